@@ -1,0 +1,99 @@
+# The images of the tests and the demo, made without a registry where Debian's packages are to be had. Sourced by setup.sh.
+#
+# An image is made again only when its recipe has changed (label `polycrate.recipe`). On an engine that is somebody else's the
+# images made here are removed at the end; POLYCRATE_KEEP_IMAGES=1 keeps them, which saves a developer some seconds a run.
+
+images_made=""
+
+small_image_tools="
+busybox-static  command -v busybox
+bash-static     command -v bash-static
+"
+
+debian_image_tools="
+debootstrap             command -v debootstrap
+debian-archive-keyring  [ -e /usr/share/keyrings/debian-archive-keyring.gpg ]
+"
+
+debian_packages="ca-certificates python3 python3-yaml ansible openssh-client openssh-server git jq"
+
+# Small tools and bash.
+ensure_busybox_image() {
+  ensure_image polycrate-test:busybox true scripts/images/busybox.sh bash
+}
+
+# The same without bash, which is what runs a script by default.
+ensure_noshell_image() {
+  ensure_image polycrate-test:noshell "rm /bin/bash" scripts/images/busybox.sh
+}
+
+# Python, Ansible, ssh and git, as a real toolchain has them.
+ensure_debian_image() {
+  # shellcheck disable=SC2086 # one word for each package
+  ensure_image polycrate-test:debian \
+    "apt-get update && apt-get install --yes --no-install-recommends $debian_packages" \
+    scripts/images/debian.sh $debian_packages
+}
+
+# ensure_image REFERENCE COMMAND RECIPE…: makes the image, unless it is there and of this recipe. The recipe prints a file system;
+# where Debian's packages are not to be had, the command makes it of an image from a registry.
+ensure_image() {
+  reference=$1
+  command=$2
+  shift 2
+  recipe=$({ cat "$1" && echo "$*"; } | cksum | tr -d ' ')
+  found=$(docker image inspect --format '{{index .Config.Labels "polycrate.recipe"}}' "$reference" 2>/dev/null) || found=""
+  [ "$found" != "$recipe" ] || return 0
+  say "making the image $reference"
+  docker image rm "$reference" >/dev/null 2>&1 || true
+  images_made="$images_made $reference"
+  if can_install_packages; then
+    make_tarball "$@"
+    docker import --change "LABEL polycrate.recipe=$recipe" --change 'CMD ["/bin/sh"]' \
+      --change "ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" "$tarball" "$reference" >/dev/null
+  else
+    printf 'FROM debian:bookworm-slim\nRUN %s\nLABEL polycrate.recipe=%s\n' "$command" "$recipe" |
+      docker build --tag "$reference" - >&2
+  fi
+}
+
+# Kept, since making Debian's takes a minute or two.
+make_tarball() {
+  tarball=.cache/images/${reference#*:}-$recipe.tar
+  [ ! -e "$tarball" ] || return 0
+  mkdir -p .cache/images
+  rm -f ".cache/images/${reference#*:}"-*
+  log=$(mktemp)
+  $sudo sh "$@" >"$tarball.new" 2>"$log" || fail_with_log "the file system of $reference could not be made" "$log"
+  rm "$log"
+  mv "$tarball.new" "$tarball"
+}
+
+remove_images_made() {
+  if [ -z "$engine_started" ] && [ -z "${POLYCRATE_KEEP_IMAGES:-}" ]; then
+    for image in $images_made; do docker image rm "$image" >/dev/null 2>&1; done
+  fi
+}
+
+# The images that polycrate builds: those made since `remember_workspace_images` are removed again by `restore_workspace_images`, and
+# `polycrate-workspace:latest`, which each build moves, is what it was.
+remember_workspace_images() {
+  workspace_images_before=$(workspace_images)
+  latest_before=$(docker image inspect --format '{{.Id}}' polycrate-workspace:latest 2>/dev/null) || latest_before=""
+}
+
+workspace_images() {
+  docker image ls --format '{{.Repository}}:{{.Tag}}' polycrate-workspace | sed '/:latest$/d'
+}
+
+workspace_images_added() {
+  workspace_images | grep -vxF -- "$workspace_images_before" || true
+}
+
+restore_workspace_images() {
+  [ -n "${workspace_images_before+remembered}" ] || return 0
+  for image in $(workspace_images_added) polycrate-workspace:latest; do
+    docker image rm "$image" >/dev/null 2>&1
+  done
+  [ -z "$latest_before" ] || docker image tag "$latest_before" polycrate-workspace:latest
+}

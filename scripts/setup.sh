@@ -1,0 +1,145 @@
+# Makes a machine ready for demo.sh and test.sh, which source this file and call `set_up`.
+#
+# What is missing is installed, each after a line that says what and why. With `--no-install` nothing is: what is missing
+# is listed with the way to get it, and the script ends with 69. bun and the dependencies stay inside the checkout.
+
+set -eu
+cd "$(dirname "$0")/.."
+PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin # where Debian has dockerd and debootstrap, and not every PATH
+
+install=yes
+missing=""
+for word; do
+  shift
+  if [ "$word" = --no-install ]; then install=no; else set -- "$@" "$word"; fi
+done
+
+sudo=""
+[ "$(id -u)" = 0 ] || sudo="sudo -n"
+
+. scripts/engine.sh
+. scripts/images.sh
+
+trap finish EXIT
+trap 'exit 129' HUP
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+# set_up TEST_TOOLS IMAGE_TOOLS: afterwards these, bun, the dependencies and a docker engine are there.
+# A line of TOOLS is a Debian package and the command that shows that it is there.
+set_up() {
+  ensure_tools "the tests use them" "$1"
+  ! can_install_packages || ensure_tools "the images are made of them" "$2"
+  engine_answers || ensure_engine_tools
+  ensure_bun
+  ensure_dependencies
+  [ -z "$missing" ] || give_up
+  ensure_engine
+}
+
+# ensure_tools REASON TOOLS: installs the packages whose command is not there.
+ensure_tools() {
+  packages=$(printf '%s\n' "$2" | while read -r package probe; do
+    [ -z "$package" ] || sh -c "$probe" >/dev/null 2>&1 || printf ' %s' "$package"
+  done)
+  [ -n "$packages" ] || return 0
+  if ! can_install_packages; then
+    note_missing "$packages" "install what has these names in Debian, or run this as root on a Debian"
+  elif may_install "Debian's$packages" "$1" "apt-get install$packages"; then
+    install_packages "$packages"
+  fi
+}
+
+can_install_packages() {
+  command -v apt-get >/dev/null && $sudo true 2>/dev/null
+}
+
+# Package lists that are missing or too old show as a failure of the first try.
+install_packages() {
+  log=$(mktemp)
+  apt_install "$1" >"$log" 2>&1 ||
+    { $sudo apt-get update && apt_install "$1"; } >"$log" 2>&1 ||
+    fail_with_log "apt-get could not install$1" "$log"
+  rm "$log"
+}
+
+apt_install() {
+  # shellcheck disable=SC2086 # one word for each package
+  $sudo env DEBIAN_FRONTEND=noninteractive \
+    apt-get install --yes --no-install-recommends -o DPkg::Lock::Timeout=300 $1 </dev/null
+}
+
+# A bun of the version in package.json or newer: the one on PATH, or a private one in .cache.
+ensure_bun() {
+  bun_wanted=$(sed -n 's/.*"packageManager": "bun@\(.*\)".*/\1/p' package.json)
+  bun_is_new_enough && return
+  PATH=$PWD/.cache/bun/node_modules/.bin:$PWD/.cache/bun/bin:$PATH
+  bun_is_new_enough && return
+  if command -v npm >/dev/null; then
+    may_install "bun $bun_wanted" "it compiles and tests polycrate; from npm, into .cache/bun" "npm install --global bun" || return 0
+    install_bun_with_npm
+  elif command -v curl >/dev/null; then
+    may_install "bun $bun_wanted" "it compiles and tests polycrate; from bun.sh, into .cache/bun" "see https://bun.sh" || return 0
+    curl -fsSL https://bun.sh/install | BUN_INSTALL=$PWD/.cache/bun bash -s "bun-v$bun_wanted" >&2
+  else
+    note_missing "bun $bun_wanted" "see https://bun.sh, or install npm or curl, and this script installs it"
+  fi
+}
+
+# npm's own `--prefix` would hide the machine's npmrc. npm may refuse to run a package's install script, which picks the executable
+# for this processor, so it is called by hand.
+install_bun_with_npm() (
+  mkdir -p .cache/bun
+  cd .cache/bun
+  echo "{}" >package.json
+  npm install --no-save --no-package-lock --ignore-scripts --loglevel=error "bun@$bun_wanted" >&2
+  cd node_modules/bun
+  node install.js >&2
+)
+
+bun_is_new_enough() {
+  [ "$(bun -e 'console.log(Bun.semver.order(Bun.version, process.argv[1]) >= 0)' "$bun_wanted" 2>/dev/null)" = true ]
+}
+
+ensure_dependencies() {
+  cmp -s bun.lock node_modules/.installed.lock && return
+  may_install "the dependencies of package.json" "into node_modules, as bun.lock pins them" "bun install" || return 0
+  bun install --frozen-lockfile >&2
+  cp bun.lock node_modules/.installed.lock
+}
+
+# may_install WHAT WHY HOW: says what is about to be installed; with --no-install it notes WHAT as missing, and fails.
+may_install() {
+  if [ "$install" = yes ]; then say "installing $1: $2"; else note_missing "$1" "$3" && return 1; fi
+}
+
+note_missing() {
+  missing="$missing
+missing: $1
+hint: $2"
+}
+
+give_up() {
+  printf '%s\n' "${missing#?}" >&2
+  exit 69
+}
+
+# fail_with_log MESSAGE FILE: the end of the log, the message, and the end of the script.
+fail_with_log() {
+  tail -n 20 "$2" >&2
+  printf 'error: %s\n' "$1" >&2
+  exit 69
+}
+
+say() {
+  printf 'setup: %s\n' "$*" >&2
+}
+
+# On any way out: first what the sourcing script left behind, which it removes in a function `clean_up` of its own.
+finish() {
+  set +e
+  trap "" HUP INT TERM
+  clean_up
+  remove_images_made
+  [ -z "$engine_started" ] || stop_engine
+}

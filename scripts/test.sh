@@ -1,0 +1,68 @@
+#!/bin/sh
+# Sets the machine up, then checks types and style, compiles polycrate, and runs the tests on a real docker engine.
+#
+#   sh scripts/test.sh [--no-install] [WORDS FOR bun test…]
+
+# shellcheck source=scripts/setup.sh
+. "$(dirname "$0")/setup.sh"
+
+test_tools="
+openssh-client  command -v ssh-keygen
+python3-yaml    python3 -c 'import yaml'
+shellcheck      command -v shellcheck
+tmux            command -v tmux
+"
+
+# The tests' own place for temporary files: what is left in it, or in a container that mounts it, was left by them.
+scratch=$(mktemp -d "${TMPDIR:-/tmp}/polycrate-tests.XXXXXX")
+clean_up() {
+  restore_workspace_images
+  rm -rf "$scratch"
+}
+
+main() {
+  set_up "$test_tools" "$small_image_tools $debian_image_tools"
+  ensure_busybox_image
+  ensure_noshell_image
+  ensure_debian_image
+  bun run check
+  bun run lint
+  bun run build
+  remember_workspace_images
+  run_tests "$@"
+}
+
+run_tests() {
+  mkdir "$scratch/tmp"
+  status=0
+  TMPDIR=$scratch/tmp bun test --reporter=junit --reporter-outfile="$scratch/report.xml" "$@" || status=$?
+  left=$(leftovers)
+  if [ -n "$left" ]; then
+    printf 'error: the tests left something behind\n%s\n' "$left" >&2
+    status=1
+  fi
+  summary "$status"
+  exit "$status"
+}
+
+leftovers() {
+  find "$scratch/tmp" -mindepth 1 -maxdepth 1
+  containers_with "$scratch/tmp" | sed 's/^/container /'
+  workspace_images_added | sed 's/^/image /'
+}
+
+# A file that does not load is no failed test in the report, so a bad status counts as one at least.
+summary() {
+  skipped=$(count skipped)
+  failed=$(count failures)
+  passed=$(($(count tests) - ${failed:=0} - ${skipped:=0}))
+  [ "$1" = 0 ] || [ "$failed" != 0 ] || failed=1
+  echo "$passed passed, $failed failed, $skipped skipped"
+}
+
+# count WORD: the number that the report's first element gives for it.
+count() {
+  [ ! -e "$scratch/report.xml" ] || sed -n "s/^<testsuites .* $1=\"\([0-9]*\)\".*/\1/p" "$scratch/report.xml"
+}
+
+main "$@"

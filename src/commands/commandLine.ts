@@ -1,0 +1,150 @@
+import { parseArgs } from "node:util";
+import type { ArgDef, ArgsDef } from "citty";
+import { didYouMean, exitCodes, PolycrateError } from "../errors.ts";
+
+/** What a command gets beside citty's `args`, as `context.data`. */
+export type CommandData = {
+  /** All that stands behind `--`. */
+  readonly rest: readonly string[];
+  /** Every value of a flag that may be repeated. */
+  readonly all: (flag: string) => readonly string[];
+};
+
+/** A command line that was checked against a command: words that citty reads as they are meant, and the data. */
+export type CheckedLine = { readonly words: readonly string[]; readonly data: CommandData };
+
+/**
+ * Checks a command's words against its flags. citty alone would accept unknown flags, forget all but the last of a
+ * repeated flag, and take words behind `--` for positional ones. Throws (64) with a suggestion.
+ */
+export function checkCommandLine(
+  command: string,
+  definition: ArgsDef,
+  words: readonly string[],
+): CheckedLine {
+  const dashes = words.indexOf("--");
+  const own = dashes < 0 ? words : words.slice(0, dashes);
+  const flags = flagsOf(definition);
+  const { tokens } = parseArgs({
+    args: [...own],
+    options: optionsOf(flags),
+    strict: false,
+    allowPositionals: true,
+    tokens: true,
+  });
+  const checked: string[] = [];
+  const values = new Map<string, string[]>();
+  const positionals: string[] = [];
+  for (const token of tokens) {
+    if (token.kind === "positional") positionals.push(token.value);
+    if (token.kind !== "option") continue;
+    const flag = findFlag(command, flags, token.rawName);
+    checked.push(wordOf(command, flag, token));
+    if (token.value !== undefined) values.set(flag.name, [...(values.get(flag.name) ?? []), token.value]);
+  }
+  checkPositionals(command, definition, positionals);
+  return {
+    words: [...checked, ...positionals],
+    data: { rest: dashes < 0 ? [] : words.slice(dashes + 1), all: (name) => values.get(name) ?? [] },
+  };
+}
+
+type Flag = { readonly name: string; readonly alias: readonly string[]; readonly definition: ArgDef };
+
+function flagsOf(definition: ArgsDef): readonly Flag[] {
+  return Object.entries(definition)
+    .filter(([, one]) => one.type !== "positional")
+    .map(([name, one]) => ({ name, definition: one, alias: aliasesOf(one) }));
+}
+
+function aliasesOf(definition: ArgDef): readonly string[] {
+  if (definition.type === "positional" || !("alias" in definition)) return [];
+  return [definition.alias ?? []].flat();
+}
+
+type Option = { type: "boolean" | "string"; short?: string; multiple: true };
+
+function optionsOf(flags: readonly Flag[]): Record<string, Option> {
+  return Object.fromEntries(
+    flags.flatMap(({ name, alias, definition }) => {
+      const type = definition.type === "boolean" ? "boolean" : "string";
+      const [short] = alias.filter((one) => one.length === 1);
+      const option: Option = { type, multiple: true, ...(short === undefined ? {} : { short }) };
+      return type === "boolean"
+        ? [
+            [name, option],
+            [`no-${name}`, { type, multiple: true }],
+          ]
+        : [[name, option]];
+    }),
+  );
+}
+
+function findFlag(command: string, flags: readonly Flag[], rawName: string): Flag {
+  const bare = rawName.replace(/^--?/, "");
+  const found = flags.find(
+    ({ name, alias, definition }) =>
+      (rawName.startsWith("--") ? name === bare : alias.includes(bare)) ||
+      (definition.type === "boolean" && rawName === `--no-${name}`),
+  );
+  if (found !== undefined) return found;
+  const near = didYouMean(
+    rawName,
+    flags.map(({ name }) => `--${name}`),
+  );
+  throw new PolycrateError(`\`polycrate ${command}\` has no flag \`${rawName}\``, {
+    hint: near ?? `\`polycrate ${command} --help\` shows its flags`,
+    exitCode: exitCodes.wrongCommandLine,
+  });
+}
+
+type OptionToken = {
+  readonly rawName: string;
+  readonly value: string | undefined;
+  readonly inlineValue: boolean | undefined;
+};
+
+function wordOf(
+  command: string,
+  { name, definition }: Flag,
+  { rawName, value, inlineValue }: OptionToken,
+): string {
+  const refuse = (message: string, hint: string): never => {
+    throw new PolycrateError(`\`polycrate ${command}\`: ${message}`, {
+      hint,
+      exitCode: exitCodes.wrongCommandLine,
+    });
+  };
+  if (definition.type === "boolean") {
+    if (inlineValue === true)
+      refuse(`\`${rawName}\` takes no value`, `write \`--${name}\` or \`--no-${name}\``);
+    return rawName.startsWith("--no-") && rawName !== `--${name}` ? `--no-${name}` : `--${name}`;
+  }
+  if (value === undefined) refuse(`\`${rawName}\` has no value`, `write \`--${name}=VALUE\``);
+  const choices = definition.type === "enum" ? (definition.options ?? []) : [];
+  if (choices.length > 0 && value !== undefined && !choices.includes(value)) {
+    refuse(`\`${rawName}\` cannot be \`${value}\``, `choose one of ${choices.join(", ")}`);
+  }
+  return `--${name}=${value}`;
+}
+
+function checkPositionals(command: string, definition: ArgsDef, given: readonly string[]): void {
+  const expected = Object.entries(definition).filter(([, one]) => one.type === "positional");
+  const missing = expected
+    .slice(given.length)
+    .find(([, one]) => one.required !== false && one.default === undefined);
+  const usage = `\`polycrate ${command} --help\` shows how it is used`;
+  if (missing !== undefined) {
+    throw new PolycrateError(`\`polycrate ${command}\` wants ${missing[0].toUpperCase()}`, {
+      hint: usage,
+      exitCode: exitCodes.wrongCommandLine,
+    });
+  }
+  const [stray] = given.slice(expected.length);
+  if (stray !== undefined) {
+    throw new PolycrateError(`\`polycrate ${command}\` does not know what to do with \`${stray}\``, {
+      hint: `${usage}; arguments for the action stand behind \`--\``,
+      exitCode: exitCodes.wrongCommandLine,
+    });
+  }
+}

@@ -1,0 +1,19 @@
+import type { CommandDef } from "citty";
+
+/** A command of polycrate: its summary for the overview, and its definition, read only when it is used. */
+export type Command = {
+  readonly summary: string;
+  // biome-ignore lint/suspicious/noExplicitAny: citty's own type for a command whose flags are not known here
+  readonly load: () => Promise<{ readonly default: CommandDef<any> }>;
+};
+
+/** Every command by its name, in the order of the overview. */
+export const commands: Readonly<Record<string, Command>> = {
+  run: { summary: "Run an action in a container", load: () => import("./run.ts") },
+  exec: { summary: "Run a command in the container an action would get", load: () => import("./exec.ts") },
+  shell: { summary: "Open a shell in the container an action would get", load: () => import("./shell.ts") },
+  build: { summary: "Build the workspace's image if it changed", load: () => import("./build.ts") },
+  list: { summary: "List blocks and actions", load: () => import("./list.ts") },
+  snapshot: { summary: "Print what an action would get to see", load: () => import("./snapshot.ts") },
+  version: { summary: "Print the version", load: () => import("./version.ts") },
+};

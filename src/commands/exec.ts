@@ -1,0 +1,36 @@
+import { defineCommand } from "citty";
+import { exitCodes, PolycrateError } from "../errors.ts";
+import { chooseTerminal } from "../plan/terminal.ts";
+import type { CommandData } from "./commandLine.ts";
+import { containerFlags, dryRunFlags, imageFlags, workspaceFlags } from "./flags.ts";
+import { connections, openWorkspace } from "./prepare.ts";
+import { runInstead } from "./runInstead.ts";
+
+export default defineCommand({
+  meta: { name: "exec", description: "Run a command in the container that an action would get." },
+  args: {
+    block: { type: "string", valueHint: "BLOCK", description: "Start in this block's folder." },
+    ...workspaceFlags,
+    ...imageFlags,
+    ...containerFlags,
+    interactive: { type: "boolean", alias: "i", description: "Connect this terminal to the command." },
+    ...dryRunFlags,
+  },
+  run: async ({ args, data }) => {
+    const checked: CommandData = data;
+    if (checked.rest.length === 0) {
+      throw new PolycrateError("`polycrate exec` wants a command", {
+        hint: "write it behind `--`, like `polycrate exec -- ls -l`",
+        exitCode: exitCodes.wrongCommandLine,
+      });
+    }
+    return runInstead(openWorkspace(args.workspace), {
+      title: "polycrate exec",
+      block: args.block,
+      script: 'exec "$@"\n',
+      terminal: chooseTerminal(connections(), args.interactive === true),
+      args,
+      data: checked,
+    });
+  },
+});

@@ -1,0 +1,153 @@
+import { existsSync, fstatSync, readFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { sizeOf } from "../execution/host.ts";
+import { newTransactionId } from "../execution/transaction.ts";
+import { type Container, describeContainer, type Subject } from "../plan/container.ts";
+import { readDockerFlags } from "../plan/dockerFlags.ts";
+import { type Image, tagOf } from "../plan/image.ts";
+import { type Snapshot, takeSnapshot } from "../plan/snapshot.ts";
+import type { Connections } from "../plan/terminal.ts";
+import { version } from "../version.ts";
+import { readBuildContext } from "../workspace/buildContext.ts";
+import { readEnvironment, readEnvironmentFlags } from "../workspace/environment.ts";
+import { chooseImage } from "../workspace/imageSource.ts";
+import { loadWorkspace, placeOfWorkspace, type Workspace } from "../workspace/loadWorkspace.ts";
+import { readExtraMounts, readMountFlags } from "../workspace/mounts.ts";
+import { describeProblem } from "../workspace/problems.ts";
+import { resolveAction, resolveBlock } from "../workspace/resolveBlock.ts";
+import { locateBlock, locateRunFiles, refuseMissing } from "../workspace/runFiles.ts";
+import type { CommandData } from "./commandLine.ts";
+
+/** Loads the workspace that the command line means, and says its warnings on standard error. */
+export function openWorkspace(flag: string | undefined): Workspace {
+  const workspace = loadWorkspace(
+    placeOfWorkspace(flag, process.env, process.cwd(), process.getuid?.() ?? 0),
+  );
+  sayProblems(workspace);
+  return workspace;
+}
+
+/** Warnings are said in full; a broken block file, which need not matter to this command, is named in one line. */
+function sayProblems({ problems }: Workspace): void {
+  const broken = new Set(problems.filter(({ severity }) => severity === "error").map(({ file }) => file));
+  for (const file of broken) {
+    process.stderr.write(`warning: ${file} is broken; \`polycrate validate\` says why\n`);
+  }
+  for (const problem of problems) {
+    if (problem.severity === "warning") process.stderr.write(`warning: ${describeProblem(problem)}\n`);
+  }
+}
+
+/** Returns what a container is for: an action of a block, or the block alone, or neither. */
+export function subjectOf(
+  workspace: Workspace,
+  block: string | undefined,
+  action: string | undefined,
+): Subject {
+  if (block === undefined) return { block: undefined, action: undefined, step: undefined };
+  const resolved = resolveBlock(workspace, block);
+  const places = locateBlock(workspace, resolved.value, resolved.lineage);
+  refuseMissing(places);
+  return {
+    block: { resolved, places },
+    action: action === undefined ? undefined : resolveAction(resolved, action),
+    step: undefined,
+  };
+}
+
+/** A container and what its action gets to see. */
+export type Prepared = { readonly container: Container; readonly snapshot: Snapshot };
+
+/** Reads all that a container of this workspace is made of, and returns it with its snapshot. */
+export function prepareContainer(workspace: Workspace, subject: Subject, data: CommandData): Prepared {
+  const flags = readDockerFlags(workspace.settings.config?.container?.docker_flags ?? [], {
+    uid: process.getuid?.() ?? 0,
+    gid: process.getgid?.() ?? 0,
+    home: homedir(),
+    directory: workspace.path,
+    environment: process.env,
+  });
+  const container = describeContainer(workspace, subject, {
+    transaction: newTransactionId(),
+    version,
+    files: locateRunFiles(workspace),
+    environment: [
+      ...readEnvironment(workspace, process.env),
+      ...readEnvironmentFlags(data.all("env"), process.env),
+    ],
+    extraMounts: readExtraMounts(workspace, process.env),
+    mountFlags: readMountFlags(data.all("mount"), process.cwd()),
+    flags,
+  });
+  return { container, snapshot: takeSnapshot(workspace, subject, container) };
+}
+
+/** What the image flags say. */
+export type ImageFlags = {
+  readonly image?: string | undefined;
+  readonly dockerfile?: string | undefined;
+  readonly build?: boolean | undefined;
+  readonly pull?: string | undefined;
+};
+
+/** Returns the image of the workspace, its build context read and hashed when it has a Dockerfile. */
+export async function prepareImage(workspace: Workspace, flags: ImageFlags, noCache = false): Promise<Image> {
+  const source = chooseImage(workspace, {
+    image: flags.image,
+    dockerfile: flags.dockerfile,
+    here: process.cwd(),
+  });
+  if ("reference" in source) return { reference: source.reference, build: undefined };
+  const context = await readBuildContext(workspace.path, source.dockerfile, {
+    builtinIgnores: privatePaths(workspace),
+  });
+  for (const { message, hint } of context.warnings)
+    process.stderr.write(`warning: ${message}\nhint: ${hint}\n`);
+  const labels = new Map([
+    ["polycrate.workspace", workspace.path],
+    ["polycrate.hash", context.hash],
+  ]);
+  const when = flags.build === undefined ? "missing" : flags.build ? "always" : "never";
+  return {
+    reference: tagOf(context),
+    build: { context, labels, noCache, pull: flags.pull === "always", when },
+  };
+}
+
+/** What never goes into a build context unless a Dockerfile names it. */
+function privatePaths({ layout }: Workspace): readonly string[] {
+  const { artifactsRoot, logsRoot, privateKey, publicKey } = layout;
+  const fixed = [".git", ".polycrate", ".snapshot.yml", "known_hosts", "**/kubeconfig.yml", "**/kubeconfig"];
+  return [...fixed, artifactsRoot, logsRoot, privateKey, publicKey];
+}
+
+/** Returns what polycrate is connected to. */
+export function connections(): Connections {
+  return {
+    stdin: process.stdin.isTTY ? "terminal" : isOpenData() ? "data" : "nothing",
+    stdout: process.stdout.isTTY ? sizeOf(process.stdout) : undefined,
+    ci: (process.env.CI ?? "") !== "",
+  };
+}
+
+/** A pipe, socket or file on standard input is data for the action; /dev/null and a closed one are not. */
+function isOpenData(): boolean {
+  try {
+    const stat = fstatSync(0);
+    return stat.isFIFO() || stat.isFile() || stat.isSocket();
+  } catch {
+    return false;
+  }
+}
+
+/** An image of ours is only ever built: docker must not look for its tag in a registry, where anybody could put one. */
+export function pullPolicy(image: Image, { pull }: ImageFlags): "always" | "missing" | "never" | undefined {
+  if (image.build !== undefined) return "never";
+  return pull === "always" || pull === "missing" || pull === "never" ? pull : undefined;
+}
+
+/** True on hosts where SELinux would keep a container from its bind mounts. */
+export function isSelinuxEnforcing(): boolean {
+  const path = "/sys/fs/selinux/enforce";
+  return existsSync(path) && readFileSync(path, "utf8").trim() === "1";
+}

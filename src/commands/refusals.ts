@@ -1,0 +1,78 @@
+import type { Execution } from "../execution/execute.ts";
+import type { Purpose } from "./carryOut.ts";
+
+/** Why a container did not start, in docker's words where there is nothing better, and what to do. */
+export type Refusal = { readonly message: string; readonly hint: string };
+
+/** Returns what docker's complaint means. Its texts are those of docker 20.10 to 28.2. */
+export function explainRefusal(
+  { tail, step }: Pick<Execution, "tail" | "step">,
+  { image, container }: Pick<Purpose, "image" | "container">,
+): Refusal {
+  if (step === "build") {
+    return {
+      message: "the image could not be built",
+      hint: "docker's output above says why; `polycrate build` tries again",
+    };
+  }
+  const match = causes.find(({ pattern }) => pattern.test(tail));
+  if (match !== undefined) return match.explain(image.reference, container.shell, image.build !== undefined);
+  return {
+    message: `docker did not run the container: ${lastComplaint(tail)}`,
+    hint: "`--dry-run` prints the command for trying it by hand",
+  };
+}
+
+const causes: readonly {
+  readonly pattern: RegExp;
+  readonly explain: (image: string, shell: string, ours: boolean) => Refusal;
+}[] = [
+  {
+    pattern: /permission denied while trying to connect/i,
+    explain: () => ({
+      message: "you may not talk to the docker engine",
+      hint: "join the group `docker` and log in again, or use a rootless engine",
+    }),
+  },
+  {
+    pattern:
+      /Cannot connect to the Docker daemon|error during connect|failed to connect to the docker API|Is the docker daemon running/i,
+    explain: () => ({
+      message: "the docker engine does not answer",
+      hint: "start it (`systemctl start docker`, Docker Desktop), or see `docker context ls` and DOCKER_HOST",
+    }),
+  },
+  {
+    pattern: /error waiting for container|unexpected EOF/i,
+    explain: () => ({
+      message: "the docker engine went away during the run",
+      hint: "see the engine's own log",
+    }),
+  },
+  {
+    pattern: /exec[ :].*(no such file|not found|executable file)|FATAL tini/i,
+    explain: (image, shell) => ({
+      message: `the image \`${image}\` has no \`${shell}\``,
+      hint: "set `config.container.shell` to a shell that it has, for example `/bin/sh`",
+    }),
+  },
+  {
+    pattern:
+      /Unable to find image|No such image|pull access denied|manifest unknown|manifest for .* not found|repository does not exist/i,
+    explain: (image, _, ours) =>
+      ours
+        ? {
+            message: `the image \`${image}\` is not built`,
+            hint: "run without `--no-build`, or `polycrate build`",
+          }
+        : {
+            message: `the image \`${image}\` is not here and cannot be pulled`,
+            hint: "correct `config.container.image`, log in with `docker login`, or build it",
+          },
+  },
+];
+
+function lastComplaint(tail: string): string {
+  const lines = tail.split("\n").filter((line) => line.trim() !== "" && !/^See '|Run 'docker/.test(line));
+  return lines.at(-1)?.trim() ?? "it gave no reason";
+}

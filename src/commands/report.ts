@@ -1,0 +1,58 @@
+import { printable } from "../errors.ts";
+import type { Execution } from "../execution/execute.ts";
+import type { Verdict } from "../execution/runPlan.ts";
+import type { Outcome } from "../execution/runTransaction.ts";
+import { itemOfLine } from "../plan/script.ts";
+import type { ResolvedAction } from "../workspace/resolveBlock.ts";
+import type { Purpose } from "./carryOut.ts";
+import { explainRefusal } from "./refusals.ts";
+import { formatDuration, formatSize } from "./words.ts";
+
+/** Says on standard error how the run ended and what it left behind; returns polycrate's exit code. */
+export function reportRun(
+  { transaction, execution, files, losses }: Outcome,
+  purpose: Purpose,
+  action: ResolvedAction,
+): number {
+  const say = (line: string) => process.stderr.write(`${line}\n`);
+  const { block, status, exitCode = 0, started, finished, artifacts } = transaction;
+  const name = printable(`${block} ${action.name}`);
+  const took = formatDuration((finished ?? started).getTime() - started.getTime());
+  for (const loss of losses) say(`warning: ${loss}`);
+  if (status === "succeeded") {
+    say(`${name} succeeded in ${took}`);
+    for (const { path, size, change } of artifacts)
+      say(`  ${change}: ${printable(path)} (${formatSize(size)})`);
+    return 0;
+  }
+  const log = `log: ${files.log}`;
+  if (status === "interrupted") say(`error: ${name} was interrupted after ${took}\n${log}`);
+  else if (status === "timed_out") say(`error: ${name} timed out after ${took}\n${log}`);
+  else if (execution.started)
+    say(`error: ${name} failed with exit code ${exitCode}${placeOf(execution, action)}\n${log}`);
+  else {
+    const { message, hint } = explainRefusal(execution, purpose);
+    say(`error: ${name}: ${message}\nhint: ${hint}\n${log}`);
+  }
+  return exitCode;
+}
+
+/** Says why docker refused a container that leaves no transaction behind; its own exit code speaks for itself. */
+export function reportPlan(execution: Execution, { exitCode }: Verdict, purpose: Purpose): number {
+  if (exitCode !== 0 && !execution.started && execution.stopped === undefined) {
+    const { message, hint } = explainRefusal(execution, purpose);
+    process.stderr.write(`error: ${message}\nhint: ${hint}\n`);
+  }
+  return exitCode;
+}
+
+/**
+ * A shell that fails on an unset variable or a syntax error runs no trap, but complains with the script's name and line
+ * (bash: `script: line 3:`, ash: `script: line 3:`, dash: `script: 3:`).
+ */
+function placeOf({ failedLine, tail }: Execution, action: ResolvedAction): string {
+  const complaint = [...tail.matchAll(/^\/run\/polycrate\/script: (?:line )?(\d+):/gm)].at(-1)?.[1];
+  const line = failedLine ?? (complaint === undefined ? undefined : Number(complaint));
+  const place = line === undefined ? undefined : itemOfLine(action, line);
+  return place === undefined ? "" : ` (item ${place.item}, line ${place.line})`;
+}

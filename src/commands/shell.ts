@@ -1,0 +1,33 @@
+import { defineCommand } from "citty";
+import { chooseTerminal } from "../plan/terminal.ts";
+import { quote } from "../plan/words.ts";
+import type { CommandData } from "./commandLine.ts";
+import { containerFlags, dryRunFlags, imageFlags, workspaceFlags } from "./flags.ts";
+import { connections, openWorkspace } from "./prepare.ts";
+import { runInstead } from "./runInstead.ts";
+
+export default defineCommand({
+  meta: { name: "shell", description: "Open a shell in the container that an action would get." },
+  args: {
+    block: { type: "positional", description: "Start in this block's folder.", required: false },
+    ...workspaceFlags,
+    ...imageFlags,
+    ...containerFlags,
+    ...dryRunFlags,
+  },
+  run: async ({ args, data }) => {
+    const checked: CommandData = data;
+    const workspace = openWorkspace(args.workspace);
+    const shell = workspace.settings.config?.container?.shell ?? "/bin/bash";
+    const here = connections();
+    const isPerson = here.stdin === "terminal" && here.stdout !== undefined && !here.ci;
+    return runInstead(workspace, {
+      title: `polycrate shell${args.block === undefined ? "" : ` ${args.block}`}`,
+      block: args.block,
+      script: `exec ${quote(shell)} "$@"\n`,
+      terminal: chooseTerminal(here, isPerson),
+      args,
+      data: checked,
+    });
+  },
+});

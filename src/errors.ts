@@ -1,0 +1,61 @@
+import { distance } from "fastest-levenshtein";
+
+/**
+ * The exit codes that polycrate chooses itself; any other code is the container's own.
+ * 64 to 73 follow sysexits(3), 124 timeout(1), 125 docker run, 128+n a signal's number.
+ */
+export const exitCodes = {
+  declined: 1,
+  wrongCommandLine: 64,
+  invalidWorkspace: 65,
+  noDocker: 69,
+  bug: 70,
+  cannotWrite: 73,
+  timedOut: 124,
+  dockerRefused: 125,
+  hungUp: 129,
+  interrupted: 130,
+  readerGone: 141,
+  terminated: 143,
+} as const;
+
+/** Says what is wrong, what to do about it (`hint`), and the code polycrate ends with; the only error a user is meant to see. */
+export class PolycrateError extends Error {
+  readonly hint: string | undefined;
+  readonly exitCode: number;
+
+  constructor(message: string, options: { hint?: string | undefined; exitCode: number; cause?: unknown }) {
+    super(message, { cause: options.cause });
+    this.name = "PolycrateError";
+    this.hint = options.hint;
+    this.exitCode = options.exitCode;
+  }
+}
+
+/** Returns "did you mean `x`?" for the candidate nearest to `word`, or undefined when none is near. */
+export function didYouMean(word: string, candidates: Iterable<string>): string | undefined {
+  let nearest: string | undefined;
+  let smallest = Math.max(1, Math.floor(word.length / 3)) + 1;
+  for (const candidate of candidates) {
+    const steps = distance(word.toLowerCase(), candidate.toLowerCase());
+    if (steps < smallest) {
+      nearest = candidate;
+      smallest = steps;
+    }
+  }
+  return nearest === undefined ? undefined : `did you mean \`${nearest}\`?`;
+}
+
+/**
+ * Returns the text with every control character and invisible direction mark written as an escape, so that a name
+ * or value out of a file cannot move the cursor or repaint a terminal. Line feeds and tabs stay when `multiline`.
+ */
+export function printable(text: string, multiline = false): string {
+  return text.replace(
+    /[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g,
+    (character) => {
+      if (multiline && (character === "\n" || character === "\t")) return character;
+      return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+    },
+  );
+}

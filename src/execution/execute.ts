@@ -1,0 +1,227 @@
+import { readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import type { Plan, Step } from "../plan/plan.ts";
+import { sendContext } from "./contextTar.ts";
+import { type Host, sizeOf } from "./host.ts";
+import { maskedTexts } from "./mask.ts";
+import { type Log, relay, terminalRelay } from "./output.ts";
+import { ask, startAtTerminal, startProcess } from "./process.ts";
+import { createFile, createFileUnlessThere, makeFolder } from "./safeFiles.ts";
+import type { Stopping, StopReason } from "./stopping.ts";
+
+/** What happened. */
+export type Execution = {
+  /** docker's exit code of the last step: the container's own when it started. */
+  readonly exitCode: number;
+  readonly step: Step["name"];
+  /** True when the container's entrypoint ran, so that the exit code is the action's. */
+  readonly started: boolean;
+  /** Where the script failed, as the entrypoint noted it: a line of the script, counted from 1. */
+  readonly failedLine: number | undefined;
+  /** The last few kilobytes of the last step's output. */
+  readonly tail: string;
+  readonly stopped: StopReason | undefined;
+};
+
+/** What an execution is watched and controlled by. */
+export type Attendance = {
+  readonly host: Host;
+  readonly stopping: Stopping;
+  readonly log: Log;
+  /** The name of the container, the file its entrypoint writes, and the run's terminal. */
+  readonly container: string;
+  readonly status: string;
+  readonly terminal: { readonly interactive: boolean; readonly isTerminal: boolean };
+  /** Called when the container is about to be started, with everything before it done. */
+  readonly onRun: () => void;
+};
+
+/**
+ * Carries the plan out: writes its files, runs its steps until one fails, and removes the run directory whatever happens.
+ * Throws (73) when something cannot be written, (69) when there is no docker.
+ */
+export async function execute(plan: Plan, attendance: Attendance): Promise<Execution> {
+  try {
+    writeFiles(plan);
+    return await runSteps(plan, attendance);
+  } finally {
+    if (plan.runDirectory !== undefined) {
+      rmSync(join(plan.workspace, plan.runDirectory), { recursive: true, force: true });
+    }
+  }
+}
+
+function writeFiles({ workspace, runDirectory, folders, files }: Plan): void {
+  for (const { path, content, mode } of files.filter(({ lifetime }) => lifetime === "stays")) {
+    createFileUnlessThere(workspace, path, content, mode);
+  }
+  if (runDirectory !== undefined) makeFolder(workspace, runDirectory, 0o700);
+  for (const folder of folders) makeFolder(workspace, folder);
+  for (const { path, content, mode } of files.filter(({ lifetime }) => lifetime === "run")) {
+    createFile(workspace, path, content, mode);
+  }
+}
+
+async function runSteps(plan: Plan, attendance: Attendance): Promise<Execution> {
+  let last: Execution | undefined;
+  for (const step of plan.steps) {
+    if (await isDone(plan, step, attendance)) continue;
+    last = await runStep(plan, step, attendance);
+    if (last.exitCode !== 0 || last.stopped !== undefined) return last;
+  }
+  return (
+    last ?? {
+      exitCode: 0,
+      step: "build",
+      started: false,
+      failedLine: undefined,
+      tail: "",
+      stopped: undefined,
+    }
+  );
+}
+
+async function isDone(plan: Plan, { unless }: Step, { host }: Attendance): Promise<boolean> {
+  if (unless === undefined) return false;
+  const answer = await ask(unless, { directory: plan.workspace, environment: host.environment });
+  return answer.exitCode === 0;
+}
+
+async function runStep(plan: Plan, step: Step, attendance: Attendance): Promise<Execution> {
+  const carriers = Object.fromEntries(step.environment.map(({ name, value }) => [name, value]));
+  const options = { directory: plan.workspace, environment: { ...attendance.host.environment, ...carriers } };
+  const secrets = maskedTexts(step.environment.map(({ value }) => value));
+  if (step.name === "run") attendance.onRun();
+  const ended =
+    step.name === "run" && attendance.terminal.isTerminal
+      ? await runAtTerminal(step, options, secrets, attendance)
+      : await runPiped(step, options, secrets, attendance);
+  const { stopping, status } = attendance;
+  const stopped = stopping.reason();
+  if (step.name === "build")
+    return { ...ended, step: step.name, started: false, failedLine: undefined, stopped };
+  if (stopped !== undefined) await removeContainer(attendance, options);
+  return { ...ended, step: step.name, ...readStatus(status, ended.exitCode), stopped };
+}
+
+type Options = {
+  readonly directory: string;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+};
+type Ended = { readonly exitCode: number; readonly tail: string };
+
+async function runPiped(
+  step: Step,
+  options: Options,
+  secrets: readonly Buffer[],
+  attendance: Attendance,
+): Promise<Ended> {
+  const { host, stopping, log, terminal } = attendance;
+  const input =
+    step.stdin !== undefined ? "piped" : terminal.interactive && step.name === "run" ? "ours" : "nothing";
+  const running = startProcess(step.argv, { ...options, input });
+  const toStdout = step.name === "run" ? host.stdout : host.stderr;
+  const relays = [
+    relay(running.stdout, toStdout, log, secrets),
+    relay(running.stderr, host.stderr, log, secrets),
+  ];
+  stopping.attach({
+    ...stoppableOf(step, running.signal, attendance, options),
+    letGo: () => {
+      for (const one of relays) one.letGo();
+    },
+  });
+  if (step.stdin !== undefined && running.stdin !== undefined) {
+    await sendContext(step.stdin, options.directory, running.stdin);
+  }
+  const exitCode = await running.ended;
+  await Promise.all(relays.map(({ finished }) => finished));
+  stopping.detach();
+  return { exitCode, tail: relays.map(({ tail }) => tail()).join("\n") };
+}
+
+async function runAtTerminal(
+  step: Step,
+  options: Options,
+  secrets: readonly Buffer[],
+  attendance: Attendance,
+): Promise<Ended> {
+  const { host, stopping, log, terminal } = attendance;
+  const output = terminalRelay(host.stdout, log, secrets);
+  const running = startAtTerminal(step.argv, options, sizeOf(host.stdout), output.pass);
+  stopping.attach({ ...stoppableOf(step, running.signal, attendance, options), letGo: output.letGo });
+  const resize = () => running.resize(sizeOf(host.stdout));
+  host.stdout.on("resize", resize);
+  const type = (data: Buffer) => running.write(data);
+  if (terminal.interactive) {
+    host.stdin.setRawMode(true);
+    host.stdin.on("data", type).resume();
+  }
+  const exitCode = await running.ended;
+  if (terminal.interactive) {
+    host.stdin.off("data", type).pause();
+    host.stdin.setRawMode(false);
+  }
+  host.stdout.off("resize", resize);
+  output.end();
+  stopping.detach();
+  return { exitCode, tail: output.tail() };
+}
+
+/**
+ * docker's client passes a signal on to the container, but swallows one that comes before the container runs: so a run is
+ * told when its entrypoint has started, or after a second, when docker is still pulling and the client itself has to end.
+ */
+function stoppableOf(
+  step: Step,
+  signal: (name: NodeJS.Signals) => void,
+  attendance: Attendance,
+  options: Options,
+): { tell: (name: NodeJS.Signals) => Promise<void>; kill: () => void } {
+  if (step.name === "build") {
+    return { tell: async (name) => signal(name), kill: () => signal("SIGKILL") };
+  }
+  return {
+    tell: async (name) => {
+      for (let waited = 0; waited < 1000 && !hasStarted(attendance.status); waited += 10) await Bun.sleep(10);
+      signal(name);
+    },
+    kill: () => {
+      void ask(["docker", "rm", "--force", attendance.container], options);
+      setTimeout(() => signal("SIGKILL"), 2000).unref();
+    },
+  };
+}
+
+/** A client that was told to end may have left a container that was only just being made. */
+async function removeContainer({ container, status }: Attendance, options: Options): Promise<void> {
+  const attempts = hasStarted(status) ? 1 : 5;
+  for (let attempt = 0; attempt < attempts; attempt += 1) {
+    const answer = await ask(["docker", "rm", "--force", container], options);
+    if (answer.exitCode === 0 && answer.stderr === "") return;
+    if (attempt + 1 < attempts) await Bun.sleep(100);
+  }
+}
+
+function hasStarted(status: string): boolean {
+  return statusLines(status)[0] === "started";
+}
+
+function readStatus(path: string, exitCode: number): { started: boolean; failedLine: number | undefined } {
+  const [first, ...notes] = statusLines(path);
+  const last = notes.at(-1)?.split(" ").map(Number);
+  const line = last?.[0] === exitCode ? last[1] : undefined;
+  return { started: first === "started", failedLine: line };
+}
+
+/** The action can write to this file, so no more of it is read than an entrypoint writes. */
+function statusLines(path: string): readonly string[] {
+  try {
+    return readFileSync(path, "utf8")
+      .slice(0, 65_536)
+      .split("\n")
+      .filter((line) => line !== "");
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,127 @@
+import { closeSync, writeSync } from "node:fs";
+import type { Readable } from "node:stream";
+import { maskOf } from "./mask.ts";
+import { codeOf } from "./safeFiles.ts";
+
+/** The log of a run: a file descriptor until it fails; a failure never stops the action. */
+export type Log = {
+  readonly write: (chunk: Uint8Array) => void;
+  readonly close: () => void;
+  /** Why the log is not whole, as the system says it (`ENOSPC`); undefined when it is. */
+  readonly failure: () => string | undefined;
+};
+
+/** Returns a log that writes to the descriptor at once, so that what was printed is on disk whatever happens next. */
+export function logTo(descriptor: number): Log {
+  let failure: string | undefined;
+  return {
+    write: (chunk) => {
+      if (failure !== undefined) return;
+      try {
+        for (let written = 0; written < chunk.length; ) written += writeSync(descriptor, chunk, written);
+      } catch (cause) {
+        failure = codeOf(cause);
+      }
+    },
+    close: () => closeSync(descriptor),
+    failure: () => failure,
+  };
+}
+
+/** A log that keeps nothing. */
+export const noLog: Log = { write: () => {}, close: () => {}, failure: () => undefined };
+
+/** What passes output on; `letGo` stops waiting for a reader that does not read. */
+export type Relay = {
+  readonly letGo: () => void;
+  /** The last few kilobytes of what passed, for finding the line that a shell complained about. */
+  readonly tail: () => string;
+  readonly finished: Promise<void>;
+};
+
+const tailLength = 4096;
+
+/**
+ * Passes a stream on to the target and the log, masked. A slow reader slows the source down and loses nothing, until
+ * `letGo`: from then on what the target does not take goes to the log alone.
+ */
+export function relay(
+  source: Readable,
+  target: NodeJS.WriteStream,
+  log: Log,
+  secrets: readonly Buffer[],
+): Relay {
+  const mask = maskOf(secrets);
+  const out = outlet(target, () => source.resume());
+  const tail = tailOf();
+  const pass = (chunk: Buffer) => {
+    if (chunk.length === 0) return;
+    log.write(chunk);
+    tail.add(chunk);
+    if (!out.write(chunk)) source.pause();
+  };
+  const finished = new Promise<void>((resolve) => {
+    source.on("data", (chunk: Buffer) => pass(mask.pass(chunk)));
+    source.on("error", () => resolve());
+    source.on("end", () => {
+      pass(mask.end());
+      resolve();
+    });
+  });
+  return { letGo: out.letGo, tail: tail.text, finished };
+}
+
+/** Passes the output of a pseudo-terminal on, as `relay` does; a pseudo-terminal cannot be paused. */
+export function terminalRelay(target: NodeJS.WriteStream, log: Log, secrets: readonly Buffer[]) {
+  const mask = maskOf(secrets);
+  const out = outlet(target, () => {});
+  const tail = tailOf();
+  const pass = (chunk: Buffer) => {
+    if (chunk.length === 0) return;
+    log.write(chunk);
+    tail.add(chunk);
+    out.write(chunk);
+  };
+  return {
+    pass: (data: Uint8Array) => pass(mask.pass(Buffer.from(data))),
+    end: () => pass(mask.end()),
+    letGo: out.letGo,
+    tail: tail.text,
+  };
+}
+
+/** Writes to the target; false means that it wants to be waited for. */
+function outlet(target: NodeJS.WriteStream, onDrain: () => void) {
+  let waiting = false;
+  let patient = true;
+  const drained = () => {
+    waiting = false;
+    onDrain();
+  };
+  return {
+    write: (chunk: Uint8Array): boolean => {
+      if (target.destroyed || (waiting && !patient)) return true;
+      if (target.write(chunk) || waiting) return !waiting || !patient;
+      waiting = true;
+      target.once("drain", drained);
+      return !patient;
+    },
+    letGo: () => {
+      patient = false;
+      onDrain();
+    },
+  };
+}
+
+function tailOf() {
+  let kept: Buffer = Buffer.alloc(0);
+  return {
+    add: (chunk: Buffer) => {
+      kept =
+        chunk.length >= tailLength
+          ? chunk.subarray(-tailLength)
+          : Buffer.concat([kept, chunk]).subarray(-tailLength);
+    },
+    text: () => kept.toString(),
+  };
+}

@@ -1,0 +1,47 @@
+import { readFileSync } from "node:fs";
+import { hostname } from "node:os";
+
+/**
+ * A process that looks after a run. Its start tells it from a later process with the same number: on Linux the boot's id
+ * and the ticks since then (field 22 of /proc/PID/stat, proc(5)); elsewhere it is empty.
+ */
+export type Owner = { readonly host: string; readonly pid: number; readonly start: string };
+
+/** Returns this process as an owner. */
+export function thisOwner(): Owner {
+  return { host: hostname(), pid: process.pid, start: startOf(process.pid) ?? "" };
+}
+
+/** True when the owner is a process of another host, or one of this host that still runs. */
+export function isAlive(owner: Owner): boolean {
+  if (owner.host !== hostname()) return true;
+  if (owner.start !== "") return startOf(owner.pid) === owner.start;
+  try {
+    process.kill(owner.pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Returns the owner as one word for a label. */
+export function writeOwner({ host, pid, start }: Owner): string {
+  return `${host}/${pid}/${start}`;
+}
+
+/** Returns the owner that a label names; undefined when it names none. */
+export function readOwner(text: string): Owner | undefined {
+  const [, host, pid, start] = /^(.+)\/(\d+)\/([^/]*)$/.exec(text) ?? [];
+  return host === undefined || start === undefined ? undefined : { host, pid: Number(pid), start };
+}
+
+function startOf(pid: number): string | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    const ticks = stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
+    const boot = readFileSync("/proc/sys/kernel/random/boot_id", "utf8").slice(0, 8);
+    return `${boot}-${ticks}`;
+  } catch {
+    return undefined;
+  }
+}

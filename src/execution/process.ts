@@ -1,0 +1,198 @@
+import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process";
+import { EventEmitter } from "node:events";
+import { constants } from "node:os";
+import type { Readable } from "node:stream";
+import { $ } from "zx/core";
+import { exitCodes, PolycrateError } from "../errors.ts";
+import { spokenWord, type Word } from "../plan/words.ts";
+
+/** How a program is started. */
+export type StartOptions = {
+  readonly directory: string;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** What the program reads: nothing, what polycrate itself reads, or what is piped into it. */
+  readonly input: "nothing" | "ours" | "piped";
+};
+
+/** A program that runs; `signal` reaches its whole process group, and nothing when it has ended. */
+export type RunningProcess = {
+  readonly pid: number;
+  readonly stdin: NodeJS.WritableStream | undefined;
+  readonly stdout: Readable;
+  readonly stderr: Readable;
+  /** The exit code, 128 and the signal's number when a signal ended it; comes after the last of the output. */
+  readonly ended: Promise<number>;
+  readonly signal: (name: NodeJS.Signals) => void;
+};
+
+/** What a program printed and how it ended, for short questions. */
+export type Answer = { readonly exitCode: number; readonly stdout: string; readonly stderr: string };
+
+/**
+ * Returns the path of a program on PATH. Throws (69) when there is none: docker's own 127 means "not found in the
+ * container" and must not be taken for it.
+ */
+export function findProgram(name: string): string {
+  const path = Bun.which(name);
+  if (path !== null) return path;
+  throw new PolycrateError(`there is no \`${name}\` on the PATH`, {
+    hint: "install docker's command line client, or add its folder to PATH",
+    exitCode: exitCodes.noDocker,
+  });
+}
+
+/** Starts a program with its output piped to us. In a session of its own, so that it gets no signal but through `signal`. */
+export function startProcess(words: readonly Word[], options: StartOptions): RunningProcess {
+  const argv = words.map(spokenWord);
+  const input = { nothing: "ignore", ours: "inherit", piped: "pipe" } as const;
+  const child = startWith(
+    (spawnOptions) => spawn(findProgram(argv[0] ?? ""), argv.slice(1), { ...spawnOptions, shell: false }),
+    options,
+    [input[options.input], "pipe", "pipe"],
+  );
+  const { stdout, stderr } = child.process;
+  if (stdout === null || stderr === null) throw new Error("a piped process has no output");
+  return { ...child, stdin: child.process.stdin ?? undefined, stdout, stderr };
+}
+
+/** A program at a pseudo-terminal of its own. */
+export type TerminalProcess = Omit<RunningProcess, "stdin" | "stdout" | "stderr"> & {
+  readonly write: (data: Uint8Array) => void;
+  readonly resize: (size: TerminalSize) => void;
+};
+
+/** In characters. */
+export type TerminalSize = { readonly rows: number; readonly columns: number };
+
+/** Starts a program at a pseudo-terminal; `onOutput` gets all that it prints, the last of it before `ended`. */
+export function startAtTerminal(
+  words: readonly Word[],
+  options: Omit<StartOptions, "input">,
+  size: TerminalSize,
+  onOutput: (data: Uint8Array) => void,
+): TerminalProcess {
+  const argv = words.map(spokenWord);
+  const outputEnded = Promise.withResolvers<void>();
+  const terminal = {
+    cols: size.columns,
+    rows: size.rows,
+    data: (_: unknown, data: Uint8Array) => onOutput(data),
+    exit: () => outputEnded.resolve(),
+  };
+  let started: ReturnType<typeof spawnAtTerminal> | undefined;
+  const child = startWith(
+    ({ cwd, env }) => {
+      started = spawnAtTerminal([findProgram(argv[0] ?? ""), ...argv.slice(1)], { terminal, cwd, env });
+      return asChildProcess(started);
+    },
+    options,
+    ["ignore", "ignore", "ignore"],
+  );
+  const ended = child.ended.then(async (code) => {
+    await outputEnded.promise;
+    return code;
+  });
+  return {
+    pid: child.pid,
+    signal: child.signal,
+    ended,
+    write: (data) => void started?.terminal?.write(data),
+    resize: ({ columns, rows }) => {
+      started?.terminal?.resize(columns, rows);
+      child.signal("SIGWINCH");
+    },
+  };
+}
+
+function spawnAtTerminal(
+  argv: string[],
+  {
+    terminal,
+    cwd,
+    env,
+  }: { terminal: Bun.TerminalOptions; cwd: SpawnOptions["cwd"]; env: SpawnOptions["env"] },
+) {
+  const started = Bun.spawn(argv, { terminal, detached: true, cwd: String(cwd), env: { ...env } });
+  if (started.terminal !== undefined) {
+    // The container has a terminal of its own: it echoes, and it has made `\r\n` of every line feed already.
+    started.terminal.setRawMode(true);
+    started.terminal.outputFlags = 0;
+  }
+  return started;
+}
+
+/** zx watches a child process of node's; this one has what zx looks at. */
+function asChildProcess(started: ReturnType<typeof spawnAtTerminal>): ChildProcess {
+  const child = Object.assign(new EventEmitter(), {
+    pid: started.pid,
+    stdin: null,
+    stdout: null,
+    stderr: null,
+    kill: () => started.kill(),
+  });
+  void started.exited.then(() => {
+    child.emit("exit", started.exitCode, started.signalCode);
+    child.emit("close", started.exitCode, started.signalCode);
+  });
+  return child as unknown as ChildProcess; // zx asks for no more of it than is there
+}
+
+/** Runs a program that answers soon, and returns all of its output. */
+export async function ask(words: readonly Word[], options: Omit<StartOptions, "input">): Promise<Answer> {
+  const running = startProcess(words, { ...options, input: "nothing" });
+  const [stdout, stderr] = [collect(running.stdout), collect(running.stderr)];
+  const exitCode = await running.ended;
+  return { exitCode, stdout: stdout(), stderr: stderr() };
+}
+
+function collect(stream: Readable): () => string {
+  const chunks: Buffer[] = [];
+  stream.on("data", (chunk: Buffer) => chunks.push(chunk));
+  return () => Buffer.concat(chunks).toString();
+}
+
+type Spawner = (options: SpawnOptions) => ChildProcess;
+
+/** zx starts and awaits the program; what it would collect is thrown away, because output goes through streams. */
+function startWith(
+  spawner: Spawner,
+  options: Omit<StartOptions, "input">,
+  stdio: ("ignore" | "inherit" | "pipe")[],
+) {
+  const zxSpawn = (_command: string, _words: string[], spawnOptions: SpawnOptions) => spawner(spawnOptions);
+  const nothing = () => Object.assign([], { push: () => 0 });
+  const promise = $({
+    spawn: zxSpawn as unknown as typeof spawn, // zx calls it with these three arguments only
+    cwd: options.directory,
+    env: { ...options.environment },
+    stdio,
+    detached: true,
+    nothrow: true,
+    quiet: true,
+    verbose: false,
+    store: { stdout: nothing(), stderr: nothing(), stdall: nothing() },
+  })`docker`;
+  const process = promise.child;
+  if (process?.pid === undefined) throw new Error("zx did not start the program");
+  const { pid } = process;
+  let running = true;
+  const waitForEnd = async (): Promise<number> => {
+    const { exitCode, signal } = await promise;
+    running = false;
+    return exitCode ?? 128 + (signal === null ? 0 : constants.signals[signal]);
+  };
+  const ended = waitForEnd();
+  const signal = (name: NodeJS.Signals) => {
+    if (running) signalGroup(pid, name);
+  };
+  return { process, pid, ended, signal };
+}
+
+/** The group may have ended in this moment; then there is nobody left to be told. */
+function signalGroup(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(-pid, name);
+  } catch {
+    // ESRCH: it has ended
+  }
+}

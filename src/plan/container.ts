@@ -1,0 +1,240 @@
+import { exitCodes, PolycrateError } from "../errors.ts";
+import type { Variable } from "../workspace/environment.ts";
+import type { Workspace } from "../workspace/loadWorkspace.ts";
+import type { BindMount } from "../workspace/mounts.ts";
+import type { ResolvedAction, ResolvedBlock } from "../workspace/resolveBlock.ts";
+import type { BlockPlaces, RunFiles } from "../workspace/runFiles.ts";
+import { type DockerFlag, mountsOfFlags } from "./dockerFlags.ts";
+import { combineMounts, type PlacedMount } from "./mounts.ts";
+
+/** What a container is made for: an action of a block, or a shell or command in the place of one. */
+export type Subject = {
+  readonly block: { readonly resolved: ResolvedBlock; readonly places: BlockPlaces } | undefined;
+  readonly action: ResolvedAction | undefined;
+  readonly step: { readonly workflow: string; readonly name: string } | undefined;
+};
+
+/** What was read for the container from outside of the blocks. */
+export type Ingredients = {
+  readonly transaction: string;
+  readonly version: string;
+  readonly files: RunFiles;
+  readonly environment: readonly Variable[];
+  readonly extraMounts: readonly BindMount[];
+  readonly mountFlags: readonly BindMount[];
+  readonly flags: readonly DockerFlag[];
+};
+
+/** The container of one run, in docker's words; the image and the terminal are not its concern. */
+export type Container = {
+  readonly transaction: string;
+  readonly name: string;
+  readonly labels: ReadonlyMap<string, string>;
+  readonly shell: string;
+  readonly workdir: string;
+  readonly environment: readonly Variable[];
+  readonly mounts: readonly PlacedMount[];
+  readonly flags: readonly DockerFlag[];
+  readonly paths: RunPaths;
+};
+
+/** Where the files of one run are: absolute on the host, and in the container. */
+export type RunPaths = {
+  readonly runDirectory: string;
+  readonly snapshot: string;
+  readonly files: string;
+  readonly status: string;
+  readonly snapshotInContainer: string;
+};
+
+/** Where the run directory is mounted, and the file in which the entrypoint notes how far it came. */
+export const filesInContainer = "/run/polycrate";
+export const statusInContainer = "/run/polycrate-status";
+
+/** Where ssh looks for host keys, and remembers new ones. */
+export const knownHostsInContainer = "/root/.ssh/known_hosts";
+
+const ourMounts = "polycrate";
+
+/** Returns the container for the subject. Throws (65) when the workspace's mounts get in each other's way. */
+export function describeContainer(
+  workspace: Workspace,
+  subject: Subject,
+  ingredients: Ingredients,
+): Container {
+  const { containerRoot } = workspace.layout;
+  const paths = runPathsOf(workspace, ingredients.transaction);
+  return {
+    transaction: ingredients.transaction,
+    name: containerName(workspace, subject, ingredients.transaction),
+    labels: labelsOf(workspace, subject, ingredients.transaction),
+    shell: workspace.settings.config?.container?.shell ?? "/bin/bash",
+    workdir: containerPath(containerRoot, workdirOf(subject)),
+    environment: environmentOf(workspace, subject, ingredients),
+    mounts: mountsOf(workspace, paths, ingredients),
+    flags: ingredients.flags,
+    paths,
+  };
+}
+
+/** Returns where a path that is relative to the workspace is in the container. */
+export function containerPath(containerRoot: string, path: string | undefined): string {
+  return path === undefined || path === "" ? containerRoot : `${containerRoot}/${path}`;
+}
+
+/** Returns the folder an action starts in, relative to the workspace: its writer's; without an action, the block's. */
+export function workdirOf({ block, action }: Subject): string | undefined {
+  return action === undefined ? block?.places.directory : action.directory;
+}
+
+/** Returns the paths of a run; every run has a directory of its own, so runs at the same time never meet. */
+export function runPathsOf(workspace: Workspace, transaction: string): RunPaths {
+  const runDirectory = `${workspace.path}/.polycrate/run/${transaction}`;
+  return {
+    runDirectory,
+    snapshot: `${runDirectory}/snapshot.yml`,
+    files: `${runDirectory}/files`,
+    status: `${runDirectory}/status`,
+    snapshotInContainer: `${workspace.layout.containerRoot}/.snapshot.yml`,
+  };
+}
+
+/** A name that people recognise in `docker ps`, unique by the random end of the transaction id. */
+function containerName(workspace: Workspace, { block, action }: Subject, transaction: string): string {
+  const words = [workspace.settings.name, block?.resolved.name, action?.name].filter(
+    (word) => word !== undefined,
+  );
+  const readable = words
+    .join("-")
+    .replace(/[^A-Za-z0-9_.-]+/g, "-")
+    .slice(0, 80);
+  return `polycrate-${readable}-${transaction.slice(-12)}`;
+}
+
+function labelsOf(
+  workspace: Workspace,
+  { block, action }: Subject,
+  transaction: string,
+): ReadonlyMap<string, string> {
+  return new Map([
+    ["polycrate.transaction", transaction],
+    ["polycrate.workspace", workspace.path],
+    ...(block === undefined ? [] : [["polycrate.block", block.resolved.name] as const]),
+    ...(action === undefined ? [] : [["polycrate.action", action.name] as const]),
+  ]);
+}
+
+function environmentOf(
+  workspace: Workspace,
+  subject: Subject,
+  ingredients: Ingredients,
+): readonly Variable[] {
+  const own = ownVariables(workspace, subject, ingredients);
+  const defaults = [...ansibleDefaults(ingredients.files), ...locatedFiles(workspace, subject)];
+  const byName = new Map<string, Variable>();
+  for (const variable of [...defaults, ...ingredients.environment, ...own]) {
+    byName.delete(variable.name);
+    byName.set(variable.name, variable);
+  }
+  return [...byName.values()];
+}
+
+/**
+ * Host keys are checked: an unknown one is accepted once and remembered in the workspace's `known_hosts`. The YAML form of
+ * results is ansible-core's own since 2.13; the older callback of that name has left community.general.
+ */
+function ansibleDefaults(files: RunFiles): readonly Variable[] {
+  return [
+    ...(files.privateKey === undefined
+      ? []
+      : [{ name: "ANSIBLE_PRIVATE_KEY_FILE", value: "/root/.ssh/id_rsa" }]),
+    { name: "ANSIBLE_HOST_KEY_CHECKING", value: "True" },
+    { name: "ANSIBLE_SSH_COMMON_ARGS", value: "-o StrictHostKeyChecking=accept-new -o UpdateHostKeys=no" },
+    { name: "ANSIBLE_STDOUT_CALLBACK", value: "default" },
+    { name: "ANSIBLE_CALLBACK_RESULT_FORMAT", value: "yaml" },
+    { name: "ANSIBLE_INVENTORY_ENABLED", value: "host_list,script,auto,yaml,ini,toml" },
+  ];
+}
+
+function locatedFiles(workspace: Workspace, { block }: Subject): readonly Variable[] {
+  const { containerRoot } = workspace.layout;
+  const { inventory, kubeconfig } = block?.places ?? {};
+  return [
+    ...(inventory === undefined
+      ? []
+      : [{ name: "ANSIBLE_INVENTORY", value: containerPath(containerRoot, inventory) }]),
+    ...(kubeconfig === undefined
+      ? []
+      : [{ name: "KUBECONFIG", value: containerPath(containerRoot, kubeconfig) }]),
+  ];
+}
+
+function ownVariables(
+  workspace: Workspace,
+  subject: Subject,
+  { transaction, version }: Ingredients,
+): readonly Variable[] {
+  const { containerRoot } = workspace.layout;
+  const { block, action, step } = subject;
+  const snapshot = `${containerRoot}/.snapshot.yml`;
+  const artifacts = block === undefined ? undefined : containerPath(containerRoot, block.places.artifacts);
+  const variables: readonly (readonly [string, string | undefined])[] = [
+    ["POLYCRATE_WORKSPACE_NAME", workspace.settings.name],
+    ["POLYCRATE_BLOCK_NAME", block?.resolved.name],
+    ["POLYCRATE_ACTION_NAME", action?.name],
+    ["POLYCRATE_TRANSACTION_ID", transaction],
+    ["POLYCRATE_SNAPSHOT_FILE", snapshot],
+    ["POLYCRATE_WORKSPACE_SNAPSHOT_YAML", snapshot],
+    ["POLYCRATE_WORKSPACE", containerRoot],
+    ["POLYCRATE_BLOCK", block?.resolved.name],
+    ["POLYCRATE_ACTION", action?.name],
+    ["POLYCRATE_WORKFLOW", step?.workflow],
+    ["POLYCRATE_STEP", step?.name],
+    ["POLYCRATE_BLOCK_WORKDIR", containerPath(containerRoot, workdirOf(subject))],
+    ["POLYCRATE_BLOCK_ARTIFACTS", artifacts],
+    ["POLYCRATE_VERSION", version],
+    ["IN_CONTAINER", "true"],
+    ["TINI_KILL_PROCESS_GROUP", "1"],
+    ["TINI_VERBOSITY", "0"],
+  ];
+  return variables.flatMap(([name, value]) => (value === undefined ? [] : [{ name, value }]));
+}
+
+function mountsOf(workspace: Workspace, paths: RunPaths, ingredients: Ingredients): readonly PlacedMount[] {
+  const { containerRoot } = workspace.layout;
+  const { files, flags, extraMounts, mountFlags } = ingredients;
+  const mount = (source: string, target: string, readonly: boolean): BindMount => ({
+    source,
+    target,
+    readonly,
+  });
+  const essential = [
+    mount(workspace.path, containerRoot, false),
+    mount(paths.files, filesInContainer, true),
+    mount(paths.status, statusInContainer, false),
+    mount(paths.snapshot, paths.snapshotInContainer, true),
+  ];
+  const optional = [
+    ...(files.privateKey === undefined ? [] : [mount(files.privateKey.path, "/root/.ssh/id_rsa", true)]),
+    ...(files.publicKey === undefined ? [] : [mount(files.publicKey, "/root/.ssh/id_rsa.pub", true)]),
+    ...(files.knownHosts === undefined ? [] : [mount(files.knownHosts, knownHostsInContainer, false)]),
+    ...(workspace.settings.config?.container?.docker_socket === true
+      ? [mount("/var/run/docker.sock", "/var/run/docker.sock", false)]
+      : []),
+  ];
+  const combined = combineMounts([
+    { origin: ourMounts, mounts: [...essential, ...optional] },
+    { origin: "`extramounts`", mounts: extraMounts },
+    { origin: "`--mount`", mounts: mountFlags },
+    { origin: "`docker_flags`", mounts: mountsOfFlags(flags) },
+  ]);
+  const targets = new Set(essential.map(({ target }) => target));
+  const covered = combined.find(({ target, origin }) => origin !== ourMounts && targets.has(target));
+  if (covered !== undefined) {
+    throw new PolycrateError(`${covered.origin}: \`${covered.target}\` is mounted by polycrate`, {
+      hint: "choose another path in the container",
+      exitCode: exitCodes.invalidWorkspace,
+    });
+  }
+  return combined;
+}

@@ -1,0 +1,326 @@
+import { exitCodes, PolycrateError } from "../errors.ts";
+import type { BindMount } from "../workspace/mounts.ts";
+import { quote, type Word } from "./words.ts";
+
+/** What a flag of the workspace may be expanded with, without a shell being started. */
+export type Surroundings = {
+  readonly uid: number;
+  readonly gid: number;
+  readonly home: string;
+  /** What `$(pwd)` means: the workspace, so that a run does not depend on where it was started. */
+  readonly directory: string;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+};
+
+/** A `docker run` flag with the words it was written in. */
+export type DockerFlag = {
+  /** The long name without dashes, or the letter where docker knows no long one. */
+  readonly name: string;
+  readonly value: string | undefined;
+  readonly words: readonly Word[];
+};
+
+/** `docker run` flags that take no value (docker 28.2). */
+const switches: ReadonlySet<string> = new Set([
+  "detach",
+  "disable-content-trust",
+  "help",
+  "init",
+  "interactive",
+  "no-healthcheck",
+  "oom-kill-disable",
+  "privileged",
+  "publish-all",
+  "quiet",
+  "read-only",
+  "rm",
+  "sig-proxy",
+  "tty",
+  "use-api-socket",
+]);
+
+const longNames: Readonly<Record<string, string>> = {
+  a: "attach",
+  c: "cpu-shares",
+  d: "detach",
+  e: "env",
+  h: "hostname",
+  i: "interactive",
+  l: "label",
+  m: "memory",
+  P: "publish-all",
+  p: "publish",
+  q: "quiet",
+  t: "tty",
+  u: "user",
+  v: "volume",
+  w: "workdir",
+};
+
+const useEnv = "write it under `config.container.env`";
+const ours = "polycrate sets it itself";
+const terminal = "use `interactive: true` on the action, or `--interactive`";
+
+/** Why a flag cannot be taken, by its name. */
+const refusals: Readonly<Record<string, string>> = {
+  name: ours,
+  rm: ours,
+  entrypoint: "set `config.container.shell` instead",
+  workdir: "an action runs in the folder of the block that wrote it",
+  cidfile: ours,
+  detach: "polycrate waits for the action and returns its exit code",
+  attach: ours,
+  "sig-proxy": "signals have to reach the action",
+  restart: "an action runs once",
+  interactive: terminal,
+  tty: terminal,
+  pull: "use `polycrate run --pull`",
+  env: useEnv,
+  "env-file": useEnv,
+  help: "run `docker run --help` by hand",
+};
+
+/**
+ * Returns the flags of `config.container.docker_flags`, each entry split as a shell would and expanded. Throws (65) on
+ * unbalanced quotes, other expansions, unset variables, flags that would break the run, and words that belong to no flag.
+ */
+export function readDockerFlags(
+  entries: readonly string[],
+  surroundings: Surroundings,
+): readonly DockerFlag[] {
+  const words = entries.flatMap((entry) =>
+    splitWords(entry, surroundings).map((word) => ({ entry, ...word })),
+  );
+  const flags: DockerFlag[] = [];
+  for (let index = 0; index < words.length; ) {
+    const word = words[index];
+    if (word === undefined) break;
+    const next = words[index + 1];
+    const taken = takeFlag(word, next);
+    flags.push(...taken.flags);
+    index += taken.words;
+  }
+  return flags;
+}
+
+/** Returns the bind mounts among the flags, for the snapshot and for finding two sources with one target. */
+export function mountsOfFlags(flags: readonly DockerFlag[]): readonly BindMount[] {
+  return flags.flatMap(({ name, value = "" }): readonly BindMount[] => {
+    if (name === "volume") {
+      const [source, target, options = ""] = value.split(":");
+      if (source === undefined || target === undefined) return [];
+      return [{ source, target, readonly: options.split(",").includes("ro") }];
+    }
+    if (name !== "mount") return [];
+    const fields = new Map(value.split(",").map((field) => splitAt(field, "=")));
+    const source = fields.get("source") ?? fields.get("src");
+    const target = fields.get("target") ?? fields.get("destination") ?? fields.get("dst");
+    const readonly = ["readonly", "ro"].some((key) => fields.has(key) && fields.get(key) !== "false");
+    return source === undefined || target === undefined ? [] : [{ source, target, readonly }];
+  });
+}
+
+function splitAt(text: string, separator: string): [string, string] {
+  const at = text.indexOf(separator);
+  return at < 0 ? [text, ""] : [text.slice(0, at), text.slice(at + 1)];
+}
+
+type SplitWord = { readonly value: string; readonly written: string; readonly entry: string };
+
+function takeFlag(
+  word: SplitWord,
+  next: SplitWord | undefined,
+): { flags: readonly DockerFlag[]; words: number } {
+  const { value, entry } = word;
+  if (value.startsWith("--") && value.length > 2) {
+    const [name, attached] = splitAt(value.slice(2), "=");
+    refuse(name, entry);
+    if (value.includes("=")) return { flags: [{ name, value: attached, words: [wordOf(word)] }], words: 1 };
+    if (switches.has(name)) return { flags: [{ name, value: undefined, words: [wordOf(word)] }], words: 1 };
+    return { flags: [withNext(name, word, next)], words: 2 };
+  }
+  if (!value.startsWith("-") || value.length < 2 || value === "--") {
+    fail(
+      `the word \`${value}\` belongs to no flag`,
+      entry,
+      "write flag and value together, like `--network=host`",
+    );
+  }
+  return takeShortFlags(word, next);
+}
+
+/** `-dit` is three switches; in `-itv /a:/b` the last letter takes the next word, in `-v/a:/b` the rest of this one. */
+function takeShortFlags(
+  word: SplitWord,
+  next: SplitWord | undefined,
+): { flags: readonly DockerFlag[]; words: number } {
+  const letters = [...word.value.slice(1)];
+  const names = letters.map((letter) => longNames[letter] ?? letter);
+  const taking = names.findIndex((name) => !switches.has(name));
+  const used = taking < 0 ? names : names.slice(0, taking + 1);
+  for (const name of used) refuse(name, word.entry);
+  const name = used.at(-1) ?? "";
+  const rest = letters.slice(used.length).join("").replace(/^=/, "");
+  if (taking < 0) return { flags: [{ name, value: undefined, words: [wordOf(word)] }], words: 1 };
+  if (rest !== "") return { flags: [{ name, value: rest, words: [wordOf(word)] }], words: 1 };
+  return { flags: [withNext(name, word, next)], words: 2 };
+}
+
+function withNext(name: string, word: SplitWord, next: SplitWord | undefined): DockerFlag {
+  if (next === undefined)
+    fail(
+      `the flag \`${word.value}\` has no value`,
+      word.entry,
+      "write it as one entry, like `--network=host`",
+    );
+  return { name, value: next.value, words: [wordOf(word), wordOf(next)] };
+}
+
+function wordOf({ value, written }: SplitWord): Word {
+  return { value, written };
+}
+
+function refuse(name: string, entry: string): void {
+  const reason = refusals[name];
+  const shown = name.length === 1 ? `-${name}` : `--${name}`;
+  if (reason !== undefined) fail(`the flag \`${shown}\` cannot be set`, entry, reason);
+}
+
+function fail(message: string, entry: string, hint: string): never {
+  throw new PolycrateError(`\`config.container.docker_flags\`: ${message} (in \`${entry}\`)`, {
+    hint,
+    exitCode: exitCodes.invalidWorkspace,
+  });
+}
+
+type Piece = { readonly value: string; readonly written: string };
+
+function splitWords(
+  entry: string,
+  surroundings: Surroundings,
+): readonly { value: string; written: string }[] {
+  const words: Piece[][] = [];
+  let current: Piece[] | undefined;
+  let rest = entry;
+  const add = (piece: Piece) => {
+    if (current === undefined) {
+      current = [];
+      words.push(current);
+    }
+    current.push(piece);
+  };
+  while (rest !== "") {
+    const space = /^[ \t\r\n]+/.exec(rest)?.[0];
+    if (space !== undefined) {
+      current = undefined;
+      rest = rest.slice(space.length);
+      continue;
+    }
+    const taken = takePiece(rest, current === undefined, entry, surroundings);
+    for (const piece of taken.pieces) add(piece);
+    rest = rest.slice(taken.length);
+  }
+  return words.map((pieces) => ({
+    value: pieces.map((piece) => piece.value).join(""),
+    written: joinWritten(pieces),
+  }));
+}
+
+function takePiece(
+  rest: string,
+  first: boolean,
+  entry: string,
+  surroundings: Surroundings,
+): { pieces: readonly Piece[]; length: number } {
+  const single = /^'([^']*)'/.exec(rest);
+  if (single !== null) return { pieces: [literal(single[1] ?? "")], length: single[0].length };
+  if (rest.startsWith('"')) return takeDoubleQuoted(rest, entry, surroundings);
+  if (rest.startsWith("'")) fail("a quote is not closed", entry, "close it, or write it as `\\'`");
+  if (rest.startsWith("\\")) return { pieces: [literal(rest.slice(1, 2))], length: 2 };
+  const expansion = takeExpansion(rest, entry, surroundings);
+  if (expansion !== undefined) return { pieces: [expansion.piece], length: expansion.length };
+  const home = first ? /^~(?=\/|\s|$)/.exec(rest) : null;
+  if (home !== null) return { pieces: [{ value: surroundings.home, written: '"$HOME"' }], length: 1 };
+  const bare = /^(?:[^\s'"\\$`~]|~)[^\s'"\\$`]*/.exec(rest)?.[0] ?? rest.slice(0, 1);
+  return { pieces: [literal(bare)], length: bare.length };
+}
+
+function takeDoubleQuoted(
+  rest: string,
+  entry: string,
+  surroundings: Surroundings,
+): { pieces: readonly Piece[]; length: number } {
+  const pieces: Piece[] = [literal("")];
+  let index = 1;
+  while (index < rest.length) {
+    const character = rest[index] ?? "";
+    if (character === '"') return { pieces, length: index + 1 };
+    const expansion = takeExpansion(rest.slice(index), entry, surroundings);
+    if (expansion !== undefined) {
+      pieces.push(expansion.piece);
+      index += expansion.length;
+    } else if (character === "\\" && '"\\$`'.includes(rest[index + 1] ?? "x")) {
+      pieces.push(literal(rest[index + 1] ?? ""));
+      index += 2;
+    } else {
+      pieces.push(literal(character));
+      index += 1;
+    }
+  }
+  return fail("a quote is not closed", entry, 'close it, or write it as `\\"`');
+}
+
+function takeExpansion(
+  rest: string,
+  entry: string,
+  surroundings: Surroundings,
+): { piece: Piece; length: number } | undefined {
+  const { uid, gid, directory, environment } = surroundings;
+  const command = /^\$\(\s*(id\s+-u|id\s+-g|pwd)\s*\)/.exec(rest);
+  if (command !== null) {
+    const name = (command[1] ?? "").replace(/\s+/g, " ");
+    if (name === "pwd") return { piece: literal(directory), length: command[0].length };
+    const value = String(name === "id -u" ? uid : gid);
+    return { piece: { value, written: `"$(${name})"` }, length: command[0].length };
+  }
+  if (rest.startsWith("$(") || rest.startsWith("`")) {
+    fail(
+      "no command is run to expand a flag",
+      entry,
+      "only `$(id -u)`, `$(id -g)`, `$(pwd)`, `$VAR` and `~` are expanded",
+    );
+  }
+  const variable = /^\$(?:([A-Za-z_][A-Za-z0-9_]*)|\{([A-Za-z_][A-Za-z0-9_]*)\})/.exec(rest);
+  if (variable === null) {
+    if (/^\$\{/.test(rest))
+      fail("only plain `${NAME}` is expanded", entry, "set the variable before the run");
+    return rest.startsWith("$") ? { piece: literal("$"), length: 1 } : undefined;
+  }
+  const name = variable[1] ?? variable[2] ?? "";
+  const value = environment[name];
+  if (value === undefined) fail(`the variable \`${name}\` is not set`, entry, `set it: \`export ${name}=…\``);
+  return { piece: { value, written: `"\${${name}?}"` }, length: variable[0].length };
+}
+
+function literal(text: string): Piece {
+  return { value: text, written: "" };
+}
+
+/** Neighbouring literal pieces are quoted as one, so that a printed word looks like one that a person would write. */
+function joinWritten(pieces: readonly Piece[]): string {
+  let written = "";
+  let plain: string | undefined;
+  const flush = () => {
+    if (plain !== undefined && plain !== "") written += quote(plain);
+    plain = undefined;
+  };
+  for (const piece of pieces) {
+    if (piece.written === "") plain = (plain ?? "") + piece.value;
+    else {
+      flush();
+      written += piece.written;
+    }
+  }
+  flush();
+  return written === "" ? "''" : written;
+}

@@ -1,0 +1,43 @@
+import type { BuildContext } from "../workspace/buildContext.ts";
+import type { Word } from "./words.ts";
+
+/** Everything that will be done, and nothing else; it is printed by a dry run and executed by a run. */
+export type Plan = {
+  /** A sentence for the head of the printed script. */
+  readonly title: string;
+  /** Absolute; every file and folder below is relative to it, and every step is started in it. */
+  readonly workspace: string;
+  /** The run's own folder, mode 0700, removed at the end; undefined when nothing has to be written. */
+  readonly runDirectory: string | undefined;
+  /** Folders that have to be there, and stay. */
+  readonly folders: readonly string[];
+  readonly files: readonly PlannedFile[];
+  readonly steps: readonly Step[];
+};
+
+/** A file to write. Files of the run directory are new; one that stays is written only when it is not there yet. */
+export type PlannedFile = {
+  readonly path: string;
+  readonly mode: number;
+  readonly content: string;
+  readonly lifetime: "run" | "stays";
+};
+
+/** One docker command. */
+export type Step = {
+  readonly name: "build" | "run";
+  readonly argv: readonly Word[];
+  /** Variables for docker's own process: the carriers of secrets. */
+  readonly environment: readonly StepVariable[];
+  /** A build context that the command reads as a tar on its standard input. */
+  readonly stdin?: BuildContext;
+  /** The step is left out when this command succeeds. */
+  readonly unless?: readonly Word[];
+};
+
+/** A variable of a step's process, and how a shell that repeats the step finds its value. */
+export type StepVariable = {
+  readonly name: string;
+  readonly value: string;
+  readonly from: { readonly variable: string } | { readonly file: string };
+};

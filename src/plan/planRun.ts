@@ -1,0 +1,115 @@
+import type { Variable } from "../workspace/environment.ts";
+import { type Container, filesInContainer, knownHostsInContainer } from "./container.ts";
+import { type Image, planBuild } from "./image.ts";
+import { mountValue } from "./mounts.ts";
+import type { Plan, PlannedFile, StepVariable } from "./plan.ts";
+import { carrierOf, entrypointOf, type Terminal } from "./script.ts";
+import type { Snapshot } from "./snapshot.ts";
+import type { Word } from "./words.ts";
+import { writeYaml } from "./writeYaml.ts";
+
+/** What a run is planned with beside its container. */
+export type RunOptions = {
+  readonly title: string;
+  readonly workspace: string;
+  readonly image: Image;
+  readonly terminal: Terminal;
+  /** The script, and what stands behind `--` on the command line. */
+  readonly script: string;
+  readonly arguments: readonly string[];
+  readonly pull: "always" | "missing" | "never" | undefined;
+  /** Folders, relative to the workspace, that have to be there before the run. */
+  readonly folders: readonly string[];
+  /** Names the process that looks after the container, so that another one can tell that it is gone. */
+  readonly owner: string;
+  readonly selinux: boolean;
+};
+
+/** Returns the plan of one run: build the image if it is missing, then run the container. */
+export function planRun(container: Container, snapshot: Snapshot, options: RunOptions): Plan {
+  return {
+    title: options.title,
+    workspace: options.workspace,
+    runDirectory: relativeTo(options.workspace, container.paths.runDirectory),
+    folders: options.folders,
+    files: filesOf(container, snapshot, options),
+    steps: [
+      ...planBuild(options.image),
+      { name: "run", argv: argvOf(container, options), environment: carriersOf(container.environment) },
+    ],
+  };
+}
+
+function filesOf(container: Container, snapshot: Snapshot, options: RunOptions): readonly PlannedFile[] {
+  const { paths, environment, transaction } = container;
+  const run = (path: string, mode: number, content: string): PlannedFile => ({
+    path: relativeTo(options.workspace, path),
+    mode,
+    content,
+    lifetime: "run",
+  });
+  const entrypoint = entrypointOf(environment, options.terminal, `${filesInContainer}/script`);
+  return [
+    { path: ".polycrate/.gitignore", mode: 0o644, content: "*\n", lifetime: "stays" },
+    { path: ".snapshot.yml", mode: 0o644, content: mountPoint, lifetime: "stays" },
+    ...container.mounts
+      .filter(({ target }) => target === knownHostsInContainer)
+      .map(
+        ({ source }): PlannedFile => ({
+          path: relativeTo(options.workspace, source),
+          mode: 0o644,
+          content: "",
+          lifetime: "stays",
+        }),
+      ),
+    run(paths.snapshot, 0o444, `# transaction ${transaction}\n${writeYaml(snapshot)}`),
+    run(`${paths.files}/entrypoint`, 0o444, entrypoint),
+    run(`${paths.files}/script`, 0o444, options.script),
+    run(paths.status, 0o666, ""),
+  ];
+}
+
+const mountPoint = "# polycrate mounts each run's snapshot here; on the host this file stays empty.\n";
+
+function argvOf(container: Container, options: RunOptions): readonly Word[] {
+  const { interactive, size } = options.terminal;
+  return [
+    "docker",
+    "run",
+    "--rm",
+    "--init",
+    "--log-driver=none",
+    `--name=${container.name}`,
+    ...Array.from(container.labels, ([name, value]) => `--label=${name}=${value}`),
+    { value: `--label=polycrate.owner=${options.owner}`, written: "" },
+    ...container.environment.map((variable) => `--env=${environmentValue(variable)}`),
+    ...container.mounts
+      .filter(({ origin }) => origin !== "`docker_flags`")
+      .map((mount) => `--mount=${mountValue(mount)}`),
+    `--workdir=${container.workdir}`,
+    `--entrypoint=${container.shell}`,
+    ...(options.selinux ? ["--security-opt=label=disable"] : []),
+    ...(interactive ? ["--interactive"] : []),
+    ...(size === undefined ? [] : ["--tty"]),
+    ...(options.pull === undefined ? [] : [`--pull=${options.pull}`]),
+    ...container.flags.flatMap(({ words }) => words),
+    options.image.reference,
+    `${filesInContainer}/entrypoint`,
+    ...options.arguments,
+  ];
+}
+
+/** A secret stands under its carrier's name only; docker takes the value from its own environment. */
+function environmentValue({ name, value, secret }: Variable): string {
+  return secret === undefined ? `${name}=${value}` : carrierOf(name);
+}
+
+function carriersOf(variables: readonly Variable[]): readonly StepVariable[] {
+  return variables.flatMap(({ name, value, secret }) =>
+    secret === undefined ? [] : [{ name: carrierOf(name), value, from: secret }],
+  );
+}
+
+function relativeTo(workspace: string, path: string): string {
+  return path.slice(workspace.length + 1);
+}

@@ -1,0 +1,117 @@
+import { stageContextScript } from "./contextScript.ts";
+import type { Plan, PlannedFile, Step, StepVariable } from "./plan.ts";
+import { quote, type Word, writtenWords } from "./words.ts";
+
+/**
+ * Returns the plan as a POSIX shell script that does to the workspace and the engine what executing the plan does. It is
+ * one subshell, so that a shell reads all of it before docker can read from the same standard input, and so that pasting it
+ * ends nobody's session.
+ */
+export function printPlan(plan: Plan): string {
+  const run = plan.runDirectory;
+  return [
+    "#!/bin/sh",
+    ...comment(plan.title),
+    ...comment("It keeps no record and no log, masks nothing, knows no timeout and asks no questions."),
+    "(",
+    "set -eu",
+    "umask 022",
+    `cd ${quote(plan.workspace)}`,
+    ...(run === undefined ? [] : runDirectoryLines(run)),
+    ...plan.folders.map((folder) => `mkdir -p ${argument(folder)}`),
+    ...plan.files.flatMap(fileLines),
+    ...plan.steps.flatMap((step) => ["", ...stepLines(step)]),
+    ")",
+    "",
+  ].join("\n");
+}
+
+function comment(text: string): readonly string[] {
+  return text.split("\n").map((line) => `# ${line}`.trimEnd());
+}
+
+function runDirectoryLines(run: string): readonly string[] {
+  return [
+    "",
+    "# the run's own folder; it is gone when the run has ended",
+    `mkdir -p ${argument(parentOf(run))}`,
+    `mkdir -m 700 ${argument(run)}`,
+    `trap ${quote(`rm -rf ${argument(run)}`)} EXIT`,
+    "trap 'exit 129' HUP",
+    "trap 'exit 130' INT",
+    "trap 'exit 143' TERM",
+    `mkdir ${argument(`${run}/files`)}`,
+  ];
+}
+
+function parentOf(path: string): string {
+  return path.slice(0, path.lastIndexOf("/"));
+}
+
+function fileLines({ path, mode, content, lifetime }: PlannedFile): readonly string[] {
+  const target = argument(path);
+  if (lifetime === "stays") {
+    const write = content === "" ? `: >${target}` : `printf '%s' ${quote(content)} >${target}`;
+    return [`[ -e ${target} ] || ${write}`];
+  }
+  const end = heredocEnd(content);
+  const lines =
+    content === "" ? [`: >${target}`] : [`cat >${target} <<'${end}'`, `${content.replace(/\n$/, "")}`, end];
+  return [...lines, `chmod ${mode.toString(8)} ${target}`];
+}
+
+/** A word that no line of the content is. */
+function heredocEnd(content: string): string {
+  const lines = new Set(content.split("\n"));
+  for (let count = 0; ; count += 1) {
+    const end = count === 0 ? "END" : `END_${count}`;
+    if (!lines.has(end)) return end;
+  }
+}
+
+function stepLines(step: Step): readonly string[] {
+  const { name, argv, environment, stdin, unless } = step;
+  const command = [
+    ...environment.map(carrierLine),
+    ...commandLines(argv, stdin === undefined ? "" : contextPipe),
+  ];
+  const lines = stdin === undefined ? command : [...contextLines(stdin), ...command];
+  if (unless === undefined) return [`# ${name}`, ...lines];
+  return [
+    `# ${name}, unless it is there`,
+    `${writtenWords(unless).join(" ")} >/dev/null 2>&1 || {`,
+    ...lines,
+    "}",
+  ];
+}
+
+const contextVariable = "context";
+const contextPipe = `tar -C "$${contextVariable}" -cf - . | `;
+
+function contextLines(context: NonNullable<Step["stdin"]>): readonly string[] {
+  return [
+    `${contextVariable}=$(mktemp -d)`,
+    stageContextScript(context, { directoryVariable: contextVariable }).trimEnd(),
+  ];
+}
+
+/** Command substitution drops line feeds at the end; the character behind them keeps them, and is cut off again. */
+function carrierLine({ name, from }: StepVariable): string {
+  if ("variable" in from) return `${name}=\${${from.variable}?}; export ${name}`;
+  return `${name}=$(cat ${argument(from.file)} && printf x); ${name}=\${${name}%x}; export ${name}`;
+}
+
+/** One flag a line, so that a person can read, change and compare it. */
+function commandLines(argv: readonly Word[], before: string): readonly string[] {
+  const words = writtenWords(argv);
+  const program = words.findIndex((word) => word.startsWith("--"));
+  if (program < 0) return [before + words.join(" ")];
+  const first = before + words.slice(0, program).join(" ");
+  const rest = words.slice(program);
+  return [`${first} \\`, ...rest.map((word, index) => `  ${word}${index === rest.length - 1 ? "" : " \\"}`)];
+}
+
+/** A path that begins with a dash would be taken for an option. */
+function argument(path: string): string {
+  return quote(path.startsWith("-") ? `./${path}` : path);
+}

@@ -1,0 +1,192 @@
+/**
+ * One instruction as the builder reads it, continued lines joined. `line` is where it starts, counted from 1; `text`
+ * is that line as written; `rest` is what follows the flags; `heredocs` are the words that open an inline document.
+ */
+export type DockerfileInstruction = {
+  readonly keyword: string;
+  readonly line: number;
+  readonly text: string;
+  readonly flags: readonly string[];
+  readonly rest: string;
+  readonly heredocs: readonly string[];
+};
+
+/** `escapeToken` and `syntax` come from the directives at the top; `ambiguous` are lines that docker's versions join differently. */
+export type DockerfileLines = {
+  readonly escapeToken: string;
+  readonly syntax: { readonly value: string; readonly line: number } | undefined;
+  readonly instructions: readonly DockerfileInstruction[];
+  readonly ambiguous: readonly number[];
+};
+
+/** Splits a Dockerfile into instructions by the rules of BuildKit's parser, which the classic builder shares. Takes any text. */
+export function dockerfileLinesOf(text: string): DockerfileLines {
+  const lines = text.replace(/^\uFEFF/, "").split(/\r?\n/);
+  const { escapeToken, syntax } = directivesOf(lines);
+  const instructions: DockerfileInstruction[] = [];
+  const ambiguous: number[] = [];
+  let next = 0;
+  while (next < lines.length) {
+    const start = next;
+    const joined = joinedLine(lines, start, escapeToken);
+    next = joined.next;
+    if (joined.text === "") continue;
+    if (joined.ambiguous) ambiguous.push(start + 1);
+    const parsed = parseInstruction(joined.text);
+    const heredocs = heredocsOf(parsed, lines, next);
+    next = heredocs.next;
+    const text = (lines[start] ?? "").trim();
+    instructions.push({ ...parsed, line: start + 1, text, heredocs: heredocs.words });
+  }
+  return { escapeToken, syntax, instructions, ambiguous };
+}
+
+/** What `ONBUILD` holds back for a later build. */
+export function triggerOf(instruction: DockerfileInstruction): DockerfileInstruction {
+  return { ...instruction, ...parseInstruction(instruction.rest) };
+}
+
+/** The words of `COPY`, `ADD` and `FROM`: a JSON list, or what white space separates, quotes and all. */
+export function wordsOf(rest: string): readonly string[] {
+  return jsonWordsOf(rest) ?? rest.split(blanks).filter((word) => word !== "");
+}
+
+/** The words of `ENV` and `ARG`, where quotes and the escape character keep white space together and stay in the word. */
+export function quotedWordsOf(rest: string, escapeToken: string): readonly string[] {
+  const words: string[] = [];
+  let word = "";
+  let quote = "";
+  for (let at = 0; at < rest.length; at++) {
+    const char = rest.charAt(at);
+    if (quote === "" && /\s/.test(char)) {
+      if (word !== "") words.push(word);
+      word = "";
+      continue;
+    }
+    if (char === escapeToken && quote !== "'") {
+      word += at + 1 < rest.length ? char + rest.charAt(++at) : "";
+      continue;
+    }
+    if (quote === "" && (char === "'" || char === '"')) quote = char;
+    else if (char === quote) quote = "";
+    word += char;
+  }
+  return word === "" ? words : [...words, word];
+}
+
+const blanks = /[\t\v\f\r ]+/;
+
+const directive = /^#\s*([A-Za-z][A-Za-z0-9]*)\s*=\s*(.+?)\s*$/;
+
+function directivesOf(lines: readonly string[]): Pick<DockerfileLines, "escapeToken" | "syntax"> {
+  const found = new Map<string, { readonly value: string; readonly line: number }>();
+  for (const [index, line] of lines.entries()) {
+    const [, name, value] = directive.exec(line.trimStart()) ?? [];
+    const key = name?.toLowerCase();
+    if (value === undefined || key === undefined || !["escape", "syntax", "check"].includes(key)) break;
+    if (!found.has(key)) found.set(key, { value, line: index + 1 });
+  }
+  return { escapeToken: found.get("escape")?.value === "`" ? "`" : "\\", syntax: found.get("syntax") };
+}
+
+type Joined = { readonly text: string; readonly next: number; readonly ambiguous: boolean };
+
+function joinedLine(lines: readonly string[], start: number, escapeToken: string): Joined {
+  const continued = escapeToken === "`" ? /`[ \t]*$/ : /\\[ \t]*$/;
+  let text = "";
+  let ambiguous = false;
+  for (let at = start; at < lines.length; at++) {
+    const raw = lines[at] ?? "";
+    const line = at === start ? raw.trimStart() : raw;
+    const skipped = line.trimStart() === "" || line.trimStart().startsWith("#");
+    if (skipped && at === start) return { text: "", next: at + 1, ambiguous };
+    if (skipped) continue;
+    ambiguous ||= line.trimEnd().endsWith(escapeToken + escapeToken);
+    text += line.replace(continued, "");
+    if (!continued.test(line)) return { text, next: at + 1, ambiguous };
+  }
+  return { text, next: lines.length, ambiguous };
+}
+
+type Parsed = Pick<DockerfileInstruction, "keyword" | "flags" | "rest">;
+
+function parseInstruction(text: string): Parsed {
+  const [, keyword = "", tail = ""] = /^([^\t\v\f\r ]*)[\t\v\f\r ]*(.*)$/s.exec(text.trim()) ?? [];
+  return { keyword: keyword.toUpperCase(), ...leadingFlags(tail) };
+}
+
+/** Flags have quoting rules of their own: the quotes go, and the backslash escapes whatever `# escape=` says. */
+function leadingFlags(tail: string): Pick<Parsed, "flags" | "rest"> {
+  const flags: string[] = [];
+  let at = 0;
+  for (;;) {
+    while (/\s/.test(tail.charAt(at))) at++;
+    if (!tail.startsWith("--", at)) return { flags, rest: tail.slice(at).trim() };
+    const { word, end } = flagAt(tail, at);
+    at = end;
+    if (word === "--") return { flags, rest: tail.slice(at).trim() };
+    flags.push(word);
+  }
+}
+
+function flagAt(tail: string, start: number): { readonly word: string; readonly end: number } {
+  let word = "";
+  let quote = "";
+  let at = start;
+  for (; at < tail.length; at++) {
+    const char = tail.charAt(at);
+    if (quote === "" && /\s/.test(char)) break;
+    if (char === "\\") word += tail.charAt(++at);
+    else if (char === quote) quote = "";
+    else if (quote === "" && (char === "'" || char === '"')) quote = char;
+    else word += char;
+  }
+  return { word, end: at };
+}
+
+function jsonWordsOf(rest: string): readonly string[] | undefined {
+  if (!rest.startsWith("[")) return undefined;
+  try {
+    const value: unknown = JSON.parse(rest);
+    return Array.isArray(value) ? value.filter((word) => typeof word === "string") : undefined;
+  } catch {
+    return undefined; // as docker does: what is no JSON is words
+  }
+}
+
+/**
+ * An inline document without its end is none: builders that know heredocs refuse it, the others see ordinary words.
+ */
+function heredocsOf(
+  parsed: Parsed,
+  lines: readonly string[],
+  start: number,
+): { readonly words: readonly string[]; readonly next: number } {
+  const instruction = parsed.keyword === "ONBUILD" ? parseInstruction(parsed.rest) : parsed;
+  const none = { words: [], next: start };
+  if (!["ADD", "COPY", "RUN"].includes(instruction.keyword) || !instruction.rest.includes("<<")) return none;
+  if (jsonWordsOf(instruction.rest) !== undefined) return none;
+  const words: string[] = [];
+  let next = start;
+  for (const { word, name, indented } of heredocOpenings(instruction.rest)) {
+    const end = lines.findIndex(
+      (line, at) => at >= next && (indented ? line.replace(/^\t+/, "") : line) === name,
+    );
+    if (end === -1) return { words, next };
+    words.push(word);
+    next = end + 1;
+  }
+  return { words, next };
+}
+
+function heredocOpenings(
+  rest: string,
+): readonly { readonly word: string; readonly name: string; readonly indented: boolean }[] {
+  const words = quotedWordsOf(rest, "\\");
+  return words.flatMap((word, at) => {
+    const [, dash, attached] = /^\d*<<(-?)([^<]*)$/.exec(word) ?? [];
+    if (attached === undefined) return [];
+    const name = (attached || (words[at + 1] ?? "")).replace(/["']/g, "");
+    return name === "" ? [] : [{ word, name, indented: dash === "-" }];
+  });
+}

@@ -1,0 +1,65 @@
+import { readFileSync, realpathSync, statSync } from "node:fs";
+import { basename, join, relative, sep } from "node:path";
+import { exitCodes, PolycrateError } from "../errors.ts";
+import { type IgnorePattern, parseIgnoreFile } from "./dockerignore.ts";
+
+/** Where a Dockerfile is in its build context, and on disk (absolute, links resolved). */
+export type DockerfilePlace = { readonly path: string; readonly source: string };
+
+/** Where a Dockerfile from elsewhere is put: a folder of polycrate's own, which no workspace file can be in by accident. */
+export const foreignDockerfile = ".polycrate/Dockerfile";
+
+/**
+ * Finds the place of the Dockerfile at the absolute `path`, where `root` is the workspace without links. Throws a
+ * PolycrateError (65) when it is no file or is a link out of the workspace, which would be followed unasked.
+ */
+export function locateDockerfile(root: string, path: string): DockerfilePlace {
+  const source = realFile(path);
+  const isInside = (place: string): boolean => place.startsWith(root.endsWith(sep) ? root : root + sep);
+  if (isInside(source)) return { path: relative(root, source).split(sep).join("/"), source };
+  if (!isInside(path)) return { path: foreignDockerfile, source };
+  throw new PolycrateError(`\`${relative(root, path)}\` is a link out of the workspace`, {
+    hint: `name the file itself: \`dockerfile: ${source}\``,
+    exitCode: exitCodes.invalidWorkspace,
+  });
+}
+
+/** Reads a file that is small by nature. Throws a PolycrateError (65). */
+export function readSmallFile(path: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch (cause) {
+    throw unreadable(path, cause);
+  }
+}
+
+/** Reads the Dockerfile's own ignore file or else the general one, which is what BuildKit does. Throws a PolycrateError (65). */
+export function readIgnoreFile(root: string, dockerfile: string): readonly IgnorePattern[] {
+  for (const path of [`${dockerfile}.dockerignore`, join(root, ".dockerignore")]) {
+    if (statSync(path, { throwIfNoEntry: false }) !== undefined) {
+      return parseIgnoreFile(readSmallFile(path).toString(), basename(path));
+    }
+  }
+  return [];
+}
+
+function realFile(path: string): string {
+  try {
+    const source = realpathSync(path);
+    if (statSync(source).isFile()) return source;
+  } catch (cause) {
+    throw unreadable(path, cause);
+  }
+  throw new PolycrateError(`\`${path}\` is no file`, {
+    hint: "let `dockerfile` name a Dockerfile",
+    exitCode: exitCodes.invalidWorkspace,
+  });
+}
+
+function unreadable(path: string, cause: unknown): PolycrateError {
+  return new PolycrateError(`\`${path}\` cannot be read`, {
+    hint: "see that it is there and that you may read it",
+    exitCode: exitCodes.invalidWorkspace,
+    cause,
+  });
+}

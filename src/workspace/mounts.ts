@@ -1,0 +1,72 @@
+import { statSync } from "node:fs";
+import { homedir } from "node:os";
+import { resolve } from "node:path";
+import { exitCodes, PolycrateError } from "../errors.ts";
+import type { Workspace } from "./loadWorkspace.ts";
+import { positionIn } from "./polyFile.ts";
+
+/** A path of the host that the container sees under another name; both are absolute. */
+export type BindMount = { readonly source: string; readonly target: string; readonly readonly: boolean };
+
+type Refuse = (message: string, hint: string) => never;
+
+/** Returns the mounts of `extramounts`. Throws (65) on another form than `HOST:CONTAINER[:ro]` and on a missing source. */
+export function readExtraMounts(workspace: Workspace, host: NodeJS.ProcessEnv): readonly BindMount[] {
+  return (workspace.settings.extramounts ?? []).map((text, index) => {
+    const refuse: Refuse = (message, hint) => {
+      const { line, column } = positionIn(workspace.file, ["extramounts", index]);
+      throw new PolycrateError(`${workspace.file.path}:${line}:${column}: ${message}`, {
+        hint,
+        exitCode: exitCodes.invalidWorkspace,
+      });
+    };
+    const expand = (source: string) => resolve(workspace.path, expandPath(source, host, refuse));
+    return existing(readMount(text, refuse), expand, refuse);
+  });
+}
+
+/** Returns the mounts of `--mount`; sources are relative to `here`. Throws (64) as `readExtraMounts` does. */
+export function readMountFlags(flags: readonly string[], here: string): readonly BindMount[] {
+  const refuse: Refuse = (message, hint) => {
+    throw new PolycrateError(`\`--mount\`: ${message}`, { hint, exitCode: exitCodes.wrongCommandLine });
+  };
+  return flags.map((text) => existing(readMount(text, refuse), (source) => resolve(here, source), refuse));
+}
+
+/** The host's part may hold colons: the container's begins at the last `:/`. */
+function readMount(text: string, refuse: Refuse): BindMount {
+  const match = /^(.+):(\/[^:]*)(?::(ro|rw))?$/s.exec(text);
+  const [, source, target, mode] = match ?? [];
+  if (source === undefined || target === undefined) {
+    return refuse(
+      `\`${text}\` is no mount`,
+      "write `HOST:CONTAINER` or `HOST:CONTAINER:ro`, the container's path absolute",
+    );
+  }
+  return { source, target: target.replace(/(?<=.)\/+$/, ""), readonly: mode === "ro" };
+}
+
+function existing(mount: BindMount, expand: (source: string) => string, refuse: Refuse): BindMount {
+  const source = expand(mount.source);
+  if (statSync(source, { throwIfNoEntry: false }) === undefined) {
+    return refuse(
+      `\`${source}\`, to be mounted at \`${mount.target}\`, does not exist`,
+      "make it first, or correct the path",
+    );
+  }
+  return { ...mount, source };
+}
+
+function expandPath(path: string, host: NodeJS.ProcessEnv, refuse: Refuse): string {
+  return path
+    .replace(/^~(?=\/|$)/, () => homedir())
+    .replace(
+      /\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)\})/g,
+      (_, bare: string | undefined, braced: string | undefined) => {
+        const name = bare ?? braced ?? "";
+        return (
+          host[name] ?? refuse(`the variable \`${name}\` is not set here`, `set it: \`export ${name}=…\``)
+        );
+      },
+    );
+}

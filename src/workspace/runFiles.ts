@@ -1,0 +1,126 @@
+import { statSync } from "node:fs";
+import { join, normalize, resolve } from "node:path";
+import { exitCodes, PolycrateError } from "../errors.ts";
+import type { Workspace } from "./loadWorkspace.ts";
+import { type Block, blocksOf } from "./resolveBlock.ts";
+import { isYamlMap, type YamlMap, type YamlValue } from "./yamlValue.ts";
+
+/** The files outside of any block that a container gets to see. Paths are absolute on the host. */
+export type RunFiles = {
+  readonly privateKey: KeyFile | undefined;
+  readonly publicKey: string | undefined;
+  /** Where host keys are remembered; undefined when nothing here speaks ssh, so that no file is made for nothing. */
+  readonly knownHosts: string | undefined;
+};
+
+/** A private key: ssh refuses it when its owner uses it and others can read it. */
+export type KeyFile = { readonly path: string; readonly uid: number; readonly mode: number };
+
+/** Returns the ssh files of the workspace that exist; a key outside of the workspace must be named by an absolute path. */
+export function locateRunFiles(workspace: Workspace): RunFiles {
+  const { privateKey, publicKey } = workspace.layout;
+  const key = resolve(workspace.path, privateKey);
+  const stat = statSync(key, { throwIfNoEntry: false });
+  const shared = resolve(workspace.path, publicKey);
+  const knownHosts = join(workspace.path, "known_hosts");
+  return {
+    privateKey: stat?.isFile() === true ? { path: key, uid: stat.uid, mode: stat.mode & 0o777 } : undefined,
+    publicKey: isFile(shared) ? shared : undefined,
+    knownHosts: stat !== undefined || isFile(knownHosts) ? knownHosts : undefined,
+  };
+}
+
+/** The places that belong to one block; paths are relative to the workspace, undefined where there is no such file. */
+export type BlockPlaces = {
+  readonly directory: string | undefined;
+  readonly artifacts: string;
+  readonly inventory: string | undefined;
+  readonly kubeconfig: string | undefined;
+  /** Files that the block asks for and that are not there; a run refuses them, so nothing ever falls back to another host. */
+  readonly missing: readonly { readonly message: string; readonly hint: string }[];
+};
+
+/** Returns where the block's folder, artifacts, inventory and kubeconfig are. `value` is the resolved block. */
+export function locateBlock(
+  workspace: Workspace,
+  value: YamlMap,
+  lineage: readonly [Block, ...Block[]],
+): BlockPlaces {
+  const [{ name }] = lineage;
+  const inventory = locate(workspace, name, {
+    kind: "inventory",
+    settings: value.get("inventory"),
+    fallback: workspace.settings.inventory?.filename ?? "inventory.yml",
+  });
+  const kubeconfig = locate(workspace, name, {
+    kind: "kubeconfig",
+    settings: value.get("kubeconfig"),
+    fallback: join(
+      artifactsOf(workspace, "k8s"),
+      workspace.settings.kubeconfig?.filename ?? "kubeconfig.yml",
+    ),
+  });
+  return {
+    directory: lineage.find((ancestor) => ancestor.directory !== undefined)?.directory,
+    artifacts: artifactsOf(workspace, name),
+    inventory: inventory.path,
+    kubeconfig: kubeconfig.path,
+    missing: [inventory.missing, kubeconfig.missing].filter((one) => one !== undefined),
+  };
+}
+
+/** Throws (65) when the block asks for an inventory or kubeconfig that is not there. */
+export function refuseMissing({ missing }: BlockPlaces): void {
+  const [first] = missing;
+  if (first !== undefined) {
+    throw new PolycrateError(first.message, { hint: first.hint, exitCode: exitCodes.invalidWorkspace });
+  }
+}
+
+function artifactsOf(workspace: Workspace, block: string): string {
+  return join(workspace.layout.artifactsRoot, "blocks", block);
+}
+
+type Wanted = {
+  readonly kind: "inventory" | "kubeconfig";
+  readonly settings: YamlValue | undefined;
+  readonly fallback: string;
+};
+
+type Located = { readonly path?: string; readonly missing?: BlockPlaces["missing"][number] };
+
+function locate(workspace: Workspace, block: string, { kind, settings, fallback }: Wanted): Located {
+  const from = textAt(settings, "from");
+  const name = textAt(settings, "filename") ?? `${kind}.yml`;
+  const own = join(artifactsOf(workspace, from ?? block), name);
+  const candidates = from === undefined ? [own, fallback] : [own];
+  const path = candidates.find((one) => isInside(one) && isFile(join(workspace.path, one)));
+  if (path !== undefined) return { path };
+  if (from === undefined) return {};
+  const message = `block \`${block}\` takes its ${kind} from \`${from}\``;
+  if (!blocksOf(workspace).some((other) => other.name === from)) {
+    return {
+      missing: { message: `${message}, which is no block here`, hint: "`polycrate list` shows the blocks" },
+    };
+  }
+  return {
+    missing: {
+      message: `${message}, but \`${own}\` does not exist`,
+      hint: `run the action of \`${from}\` that writes it`,
+    },
+  };
+}
+
+function textAt(settings: YamlValue | undefined, key: string): string | undefined {
+  const value = isYamlMap(settings) ? settings.get(key) : undefined;
+  return typeof value === "string" ? value : undefined;
+}
+
+/** A name that climbs out of the workspace names a file that the container cannot see. */
+function isInside(path: string): boolean {
+  return !normalize(path).split("/").includes("..");
+}
+
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+}

@@ -1,0 +1,39 @@
+/**
+ * A parsed YAML value: what the file means, without losing what JavaScript would lose.
+ * Maps keep their order and the type of their keys; numbers keep their digits.
+ */
+export type YamlValue = YamlScalar | readonly YamlValue[] | YamlMap;
+
+export type YamlScalar = null | boolean | string | YamlNumber;
+
+/** Keys keep their type: `80:` is the number 80 and another key than `"80":`. */
+export type YamlKey = string | number | bigint | boolean | null;
+
+export type YamlMap = ReadonlyMap<YamlKey, YamlValue>;
+
+/**
+ * A number as text. `digits` is its canonical decimal spelling, the one to write out (`0644` has the digits `420`,
+ * `1_000` has `1000`, `1.10` stays `1.10`); `source` is how the file spells it, the one to use where a string is wanted.
+ */
+export type YamlNumber = { readonly digits: string; readonly source: string };
+
+/** A place in a file, both counted from 1, the column in UTF-16 units as editors count. */
+export type Position = { readonly line: number; readonly column: number };
+
+/** The way to a value inside a document: map keys and list indexes from the root. */
+export type YamlPath = readonly (YamlKey | number)[];
+
+/** True for a YAML mapping. */
+export function isYamlMap(value: YamlValue | undefined): value is YamlMap {
+  return value instanceof Map;
+}
+
+/** True for a YAML sequence. */
+export function isYamlList(value: YamlValue | undefined): value is readonly YamlValue[] {
+  return Array.isArray(value);
+}
+
+/** True for a YAML integer or float. */
+export function isYamlNumber(value: YamlValue | undefined): value is YamlNumber {
+  return typeof value === "object" && value !== null && !isYamlMap(value) && !isYamlList(value);
+}
