@@ -35,7 +35,7 @@ export class PolycrateError extends Error {
 /** Returns "did you mean `x`?" for the candidate nearest to `word`, or undefined when none is near. */
 export function didYouMean(word: string, candidates: Iterable<string>): string | undefined {
   let nearest: string | undefined;
-  let smallest = Math.max(1, Math.floor(word.length / 3)) + 1;
+  let smallest = (word.length <= 3 ? 1 : Math.max(2, Math.floor(word.length / 3))) + 1;
   for (const candidate of candidates) {
     const steps = distance(word.toLowerCase(), candidate.toLowerCase());
     if (steps < smallest) {

@@ -73,7 +73,14 @@ export async function call(
 
 /** The names of all containers with this transaction label, or of this workspace when it is a path. */
 export async function containersOf(folder: Folder): Promise<readonly string[]> {
-  const { stdout } = await call(["docker", "ps", "--all", "--filter", `label=polycrate.workspace=${folder.path}`, "--format={{.Names}}"]);
+  const { stdout } = await call([
+    "docker",
+    "ps",
+    "--all",
+    "--filter",
+    `label=polycrate.workspace=${folder.path}`,
+    "--format={{.Names}}",
+  ]);
   return stdout.split("\n").filter((line) => line !== "");
 }
 

@@ -71,14 +71,18 @@ test("a shell without bash's traps names the failing item too", async () => {
 });
 
 test("exit codes 0 to 255 come through", async () => {
-  using folder = makeFolder({ "workspace.poly": workspaceWith('- {name: code, script: \'exit "$1"\'}') });
+  using folder = makeFolder({ "workspace.poly": workspaceWith("- {name: code, script: 'exit \"$1\"'}") });
   const codes = [0, 1, 2, 64, 65, 69, 70, 73, 124, 125, 126, 127, 128, 129, 130, 137, 141, 143, 255];
-  const results = await Promise.all(codes.map((code) => folder.run(["run", "b", "code", "--", String(code)])));
+  const results = await Promise.all(
+    codes.map((code) => folder.run(["run", "b", "code", "--", String(code)])),
+  );
   expect(results.map(({ exitCode }) => exitCode)).toEqual(codes);
 }, 60_000);
 
 test("standard output and standard error stay apart", async () => {
-  using folder = makeFolder({ "workspace.poly": workspaceWith("- {name: both, script: [echo out, echo err >&2]}") });
+  using folder = makeFolder({
+    "workspace.poly": workspaceWith("- {name: both, script: [echo out, echo err >&2]}"),
+  });
   const { stdout, stderr } = await folder.run(["run", "b", "both"]);
   expect(stdout).toBe("out\n");
   expect(stderr).toMatch(/^err\nb both succeeded/);
@@ -107,7 +111,16 @@ test("the snapshot, the environment and the mounts are what the action sees", as
   });
   const { stdout, stderr } = await folder.run(["run", "b", "look"]);
   const snapshot = parse(stdout.slice(0, stdout.indexOf('\na "b" $c\n')));
-  expect(Object.keys(snapshot)).toEqual(["workspace", "block", "action", "workflow", "step", "transaction", "env", "mounts"]);
+  expect(Object.keys(snapshot)).toEqual([
+    "workspace",
+    "block",
+    "action",
+    "workflow",
+    "step",
+    "transaction",
+    "env",
+    "mounts",
+  ]);
   expect(snapshot.block.name).toBe("b");
   expect(snapshot.env.WORDS).toBe('a "b" $c');
   expect(snapshot.mounts[folder.path]).toBe("/workspace");
@@ -140,15 +153,25 @@ docker_flags:
     "a b/file": "found\n",
   });
   const { stdout, stderr } = await folder.run(["run", "b", "who"], { env: { HERE: folder.path } });
-  expect({ stdout, stderr }).toMatchObject({ stdout: `${process.getuid?.()}\n${process.getgid?.()}\nfound\n` });
+  expect({ stdout, stderr }).toMatchObject({
+    stdout: `${process.getuid?.()}\n${process.getgid?.()}\nfound\n`,
+  });
 });
 
 test("the record says what ran and how it ended, and the log has the output", async () => {
-  using folder = makeFolder({ "workspace.poly": workspaceWith("- {name: talk, script: [echo one, echo two >&2, exit 4]}") });
+  using folder = makeFolder({
+    "workspace.poly": workspaceWith("- {name: talk, script: [echo one, echo two >&2, exit 4]}"),
+  });
   await folder.run(["run", "b", "talk"]);
   const [record, ...others] = folder.records();
   expect(others).toEqual([]);
-  expect(record).toMatchObject({ block: "b", action: "talk", status: "failed", exit_code: 4, image: busybox });
+  expect(record).toMatchObject({
+    block: "b",
+    action: "talk",
+    status: "failed",
+    exit_code: 4,
+    image: busybox,
+  });
   expect(record?.image_id).toMatch(/^sha256:/);
   expect(record?.id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7/);
   const [log = ""] = folder.glob(".logs/**/*.log");
@@ -157,7 +180,9 @@ test("the record says what ran and how it ended, and the log has the output", as
 
 test("ten runs at the same time each see their own snapshot", async () => {
   using folder = makeFolder({
-    "workspace.poly": workspaceWith("- {name: id, script: 'grep -A1 ^transaction: /workspace/.snapshot.yml | tail -n 1; echo $POLYCRATE_TRANSACTION_ID'}"),
+    "workspace.poly": workspaceWith(
+      "- {name: id, script: 'grep -A1 ^transaction: /workspace/.snapshot.yml | tail -n 1; echo $POLYCRATE_TRANSACTION_ID'}",
+    ),
   });
   const results = await Promise.all(Array.from({ length: 10 }, () => folder.run(["run", "b", "id"])));
   const ids = results.map(({ stdout }) => {
@@ -166,7 +191,12 @@ test("ten runs at the same time each see their own snapshot", async () => {
     return inEnvironment;
   });
   expect(new Set(ids).size).toBe(10);
-  expect(folder.records().map(({ id }) => id).sort()).toEqual(ids.sort());
+  expect(
+    folder
+      .records()
+      .map(({ id }) => id)
+      .sort(),
+  ).toEqual(ids.sort());
 }, 60_000);
 
 test("nothing is run on the host because a workspace is hostile", async () => {
@@ -184,5 +214,9 @@ test("nothing is run on the host because a workspace is hostile", async () => {
 
 test("`version` prints the version of the package", async () => {
   const { version } = await Bun.file(`${import.meta.dir}/../package.json`).json();
-  expect(await call([`${import.meta.dir}/../dist/polycrate`, "version"])).toEqual({ stdout: `${version}\n`, stderr: "", exitCode: 0 });
+  expect(await call([`${import.meta.dir}/../dist/polycrate`, "version"])).toEqual({
+    stdout: `${version}\n`,
+    stderr: "",
+    exitCode: 0,
+  });
 });

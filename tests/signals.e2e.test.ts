@@ -33,7 +33,9 @@ test.each([
   ["SIGTERM", 143],
   ["SIGHUP", 129],
 ] as const)("%s ends a sleeping action with %d, and leaves no container", async (signal, code) => {
-  using folder = makeFolder({ "workspace.poly": workspaceWith("- {name: wait, script: [echo ready, sleep 300]}") });
+  using folder = makeFolder({
+    "workspace.poly": workspaceWith("- {name: wait, script: [echo ready, sleep 300]}"),
+  });
   const { child } = await start(folder, ["run", "b", "wait"], "ready");
   child.kill(signal);
   expect(await child.exited).toBe(code);
@@ -42,22 +44,25 @@ test.each([
   expect(folder.glob(".polycrate/run/*")).toEqual([]);
 });
 
-test.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)("the action sees %s once, and its trap gets its time", async (signal) => {
-  const name = signal.slice(3);
-  using folder = makeFolder({
-    "workspace.poly": workspaceWith(`
+test.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)(
+  "the action sees %s once, and its trap gets its time",
+  async (signal) => {
+    const name = signal.slice(3);
+    using folder = makeFolder({
+      "workspace.poly": workspaceWith(`
 - name: trap
   script:
     - trap 'echo got ${name}; got=1' ${name}
     - echo ready; got=; while [ -z "$got" ]; do sleep 0.1 || :; done
     - sleep 0.5; echo cleaned up`),
-  });
-  const { child, rest } = await start(folder, ["run", "b", "trap"], "ready");
-  child.kill(signal);
-  const output = await rest();
-  expect(output).toBe(`ready\ngot ${name}\ncleaned up\n`);
-  expect(await child.exited).toBe({ SIGINT: 130, SIGTERM: 143, SIGHUP: 129 }[signal]);
-});
+    });
+    const { child, rest } = await start(folder, ["run", "b", "trap"], "ready");
+    child.kill(signal);
+    const output = await rest();
+    expect(output).toBe(`ready\ngot ${name}\ncleaned up\n`);
+    expect(await child.exited).toBe({ SIGINT: 130, SIGTERM: 143, SIGHUP: 129 }[signal]);
+  },
+);
 
 test("an action that ignores signals is gone after stop_timeout", async () => {
   using folder = makeFolder({
@@ -99,8 +104,13 @@ test("a reader that does not read does not keep a run from ending", async () => 
 });
 
 test("a reader that goes away ends the run with 141", async () => {
-  using folder = makeFolder({ "workspace.poly": workspaceWith("- {name: pour, script: 'while :; do echo y; done'}") });
-  const child = Bun.spawn(["sh", "-c", `{ ${executable} run b pour; echo $? >code; } | head -n 1`], { cwd: folder.path, stdout: "pipe" });
+  using folder = makeFolder({
+    "workspace.poly": workspaceWith("- {name: pour, script: 'while :; do echo y; done'}"),
+  });
+  const child = Bun.spawn(["sh", "-c", `{ ${executable} run b pour; echo $? >code; } | head -n 1`], {
+    cwd: folder.path,
+    stdout: "pipe",
+  });
   expect(await new Response(child.stdout).text()).toBe("y\n");
   await child.exited;
   expect(folder.read("code")).toBe("141\n");

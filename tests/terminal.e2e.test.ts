@@ -38,7 +38,9 @@ function atTerminal(folder: Folder, words: readonly string[], env: Readonly<Reco
 
 test("on a terminal the action sees a terminal with its size, and an empty standard input", async () => {
   using folder = makeFolder({
-    "workspace.poly": workspaceWith("- {name: look, script: ['stty size <&1', cat, 'test -t 1 && test -t 2 && echo terminal']}"),
+    "workspace.poly": workspaceWith(
+      "- {name: look, script: ['stty size <&1', cat, 'test -t 1 && test -t 2 && echo terminal']}",
+    ),
   });
   const { output, exitCode } = await atTerminal(folder, ["run", "b", "look"]).end();
   expect(output).toMatch(/^33 99\nterminal\nb look succeeded in/);
@@ -48,7 +50,9 @@ test("on a terminal the action sees a terminal with its size, and an empty stand
 });
 
 test("with CI set there is no terminal for the action", async () => {
-  using folder = makeFolder({ "workspace.poly": workspaceWith("- {name: look, script: test -t 1 || echo none}") });
+  using folder = makeFolder({
+    "workspace.poly": workspaceWith("- {name: look, script: test -t 1 || echo none}"),
+  });
   const { output } = await atTerminal(folder, ["run", "b", "look"], { CI: "true" }).end();
   expect(output).toStartWith("none");
 });
@@ -71,7 +75,9 @@ test("a resized terminal is resized for the action", async () => {
 
 test("an interactive action reads what is typed", async () => {
   using folder = makeFolder({
-    "workspace.poly": workspaceWith("- {name: ask, interactive: true, script: ['read -r -p \"name? \" name', 'echo \"hello $name\"']}"),
+    "workspace.poly": workspaceWith(
+      "- {name: ask, interactive: true, script: ['read -r -p \"name? \" name', 'echo \"hello $name\"']}",
+    ),
   });
   const session = atTerminal(folder, ["run", "b", "ask"]);
   await session.sees("name? ");
@@ -94,7 +100,9 @@ test("a shell opens in the workspace and ends with the shell's exit code", async
 
 test("Ctrl-C at a terminal interrupts the action, a second one kills it", async () => {
   using folder = makeFolder({
-    "workspace.poly": workspaceWith("- {name: deaf, script: [\"trap 'echo heard' INT\", echo ready, 'while :; do sleep 1 || :; done']}"),
+    "workspace.poly": workspaceWith(
+      "- {name: deaf, script: [\"trap 'echo heard' INT\", echo ready, 'while :; do sleep 1 || :; done']}",
+    ),
   });
   const session = atTerminal(folder, ["run", "b", "deaf"]);
   await session.sees("ready");
@@ -109,7 +117,9 @@ test("Ctrl-C at a terminal interrupts the action, a second one kills it", async 
 });
 
 test("an interactive action without a terminal is refused with 64", async () => {
-  using folder = makeFolder({ "workspace.poly": workspaceWith("- {name: ask, interactive: true, script: cat}") });
+  using folder = makeFolder({
+    "workspace.poly": workspaceWith("- {name: ask, interactive: true, script: cat}"),
+  });
   const { stderr, exitCode } = await folder.run(["run", "b", "ask"], { input: "x" });
   expect(stderr).toBe(
     "error: an interactive action needs a terminal\nhint: run it from a terminal, with neither input nor output redirected\n",
@@ -118,7 +128,9 @@ test("an interactive action without a terminal is refused with 64", async () => 
 });
 
 test("a closed terminal ends the run with 129 in the record", async () => {
-  using folder = makeFolder({ "workspace.poly": workspaceWith("- {name: wait, script: [echo ready, sleep 300]}") });
+  using folder = makeFolder({
+    "workspace.poly": workspaceWith("- {name: wait, script: [echo ready, sleep 300]}"),
+  });
   const session = atTerminal(folder, ["run", "b", "wait"]);
   await session.sees("ready");
   session.child.terminal?.close();

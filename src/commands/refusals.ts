@@ -18,7 +18,7 @@ export function explainRefusal(
   const match = causes.find(({ pattern }) => pattern.test(tail));
   if (match !== undefined) return match.explain(image.reference, container.shell, image.build !== undefined);
   return {
-    message: `docker did not run the container: ${lastComplaint(tail)}`,
+    message: `docker did not run the container: ${complaint(tail)}`,
     hint: "`--dry-run` prints the command for trying it by hand",
   };
 }
@@ -72,7 +72,10 @@ const causes: readonly {
   },
 ];
 
-function lastComplaint(tail: string): string {
-  const lines = tail.split("\n").filter((line) => line.trim() !== "" && !/^See '|Run 'docker/.test(line));
-  return lines.at(-1)?.trim() ?? "it gave no reason";
+/** docker's clients put their usage below what is wrong. */
+function complaint(tail: string): string {
+  const lines = tail.split("\n").map((line) => line.trim());
+  return (
+    lines.find((line) => line !== "" && !/^(?:Usage:|See '|Run 'docker)/.test(line)) ?? "it gave no reason"
+  );
 }

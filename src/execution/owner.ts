@@ -45,3 +45,18 @@ function startOf(pid: number): string | undefined {
     return undefined;
   }
 }
+
+/** Returns the caller's name as the host's user database has it, `USER` for users of a directory service, else the uid. */
+export function callerName(): string {
+  const uid = process.getuid?.() ?? 0;
+  const line = passwd().find((entry) => entry.split(":")[2] === String(uid));
+  return line?.split(":")[0] ?? process.env.USER ?? String(uid);
+}
+
+function passwd(): readonly string[] {
+  try {
+    return readFileSync("/etc/passwd", "utf8").split("\n");
+  } catch {
+    return [];
+  }
+}

@@ -28,25 +28,12 @@ export type RunningProcess = {
 /** What a program printed and how it ended, for short questions. */
 export type Answer = { readonly exitCode: number; readonly stdout: string; readonly stderr: string };
 
-/**
- * Returns the path of a program on PATH. Throws (69) when there is none: docker's own 127 means "not found in the
- * container" and must not be taken for it.
- */
-export function findProgram(name: string): string {
-  const path = Bun.which(name);
-  if (path !== null) return path;
-  throw new PolycrateError(`there is no \`${name}\` on the PATH`, {
-    hint: "install docker's command line client, or add its folder to PATH",
-    exitCode: exitCodes.noDocker,
-  });
-}
-
 /** Starts a program with its output piped to us. In a session of its own, so that it gets no signal but through `signal`. */
 export function startProcess(words: readonly Word[], options: StartOptions): RunningProcess {
-  const argv = words.map(spokenWord);
+  const [program, ...argv] = locate(words);
   const input = { nothing: "ignore", ours: "inherit", piped: "pipe" } as const;
   const child = startWith(
-    (spawnOptions) => spawn(findProgram(argv[0] ?? ""), argv.slice(1), { ...spawnOptions, shell: false }),
+    (spawnOptions) => spawn(program, argv, { ...spawnOptions, shell: false }),
     options,
     [input[options.input], "pipe", "pipe"],
   );
@@ -71,7 +58,7 @@ export function startAtTerminal(
   size: TerminalSize,
   onOutput: (data: Uint8Array) => void,
 ): TerminalProcess {
-  const argv = words.map(spokenWord);
+  const argv = locate(words);
   const outputEnded = Promise.withResolvers<void>();
   const terminal = {
     cols: size.columns,
@@ -82,7 +69,7 @@ export function startAtTerminal(
   let started: ReturnType<typeof spawnAtTerminal> | undefined;
   const child = startWith(
     ({ cwd, env }) => {
-      started = spawnAtTerminal([findProgram(argv[0] ?? ""), ...argv.slice(1)], { terminal, cwd, env });
+      started = spawnAtTerminal(argv, { terminal, cwd, env });
       return asChildProcess(started);
     },
     options,
@@ -149,6 +136,20 @@ function collect(stream: Readable): () => string {
   const chunks: Buffer[] = [];
   stream.on("data", (chunk: Buffer) => chunks.push(chunk));
   return () => Buffer.concat(chunks).toString();
+}
+
+/**
+ * Returns the words with the program's path in the place of its name. Throws (69) when it is not on PATH: docker's own 127
+ * means "not found in the container" and must not be taken for that.
+ */
+function locate(words: readonly Word[]): [string, ...string[]] {
+  const [name = "", ...rest] = words.map(spokenWord);
+  const path = Bun.which(name);
+  if (path !== null) return [path, ...rest];
+  throw new PolycrateError(`there is no \`${name}\` on the PATH`, {
+    hint: "install docker's command line client, or add its folder to PATH",
+    exitCode: exitCodes.noDocker,
+  });
 }
 
 type Spawner = (options: SpawnOptions) => ChildProcess;

@@ -1,4 +1,3 @@
-import { userInfo } from "node:os";
 import { exitCodes, PolycrateError } from "../errors.ts";
 import type { Plan } from "../plan/plan.ts";
 import { writtenWords } from "../plan/words.ts";
@@ -6,7 +5,7 @@ import { artifactsSince, stateOf } from "./artifacts.ts";
 import type { Execution } from "./execute.ts";
 import type { Host } from "./host.ts";
 import { logTo } from "./output.ts";
-import { thisOwner } from "./owner.ts";
+import { callerName, thisOwner } from "./owner.ts";
 import { ask } from "./process.ts";
 import { runPlan, type Verdict, verdictOf, type Watch } from "./runPlan.ts";
 import {
@@ -113,7 +112,7 @@ function beginning(plan: Plan, subject: RunSubject, host: Host): Transaction {
     finished: undefined,
     image: subject.image,
     imageId: undefined,
-    user: userInfo().username,
+    user: callerName(),
     owner: thisOwner(),
     version: subject.version,
     commit: undefined,
@@ -144,7 +143,15 @@ async function commitOf(plan: Plan, host: Host): Promise<string | undefined> {
     : answerOf(["git", "rev-parse", "--verify", "--quiet", "HEAD"], plan, host);
 }
 
+/** Facts for the record must never be what a run fails of. */
 async function answerOf(words: readonly string[], plan: Plan, host: Host): Promise<string | undefined> {
-  const { exitCode, stdout } = await ask(words, { directory: plan.workspace, environment: host.environment });
-  return exitCode === 0 ? stdout.trim() : undefined;
+  try {
+    const { exitCode, stdout } = await ask(words, {
+      directory: plan.workspace,
+      environment: host.environment,
+    });
+    return exitCode === 0 ? stdout.trim() : undefined;
+  } catch {
+    return undefined;
+  }
 }

@@ -22,13 +22,19 @@ export function stageContextScript(context: BuildContext, variables: ContextVari
     "umask 022",
     "if command -v sha256sum >/dev/null 2>&1; then sha256() { sha256sum; }; else sha256() { shasum -a 256; }; fi",
     "stage() { # SHA256 PATH [MODE [SOURCE]]",
-    `  cat <"\${4-${workspace}/$2}" >"$${directory}/$2" && [ "$(sha256 <"$${directory}/$2")" = "$1  -" ] || {`,
+    `  if ! cat <"\${4-${workspace}/$2}" >"$${directory}/$2" || [ "$(sha256 <"$${directory}/$2")" != "$1  -" ]; then`,
     `    printf 'error: %s has changed since this script was printed\\nhint: print it again\\n' "$2" >&2`,
     "    exit 1",
-    "  }",
+    "  fi",
     `  [ $# -lt 3 ] || chmod "$3" "$${directory}/$2"`,
     "}",
-    ...command(["mkdir", "-p"], [`"$${directory}"`, ...folders.map(({ path }) => place(path))]),
+    "# In the image everything belongs to root.",
+    "case $(tar --version 2>&1) in",
+    '*GNU*) pack() { tar --owner=0 --group=0 --numeric-owner --format=posix "$@"; } ;;',
+    '*bsdtar*) pack() { COPYFILE_DISABLE=1 tar --uid=0 --gid=0 --numeric-owner "$@"; } ;;',
+    '*) pack() { tar "$@"; } ;;',
+    "esac",
+    ...command("mkdir -p", [`"$${directory}"`, ...folders.map(({ path }) => place(path))]),
     ...context.entries.flatMap((entry) => entryLines(entry, place)),
     // The innermost first: a folder may forbid to change what is in it.
     ...folders
@@ -39,17 +45,9 @@ export function stageContextScript(context: BuildContext, variables: ContextVari
   ].join("\n");
 }
 
-/** Returns the shell command that writes the directory to standard output as a tar, in which everything belongs to root. */
-export function sendContextCommand({
-  directoryVariable,
-}: Pick<ContextVariables, "directoryVariable">): string {
-  const owner = [
-    "case $(tar --version 2>&1) in",
-    "(*GNU*) echo --owner=0 --group=0 --numeric-owner --format=posix ;;",
-    "(*bsdtar*) echo --uid=0 --gid=0 --numeric-owner ;;",
-    "esac",
-  ].join(" ");
-  return `COPYFILE_DISABLE=1 tar $(${owner}) -C "$${directoryVariable}" -cf - .`;
+/** Returns the shell command that writes the staged context to standard output as a tar; it needs the text above before it. */
+export function sendContextCommand({ directoryVariable }: ContextVariables): string {
+  return `pack -C "$${directoryVariable}" -cf - .`;
 }
 
 function entryLines(entry: ContextEntry, place: (path: string) => string): readonly string[] {
@@ -62,10 +60,10 @@ function entryLines(entry: ContextEntry, place: (path: string) => string): reado
 }
 
 /** One argument a line, and not more of them than a system takes at once. */
-function command(program: readonly string[], words: readonly string[]): readonly string[] {
+function command(program: string, words: readonly string[]): readonly string[] {
   const most = 500;
   const starts = Array.from({ length: Math.ceil(words.length / most) }, (_, index) => index * most);
-  return starts.map((start) => [...program, ...words.slice(start, start + most)].join(" \\\n  "));
+  return starts.map((start) => [program, ...words.slice(start, start + most)].join(" \\\n  "));
 }
 
 function octal(mode: number): string {

@@ -1,4 +1,4 @@
-import { stageContextScript } from "./contextScript.ts";
+import { sendContextCommand, stageContextScript } from "./contextScript.ts";
 import type { Plan, PlannedFile, Step, StepVariable } from "./plan.ts";
 import { quote, type Word, writtenWords } from "./words.ts";
 
@@ -17,6 +17,7 @@ export function printPlan(plan: Plan): string {
     "set -eu",
     "umask 022",
     `cd ${quote(plan.workspace)}`,
+    ...cleanupLines(plan),
     ...(run === undefined ? [] : runDirectoryLines(run)),
     ...plan.folders.map((folder) => `mkdir -p ${argument(folder)}`),
     ...plan.files.flatMap(fileLines),
@@ -30,16 +31,32 @@ function comment(text: string): readonly string[] {
   return text.split("\n").map((line) => `# ${line}`.trimEnd());
 }
 
+/** A folder of the build context has the workspace's modes, and may forbid to remove what is in it. */
+function cleanupLines({ runDirectory, steps }: Plan): readonly string[] {
+  const removals = [
+    ...(runDirectory === undefined ? [] : [`rm -rf ${argument(runDirectory)}`]),
+    ...(steps.some(({ stdin }) => stdin !== undefined)
+      ? [`if [ -n "\${private-}" ]; then chmod -R u+rwx "$private"; rm -rf "$private"; fi`]
+      : []),
+  ];
+  if (removals.length === 0) return [];
+  return [
+    "cleanup() {",
+    ...removals.map((line) => `  ${line}`),
+    "}",
+    "trap cleanup EXIT",
+    "trap 'exit 129' HUP",
+    "trap 'exit 130' INT",
+    "trap 'exit 143' TERM",
+  ];
+}
+
 function runDirectoryLines(run: string): readonly string[] {
   return [
     "",
     "# the run's own folder; it is gone when the run has ended",
     `mkdir -p ${argument(parentOf(run))}`,
     `mkdir -m 700 ${argument(run)}`,
-    `trap ${quote(`rm -rf ${argument(run)}`)} EXIT`,
-    "trap 'exit 129' HUP",
-    "trap 'exit 130' INT",
-    "trap 'exit 143' TERM",
     `mkdir ${argument(`${run}/files`)}`,
   ];
 }
@@ -69,13 +86,9 @@ function heredocEnd(content: string): string {
   }
 }
 
-function stepLines(step: Step): readonly string[] {
-  const { name, argv, environment, stdin, unless } = step;
-  const command = [
-    ...environment.map(carrierLine),
-    ...commandLines(argv, stdin === undefined ? "" : contextPipe),
-  ];
-  const lines = stdin === undefined ? command : [...contextLines(stdin), ...command];
+function stepLines({ name, argv, environment, stdin, unless }: Step): readonly string[] {
+  const carriers = environment.map(carrierLine);
+  const lines = [...carriers, ...(stdin === undefined ? commandLines(argv, "") : contextLines(stdin, argv))];
   if (unless === undefined) return [`# ${name}`, ...lines];
   return [
     `# ${name}, unless it is there`,
@@ -85,13 +98,13 @@ function stepLines(step: Step): readonly string[] {
   ];
 }
 
-const contextVariable = "context";
-const contextPipe = `tar -C "$${contextVariable}" -cf - . | `;
-
-function contextLines(context: NonNullable<Step["stdin"]>): readonly string[] {
+function contextLines(context: NonNullable<Step["stdin"]>, argv: readonly Word[]): readonly string[] {
+  const directoryVariable = "context";
   return [
-    `${contextVariable}=$(mktemp -d)`,
-    stageContextScript(context, { directoryVariable: contextVariable }).trimEnd(),
+    "private=$(mktemp -d)",
+    `${directoryVariable}=$private/context`,
+    stageContextScript(context, { directoryVariable }).trimEnd(),
+    ...commandLines(argv, `${sendContextCommand({ directoryVariable })} | `),
   ];
 }
 

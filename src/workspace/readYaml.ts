@@ -52,6 +52,7 @@ export function readYaml(text: string, options?: { verbatim?: (path: YamlPath) =
   const reading: Reading = {
     verbatim: options?.verbatim,
     positionAt,
+    unendedAt: /\S[ \t]*$/.test(source) ? source.length : undefined,
     problems: new Map(),
     path: [],
     anchors: new Map(),
@@ -78,6 +79,8 @@ function normalise(text: string): string {
 type Reading = {
   readonly verbatim: ((path: YamlPath) => boolean) | undefined;
   readonly positionAt: (offset: number) => Position;
+  /** Where the text ends, when its last line has no line feed. */
+  readonly unendedAt: number | undefined;
   /** By place and message, because what an alias repeats is read again. */
   readonly problems: Map<string, SyntaxProblem>;
   /** Of the node that is being read. */
@@ -162,7 +165,10 @@ function meaningOf(reading: Reading, node: Scalar.Parsed): YamlScalar {
     const tagged = taggedScalar(node.tag, node.source);
     return "value" in tagged ? tagged.value : report(reading, { ...tagged, offset: node.range[0] });
   }
-  return node.type === "PLAIN" ? plainScalar(node.source) : node.source;
+  if (node.type === "PLAIN") return plainScalar(node.source);
+  const isUnended = node.type?.startsWith("BLOCK") && node.range[1] === reading.unendedAt;
+  // yaml ends the last line of a text block at the end of the file, the specification and yaml.v3 do not.
+  return isUnended && node.source.endsWith("\n") ? node.source.slice(0, -1) : node.source;
 }
 
 /** yaml.v3 treats the tag `!` as no tag. */
