@@ -1,9 +1,11 @@
-/** Compiles src/main.ts to dist/polycrate, one executable for this machine that reads nothing of ours at run time. */
+/** Compiles src/main.ts to dist/polycrate, or the path given: one executable for this machine that reads nothing of ours at run time. */
 
 import { mkdir, mkdtemp, rename, rm } from "node:fs/promises";
+import { dirname } from "node:path";
 
-await mkdir("dist", { recursive: true });
-const folder = await mkdtemp("dist/.build-");
+const outfile = process.argv[2] ?? "dist/polycrate";
+await mkdir(dirname(outfile), { recursive: true });
+const folder = await mkdtemp(`${dirname(outfile)}/.build-`);
 try {
   await Bun.build({
     entrypoints: ["src/main.ts"],
@@ -20,7 +22,7 @@ try {
     format: "esm",
   });
   // Renamed, so that whoever runs the old one meanwhile keeps it.
-  await rename(`${folder}/polycrate`, "dist/polycrate");
+  await rename(`${folder}/polycrate`, outfile);
 } finally {
   await rm(folder, { recursive: true, force: true });
 }

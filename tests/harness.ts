@@ -4,7 +4,8 @@ import { dirname, join, resolve } from "node:path";
 import { parse } from "yaml";
 
 /** The compiled executable, which is what is tested. */
-export const executable = resolve(import.meta.dir, "../dist/polycrate");
+export const executable =
+  process.env.POLYCRATE_TEST_EXECUTABLE ?? resolve(import.meta.dir, "../dist/polycrate");
 
 /** An image of static busybox and bash, made by the set-up script without any registry. */
 export const busybox = "polycrate-test:busybox";

@@ -71,10 +71,13 @@ async function* contentOf(entry: ContextFile, source: string): AsyncGenerator<Ui
 
 async function openChecked(entry: ContextFile, source: string): Promise<FileHandle> {
   try {
-    return await open(source, openFlags);
+    const file = await open(source, openFlags);
+    if ((await file.stat()).isFile()) return file;
+    await file.close();
   } catch (cause) {
     throw changed(entry, cause);
   }
+  throw changed(entry);
 }
 
 async function readPart(file: FileHandle, size: number): Promise<Uint8Array> {
