@@ -6,9 +6,9 @@
 # shellcheck source=scripts/setup.sh
 . "$(dirname "$0")/setup.sh"
 
-scratch=$(mktemp -d "${TMPDIR:-/tmp}/polycrate-demo.XXXXXX")
+scratch=$(cd -P "$(mktemp -d "${TMPDIR:-/tmp}/polycrate-demo.XXXXXX")" && pwd)
 clean_up() {
-  restore_workspace_images
+  remove_images_of "$scratch"
   rm -rf "$scratch"
 }
 
@@ -16,7 +16,7 @@ main() {
   set_up "" "$small_image_tools"
   ensure_busybox_image
   bun run build
-  remember_workspace_images
+  remember_latest
   PATH=$PWD/dist:$PATH
   cp -R tests/example "$scratch/example"
   cd "$scratch/example"
@@ -46,7 +46,7 @@ tour() {
   step "What polycrate knows about the run is a file in the container: the snapshot."
   show "polycrate run hello look"
   ended_with 0
-  said "name: hello"
+  said "GREETED: "
 
   step "An action leaves files behind in the artifacts directory of its block, and they belong to you: see docker_flags."
   show "polycrate run hello report"
@@ -66,8 +66,8 @@ tour() {
   ended_with 7
   said "item 2"
 
-  step "A dry run prints what would be done, for a ticket or a runbook …"
-  show "polycrate run hello greet --dry-run"
+  step "A dry run prints all that would be done, for a ticket or a runbook. This is its end …"
+  show "polycrate run hello greet --dry-run | sed -n '/^docker run/,\$p'"
   ended_with 0
   said "docker run"
   said "platform team"
@@ -103,7 +103,7 @@ said() {
 
 # When each image of a workspace was last made; the time moves even when every step of a build came from the cache.
 build_times() {
-  workspace_images | xargs docker image inspect --format '{{.Id}} {{.Metadata.LastTagTime}}'
+  images_of "$scratch" | xargs docker image inspect --format '{{.Id}} {{.Metadata.LastTagTime}}'
 }
 
 broken() {

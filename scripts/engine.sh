@@ -70,7 +70,7 @@ run_engine='
 
 stop_engine() {
   for process in $engine_process $engine_network; do
-    $sudo kill "$process"
+    $sudo sh -c 'kill "$1"' sh "$process" # Debian has no kill outside of shells by itself
     wait "$process" 2>/dev/null
   done
   $sudo rm -rf "$engine_started"

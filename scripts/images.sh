@@ -10,11 +10,6 @@ busybox-static  command -v busybox
 bash-static     command -v bash-static
 "
 
-debian_image_tools="
-debootstrap             command -v debootstrap
-debian-archive-keyring  [ -e /usr/share/keyrings/debian-archive-keyring.gpg ]
-"
-
 debian_packages="ca-certificates python3 python3-yaml ansible openssh-client openssh-server git jq"
 
 # Small tools and bash.
@@ -62,11 +57,11 @@ make_tarball() {
   tarball=.cache/images/${reference#*:}-$recipe.tar
   [ ! -e "$tarball" ] || return 0
   mkdir -p .cache/images
-  rm -f ".cache/images/${reference#*:}"-*
+  rm -f ".cache/images/${reference#*:}"-*.tar
   log=$(mktemp)
-  $sudo sh "$@" >"$tarball.new" 2>"$log" || fail_with_log "the file system of $reference could not be made" "$log"
+  $sudo sh "$@" >"$tarball.$$" 2>"$log" || fail_with_log "the file system of $reference could not be made" "$log"
   rm "$log"
-  mv "$tarball.new" "$tarball"
+  mv "$tarball.$$" "$tarball"
 }
 
 remove_images_made() {
@@ -75,25 +70,23 @@ remove_images_made() {
   fi
 }
 
-# The images that polycrate builds: those made since `remember_workspace_images` are removed again by `restore_workspace_images`, and
-# `polycrate-workspace:latest`, which each build moves, is what it was.
-remember_workspace_images() {
-  workspace_images_before=$(workspace_images)
-  latest_before=$(docker image inspect --format '{{.Id}}' polycrate-workspace:latest 2>/dev/null) || latest_before=""
+# A build also tags `polycrate-workspace:latest`. `remove_images_of DIRECTORY` removes what was built for the workspaces in it, and
+# makes `latest` what it was when `remember_latest` was called.
+remember_latest() {
+  latest_before=$(docker image inspect --format '{{.Id}}' polycrate-workspace:latest 2>/dev/null) || latest_before=none
 }
 
-workspace_images() {
-  docker image ls --format '{{.Repository}}:{{.Tag}}' polycrate-workspace | sed '/:latest$/d'
+remove_images_of() {
+  for image in $(images_of "$1"); do docker image rm "$image" >/dev/null; done
+  case ${latest_before:-none} in
+    none) ;;
+    *) docker image inspect polycrate-workspace:latest >/dev/null 2>&1 ||
+      docker image tag "$latest_before" polycrate-workspace:latest ;;
+  esac
 }
 
-workspace_images_added() {
-  workspace_images | grep -vxF -- "$workspace_images_before" || true
-}
-
-restore_workspace_images() {
-  [ -n "${workspace_images_before+remembered}" ] || return 0
-  for image in $(workspace_images_added) polycrate-workspace:latest; do
-    docker image rm "$image" >/dev/null 2>&1
-  done
-  [ -z "$latest_before" ] || docker image tag "$latest_before" polycrate-workspace:latest
+images_of() {
+  docker image ls --quiet --filter label=polycrate.workspace | sort -u |
+    xargs -r docker image inspect --format '{{$of := index .Config.Labels "polycrate.workspace"}}{{range .RepoTags}}{{println . $of}}{{end}}' |
+    sed -n "s|^\([^ ]*\) $1/.*|\1|p"
 }

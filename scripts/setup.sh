@@ -23,6 +23,7 @@ sudo=""
 trap finish EXIT
 trap 'exit 129' HUP
 trap 'exit 130' INT
+trap 'exit 141' PIPE
 trap 'exit 143' TERM
 
 # set_up TEST_TOOLS IMAGE_TOOLS: afterwards these, bun, the dependencies and a docker engine are there.
@@ -42,10 +43,11 @@ ensure_tools() {
   packages=$(printf '%s\n' "$2" | while read -r package probe; do
     [ -z "$package" ] || sh -c "$probe" >/dev/null 2>&1 || printf ' %s' "$package"
   done)
+  packages=${packages# }
   [ -n "$packages" ] || return 0
   if ! can_install_packages; then
     note_missing "$packages" "install what has these names in Debian, or run this as root on a Debian"
-  elif may_install "Debian's$packages" "$1" "apt-get install$packages"; then
+  elif may_install "Debian's $packages" "$1" "apt-get install $packages"; then
     install_packages "$packages"
   fi
 }
@@ -59,7 +61,7 @@ install_packages() {
   log=$(mktemp)
   apt_install "$1" >"$log" 2>&1 ||
     { $sudo apt-get update && apt_install "$1"; } >"$log" 2>&1 ||
-    fail_with_log "apt-get could not install$1" "$log"
+    fail_with_log "apt-get could not install $1" "$log"
   rm "$log"
 }
 
@@ -76,15 +78,19 @@ ensure_bun() {
   PATH=$PWD/.cache/bun/node_modules/.bin:$PWD/.cache/bun/bin:$PATH
   bun_is_new_enough && return
   if command -v npm >/dev/null; then
-    may_install "bun $bun_wanted" "it compiles and tests polycrate; from npm, into .cache/bun" "npm install --global bun" || return 0
+    may_install "bun $bun_wanted" "$bun_reason, from npm" "npm install --global bun" || return 0
     install_bun_with_npm
   elif command -v curl >/dev/null; then
-    may_install "bun $bun_wanted" "it compiles and tests polycrate; from bun.sh, into .cache/bun" "see https://bun.sh" || return 0
+    may_install "bun $bun_wanted" "$bun_reason, from bun.sh" "see https://bun.sh" || return 0
     curl -fsSL https://bun.sh/install | BUN_INSTALL=$PWD/.cache/bun bash -s "bun-v$bun_wanted" >&2
   else
     note_missing "bun $bun_wanted" "see https://bun.sh, or install npm or curl, and this script installs it"
+    return 0
   fi
+  bun_is_new_enough || fail "bun $bun_wanted is still not there"
 }
+
+bun_reason="it compiles and tests polycrate; into .cache/bun"
 
 # npm's own `--prefix` would hide the machine's npmrc. npm may refuse to run a package's install script, which picks the executable
 # for this processor, so it is called by hand.
@@ -124,9 +130,13 @@ give_up() {
   exit 69
 }
 
-# fail_with_log MESSAGE FILE: the end of the log, the message, and the end of the script.
+# fail_with_log MESSAGE FILE: shows the end of the log first.
 fail_with_log() {
   tail -n 20 "$2" >&2
+  fail "$1"
+}
+
+fail() {
   printf 'error: %s\n' "$1" >&2
   exit 69
 }
@@ -138,7 +148,8 @@ say() {
 # On any way out: first what the sourcing script left behind, which it removes in a function `clean_up` of its own.
 finish() {
   set +e
-  trap "" HUP INT TERM
+  trap "" HUP INT PIPE TERM
+  rm -f ".cache/images/"*".$$"
   clean_up
   remove_images_made
   [ -z "$engine_started" ] || stop_engine

@@ -13,10 +13,15 @@ shellcheck      command -v shellcheck
 tmux            command -v tmux
 "
 
+debian_image_tools="
+debootstrap             command -v debootstrap
+debian-archive-keyring  [ -e /usr/share/keyrings/debian-archive-keyring.gpg ]
+"
+
 # The tests' own place for temporary files: what is left in it, or in a container that mounts it, was left by them.
-scratch=$(mktemp -d "${TMPDIR:-/tmp}/polycrate-tests.XXXXXX")
+scratch=$(cd -P "$(mktemp -d "${TMPDIR:-/tmp}/polycrate-tests.XXXXXX")" && pwd)
 clean_up() {
-  restore_workspace_images
+  remove_images_of "$scratch/tmp"
   rm -rf "$scratch"
 }
 
@@ -28,7 +33,7 @@ main() {
   bun run check
   bun run lint
   bun run build
-  remember_workspace_images
+  remember_latest
   run_tests "$@"
 }
 
@@ -48,7 +53,7 @@ run_tests() {
 leftovers() {
   find "$scratch/tmp" -mindepth 1 -maxdepth 1
   containers_with "$scratch/tmp" | sed 's/^/container /'
-  workspace_images_added | sed 's/^/image /'
+  images_of "$scratch/tmp" | sed -e '/:latest$/d' -e 's/^/image /'
 }
 
 # A file that does not load is no failed test in the report, so a bad status counts as one at least.

@@ -1,31 +1,34 @@
 import { parseArgs } from "citty";
 import { checkCommandLine } from "./commands/commandLine.ts";
+import { readCommandName } from "./commands/commandName.ts";
 import { commands } from "./commands/commands.ts";
-import { commandHelp, overview } from "./commands/help.ts";
-import { didYouMean, exitCodes, PolycrateError, printable } from "./errors.ts";
+import { commandHelp, helpColumns, overview } from "./commands/help.ts";
+import { exitCodes, PolycrateError, printable } from "./errors.ts";
 import { version } from "./version.ts";
 
 /** Runs the command line and returns the exit code. */
 async function main(words: readonly string[]): Promise<number> {
-  const [first, ...rest] = words;
-  if (
-    first === undefined ||
-    first === "--help" ||
-    first === "-h" ||
-    (first === "help" && rest.length === 0)
-  ) {
-    process.stdout.write(overview());
-    return first === undefined ? exitCodes.wrongCommandLine : 0;
-  }
+  const [first, ...more] = words;
+  if (first === undefined) return showOverview(exitCodes.wrongCommandLine);
   if (first === "--version" || first === "-v") return runCommand("version", []);
-  if (first === "help") return showHelp(rest[0] ?? "");
-  const own = rest.includes("--") ? rest.slice(0, rest.indexOf("--")) : rest;
-  if (own.includes("--help") || own.includes("-h")) return showHelp(first);
-  return runCommand(first, rest);
+  if (isHelp(first)) return showOverview(0);
+  if (first === "help") return more.length === 0 ? showOverview(0) : showHelp(readCommandName(more).name);
+  const { name, rest } = readCommandName(words);
+  const dashes = rest.indexOf("--");
+  return rest.slice(0, dashes < 0 ? undefined : dashes).some(isHelp) ? showHelp(name) : runCommand(name, rest);
+}
+
+function isHelp(word: string): boolean {
+  return word === "--help" || word === "-h";
+}
+
+function showOverview(exitCode: number): number {
+  process.stdout.write(overview(helpColumns(process.stdout)));
+  return exitCode;
 }
 
 async function showHelp(name: string): Promise<number> {
-  process.stdout.write(commandHelp(name, await loadCommand(name)));
+  process.stdout.write(commandHelp(name, await loadCommand(name), helpColumns(process.stdout)));
   return 0;
 }
 
@@ -40,12 +43,9 @@ async function runCommand(name: string, words: readonly string[]): Promise<numbe
 }
 
 async function loadCommand(name: string) {
-  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
-  if (command !== undefined) return (await command.load()).default;
-  throw new PolycrateError(`there is no command \`${name}\``, {
-    hint: didYouMean(name, Object.keys(commands)) ?? "`polycrate help` shows them all",
-    exitCode: exitCodes.wrongCommandLine,
-  });
+  const command = commands[name];
+  if (command === undefined) throw new Error(`the table of commands has no ${name}`);
+  return (await command.load()).default;
 }
 
 /** Says what went wrong on standard error, and returns the exit code that belongs to it. */

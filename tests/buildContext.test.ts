@@ -197,6 +197,7 @@ describe("ignore files", () => {
     ["**/*.log\n!src/b.log", ["b.log", "src/deep/b.log"]],
     ["src\n!src/deep/b.log", ["src/a.txt", "src/b.log"]],
     ["**\n!**/*.txt", ["b.log", "c++", "constructor", "src/b.log", "src/deep/", "src/deep/b.log"]],
+    ["src/a.txt\n!src", ["src/a.txt"]],
     ["!src\nsrc", ["src/", "src/a.txt", "src/b.log", "src/deep/", "src/deep/b.log"]],
     ["c++\nconstructor", ["c++", "constructor"]],
     ["[ab].*", ["a.txt", "b.log"]],

@@ -52,7 +52,8 @@ test("it is the same for the same files: no times, no owners, no names of users"
   expect(await tarOf(await contextOf(other), other)).toEqual(tar);
   const listing = await call(["tar", "--utc", "-tvf", "-"], { input: tar });
   expect(listing.stdout).toMatchInlineSnapshot(`
-"-rw-r--r-- 0/0              22 2000-01-01 00:00 Dockerfile
+"drwxr-xr-x 0/0               0 2000-01-01 00:00 ./
+-rw-r--r-- 0/0              22 2000-01-01 00:00 Dockerfile
 -rw-r--r-- 0/0               1 2000-01-01 00:00 a.txt
 "
 `);
@@ -72,6 +73,7 @@ test("a size that has no room in the header stands before it", () => {
   const header = Buffer.from(tarHeader({ path: "a", kind: "file", mode: 0o644, size: 2 ** 40 }));
   expect(header.toString()).toContain("22 size=1099511627776\n");
   expect(header.length).toBe(3 * 512);
+  expect(tarHeader({ path: "ä", kind: "file", mode: 0o644, size: 0 }).length).toBe(3 * 512);
 });
 
 describe("a file that changes between hashing and sending is an error in the middle of the tar:", () => {

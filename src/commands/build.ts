@@ -2,7 +2,7 @@ import { defineCommand } from "citty";
 import { exitCodes, PolycrateError } from "../errors.ts";
 import { planBuild } from "../plan/image.ts";
 import type { Plan } from "../plan/plan.ts";
-import { carryOut } from "./carryOut.ts";
+import { carryOutUnrecorded, printOrExecute } from "./carryOut.ts";
 import type { CommandData } from "./commandLine.ts";
 import { dryRunFlags, imageFlags, workspaceFlags } from "./flags.ts";
 import { openWorkspace, prepareContainer, prepareImage, subjectOf } from "./prepare.ts";
@@ -41,13 +41,14 @@ export default defineCommand({
     const subject = subjectOf(workspace, undefined, undefined);
     const { container } = prepareContainer(workspace, subject, checked);
     const terminal = { interactive: false, size: undefined };
-    const dryRun = args["dry-run"] === true;
-    const exitCode = await carryOut(
-      plan,
-      { workspace, container, image, terminal, transaction: undefined },
-      dryRun,
+    return printOrExecute(
+      args["dry-run"] === true,
+      async () => ({ title: plan.title, plans: [plan], goOn: false }),
+      async () => {
+        const exitCode = await carryOutUnrecorded(workspace, plan, { container, image, terminal });
+        if (exitCode === 0) process.stdout.write(`${image.reference}\n`);
+        return exitCode;
+      },
     );
-    if (exitCode === 0 && !dryRun) process.stdout.write(`${image.reference}\n`);
-    return exitCode;
   },
 });

@@ -1,71 +1,97 @@
-import { thisHost } from "../execution/host.ts";
+import { type Host, thisHost } from "../execution/host.ts";
 import { noLog } from "../execution/output.ts";
 import { runPlan, verdictOf } from "../execution/runPlan.ts";
-import { runTransaction } from "../execution/runTransaction.ts";
+import { type Outcome, runTransaction } from "../execution/runTransaction.ts";
 import type { Container } from "../plan/container.ts";
 import type { Image } from "../plan/image.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Terminal } from "../plan/script.ts";
-import { printPlan } from "../plan/shellScript.ts";
+import { printScript, type Script } from "../plan/shellScript.ts";
 import { version } from "../version.ts";
 import type { Workspace } from "../workspace/loadWorkspace.ts";
-import type { ResolvedAction, ResolvedBlock } from "../workspace/resolveBlock.ts";
-import type { BlockPlaces } from "../workspace/runFiles.ts";
+import type { ChosenAction, PlannedAction } from "./planAction.ts";
 import { reportPlan, reportRun } from "./report.ts";
 
-/** What a plan is about; only an action leaves a transaction behind. */
-export type Purpose = {
-  readonly workspace: Workspace;
-  readonly container: Container;
-  readonly image: Image;
-  readonly terminal: Terminal;
-  readonly transaction:
-    | {
-        readonly block: { readonly resolved: ResolvedBlock; readonly places: BlockPlaces };
-        readonly action: ResolvedAction;
-      }
-    | undefined;
+/** What an execution is to say and to write beside the action's own output. */
+export type Manner = {
+  /** The action's standard output goes to standard error, because standard output is for the transaction. */
+  readonly quietStdout: boolean;
+  readonly verbose: boolean;
 };
 
+/** What a workflow gives to each of its steps. */
+export type WorkflowRun = { readonly workflow: string; readonly id: string };
+
 /**
- * Prints the plan, or executes it: the one place that asks whether this is a dry run. Returns the exit code that polycrate
- * is to end with.
+ * Prints the plans as one script, or executes: the one place that asks whether this is a dry run. Returns the exit code
+ * that polycrate is to end with.
  */
-export async function carryOut(plan: Plan, purpose: Purpose, dryRun: boolean): Promise<number> {
-  if (dryRun) {
-    process.stdout.write(printPlan(plan));
-    return 0;
-  }
-  const { workspace, container, image, terminal, transaction } = purpose;
-  const watch = {
+export async function printOrExecute(
+  dryRun: boolean,
+  plans: () => Promise<Script>,
+  execute: () => Promise<number>,
+): Promise<number> {
+  if (!dryRun) return execute();
+  process.stdout.write(printScript(await plans()));
+  return 0;
+}
+
+/** Executes the plan of an action, remembers it as a transaction, and says how it ended. */
+export async function carryOutAction(
+  workspace: Workspace,
+  chosen: ChosenAction,
+  { plan, container, image, terminal }: PlannedAction,
+  manner: Manner,
+  workflowRun?: WorkflowRun,
+): Promise<Outcome> {
+  const { block, action, step } = chosen;
+  const subject = {
+    ...watchOf(workspace, container, terminal, manner),
+    timeout: action.settings.timeout ?? action.settings.config?.timeout ?? undefined,
+    id: container.transaction,
+    block: block.resolved.name,
+    action: action.name,
+    workflow: workflowRun?.workflow,
+    workflowRun: workflowRun?.id,
+    step: step?.name,
+    image: image.reference,
+    version,
+    logsRoot: workspace.layout.logsRoot,
+    artifacts: block.places.artifacts,
+    blockFolder: action.directory,
+  };
+  const outcome = await runTransaction(plan, subject, hostFor(manner));
+  reportRun(outcome, { image, container }, action);
+  return outcome;
+}
+
+/** Executes a plan that leaves no transaction behind, and returns polycrate's exit code. */
+export async function carryOutUnrecorded(
+  workspace: Workspace,
+  plan: Plan,
+  {
+    container,
+    image,
+    terminal,
+  }: { readonly container: Container; readonly image: Image; readonly terminal: Terminal },
+): Promise<number> {
+  const manner = { quietStdout: false, verbose: false };
+  const watch = { ...watchOf(workspace, container, terminal, manner), timeout: undefined };
+  const execution = await runPlan(plan, watch, hostFor(manner), noLog, () => {});
+  return reportPlan(execution, verdictOf(execution), { image, container });
+}
+
+function watchOf(workspace: Workspace, container: Container, terminal: Terminal, { verbose }: Manner) {
+  return {
     container: container.name,
     status: container.paths.status,
     terminal: { interactive: terminal.interactive, isTerminal: terminal.size !== undefined },
     stopTimeout: workspace.settings.config?.container?.stop_timeout ?? 10,
+    verbose,
   };
+}
+
+function hostFor({ quietStdout }: Manner): Host {
   const host = thisHost();
-  if (transaction === undefined) {
-    const execution = await runPlan(plan, { ...watch, timeout: undefined }, host, noLog, () => {});
-    return reportPlan(execution, verdictOf(execution), purpose);
-  }
-  const { block, action } = transaction;
-  const outcome = await runTransaction(
-    plan,
-    {
-      ...watch,
-      id: container.transaction,
-      block: block.resolved.name,
-      action: action.name,
-      workflow: undefined,
-      workflowRun: undefined,
-      step: undefined,
-      image: image.reference,
-      version,
-      logsRoot: workspace.layout.logsRoot,
-      artifacts: block.places.artifacts,
-      timeout: action.settings.timeout ?? action.settings.config?.timeout ?? undefined,
-    },
-    host,
-  );
-  return reportRun(outcome, purpose, action);
+  return quietStdout ? { ...host, stdout: host.stderr } : host;
 }

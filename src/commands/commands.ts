@@ -13,7 +13,12 @@ export const commands: Readonly<Record<string, Command>> = {
   exec: { summary: "Run a command in the container an action would get", load: () => import("./exec.ts") },
   shell: { summary: "Open a shell in the container an action would get", load: () => import("./shell.ts") },
   build: { summary: "Build the workspace's image if it changed", load: () => import("./build.ts") },
-  list: { summary: "List blocks and actions", load: () => import("./list.ts") },
+  list: { summary: "List blocks, actions and workflows", load: () => import("./list.ts") },
   snapshot: { summary: "Print what an action would get to see", load: () => import("./snapshot.ts") },
+  init: { summary: "Make a folder a workspace", load: () => import("./init.ts") },
+  "block new": { summary: "Write a new block", load: () => import("./block.ts") },
+  doctor: { summary: "See what keeps actions from running", load: () => import("./doctor.ts") },
+  completion: { summary: "Print a shell's completion script", load: () => import("./completion.ts") },
+  complete: { summary: "What a completion script calls", load: () => import("./complete.ts") },
   version: { summary: "Print the version", load: () => import("./version.ts") },
 };

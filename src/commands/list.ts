@@ -1,48 +1,86 @@
 import { defineCommand } from "citty";
 import { printable } from "../errors.ts";
-import { blocksOf, inheritedValue, lineageOf } from "../workspace/resolveBlock.ts";
-import { isYamlList, isYamlMap, type YamlMap, type YamlValue } from "../workspace/yamlValue.ts";
+import { writeYaml } from "../plan/writeYaml.ts";
+import type { ResolvedBlock } from "../workspace/resolveBlock.ts";
+import { jsonOf } from "../workspace/yamlValue.ts";
 import { workspaceFlags } from "./flags.ts";
+import { type ListedAction, type Listing, listingOf, listingValue } from "./listing.ts";
 import { openWorkspace } from "./prepare.ts";
+import { formatTable, paint } from "./table.ts";
 
 export default defineCommand({
-  meta: { name: "list", description: "List the workspace's blocks and their actions." },
-  args: { ...workspaceFlags },
+  meta: {
+    name: "list",
+    description: "List the workspace's blocks with their actions, and its workflows with their steps.",
+  },
+  args: {
+    ...workspaceFlags,
+    output: { type: "enum", options: ["json", "yaml"], description: "Print it for programs." },
+  },
   run: ({ args }) => {
     const workspace = openWorkspace(args.workspace);
-    for (const block of blocksOf(workspace)) {
-      const value = valueOrSource(() => inheritedValue(lineageOf(workspace, block)), block.value);
-      const from = textOf(value.get("from"));
-      const version = block.version === undefined ? "" : `:${block.version}`;
-      const parent = from === "" ? "" : ` (from ${from})`;
-      line(`${block.name}${version}${parent}${described(value)}`);
-      const actions = value.get("actions");
-      for (const action of isYamlList(actions) ? actions : []) {
-        if (isYamlMap(action)) line(`  ${textOf(action.get("name"))}${described(action)}`);
-      }
-    }
+    const listing = listingOf(workspace);
+    if (args.output === "json") {
+      process.stdout.write(`${JSON.stringify(jsonOf(listingValue(listing)), undefined, 2)}\n`);
+    } else if (args.output === "yaml") process.stdout.write(writeYaml(listingValue(listing)));
+    else process.stdout.write(formatListing(listing, workspace.layout.blocksRoot));
     return 0;
   },
 });
 
-/** A block whose parent is missing can still be listed as it is written. */
-function valueOrSource(resolve: () => YamlMap, source: YamlMap): YamlMap {
-  try {
-    return resolve();
-  } catch {
-    return source;
-  }
+/** Returns a block's actions as an indented table without colours: names, aliases, descriptions. */
+export function formatActions(block: ResolvedBlock): string {
+  const rows = (block.settings.actions ?? []).map(({ name, alias, description }) => [
+    `  ${printable([name, ...[alias ?? []].flat()].join(", "))}`,
+    summary(description ?? undefined),
+  ]);
+  return rows.length === 0 ? "  it has no actions\n" : formatTable(rows, process.stderr.columns);
 }
 
-function described(value: YamlMap): string {
-  const description = textOf(value.get("description")).split("\n")[0] ?? "";
-  return description === "" ? "" : `: ${description}`;
+function formatListing({ workspace, blocks, workflows }: Listing, blocksRoot: string): string {
+  const rows = [
+    ...blocks.flatMap((block) => [
+      [title(block.version === undefined ? block.name : `${block.name}:${block.version}`), blockText(block)],
+      ...branches(block.actions.map((action) => [actionTitle(action), summary(action.description)])),
+    ]),
+    ...workflows.flatMap(({ name, description, steps }) => [
+      [title(name), [faint("workflow"), summary(description)].join("  ").trimEnd()],
+      ...branches(steps.map((step) => [printable(step.name), printable(`${step.block} ${step.action}`)])),
+    ]),
+  ];
+  if (rows.length > 0) return formatTable(rows, process.stdout.columns);
+  return `${printable(workspace)} has no blocks yet; \`polycrate block new NAME\` writes one into ${printable(blocksRoot)}/\n`;
 }
 
-function textOf(value: YamlValue | undefined): string {
-  return typeof value === "string" ? value : "";
+function title(name: string): string {
+  return paint(process.stdout, "strong", printable(name));
 }
 
-function line(text: string): void {
-  process.stdout.write(`${printable(text)}\n`);
+function faint(text: string): string {
+  return paint(process.stdout, "faint", printable(text));
+}
+
+function blockText({ from, template, broken, description }: Listing["blocks"][number]): string {
+  const notes = [
+    ...(broken === undefined ? [] : [paint(process.stdout, "bad", "broken")]),
+    ...(template ? [faint("template")] : []),
+    ...(from === undefined ? [] : [faint(`from ${from}`)]),
+  ];
+  return [notes.join(", "), summary(description)].filter((text) => text !== "").join("  ");
+}
+
+function actionTitle({ name, alias }: ListedAction): string {
+  return printable([name, ...alias].join(", "));
+}
+
+function branches(rows: readonly (readonly [string, string])[]): readonly (readonly string[])[] {
+  return rows.map(([name, text], index) => {
+    const branch = index === rows.length - 1 ? "└─" : "├─";
+    return [`${faint(branch)} ${name}`, text];
+  });
+}
+
+/** The first line of a description; the rest is for `inspect`. */
+function summary(description: string | undefined): string {
+  return printable((description ?? "").trimStart().split("\n")[0] ?? "");
 }

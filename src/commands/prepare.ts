@@ -7,12 +7,13 @@ import { readDockerFlags } from "../plan/dockerFlags.ts";
 import { type Image, tagOf } from "../plan/image.ts";
 import { type Snapshot, takeSnapshot } from "../plan/snapshot.ts";
 import type { Connections } from "../plan/terminal.ts";
-import { version } from "../version.ts";
+import { program, version } from "../version.ts";
 import { readBuildContext } from "../workspace/buildContext.ts";
 import { readEnvironment, readEnvironmentFlags } from "../workspace/environment.ts";
 import { chooseImage } from "../workspace/imageSource.ts";
 import { loadWorkspace, placeOfWorkspace, type Workspace } from "../workspace/loadWorkspace.ts";
 import { readExtraMounts, readMountFlags } from "../workspace/mounts.ts";
+import { cacheFolderOf } from "../workspace/polyCache.ts";
 import { describeProblem } from "../workspace/problems.ts";
 import { resolveAction, resolveBlock } from "../workspace/resolveBlock.ts";
 import { locateBlock, locateRunFiles, refuseMissing } from "../workspace/runFiles.ts";
@@ -20,9 +21,9 @@ import type { CommandData } from "./commandLine.ts";
 
 /** Loads the workspace that the command line means, and says its warnings on standard error. */
 export function openWorkspace(flag: string | undefined): Workspace {
-  const workspace = loadWorkspace(
-    placeOfWorkspace(flag, process.env, process.cwd(), process.getuid?.() ?? 0),
-  );
+  const uid = process.getuid?.() ?? 0;
+  const place = placeOfWorkspace(flag, process.env, process.cwd(), uid);
+  const workspace = loadWorkspace(place, cacheFolderOf(process.env, uid, program));
   sayProblems(workspace);
   return workspace;
 }

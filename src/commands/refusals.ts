@@ -1,13 +1,17 @@
 import type { Execution } from "../execution/execute.ts";
-import type { Purpose } from "./carryOut.ts";
+import type { Container } from "../plan/container.ts";
+import type { Image } from "../plan/image.ts";
 
 /** Why a container did not start, in docker's words where there is nothing better, and what to do. */
 export type Refusal = { readonly message: string; readonly hint: string };
 
+/** What docker refused. */
+export type Refused = { readonly image: Image; readonly container: Container };
+
 /** Returns what docker's complaint means. Its texts are those of docker 20.10 to 28.2. */
 export function explainRefusal(
   { tail, step }: Pick<Execution, "tail" | "step">,
-  { image, container }: Pick<Purpose, "image" | "container">,
+  { image, container }: Refused,
 ): Refusal {
   if (step === "build") {
     return {

@@ -4,14 +4,13 @@ import type { Verdict } from "../execution/runPlan.ts";
 import type { Outcome } from "../execution/runTransaction.ts";
 import { itemOfLine } from "../plan/script.ts";
 import type { ResolvedAction } from "../workspace/resolveBlock.ts";
-import type { Purpose } from "./carryOut.ts";
-import { explainRefusal } from "./refusals.ts";
+import { explainRefusal, type Refused } from "./refusals.ts";
 import { formatDuration, formatSize } from "./words.ts";
 
 /** Says on standard error how the run ended and what it left behind; returns polycrate's exit code. */
 export function reportRun(
-  { transaction, execution, files, losses }: Outcome,
-  purpose: Purpose,
+  { transaction, execution, files, losses, foreign }: Outcome,
+  refused: Refused,
   action: ResolvedAction,
 ): number {
   const say = (line: string) => process.stderr.write(`${line}\n`);
@@ -19,6 +18,7 @@ export function reportRun(
   const name = printable(`${block} ${action.name}`);
   const took = formatDuration((finished ?? started).getTime() - started.getTime());
   for (const loss of losses) say(`warning: ${loss}`);
+  if (foreign.length > 0) say(foreignLines(foreign));
   if (status === "succeeded") {
     say(`${name} succeeded in ${took}`);
     for (const { path, size, change } of artifacts)
@@ -31,16 +31,23 @@ export function reportRun(
   else if (execution.started)
     say(`error: ${name} failed with exit code ${exitCode}${placeOf(execution, action)}\n${log}`);
   else {
-    const { message, hint } = explainRefusal(execution, purpose);
+    const { message, hint } = explainRefusal(execution, refused);
     say(`error: ${name}: ${message}\nhint: ${hint}\n${log}`);
   }
   return exitCode;
 }
 
+function foreignLines(foreign: readonly string[]): string {
+  const shown = foreign.slice(0, 5).map((path) => `  ${printable(path)}`);
+  const more = foreign.length > shown.length ? [`  and ${foreign.length - shown.length} more`] : [];
+  const hint = "hint: `config.container.user: host` makes the action write as you";
+  return ["warning: the action left files that do not belong to you:", ...shown, ...more, hint].join("\n");
+}
+
 /** Says why docker refused a container that leaves no transaction behind; its own exit code speaks for itself. */
-export function reportPlan(execution: Execution, { exitCode }: Verdict, purpose: Purpose): number {
+export function reportPlan(execution: Execution, { exitCode }: Verdict, refused: Refused): number {
   if (exitCode !== 0 && !execution.started && execution.stopped === undefined) {
-    const { message, hint } = explainRefusal(execution, purpose);
+    const { message, hint } = explainRefusal(execution, refused);
     process.stderr.write(`error: ${message}\nhint: ${hint}\n`);
   }
   return exitCode;

@@ -1,59 +1,166 @@
 import { defineCommand } from "citty";
-import { thisOwner, writeOwner } from "../execution/owner.ts";
-import { planRun } from "../plan/planRun.ts";
-import { scriptOf } from "../plan/script.ts";
-import { chooseTerminal } from "../plan/terminal.ts";
-import { carryOut } from "./carryOut.ts";
+import { didYouMean, exitCodes, PolycrateError } from "../errors.ts";
+import { recordOf } from "../execution/transaction.ts";
+import type { Workspace } from "../workspace/loadWorkspace.ts";
+import { blocksOf, resolveAction, resolveBlock } from "../workspace/resolveBlock.ts";
+import { chooseSteps, findWorkflow } from "../workspace/resolveWorkflow.ts";
+import { locateBlock, refuseMissing } from "../workspace/runFiles.ts";
+import { jsonOf } from "../workspace/yamlValue.ts";
+import { isWanted, refuseUnanswerable } from "./ask.ts";
+import { carryOutAction, printOrExecute } from "./carryOut.ts";
+import { chooseAction } from "./choose.ts";
 import type { CommandData } from "./commandLine.ts";
 import { containerFlags, dryRunFlags, imageFlags, workspaceFlags, yesFlags } from "./flags.ts";
-import {
-  connections,
-  isSelinuxEnforcing,
-  openWorkspace,
-  prepareContainer,
-  prepareImage,
-  pullPolicy,
-  subjectOf,
-} from "./prepare.ts";
+import { formatActions } from "./list.ts";
+import { type ChosenAction, planAction, type RunFlags } from "./planAction.ts";
+import { openWorkspace } from "./prepare.ts";
+import { planWorkflow, runWorkflow } from "./runWorkflow.ts";
 
 export default defineCommand({
-  meta: { name: "run", description: "Run an action in a container." },
+  meta: { name: "run", description: "Run an action, or a workflow, in containers." },
   args: {
-    block: { type: "positional", description: "The block: NAME, NAME:VERSION or an alias.", required: true },
-    action: { type: "positional", description: "Its action.", required: true },
+    block: {
+      type: "positional",
+      description: "The block (NAME, NAME:VERSION or an alias), or a workflow.",
+      required: false,
+    },
+    action: { type: "positional", description: "The block's action.", required: false },
     ...workspaceFlags,
     ...imageFlags,
     ...containerFlags,
     interactive: { type: "boolean", alias: "i", description: "Connect this terminal to the action." },
+    step: { type: "string", valueHint: "NAME", description: "Run only this step of the workflow." },
+    "from-step": { type: "string", valueHint: "NAME", description: "Run the workflow from this step on." },
     ...dryRunFlags,
     ...yesFlags,
+    verbose: {
+      type: "boolean",
+      description: "Show each docker command as it is run, and where the time went.",
+    },
+    output: {
+      type: "enum",
+      options: ["json"],
+      description: "Print the finished transactions on standard output.",
+    },
   },
   run: async ({ args, data }) => {
-    const { rest }: CommandData = data;
+    const checked: CommandData = data;
     const workspace = openWorkspace(args.workspace);
-    const subject = subjectOf(workspace, args.block, args.action);
-    const { block, action } = subject;
-    if (block === undefined || action === undefined) throw new Error("a run has a block and an action");
-    const { container, snapshot } = prepareContainer(workspace, subject, data);
-    const image = await prepareImage(workspace, args);
-    const interactive = args.interactive ?? action.settings.interactive ?? false;
-    const terminal = chooseTerminal(connections(), interactive);
-    const plan = planRun(container, snapshot, {
-      title: `polycrate run ${block.resolved.name} ${action.name}`,
-      workspace: workspace.path,
-      image,
-      terminal,
-      script: scriptOf(action),
-      arguments: rest,
-      pull: pullPolicy(image, args),
-      folders: [block.places.artifacts],
-      owner: writeOwner(thisOwner()),
-      selinux: isSelinuxEnforcing(),
-    });
-    return carryOut(
-      plan,
-      { workspace, container, image, terminal, transaction: { block, action } },
-      args["dry-run"] === true,
-    );
+    const flags: Flags = {
+      ...args,
+      step: args.step,
+      fromStep: args["from-step"],
+      dryRun: args["dry-run"] === true,
+    };
+    const workflow =
+      args.action === undefined && args.block !== undefined ? findWorkflow(workspace, args.block) : undefined;
+    if (workflow !== undefined) {
+      const steps = chooseSteps(workflow, { only: flags.step, from: flags.fromStep }).map((step) => ({
+        step,
+        chosen: {
+          ...chooseNamed(workspace, step.block, step.action),
+          step: { workflow: workflow.name, name: step.name },
+        },
+      }));
+      return printOrExecute(
+        flags.dryRun,
+        async () => ({
+          title: `polycrate run ${workflow.name}`,
+          plans: await planWorkflow(workspace, steps, flags, checked),
+          goOn: workflow.allow_failure === true,
+        }),
+        () => runWorkflow(workspace, workflow, steps, flags, checked),
+      );
+    }
+    if (flags.step !== undefined || flags.fromStep !== undefined) refuseStep(workspace, args.block);
+    return runAction(workspace, await chooseFor(workspace, args.block, args.action), flags, checked);
   },
 });
+
+type Flags = RunFlags & {
+  readonly step: string | undefined;
+  readonly fromStep: string | undefined;
+  readonly dryRun: boolean;
+  readonly yes?: boolean | undefined;
+  readonly force?: boolean | undefined;
+  readonly verbose?: boolean | undefined;
+};
+
+async function runAction(
+  workspace: Workspace,
+  chosen: ChosenAction,
+  flags: Flags,
+  data: CommandData,
+): Promise<number> {
+  const planned = await planAction(workspace, chosen, flags, data);
+  const { plan } = planned;
+  return printOrExecute(
+    flags.dryRun,
+    async () => ({ title: plan.title, plans: [plan], goOn: false }),
+    async () => {
+      const question = chosen.action.settings.prompt?.message ?? undefined;
+      refuseUnanswerable(question === undefined ? [] : [question], flags);
+      if (!(await isWanted(question, flags))) return exitCodes.declined;
+      const manner = { quietStdout: flags.output === "json", verbose: flags.verbose === true };
+      const { transaction } = await carryOutAction(workspace, chosen, planned, manner);
+      if (flags.output === "json")
+        process.stdout.write(`${JSON.stringify(jsonOf(recordOf(transaction)), undefined, 2)}\n`);
+      return transaction.exitCode ?? 0;
+    },
+  );
+}
+
+async function chooseFor(
+  workspace: Workspace,
+  block: string | undefined,
+  action: string | undefined,
+): Promise<ChosenAction> {
+  if (block === undefined) {
+    if (!process.stdin.isTTY || !process.stderr.isTTY) {
+      throw new PolycrateError("`polycrate run` wants a block and an action", {
+        hint: "`polycrate list` shows them",
+        exitCode: exitCodes.wrongCommandLine,
+      });
+    }
+    const chosen = await chooseAction(workspace);
+    return chooseNamed(workspace, chosen.block, chosen.action);
+  }
+  if (action !== undefined) return chooseNamed(workspace, block, action);
+  const names = blocksOf(workspace).map(({ name }) => name);
+  const workflows = (workspace.settings.workflows ?? []).map(({ name }) => name);
+  const near = names.includes(block) ? undefined : didYouMean(block, [...workflows, ...names]);
+  if (near !== undefined) {
+    throw new PolycrateError(`there is no block and no workflow \`${block}\``, {
+      hint: near,
+      exitCode: exitCodes.wrongCommandLine,
+    });
+  }
+  throw new PolycrateError(
+    `which action of \`${block}\`?\n${formatActions(resolveBlock(workspace, block)).trimEnd()}`,
+    {
+      hint: `write \`polycrate run ${block} ACTION\``,
+      exitCode: exitCodes.wrongCommandLine,
+    },
+  );
+}
+
+function chooseNamed(workspace: Workspace, blockName: string, actionName: string): ChosenAction {
+  const resolved = resolveBlock(workspace, blockName);
+  if (resolved.settings.template === true) {
+    throw new PolycrateError(`block \`${resolved.name}\` is a template`, {
+      hint: `run a block that inherits from it: \`from: ${resolved.name}\``,
+      exitCode: exitCodes.wrongCommandLine,
+    });
+  }
+  const places = locateBlock(workspace, resolved.value, resolved.lineage);
+  refuseMissing(places);
+  return { block: { resolved, places }, action: resolveAction(resolved, actionName), step: undefined };
+}
+
+function refuseStep(workspace: Workspace, word: string | undefined): never {
+  const workflows = (workspace.settings.workflows ?? []).map(({ name }) => name);
+  throw new PolycrateError(`\`--step\` and \`--from-step\` want a workflow, and \`${word ?? ""}\` is none`, {
+    hint: didYouMean(word ?? "", workflows) ?? "`polycrate list` shows the workflows",
+    exitCode: exitCodes.wrongCommandLine,
+  });
+}

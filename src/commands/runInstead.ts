@@ -2,7 +2,7 @@ import { thisOwner, writeOwner } from "../execution/owner.ts";
 import { planRun } from "../plan/planRun.ts";
 import type { Terminal } from "../plan/script.ts";
 import type { Workspace } from "../workspace/loadWorkspace.ts";
-import { carryOut } from "./carryOut.ts";
+import { carryOutUnrecorded, printOrExecute } from "./carryOut.ts";
 import type { CommandData } from "./commandLine.ts";
 import {
   type ImageFlags,
@@ -43,9 +43,9 @@ export async function runInstead(
     owner: writeOwner(thisOwner()),
     selinux: isSelinuxEnforcing(),
   });
-  return carryOut(
-    plan,
-    { workspace, container, image, terminal, transaction: undefined },
+  return printOrExecute(
     args["dry-run"] === true,
+    async () => ({ title, plans: [plan], goOn: false }),
+    () => carryOutUnrecorded(workspace, plan, { container, image, terminal }),
   );
 }

@@ -11,6 +11,8 @@ import { endOfTar, tarHeader, tarPadding } from "./tarHeader.ts";
  * is something else by now; the tar then ends in the middle of that file, so that docker cannot take it for complete.
  */
 export async function* contextTar(context: BuildContext, directory: string): AsyncGenerator<Uint8Array> {
+  // docker looks at the first block alone to tell a tar from a Dockerfile, and takes a pax header for neither.
+  yield tarHeader({ path: ".", kind: "directory", mode: 0o755, size: 0 });
   for (const entry of context.entries) {
     yield tarHeader({ ...metadataOf(entry), path: entry.path });
     if (entry.kind === "file" && entry.size > 0)

@@ -1,6 +1,7 @@
 import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Plan, Step } from "../plan/plan.ts";
+import { type Word, writtenWords } from "../plan/words.ts";
 import { sendContext } from "./contextTar.ts";
 import { type Host, sizeOf } from "./host.ts";
 import { maskedTexts } from "./mask.ts";
@@ -32,6 +33,8 @@ export type Attendance = {
   readonly container: string;
   readonly status: string;
   readonly terminal: { readonly interactive: boolean; readonly isTerminal: boolean };
+  /** Show each docker command as it is run, and how long it took. */
+  readonly verbose: boolean;
   /** Called when the container is about to be started, with everything before it done. */
   readonly onRun: () => void;
 };
@@ -81,10 +84,28 @@ async function runSteps(plan: Plan, attendance: Attendance): Promise<Execution> 
   );
 }
 
-async function isDone(plan: Plan, { unless }: Step, { host }: Attendance): Promise<boolean> {
+async function isDone(plan: Plan, { unless }: Step, attendance: Attendance): Promise<boolean> {
   if (unless === undefined) return false;
-  const answer = await ask(unless, { directory: plan.workspace, environment: host.environment });
+  const { environment } = attendance.host;
+  const answer = await shown(unless, attendance, () =>
+    ask(unless, { directory: plan.workspace, environment }),
+  );
   return answer.exitCode === 0;
+}
+
+/** Shows the command and its time when that is wanted, word for word as a dry run prints it. */
+async function shown<Result>(
+  argv: readonly Word[],
+  { verbose, host }: Attendance,
+  run: () => Promise<Result>,
+): Promise<Result> {
+  if (!verbose) return run();
+  const command = writtenWords(argv).join(" ");
+  host.say(`+ ${command}`);
+  const before = performance.now();
+  const result = await run();
+  host.say(`+ ${writtenWords(argv.slice(0, 3)).join(" ")} took ${Math.round(performance.now() - before)} ms`);
+  return result;
 }
 
 async function runStep(plan: Plan, step: Step, attendance: Attendance): Promise<Execution> {
@@ -92,10 +113,8 @@ async function runStep(plan: Plan, step: Step, attendance: Attendance): Promise<
   const options = { directory: plan.workspace, environment: { ...attendance.host.environment, ...carriers } };
   const secrets = maskedTexts(step.environment.map(({ value }) => value));
   if (step.name === "run") attendance.onRun();
-  const ended =
-    step.name === "run" && attendance.terminal.isTerminal
-      ? await runAtTerminal(step, options, secrets, attendance)
-      : await runPiped(step, options, secrets, attendance);
+  const runIt = step.name === "run" && attendance.terminal.isTerminal ? runAtTerminal : runPiped;
+  const ended = await shown(step.argv, attendance, () => runIt(step, options, secrets, attendance));
   const { stopping, status } = attendance;
   const stopped = stopping.reason();
   if (step.name === "build")

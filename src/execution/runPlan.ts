@@ -7,10 +7,10 @@ import { listenForStops, type StopReason } from "./stopping.ts";
 import type { Status } from "./transaction.ts";
 
 /** What a plan's execution is watched by. */
-export type Watch = Pick<Attendance, "container" | "status" | "terminal"> & {
+export type Watch = Pick<Attendance, "container" | "status" | "terminal" | "verbose"> & {
   /** Seconds between a signal and the kill. */
   readonly stopTimeout: number;
-  /** Seconds after which the run is stopped. */
+  /** Seconds after which the container is stopped, counted from when docker is asked to run it. */
   readonly timeout: number | undefined;
 };
 
@@ -27,9 +27,12 @@ export async function runPlan(
 ): Promise<Execution> {
   const stopping = listenForStops(host, watch.stopTimeout);
   const leave = onBrokenPipe(host, stopping.readerGone);
-  if (watch.timeout !== undefined) stopping.timeOutAfter(watch.timeout);
+  const startClock = () => {
+    if (watch.timeout !== undefined) stopping.timeOutAfter(watch.timeout);
+    onRun();
+  };
   try {
-    return await execute(plan, { ...watch, host, stopping, log, onRun });
+    return await execute(plan, { ...watch, host, stopping, log, onRun: startClock });
   } finally {
     leave();
     stopping.release();

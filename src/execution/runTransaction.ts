@@ -1,7 +1,7 @@
 import { exitCodes, PolycrateError } from "../errors.ts";
 import type { Plan } from "../plan/plan.ts";
 import { writtenWords } from "../plan/words.ts";
-import { artifactsSince, stateOf } from "./artifacts.ts";
+import { type Artifact, artifactsSince, stateOf } from "./artifacts.ts";
 import type { Execution } from "./execute.ts";
 import type { Host } from "./host.ts";
 import { logTo } from "./output.ts";
@@ -27,8 +27,9 @@ export type RunSubject = Watch & {
   readonly image: string;
   readonly version: string;
   readonly logsRoot: string;
-  /** The block's artifacts folder, relative to the workspace. */
+  /** The block's artifacts folder, and the folder the action runs in, relative to the workspace. */
   readonly artifacts: string;
+  readonly blockFolder: string | undefined;
 };
 
 /** A run that ended: the record, what happened in detail, and where record and log are. */
@@ -38,6 +39,8 @@ export type Outcome = {
   readonly files: TransactionFiles;
   /** What could not be recorded though the action ran, as sentences. */
   readonly losses: readonly string[];
+  /** Files that the run wrote and that do not belong to the caller, relative to the workspace. */
+  readonly foreign: readonly string[];
 };
 
 /**
@@ -50,6 +53,7 @@ export async function runTransaction(plan: Plan, subject: RunSubject, host: Host
   writeRecord(plan.workspace, files, running);
   const log = logTo(openLog(plan.workspace, files));
   const before = stateOf(plan.workspace, subject.artifacts);
+  const foreignSince = watchOwners(plan.workspace, subject);
   const facts: { imageId?: Promise<string | undefined>; commit?: Promise<string | undefined> } = {};
   const finish = async (
     { status, exitCode }: Verdict,
@@ -80,6 +84,7 @@ export async function runTransaction(plan: Plan, subject: RunSubject, host: Host
       transaction,
       execution,
       files,
+      foreign: foreignSince(transaction.artifacts),
       losses: loss === undefined ? losses : [...losses, `the log is not whole: ${loss}`],
     };
   } catch (error) {
@@ -91,6 +96,26 @@ export async function runTransaction(plan: Plan, subject: RunSubject, host: Host
   } finally {
     log.close();
   }
+}
+
+/**
+ * Returns a function that names the files of other owners that came since, among the artifacts and in the block's folder.
+ * Root owns whatever it likes, so only other callers pay for the look.
+ */
+function watchOwners(
+  workspace: string,
+  { blockFolder }: RunSubject,
+): (artifacts: readonly Artifact[]) => readonly string[] {
+  const caller = process.getuid?.() ?? 0;
+  if (caller === 0) return () => [];
+  const before = blockFolder === undefined ? undefined : stateOf(workspace, blockFolder);
+  return (artifacts) => {
+    const written =
+      before === undefined || blockFolder === undefined
+        ? []
+        : artifactsSince(before, stateOf(workspace, blockFolder));
+    return [...artifacts, ...written].filter(({ uid }) => uid !== caller).map(({ path }) => path);
+  };
 }
 
 type Finished = { readonly transaction: Transaction; readonly losses: readonly string[] };

@@ -12,7 +12,7 @@ export function tarHeader(entry: TarMetadata): Uint8Array {
   const path = entry.kind === "directory" ? `${entry.path}/` : entry.path;
   const target = entry.target ?? "";
   const records = [
-    ...(fits(path, 101) ? [] : [paxRecord("path", path)]),
+    ...(fits(path, 100) ? [] : [paxRecord("path", path)]),
     ...(fits(target, 100) ? [] : [paxRecord("linkpath", target)]),
     ...(entry.size <= largestOctal ? [] : [paxRecord("size", String(entry.size))]),
   ];

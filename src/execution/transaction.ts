@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { writeYaml } from "../plan/writeYaml.ts";
-import type { YamlValue } from "../workspace/yamlValue.ts";
+import type { YamlMap, YamlValue } from "../workspace/yamlValue.ts";
 import type { Artifact } from "./artifacts.ts";
 import type { Owner } from "./owner.ts";
 import { openNewFile, replaceFile } from "./safeFiles.ts";
@@ -61,7 +61,8 @@ export function openLog(workspace: string, files: TransactionFiles): number {
   return openNewFile(workspace, files.log, 0o644);
 }
 
-function recordOf(transaction: Transaction): YamlValue {
+/** Returns the transaction as its record says it; the keys are the ones that `--output json` promises. */
+export function recordOf(transaction: Transaction): YamlMap {
   const { owner } = transaction;
   return new Map<string, YamlValue>([
     ["id", transaction.id],

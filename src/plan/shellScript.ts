@@ -2,17 +2,40 @@ import { sendContextCommand, stageContextScript } from "./contextScript.ts";
 import type { Plan, PlannedFile, Step, StepVariable } from "./plan.ts";
 import { quote, type Word, writtenWords } from "./words.ts";
 
+/** Plans to print as one script; when one fails the rest is left out, unless it is to go on. */
+export type Script = { readonly title: string; readonly plans: readonly Plan[]; readonly goOn: boolean };
+
 /**
- * Returns the plan as a POSIX shell script that does to the workspace and the engine what executing the plan does. It is
- * one subshell, so that a shell reads all of it before docker can read from the same standard input, and so that pasting it
+ * Returns the plans as a POSIX shell script that does to the workspace and the engine what executing them does. Each is a
+ * subshell, so that a shell reads all of it before docker can read from the same standard input, and so that pasting it
  * ends nobody's session.
  */
-export function printPlan(plan: Plan): string {
+export function printScript({ title, plans, goOn }: Script): string {
+  const head = [
+    "#!/bin/sh",
+    ...comment(title),
+    ...comment("It keeps no record and no log, masks nothing, knows no timeout and asks no questions."),
+  ];
+  const [only] = plans;
+  if (plans.length === 1 && only !== undefined) return [...head, ...planLines(only), ""].join("\n");
+  const steps = plans.flatMap((plan) => [
+    "",
+    ...comment(plan.title),
+    ...withLast(planLines(plan), goOn ? unlessSignal : " || exit"),
+  ]);
+  return [...head, "(", ...steps, ")", ""].join("\n");
+}
+
+/** A failure is passed over, but an interrupt always ends a workflow. */
+const unlessSignal = ' || { code=$?; case $code in 129 | 130 | 143) exit "$code" ;; esac; }';
+
+function withLast(lines: readonly string[], ending: string): readonly string[] {
+  return [...lines.slice(0, -1), `${lines.at(-1) ?? ""}${ending}`];
+}
+
+function planLines(plan: Plan): readonly string[] {
   const run = plan.runDirectory;
   return [
-    "#!/bin/sh",
-    ...comment(plan.title),
-    ...comment("It keeps no record and no log, masks nothing, knows no timeout and asks no questions."),
     "(",
     "set -eu",
     "umask 022",
@@ -23,8 +46,7 @@ export function printPlan(plan: Plan): string {
     ...plan.files.flatMap(fileLines),
     ...plan.steps.flatMap((step) => ["", ...stepLines(step)]),
     ")",
-    "",
-  ].join("\n");
+  ];
 }
 
 function comment(text: string): readonly string[] {

@@ -2,7 +2,7 @@ import { exitCodes, PolycrateError } from "../errors.ts";
 import { matchesOf, splitPattern } from "./contextMatches.ts";
 import type { ContextRules } from "./contextRules.ts";
 import type { ContextSource } from "./dockerfile.ts";
-import { ignorePattern, isIgnored, matcherOf } from "./dockerignore.ts";
+import { ignorePattern, ignoring } from "./dockerignore.ts";
 import { type Child, folderOf, type WorkspaceTree, within, workspaceTree } from "./workspaceTree.ts";
 
 /** Something on disk that belongs to the build context; `mode` are the twelve permission bits. */
@@ -64,8 +64,7 @@ function takeSource(search: Search, source: ContextSource): void {
 function exclusionOf({ excludes, kind }: ContextSource): (path: string) => boolean {
   const patterns = excludes.flatMap((text) => ignorePattern(text) ?? []).filter(({ negated }) => !negated);
   if (kind === "parents" || patterns.length === 0 || patterns.length < excludes.length) return () => false;
-  const matches = matcherOf(patterns);
-  return (path) => isIgnored(patterns, matches(path));
+  return ignoring(patterns);
 }
 
 function pathsOf(search: Search, taking: Taking): readonly string[] {

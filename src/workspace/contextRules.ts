@@ -1,4 +1,4 @@
-import { type IgnorePattern, isIgnored, matcherOf, reachesBelow } from "./dockerignore.ts";
+import { type IgnorePattern, ignoring, matcherOf, reachesBelow } from "./dockerignore.ts";
 
 /**
  * Whether a path of the workspace may be sent. `withheld` is what polycrate's own list keeps out. A kept path that the
@@ -22,7 +22,7 @@ export function contextRules(
   ignore: readonly IgnorePattern[],
   builtin: readonly IgnorePattern[],
 ): ContextRules {
-  const ignoreMatches = matcherOf(ignore);
+  const isIgnored = ignoring(ignore);
   const builtinMatches = matcherOf(builtin);
   const negations = ignore.filter(({ negated }) => negated);
   const namingNegations = negations.filter(namesSomething);
@@ -36,7 +36,7 @@ export function contextRules(
       .map((folder) => namingNegations.find(({ matches }) => matches(folder)))
       .find((negation) => negation !== undefined);
   const verdictOn = (path: string, named: ReadonlySet<number>): Verdict => {
-    if (isIgnored(ignore, ignoreMatches(path))) return { kind: "ignored" };
+    if (isIgnored(path)) return { kind: "ignored" };
     const matches = builtinMatches(path);
     if (!matches.includes(true)) return { kind: "kept" };
     const negation = negationFor(path);

@@ -1,6 +1,7 @@
 import { posix } from "node:path";
 import { exitCodes, PolycrateError } from "../errors.ts";
 import { compilePattern } from "./contextPattern.ts";
+import { folderOf } from "./workspaceTree.ts";
 
 /** One line of an ignore file. `text` is the pattern as docker cleans it, without the `!` of a negated one. */
 export type IgnorePattern = {
@@ -8,9 +9,6 @@ export type IgnorePattern = {
   readonly negated: boolean;
   readonly matches: (path: string) => boolean;
 };
-
-/** Tells for each pattern, in their order, whether it matches the path or one of the folders above it. */
-export type PatternMatches = (path: string) => readonly boolean[];
 
 /**
  * Reads an ignore file by docker's rules (moby/patternmatcher). An own reader, because `@balena/dockerignore` fails on
@@ -39,26 +37,46 @@ export function ignorePattern(line: string): IgnorePattern | undefined {
   return compiled && { text, negated, matches: (path) => compiled.expression.test(path) };
 }
 
-/** Returns a matcher that remembers folders, so that a whole tree is matched once for each of its paths. */
-export function matcherOf(patterns: readonly IgnorePattern[]): PatternMatches {
-  const folders = new Map<string, readonly boolean[]>();
-  const matchesOf = (path: string): readonly boolean[] => {
-    const slash = path.lastIndexOf("/");
-    const above = slash === -1 ? undefined : folderMatches(path.slice(0, slash));
-    return patterns.map((pattern, index) => above?.[index] === true || pattern.matches(path));
-  };
-  const folderMatches = (path: string): readonly boolean[] => {
-    const known = folders.get(path) ?? matchesOf(path);
-    folders.set(path, known);
-    return known;
-  };
-  return matchesOf;
+/** Tells for each pattern, in their order, whether it matches the path or a folder above it. */
+export function matcherOf(patterns: readonly IgnorePattern[]): (path: string) => readonly boolean[] {
+  return rememberingFolders((path, above) =>
+    patterns.map((pattern, index) => above?.[index] === true || pattern.matches(path)),
+  );
 }
 
-/** The last pattern that matches decides. */
-export function isIgnored(patterns: readonly IgnorePattern[], matches: readonly boolean[]): boolean {
-  const last = matches.lastIndexOf(true);
-  return last !== -1 && patterns[last]?.negated === false;
+/**
+ * Tells whether an ignore file leaves a path out. The last pattern that matches it or a folder above it decides, but, as in
+ * docker, a pattern that would have changed nothing for a folder is not remembered for what is in it.
+ */
+export function ignoring(patterns: readonly IgnorePattern[]): (path: string) => boolean {
+  const matchesOf = rememberingFolders((path, above) => {
+    let ignored = false;
+    return patterns.map((pattern, index) => {
+      const matches = above?.[index] === true || (pattern.negated === ignored && pattern.matches(path));
+      if (matches) ignored = !pattern.negated;
+      return matches;
+    });
+  });
+  return (path) => patterns[matchesOf(path).lastIndexOf(true)]?.negated === false;
+}
+
+type Matches = readonly boolean[];
+
+/** So that a whole tree is matched once for each of its paths. */
+function rememberingFolders(
+  match: (path: string, above: Matches | undefined) => Matches,
+): (path: string) => Matches {
+  const folders = new Map<string, Matches>();
+  const matchesOf = (path: string): Matches => {
+    const folder = folderOf(path);
+    return match(path, folder === "" ? undefined : folderMatches(folder));
+  };
+  const folderMatches = (path: string): Matches => {
+    const matches = folders.get(path) ?? matchesOf(path);
+    folders.set(path, matches);
+    return matches;
+  };
+  return matchesOf;
 }
 
 /** Whether something below the folder may match the pattern that does not match the folder itself. */

@@ -1,10 +1,12 @@
-import { lstatSync, readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
+import { lstatSync, readdirSync, realpathSync, statSync } from "node:fs";
 import { dirname, join, relative, resolve, sep } from "node:path";
-import * as v from "valibot";
 import { exitCodes, PolycrateError } from "../errors.ts";
-import { type PolyFile, parsePolyFile, plainOf, positionIn } from "./polyFile.ts";
+import { type CacheFolder, noCache, openPolyCache, type PolyCache } from "./polyCache.ts";
+import { type PolyFile, type PolyKind, positionIn } from "./polyFile.ts";
 import { type Problem, refuseErrors } from "./problems.ts";
-import { type WorkspaceSettings, workspaceSchema } from "./schema.ts";
+import { readableSettings } from "./readableSettings.ts";
+import { readPolyText } from "./readPolyText.ts";
+import type { WorkspaceSettings } from "./schema.ts";
 import { isYamlList, isYamlMap, type YamlMap, type YamlPath } from "./yamlValue.ts";
 
 /** All that was read: the workspace file, its settings with every default filled in, and its blocks as written. */
@@ -48,24 +50,39 @@ const workspaceFile = "workspace.poly";
 
 /**
  * Reads the workspace and all of its blocks. Throws with exit code 64 when there is none, and 65 with every error of
- * `workspace.poly` when that file is wrong; a wrong block file only adds to `problems`.
+ * `workspace.poly` when that file is wrong; a wrong block file only adds to `problems`. With a folder for it, what the
+ * files were parsed to is kept there for the next time.
  */
-export function loadWorkspace(place: WorkspacePlace): Workspace {
+export function loadWorkspace(place: WorkspacePlace, cacheFolder?: CacheFolder): Workspace {
+  const workspace = surveyWorkspace(place, cacheFolder);
+  refuseErrors(workspace.problems.filter(({ file }) => file === workspaceFile));
+  return workspace;
+}
+
+/**
+ * Reads the workspace and all of its blocks whatever is wrong with them, for those who want to know all of `problems`;
+ * wrong settings count as not there. Throws only with exit code 64, when there is no workspace.
+ */
+export function surveyWorkspace(place: WorkspacePlace, cacheFolder?: CacheFolder): Workspace {
   const path = "named" in place ? namedWorkspace(place.named) : workspaceAbove(place.below, place.uid);
-  const file = parsePolyFile("workspace", workspaceFile, readText(join(path, workspaceFile), workspaceFile));
-  const settings = v.safeParse(workspaceSchema, plainOf(file.value));
-  refuseErrors(file.problems);
-  if (!settings.success) throw new Error("the schema refused what the file check let through");
-  const layout = layoutOf(settings.output, path, file);
-  const installed = installedBlocks(path, layout, settings.output.config?.blocksconfig ?? "block.poly");
+  const cache = cacheFolder === undefined ? noCache : openPolyCache(cacheFolder, path);
+  const file = readFile("workspace", path, workspaceFile, cache);
+  const settings = readableSettings(file.value);
+  const misplaced: Problem[] = [];
+  const layout = layoutOf(settings, path, (key, message, hint) => {
+    const position = positionIn(file, ["config", key]);
+    misplaced.push({ severity: "error", code: "outside-workspace", file: file.path, position, message, hint });
+  });
+  const installed = installedBlocks(path, layout, settings.config?.blocksconfig ?? "block.poly", cache);
+  cache.save();
   const inline = inlineBlocks(file);
   return {
     path,
     file,
-    settings: settings.output,
+    settings,
     layout,
     blocks: [...installed.blocks, ...inline],
-    problems: [...file.problems, ...installed.problems],
+    problems: [...file.problems, ...misplaced, ...installed.problems],
   };
 }
 
@@ -115,63 +132,33 @@ function realPath(path: string): string | undefined {
   }
 }
 
-/** Reads a text file; throws with exit code 65 when it cannot be read. `shown` is how messages name it. */
-function readText(path: string, shown: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (cause) {
-    throw new PolycrateError(`${shown}: cannot be read: ${reasonOf(cause)}`, {
-      hint: "see that it is a file and that you may read it",
-      exitCode: exitCodes.invalidWorkspace,
-      cause,
-    });
-  }
-}
+/** Says what is wrong with a key of `config`. */
+type Misplaced = (key: string, message: string, hint: string) => void;
 
-function reasonOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
-}
-
-function layoutOf(settings: WorkspaceSettings, workspace: string, file: PolyFile): Layout {
+/** What leads out of the workspace is reported, and counts as not set. */
+function layoutOf(settings: WorkspaceSettings, workspace: string, report: Misplaced): Layout {
   const config = settings.config;
-  const inside = (key: string, path: string) => {
-    const clean = relative(workspace, resolve(workspace, path));
-    if (clean === "" || clean === ".." || clean.startsWith(`..${sep}`)) {
-      refuse(
-        file,
-        ["config", key],
-        `\`config.${key}\` leads out of the workspace: \`${path}\``,
-        "name a folder inside of it",
-      );
-    }
-    return clean;
+  const inside = (key: string, path: string | null | undefined, fallback: string) => {
+    const clean = relative(workspace, resolve(workspace, path ?? fallback));
+    if (clean !== "" && clean !== ".." && !clean.startsWith(`..${sep}`)) return clean;
+    report(key, `\`config.${key}\` leads out of the workspace: \`${path}\``, "name a folder inside of it");
+    return fallback;
   };
   const containerRoot = config?.containerroot ?? "/workspace";
-  if (!/^\/[^/]/.test(containerRoot) || containerRoot.split("/").includes("..")) {
-    refuse(
-      file,
-      ["config", "containerroot"],
-      `\`config.containerroot\` is no absolute path: \`${containerRoot}\``,
-      "write a path like `/workspace`",
-    );
+  const isAbsolute = /^\/[^/]/.test(containerRoot) && !containerRoot.split("/").includes("..");
+  if (!isAbsolute) {
+    const message = `\`config.containerroot\` is no absolute path: \`${containerRoot}\``;
+    report("containerroot", message, "write a path like `/workspace`");
   }
   const privateKey = config?.sshprivatekey ?? "id_rsa";
   return {
-    blocksRoot: inside("blocksroot", config?.blocksroot ?? "blocks"),
-    artifactsRoot: inside("artifactsroot", config?.artifactsroot ?? "artifacts"),
-    logsRoot: inside("logsroot", config?.logsroot ?? ".logs"),
-    containerRoot: containerRoot.replace(/\/+$/, ""),
+    blocksRoot: inside("blocksroot", config?.blocksroot, "blocks"),
+    artifactsRoot: inside("artifactsroot", config?.artifactsroot, "artifacts"),
+    logsRoot: inside("logsroot", config?.logsroot, ".logs"),
+    containerRoot: isAbsolute ? containerRoot.replace(/\/+$/, "") : "/workspace",
     privateKey,
     publicKey: config?.sshpublickey ?? `${privateKey}.pub`,
   };
-}
-
-function refuse(file: PolyFile, path: YamlPath, message: string, hint: string): never {
-  const { line, column } = positionIn(file, path);
-  throw new PolycrateError(`${file.path}:${line}:${column}: ${message}`, {
-    hint,
-    exitCode: exitCodes.invalidWorkspace,
-  });
 }
 
 function inlineBlocks(file: PolyFile): readonly BlockSource[] {
@@ -199,7 +186,7 @@ function textOf(map: YamlMap, key: string): string | undefined {
 
 type Installed = { readonly blocks: readonly BlockSource[]; readonly problems: readonly Problem[] };
 
-function installedBlocks(workspace: string, layout: Layout, fileName: string): Installed {
+function installedBlocks(workspace: string, layout: Layout, fileName: string, cache: PolyCache): Installed {
   const blocks: BlockSource[] = [];
   const problems: Problem[] = [];
   for (const found of blockFolders(workspace, layout.blocksRoot, fileName)) {
@@ -208,26 +195,17 @@ function installedBlocks(workspace: string, layout: Layout, fileName: string): I
       continue;
     }
     const shown = join(found.directory, fileName);
-    const file = readBlockFile(join(workspace, shown), shown);
+    const file = readFile("block", workspace, shown, cache);
     problems.push(...file.problems);
     if (file.value.size > 0) blocks.push(blockSource(file.value, file, [], found.directory));
   }
   return { blocks, problems: [...problems, ...doubles(blocks)] };
 }
 
-function readBlockFile(path: string, shown: string): PolyFile {
-  try {
-    return parsePolyFile("block", shown, readFileSync(path, "utf8"));
-  } catch (cause) {
-    const message = `cannot be read: ${reasonOf(cause)}`;
-    const problem: Problem = {
-      severity: "error",
-      file: shown,
-      message,
-      hint: "see that it is a file and that you may read it",
-    };
-    return { path: shown, text: "", value: new Map(), problems: [problem] };
-  }
+function readFile(kind: PolyKind, workspace: string, path: string, cache: PolyCache): PolyFile {
+  const read = readPolyText(workspace, path);
+  if ("text" in read) return cache.parse(kind, path, read.text);
+  return { path, text: "", value: new Map(), problems: [read.problem] };
 }
 
 type Found = { readonly directory: string } | { readonly problem: Problem };
@@ -244,7 +222,8 @@ function blockFolders(workspace: string, root: string, fileName: string): readon
     if (real !== workspace && !real.startsWith(workspace + sep)) {
       const message = "is a link that leads out of the workspace";
       const hint = `copy the folder into \`${root}\`, or remove the link`;
-      found.push({ problem: { severity: "error", file: directory, message, hint } });
+      const problem = { severity: "error", code: "outside-workspace", file: directory, message, hint } as const;
+      found.push({ problem });
       return;
     }
     const entries = entriesOf(path);
@@ -285,6 +264,7 @@ function doubles(blocks: readonly BlockSource[]): readonly Problem[] {
     return [
       {
         severity: "error",
+        code: "repeated-name",
         file: block.file.path,
         position: positionIn(block.file, ["name"]),
         message: `block \`${block.name}\`${version} is also in \`${earlier.file.path}\``,

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { didYouMean, printable } from "../errors.ts";
+import type { ProblemCode } from "./problemCodes.ts";
 import type { Problem } from "./problems.ts";
 import { readYaml } from "./readYaml.ts";
 import { blockMetadataKeys, blockSchema, workspaceSchema } from "./schema.ts";
@@ -20,21 +21,23 @@ export type PolyFile = {
   readonly problems: readonly Problem[];
 };
 
+/** Which schema a file follows. */
+export type PolyKind = "workspace" | "block";
+
 const schemas = { workspace: workspaceSchema, block: blockSchema };
 
 /** Parses and checks the text of a `.poly` file; never throws. `path` is what its problems name. */
-export function parsePolyFile(kind: keyof typeof schemas, path: string, text: string): PolyFile {
+export function parsePolyFile(kind: PolyKind, path: string, text: string): PolyFile {
   const document = readYaml(text, { verbatim: isEnvironmentValue });
-  const problem = (severity: Problem["severity"], at: Position, message: string, hint?: string): Problem => ({
-    severity,
-    file: path,
-    position: at,
-    message,
-    hint,
-  });
+  const problem = (
+    severity: Problem["severity"],
+    code: ProblemCode,
+    position: Position,
+    { message, hint }: { readonly message: string; readonly hint?: string | undefined },
+  ): Problem => ({ severity, code, file: path, position, message, hint });
   if (document.problems.length > 0) {
-    const problems = document.problems.map(({ position, message, hint }) =>
-      problem("error", position, message, hint),
+    const problems = document.problems.map((found) =>
+      problem("error", "yaml-syntax", found.position, found),
     );
     return { path, text, value: new Map(), problems };
   }
@@ -46,7 +49,7 @@ export function parsePolyFile(kind: keyof typeof schemas, path: string, text: st
       path,
       text,
       value: new Map(),
-      problems: [problem("error", { line: 1, column: 1 }, message, hint)],
+      problems: [problem("error", "wrong-value", document.positionOf([]), { message, hint })],
     };
   }
   const schema = schemas[kind];
@@ -54,18 +57,19 @@ export function parsePolyFile(kind: keyof typeof schemas, path: string, text: st
   const result = v.safeParse(schema, plain);
   const errors = (result.issues ?? []).map((issue) => {
     const at = (issue.path ?? []).map((item) => keyOf(item.key));
-    const { message, hint } = explain(issue, at, value);
-    return problem("error", document.positionOf(at), message, hint);
+    const explained = explain(issue, at, value);
+    return problem("error", explained.code, document.positionOf(at), explained);
   });
   const strays = unknownKeys(schema, plain, []).map(({ path: at, known }) => {
     const key = String(at.at(-1));
     const severity = at[0] === "config" && at[1] === "container" ? "error" : "warning";
     const hint =
       didYouMean(key, known) ?? (severity === "error" ? `known here: ${known.join(", ")}` : undefined);
-    return problem(severity, document.positionOf(at, "key"), `unknown key \`${at.join(".")}\``, hint);
+    const message = `unknown key \`${at.join(".")}\``;
+    return problem(severity, "unknown-key", document.positionOf(at, "key"), { message, hint });
   });
-  const slots = doubleSlots(kind, value).map(({ path: at, message, hint }) =>
-    problem("error", document.positionOf(at), message, hint),
+  const slots = doubleSlots(kind, value).map(({ path: at, ...explained }) =>
+    problem("error", explained.code, document.positionOf(at), explained),
   );
   return { path, text, value, problems: [...errors, ...slots, ...strays].sort(byPosition) };
 }
@@ -129,7 +133,12 @@ function hasEntries(schema: unknown): schema is { entries: Record<string, unknow
   return isObject(schema) && isObject(schema.entries);
 }
 
-type Explained = { readonly path: YamlPath; readonly message: string; readonly hint?: string };
+type Explained = {
+  readonly path: YamlPath;
+  readonly code: ProblemCode;
+  readonly message: string;
+  readonly hint?: string;
+};
 
 /** What no schema of one value can say: an action has one of two slots, and names are unique among their neighbours. */
 function doubleSlots(kind: "workspace" | "block", value: YamlMap): readonly Explained[] {
@@ -159,12 +168,14 @@ function actionsOf(block: YamlMap, at: YamlPath): readonly Explained[] {
     if (has(action, "script") && has(action, "playbook")) {
       found.push({
         path: [...path, "playbook"],
+        code: "script-and-playbook",
         message: `action \`${name}\` has both \`script\` and \`playbook\``,
         hint: "make two actions of it",
       });
     } else if (!has(action, "script") && !has(action, "playbook") && !mayInherit) {
       found.push({
         path,
+        code: "nothing-to-run",
         message: `action \`${name}\` has neither \`script\` nor \`playbook\``,
         hint: "add `script:` with a list of shell commands, or `playbook:` with a path",
       });
@@ -192,6 +203,7 @@ function repeatedNames(list: YamlValue | undefined, at: YamlPath, what: string):
     return [
       {
         path: [...at, index, "name"],
+        code: "repeated-name",
         message: `two ${what}s are called \`${name}\``,
         hint: `rename one of them`,
       },
@@ -203,7 +215,7 @@ function explain(
   issue: v.BaseIssue<unknown>,
   path: YamlPath,
   root: YamlMap,
-): { message: string; hint?: string } {
+): Omit<Explained, "path"> {
   const key = path.at(-1);
   const found = valueAt(root, path);
   const where =
@@ -211,14 +223,14 @@ function explain(
       ? `item ${key + 1} of \`${path.slice(0, -1).join(".")}\``
       : `\`${path.join(".")}\``;
   if (found === undefined && typeof key === "string") {
-    return { message: `${where} is missing`, hint: `add \`${key}:\`` };
+    return { code: "missing-key", message: `${where} is missing`, hint: `add \`${key}:\`` };
   }
   const expected = issue.message.startsWith("expected")
     ? issue.message
     : `expected ${issue.expected ?? "another value"}`;
   const message = `${where}: ${expected}, found ${describe(found ?? null)}`;
   const hint = hintFor(key, found);
-  return hint === undefined ? { message } : { message, hint };
+  return { code: "wrong-value", message, ...(hint === undefined ? {} : { hint }) };
 }
 
 function hintFor(key: unknown, found: YamlValue | undefined): string | undefined {

@@ -1,9 +1,11 @@
 import { exitCodes, PolycrateError, printable } from "../errors.ts";
+import type { ProblemCode } from "./problemCodes.ts";
 import type { Position } from "./yamlValue.ts";
 
 /** Something wrong with a file of the workspace; `file` is relative to the workspace, or absolute outside of it. */
 export type Problem = {
   readonly severity: "error" | "warning";
+  readonly code: ProblemCode;
   readonly file: string;
   readonly position?: Position | undefined;
   readonly message: string;
@@ -32,6 +34,25 @@ export function refuseErrors(problems: readonly Problem[]): void {
   });
 }
 
-function placeOf({ file, position }: Problem): string {
+/** Returns the problem that an error tells, whose message may begin with `file:line:column: `; otherwise it is about `file`. */
+export function problemOf(error: PolycrateError, code: ProblemCode, file: string): Problem {
+  const [, place, line, column, message] = /^(.+?):(\d+):(\d+): (.*)$/s.exec(error.message) ?? [];
+  const problem = { severity: "error", code, hint: error.hint } as const;
+  if (place === undefined || message === undefined) return { ...problem, file, message: error.message };
+  return { ...problem, file: place, position: { line: Number(line), column: Number(column) }, message };
+}
+
+/** Returns the problems by file and place; those without a place come first in their file. */
+export function sortProblems(problems: readonly Problem[]): readonly Problem[] {
+  return [...problems].sort(
+    (a, b) =>
+      (a.file < b.file ? -1 : a.file > b.file ? 1 : 0) ||
+      (a.position?.line ?? 0) - (b.position?.line ?? 0) ||
+      (a.position?.column ?? 0) - (b.position?.column ?? 0),
+  );
+}
+
+/** Returns `file:line:column`, as far as it is known, ready for a terminal. */
+export function placeOf({ file, position }: Problem): string {
   return position === undefined ? printable(file) : `${printable(file)}:${position.line}:${position.column}`;
 }

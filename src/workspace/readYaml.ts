@@ -52,12 +52,13 @@ export function readYaml(text: string, options?: { verbatim?: (path: YamlPath) =
   const reading: Reading = {
     verbatim: options?.verbatim,
     positionAt,
-    unendedAt: /\S[ \t]*$/.test(source) ? source.length : undefined,
+    unendedAt: !source.endsWith("\n") && /\S[ \t]*$/.test(source) ? source.length : undefined,
     problems: new Map(),
     path: [],
     anchors: new Map(),
     targets: new Map(),
     open: new Set(),
+    isTooDeep: false,
     aliasDepth: 0,
     repeated: 0,
   };
@@ -89,6 +90,7 @@ type Reading = {
   readonly targets: Map<Alias.Parsed, ParsedNode>;
   /** The anchored collections around the node that is being read. */
   readonly open: Set<ParsedNode>;
+  isTooDeep: boolean;
   aliasDepth: number;
   /** What aliases have repeated so far, in characters. */
   repeated: number;
@@ -112,7 +114,8 @@ function readNode(reading: Reading, node: ParsedNode | null, depth: number): Yam
   }
   if (isScalar(node)) return readScalar(reading, node);
   if (depth === deepest) {
-    report(reading, tooDeep(node.range[0]));
+    if (!reading.isTooDeep) report(reading, tooDeep(node.range[0]));
+    reading.isTooDeep = true;
     return null;
   }
   if (isTagged(node) && !collectionTags.has(node.tag)) {
@@ -230,25 +233,26 @@ function readMerged(
   node: ParsedNode | null,
   depth: number,
 ): readonly YamlMap[] {
-  const problemsBefore = reading.problems.size;
   const value = readNode(reading, node, depth);
   const sources = isYamlList(value) ? value : [value];
-  const maps = sources.filter(isYamlMap);
-  if (maps.length < sources.length && reading.problems.size === problemsBefore) {
+  if (sources.some((source) => source !== null && !isYamlMap(source))) {
     const hint = "write an alias of a map after it, or a list of such aliases";
     report(reading, { message: "`<<` with something other than maps", hint, offset: (node ?? key).range[0] });
   }
-  return maps;
+  return sources.filter(isYamlMap);
 }
 
 function readKey(reading: Reading, node: ParsedNode): YamlKey | undefined {
   if (node.anchor && reading.aliasDepth === 0) reading.anchors.set(node.anchor, node);
   const key = isAlias(node) ? targetOf(reading, node) : node;
   if (isAlias(node) && key !== undefined) reading.targets.set(node, key);
-  if (isScalar(key)) return scalarKey(meaningOf(reading, key));
+  if (isScalar(key) && key.range[0] < key.range[1]) return scalarKey(meaningOf(reading, key));
   const [offset] = node.range;
   if (key === undefined) {
     readNode(reading, node, 0);
+  } else if (isScalar(key)) {
+    const hint = "write the key, or put the whole value in quotes";
+    report(reading, { message: "no key before `:`", hint, offset });
   } else if (isMap(key)) {
     const hint = "put the whole value in quotes when it begins with `{{`";
     report(reading, { message: "a map where a key is expected", hint, offset });
@@ -279,7 +283,8 @@ function reportRepeatedKey(
 }
 
 function report(reading: Reading, problem: SyntaxProblem): null {
-  reading.problems.set(`${problem.offset} ${problem.message}`, problem);
+  const place = `${problem.offset} ${problem.message}`;
+  if (!reading.problems.has(place)) reading.problems.set(place, problem);
   return null;
 }
 

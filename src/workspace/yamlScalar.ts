@@ -85,7 +85,7 @@ const infinities = new Map([
 const startsLikeANumber = /^[-+.0-9]/;
 const decimalInteger = /^[-+]?(?:0|[1-9][0-9]*)$/;
 const prefixedInteger = /^([-+]?)0(?:([xX])([0-9a-fA-F]+)|([bB])([01]+)|[oO]?([0-7]+))$/;
-const float = /^([-+]?)(?=\.?[0-9])0*([0-9]*)(\.?)([0-9]*)(?:[eE]([-+]?)([0-9]+))?$/;
+const float = /^([-+]?)(?=\.?[0-9])([0-9]*)(?:(\.)([0-9]*))?(?:[eE]([-+]?)([0-9]+))?$/;
 
 /** Go ignores underscores wherever they are, but after a leading point only those between digits. */
 const strayUnderscore = /^(?=\.).*(?:_(?![0-9])|[^0-9]_)/;
@@ -125,7 +125,7 @@ function floatDigits(plain: string): string | undefined {
   const match = float.exec(plain);
   if (!match || !Number.isFinite(Number(plain))) return undefined;
   const [, sign, integer, point, fraction, exponentSign, exponent] = match;
-  const digits = `${sign === "-" ? "-" : ""}${integer || "0"}`;
+  const digits = `${sign === "-" ? "-" : ""}${integer?.replace(/^0+/, "") || "0"}`;
   if (!point && exponent === undefined) return digits;
   return `${digits}.${fraction || "0"}${exponent === undefined ? "" : `e${exponentSign || "+"}${exponent}`}`;
 }

@@ -37,9 +37,9 @@ export function tooDeep(offset: number): SyntaxProblem {
 /** What YAML allows in no file, as the Go program's library and PyYAML see it. */
 const unprintable = /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]/;
 
-// Without tags the scalars are left to `plainScalar`, and making a schema for each document is the slower half of composing.
+// Without tags the scalars are left to `plainScalar`; one schema for all documents, because making one takes time.
 const schema = new Schema({ schema: "failsafe", resolveKnownTags: false });
-// yaml looks for a repeated key in all keys before it, which takes minutes in a large map.
+// To find repeated keys yaml compares each with all before it, which takes minutes in a large map.
 const options = { prettyErrors: false, uniqueKeys: false };
 
 function forbiddenCharacter(text: string, offset: number): SyntaxProblem {
@@ -87,7 +87,7 @@ function describeError(
   }
   const wording = wordings.find(([code, pattern]) => code === error.code && pattern.test(error.message));
   const [, , message, hint] = wording ?? unexpected;
-  return { message: message.replace("FOUND", () => found), hint, offset };
+  return { message: message.replace("FOUND", () => found || "end of file"), hint, offset };
 }
 
 /** yaml often points to the white space before what is wrong. */
@@ -228,6 +228,12 @@ const wordings: readonly Wording[] = [
     /./,
     "unknown tag `FOUND`",
     "remove it, or put the value in quotes when `!` is a part of it",
+  ],
+  [
+    "MISSING_CHAR",
+    /directives-end/,
+    "a directive with no `---` after it",
+    "remove the line that begins with `%`",
   ],
   ["BAD_DIRECTIVE", /./, "unknown directive `FOUND`", "remove the line"],
 ];

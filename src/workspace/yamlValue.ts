@@ -37,3 +37,14 @@ export function isYamlList(value: YamlValue | undefined): value is readonly Yaml
 export function isYamlNumber(value: YamlValue | undefined): value is YamlNumber {
   return typeof value === "object" && value !== null && !isYamlMap(value) && !isYamlList(value);
 }
+
+/** Returns the value as JSON can say it: keys become strings, a number that a double cannot hold becomes text. */
+export function jsonOf(value: YamlValue): unknown {
+  if (isYamlMap(value))
+    return Object.fromEntries(Array.from(value, ([key, item]) => [String(key), jsonOf(item)]));
+  if (isYamlList(value)) return value.map(jsonOf);
+  if (!isYamlNumber(value)) return value;
+  const number = Number(value.digits);
+  const isExact = Number.isFinite(number) && (Number.isSafeInteger(number) || /[.e]/i.test(value.digits));
+  return isExact ? number : value.digits;
+}

@@ -1,0 +1,61 @@
+import { didYouMean, exitCodes, PolycrateError } from "../errors.ts";
+import { commands } from "./commands.ts";
+
+/** A command line that begins with a command's name, which may be two words, and goes on with `rest`. */
+export type NamedCommand = { readonly name: string; readonly rest: readonly string[] };
+
+const lookAndRun = ["list", "inspect", "run"];
+
+/** The spellings of the Go program: a noun, and the commands that it may stand before. */
+const verbsOf: Readonly<Record<string, readonly string[]>> = {
+  block: ["new", ...lookAndRun],
+  blocks: lookAndRun,
+  action: lookAndRun,
+  actions: lookAndRun,
+  workflow: lookAndRun,
+  workflows: lookAndRun,
+  workspace: ["snapshot", "inspect", "init"],
+};
+
+/** Returns the command that the words name; old spellings become today's. Throws (64) with a suggestion for unknown ones. */
+export function readCommandName(words: readonly string[]): NamedCommand {
+  const [first = "", second = "", ...rest] = words;
+  if (Object.hasOwn(commands, `${first} ${second}`)) return { name: `${first} ${second}`, rest };
+  if (Object.hasOwn(commands, first)) return { name: first, rest: words.slice(1) };
+  if (first === "install") return installCommand(words.slice(1));
+  const verbs = Object.hasOwn(verbsOf, first) ? verbsOf[first] : undefined;
+  if (verbs?.includes(second) === true) return { name: second, rest };
+  if (verbs !== undefined) refuseVerb(first, second, verbs);
+  throw new PolycrateError(`there is no command \`${first}\``, {
+    hint: didYouMean(first, Object.keys(commands)) ?? "`polycrate help` shows them all",
+    exitCode: exitCodes.wrongCommandLine,
+  });
+}
+
+/** `install BLOCK` is `run BLOCK install`; flags may stand anywhere before `--`. */
+function installCommand(words: readonly string[]): NamedCommand {
+  const dashes = words.indexOf("--");
+  const own = dashes < 0 ? words : words.slice(0, dashes);
+  if (own.every((word) => word.startsWith("-"))) {
+    if (own.some((word) => word === "--help" || word === "-h")) return { name: "run", rest: words };
+    throw new PolycrateError("`polycrate install` wants BLOCK", {
+      hint: "`polycrate install BLOCK` is short for `polycrate run BLOCK install`",
+      exitCode: exitCodes.wrongCommandLine,
+    });
+  }
+  return { name: "run", rest: [...own, "install", ...words.slice(own.length)] };
+}
+
+function refuseVerb(noun: string, word: string, verbs: readonly string[]): never {
+  const known = verbs.map((verb) => `\`polycrate ${noun} ${verb}\``).join(", ");
+  if (word === "" || word.startsWith("-")) {
+    throw new PolycrateError(`\`polycrate ${noun}\` wants one word more`, {
+      hint: `there are ${known}`,
+      exitCode: exitCodes.wrongCommandLine,
+    });
+  }
+  throw new PolycrateError(`there is no command \`${noun} ${word}\``, {
+    hint: didYouMean(word, verbs) ?? `there are ${known}`,
+    exitCode: exitCodes.wrongCommandLine,
+  });
+}

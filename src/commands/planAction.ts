@@ -1,0 +1,71 @@
+import { thisOwner, writeOwner } from "../execution/owner.ts";
+import type { Container, Subject } from "../plan/container.ts";
+import type { Image } from "../plan/image.ts";
+import type { Plan } from "../plan/plan.ts";
+import { planRun } from "../plan/planRun.ts";
+import { scriptOf, type Terminal } from "../plan/script.ts";
+import { chooseTerminal } from "../plan/terminal.ts";
+import type { Workspace } from "../workspace/loadWorkspace.ts";
+import type { ResolvedAction, ResolvedBlock } from "../workspace/resolveBlock.ts";
+import type { BlockPlaces } from "../workspace/runFiles.ts";
+import type { CommandData } from "./commandLine.ts";
+import {
+  connections,
+  type ImageFlags,
+  isSelinuxEnforcing,
+  prepareContainer,
+  prepareImage,
+  pullPolicy,
+} from "./prepare.ts";
+
+/** An action that was found, with its block, and the workflow step that asks for it. */
+export type ChosenAction = {
+  readonly block: { readonly resolved: ResolvedBlock; readonly places: BlockPlaces };
+  readonly action: ResolvedAction;
+  readonly step: Subject["step"];
+};
+
+/** The flags of `polycrate run` that shape a plan. */
+export type RunFlags = ImageFlags & {
+  readonly interactive?: boolean | undefined;
+  readonly output?: string | undefined;
+};
+
+/** A plan and what its execution has to know beside it. */
+export type PlannedAction = {
+  readonly plan: Plan;
+  readonly container: Container;
+  readonly image: Image;
+  readonly terminal: Terminal;
+};
+
+/** Returns the plan of one action. Reads what the container is made of; runs nothing. */
+export async function planAction(
+  workspace: Workspace,
+  chosen: ChosenAction,
+  flags: RunFlags,
+  data: CommandData,
+): Promise<PlannedAction> {
+  const { block, action } = chosen;
+  const { container, snapshot } = prepareContainer(workspace, chosen, data);
+  const image = await prepareImage(workspace, flags);
+  const here = connections();
+  const interactive = flags.interactive ?? action.settings.interactive ?? false;
+  const terminal = chooseTerminal(
+    flags.output === undefined ? here : { ...here, stdout: undefined },
+    interactive,
+  );
+  const plan = planRun(container, snapshot, {
+    title: `polycrate run ${block.resolved.name} ${action.name}`,
+    workspace: workspace.path,
+    image,
+    terminal,
+    script: scriptOf(action),
+    arguments: data.rest,
+    pull: pullPolicy(image, flags),
+    folders: [block.places.artifacts],
+    owner: writeOwner(thisOwner()),
+    selinux: isSelinuxEnforcing(),
+  });
+  return { plan, container, image, terminal };
+}

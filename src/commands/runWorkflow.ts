@@ -1,0 +1,126 @@
+import { exitCodes } from "../errors.ts";
+import { newTransactionId, recordOf, type Status } from "../execution/transaction.ts";
+import type { Plan } from "../plan/plan.ts";
+import type { Workspace } from "../workspace/loadWorkspace.ts";
+import type { WorkflowStep } from "../workspace/resolveWorkflow.ts";
+import type { WorkflowSettings } from "../workspace/schema.ts";
+import { jsonOf, type YamlValue } from "../workspace/yamlValue.ts";
+import { type Answers, isWanted, refuseUnanswerable } from "./ask.ts";
+import { carryOutAction } from "./carryOut.ts";
+import type { CommandData } from "./commandLine.ts";
+import { type ChosenAction, planAction, type RunFlags } from "./planAction.ts";
+import { formatTable, paint, type Tone } from "./table.ts";
+import { formatDuration } from "./words.ts";
+
+/** A step and the action it asks for, found before anything runs. */
+export type ChosenStep = { readonly step: WorkflowStep; readonly chosen: ChosenAction };
+
+export type WorkflowFlags = RunFlags & Answers & { readonly verbose?: boolean | undefined };
+
+/** Returns the plans of all steps, as a dry run prints them. */
+export async function planWorkflow(
+  workspace: Workspace,
+  steps: readonly ChosenStep[],
+  flags: RunFlags,
+  data: CommandData,
+): Promise<readonly Plan[]> {
+  const plans: Plan[] = [];
+  for (const { chosen } of steps) plans.push((await planAction(workspace, chosen, flags, data)).plan);
+  return plans;
+}
+
+type StepResult = {
+  readonly name: string;
+  readonly status: Status | "declined";
+  readonly milliseconds: number;
+};
+
+/**
+ * Runs the steps in order, each as a transaction of its own under one workflow-run id; the first failure stops unless
+ * `allow_failure`, an interrupt always. Returns the code of the step that stopped it, 0 when none did.
+ */
+export async function runWorkflow(
+  workspace: Workspace,
+  workflow: WorkflowSettings,
+  steps: readonly ChosenStep[],
+  flags: WorkflowFlags,
+  data: CommandData,
+): Promise<number> {
+  const questions = [workflow.prompt?.message, ...steps.flatMap(questionsOf)].filter(
+    (one) => typeof one === "string",
+  );
+  refuseUnanswerable(questions, flags);
+  if (!(await isWanted(workflow.prompt?.message ?? undefined, flags))) return exitCodes.declined;
+  const run = { workflow: workflow.name, id: newTransactionId() };
+  const manner = { quietStdout: flags.output === "json", verbose: flags.verbose === true };
+  const results: StepResult[] = [];
+  const records: YamlValue[] = [];
+  let exitCode = 0;
+  for (const [index, one] of steps.entries()) {
+    const { step, chosen } = one;
+    say(
+      paint(
+        process.stderr,
+        "strong",
+        `step ${index + 1}/${steps.length} ${step.name}: ${step.block} ${step.action}`,
+      ),
+    );
+    if (!(await areWanted(questionsOf(one), flags))) {
+      results.push({ name: step.name, status: "declined", milliseconds: 0 });
+      exitCode = exitCodes.declined;
+      break;
+    }
+    const planned = await planAction(workspace, chosen, flags, data);
+    const { transaction, execution } = await carryOutAction(workspace, chosen, planned, manner, run);
+    const { status, started, finished } = transaction;
+    results.push({
+      name: step.name,
+      status,
+      milliseconds: (finished ?? started).getTime() - started.getTime(),
+    });
+    records.push(recordOf(transaction));
+    const isInterrupt = execution.stopped !== undefined && execution.stopped !== "timeout";
+    if (status === "succeeded" || (workflow.allow_failure === true && !isInterrupt)) continue;
+    exitCode = transaction.exitCode ?? exitCodes.bug;
+    break;
+  }
+  say(summaryOf(workflow.name, steps, results));
+  if (flags.output === "json") process.stdout.write(`${JSON.stringify(records.map(jsonOf), undefined, 2)}\n`);
+  return exitCode;
+}
+
+/** A question that both the step and its action ask in the same words is asked once. */
+function questionsOf({ step, chosen }: ChosenStep): readonly string[] {
+  const messages = [step.prompt?.message, chosen.action.settings.prompt?.message];
+  return [...new Set(messages.filter((message) => typeof message === "string"))];
+}
+
+async function areWanted(questions: readonly string[], answers: Answers): Promise<boolean> {
+  for (const question of questions) if (!(await isWanted(question, answers))) return false;
+  return true;
+}
+
+const tones: Readonly<Record<StepResult["status"], Tone>> = {
+  succeeded: "good",
+  failed: "bad",
+  timed_out: "bad",
+  lost: "bad",
+  interrupted: "warning",
+  declined: "warning",
+  running: "faint",
+};
+
+function summaryOf(name: string, steps: readonly ChosenStep[], results: readonly StepResult[]): string {
+  const total = results.reduce((sum, { milliseconds }) => sum + milliseconds, 0);
+  const rows = steps.map(({ step }, index) => {
+    const result = results[index];
+    if (result === undefined) return [`  ${step.name}`, paint(process.stderr, "faint", "not run")];
+    const status = paint(process.stderr, tones[result.status], result.status.replace("_", " "));
+    return [`  ${step.name}`, status, formatDuration(result.milliseconds)];
+  });
+  return `workflow ${name}, ${formatDuration(total)}:\n${formatTable(rows, undefined).trimEnd()}`;
+}
+
+function say(text: string): void {
+  process.stderr.write(`${text}\n`);
+}

@@ -1,0 +1,62 @@
+import { isUtf8 } from "node:buffer";
+import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync, realpathSync } from "node:fs";
+import { join, sep } from "node:path";
+import type { Problem } from "./problems.ts";
+
+/** A text that was read, or why it could not be. */
+export type PolyText = { readonly text: string } | { readonly problem: Problem };
+
+/**
+ * Reads a `.poly` file at a path relative to the workspace. Never waits for the other end of a pipe, and follows no link
+ * out of the workspace.
+ */
+export function readPolyText(workspace: string, path: string): PolyText {
+  const refuse = (code: "unreadable-file" | "outside-workspace", message: string, hint: string): PolyText => ({
+    problem: { severity: "error", code, file: path, message, hint },
+  });
+  const absolute = join(workspace, path);
+  try {
+    const real = realpathSync(absolute);
+    if (!real.startsWith(workspace.endsWith(sep) ? workspace : workspace + sep)) {
+      return refuse("outside-workspace", "is a link out of the workspace", "put a copy of the file in its place");
+    }
+    const bytes = readBytes(real);
+    if (bytes === undefined) return refuse("unreadable-file", "is no file", "put a text file in its place");
+    if (bytes.length > largest) {
+      return refuse("unreadable-file", "is larger than 16 MB", "keep data in files of their own");
+    }
+    if (isUtf8(bytes)) return { text: bytes.toString("utf8") };
+    const isUtf16 = ["fffe", "feff"].includes(bytes.subarray(0, 2).toString("hex"));
+    const found = isUtf16 ? "is text in UTF-16" : "is no text in UTF-8";
+    return refuse("unreadable-file", found, "save the file as text in UTF-8");
+  } catch (cause) {
+    const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";
+    if (code === "ENOENT" && lstatSync(absolute, { throwIfNoEntry: false })?.isSymbolicLink() === true) {
+      return refuse("unreadable-file", "is a link to nothing", "correct the link, or remove it");
+    }
+    const [reason, hint] = reasons[code] ?? [`cannot be read (${code})`, "see that it is a file"];
+    return refuse("unreadable-file", reason, hint);
+  }
+}
+
+const reasons: Readonly<Record<string, readonly [string, string]>> = {
+  ENOENT: ["does not exist", "write it"],
+  EACCES: ["may not be read by you", "change its permissions: `chmod u+r`"],
+  EPERM: ["may not be read by you", "change its permissions: `chmod u+r`"],
+  ELOOP: ["is a link to itself", "correct the link, or remove it"],
+};
+
+/** Beyond any use, and still read and checked in seconds. */
+const largest = 16_000_000;
+
+/** The bytes of a file, or a few more than are accepted; undefined when it is no file. */
+function readBytes(path: string): Buffer | undefined {
+  const descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    const status = fstatSync(descriptor);
+    if (!status.isFile()) return undefined;
+    return status.size > largest ? Buffer.alloc(largest + 1) : readFileSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}
