@@ -5,6 +5,7 @@
 
 set -eu
 cd "$(dirname "$0")/.."
+checkout=$PWD
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin # where Debian has dockerd and debootstrap, and not every PATH
 
 install=yes
@@ -149,7 +150,8 @@ say() {
 finish() {
   set +e
   trap "" HUP INT PIPE TERM
-  rm -f ".cache/images/"*".$$"
+  cd "$checkout"
+  rm -f .cache/images/*".$$"
   clean_up
   remove_images_made
   [ -z "$engine_started" ] || stop_engine

@@ -173,7 +173,7 @@ COPY *.txt data/[a-b].txt /wild/ # a comment is a file name here
           if (expected === undefined) return;
           built += 1;
           // A Dockerfile that is ignored has to be in the tar all the same, and a copy of everything copies it.
-          expect(files?.filter((line) => !/^\d+\/Dockerfile\.poly /.test(line))).toEqual(expected);
+          expect(files?.filter((line) => !/^\d+\/Dockerfile\.poly /.test(line))).toEqual([...expected]);
         }),
         { numRuns: runs },
       );
@@ -312,7 +312,7 @@ const ignore = fc.array(
     "**/*.log",
     "*.txt",
     "a/*",
-    "!a",
+    "!b/a",
     "!a/b",
     "!*.log",
     "**/ä",

@@ -153,6 +153,11 @@ describe("links", () => {
     using outside = makeFolder({ "secret.txt": "secret" });
     const links = { out: outside.path };
     expect(await sent("COPY out/secret.txt /", {}, links)).toEqual([`out -> ${outside.path}`]);
+    using folder = workspaceOf("COPY out/secret.txt /");
+    symlinkSync(outside.path, join(folder.path, "out"));
+    expect((await contextOf(folder)).warnings.map(({ message }) => message)).toEqual([
+      "the link `out` of line 2 leads to nothing in the workspace",
+    ]);
     expect(await sent("COPY . /", {}, links)).toEqual([`out -> ${outside.path}`]);
   });
 });
@@ -229,6 +234,13 @@ describe("ignore files", () => {
     using folder = workspaceOf("COPY . /", { ".dockerignore": "Dockerfile.poly" });
     const paths = (await contextOf(folder)).entries.map(({ path }) => path);
     expect(paths).toEqual([".dockerignore", "Dockerfile.poly"]);
+  });
+
+  test("one that is a link out of the workspace is not read", async () => {
+    using outside = makeFolder({ ignore: "[" });
+    using folder = workspaceOf("COPY . /");
+    symlinkSync(join(outside.path, "ignore"), join(folder.path, ".dockerignore"));
+    await expect(contextOf(folder)).rejects.toThrow("`.dockerignore` is a link out of the workspace");
   });
 
   test("a malformed pattern is an error with its line", async () => {
@@ -527,6 +539,30 @@ test("a large file that nothing copies is not read, and one that is copied is re
     size: 5 * 2 ** 20 + 7,
     digest: new Bun.CryptoHasher("sha256").update(Buffer.alloc(5 * 2 ** 20 + 7, 1)).digest("hex"),
   });
+});
+
+test("any Dockerfile and any ignore file give a context, or an error that is meant for the user", async () => {
+  const piece = fc.constantFrom(
+    ..."ab*?[]^-!\\/. #\n\"'$,{}+()|äü😀".split(""),
+    "**",
+    "**/",
+    "a.txt",
+    "src",
+    "COPY ",
+    " /\n",
+  );
+  const text = fc.array(piece, { maxLength: 30 }).map((pieces) => pieces.join(""));
+  using folder = workspaceOf("", { "a.txt": "", "src/b.txt": "", "src/ä/[c]": "" });
+  await fc.assert(
+    fc.asyncProperty(text, text, async (instructions, ignore) => {
+      folder.write("Dockerfile.poly", `FROM scratch\nCOPY ${instructions}`);
+      folder.write(".dockerignore", ignore);
+      const outcome = await contextOf(folder).catch((error: unknown) => error);
+      if (outcome instanceof Error) expect(outcome.message).toContain("is not a pattern");
+      else expect(outcome).toMatchObject({ dockerfile: "Dockerfile.poly" });
+    }),
+    { numRuns: 1000 },
+  );
 });
 
 test("a name that is not UTF-8 is an error that names it", async () => {

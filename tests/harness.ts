@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { parse } from "yaml";
@@ -70,6 +70,12 @@ export async function call(
     child.exited,
   ]);
   return { stdout, stderr, exitCode };
+}
+
+/** The words that make a command run as a user who is in the group of the engine's socket, and nobody otherwise. */
+export function asOrdinaryUser(uid: number): readonly string[] {
+  const socket = (process.env.DOCKER_HOST ?? "unix:///var/run/docker.sock").replace(/^unix:\/\//, "");
+  return ["setpriv", `--reuid=${uid}`, `--regid=${uid}`, `--groups=${statSync(socket).gid}`];
 }
 
 /** The names of all containers with this transaction label, or of this workspace when it is a path. */

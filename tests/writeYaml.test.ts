@@ -194,7 +194,7 @@ describe("what is written means the same to every reader", () => {
 function yamlValues(): fc.Arbitrary<YamlValue> {
   const tricky = fc.constantFrom(
     ...listed(`yes  no  on  off  y  n  ~  null  012  0o14  1:30  190:20:30  0x1F  1e3  1_000  0b1  .inf  2024-01-01
-      =  <<  -  ?  :  #  !  &  *  %  @  \`  |  >  ---  ...  --  -a  +1  .5  -.5  1.  1.2.3  [  ]  {  }  ,  '  "  \\  /  $x`),
+      __proto__  =  <<  -  ?  :  #  !  &  *  %  @  \`  |  >  ---  ...  --  -a  +1  .5  -.5  1.  1.2.3  [  ]  {  }  ,  '  "  \\  /  $x`),
     ...[..." \t\n\r\0\x7f\x85\u2028\ufeff\uffffä😀", "", "\ud800", ": ", " #", "\n  "],
   );
   const string = fc.oneof(

@@ -10,6 +10,7 @@ import { printScript, type Script } from "../plan/shellScript.ts";
 import { version } from "../version.ts";
 import type { Workspace } from "../workspace/loadWorkspace.ts";
 import type { ChosenAction, PlannedAction } from "./planAction.ts";
+import { sayLostRuns } from "./prepare.ts";
 import { reportPlan, reportRun } from "./report.ts";
 
 /** What an execution is to say and to write beside the action's own output. */
@@ -60,6 +61,7 @@ export async function carryOutAction(
     artifacts: block.places.artifacts,
     blockFolder: action.directory,
   };
+  sayLostRuns(workspace);
   const outcome = await runTransaction(plan, subject, hostFor(manner));
   reportRun(outcome, { image, container }, action);
   return outcome;

@@ -20,5 +20,10 @@ export const commands: Readonly<Record<string, Command>> = {
   doctor: { summary: "See what keeps actions from running", load: () => import("./doctor.ts") },
   completion: { summary: "Print a shell's completion script", load: () => import("./completion.ts") },
   complete: { summary: "What a completion script calls", load: () => import("./complete.ts") },
+  history: { summary: "List what ran, newest first", load: () => import("./history.ts") },
+  logs: { summary: "Print the output of a run", load: () => import("./logs.ts") },
+  ps: { summary: "List the containers that run now", load: () => import("./ps.ts") },
+  stop: { summary: "Stop actions that run", load: () => import("./stop.ts") },
+  prune: { summary: "Remove what dead runs have left behind", load: () => import("./prune.ts") },
   version: { summary: "Print the version", load: () => import("./version.ts") },
 };

@@ -1,6 +1,7 @@
 import { existsSync, fstatSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { sizeOf } from "../execution/host.ts";
+import { lostRuns } from "../execution/orphans.ts";
 import { newTransactionId } from "../execution/transaction.ts";
 import { type Container, describeContainer, type Subject } from "../plan/container.ts";
 import { readDockerFlags } from "../plan/dockerFlags.ts";
@@ -37,6 +38,14 @@ function sayProblems({ problems }: Workspace): void {
   for (const problem of problems) {
     if (problem.severity === "warning") process.stderr.write(`warning: ${describeProblem(problem)}\n`);
   }
+}
+
+/** Says that a run died without cleaning up; costs no docker call, and touches nothing. */
+export function sayLostRuns(workspace: Workspace): void {
+  if (lostRuns(workspace.path).length === 0) return;
+  process.stderr.write(
+    "warning: an earlier run did not end in order\nhint: `polycrate prune` removes what it left behind\n",
+  );
 }
 
 /** Returns what a container is for: an action of a block, or the block alone, or neither. */

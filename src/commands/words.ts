@@ -14,3 +14,12 @@ export function formatSize(bytes: number): string {
   const value = bytes / 1000 ** step;
   return `${step === 0 ? value : value.toFixed(1)} ${units[step]}`;
 }
+
+/** Returns how long ago something was, from milliseconds: `just now`, `5 min ago`, `3 h ago`, `2 days ago`. */
+export function formatAge(milliseconds: number): string {
+  const minutes = Math.floor(milliseconds / 60_000);
+  if (minutes < 1) return "just now";
+  if (minutes < 60) return `${minutes} min ago`;
+  if (minutes < 48 * 60) return `${Math.floor(minutes / 60)} h ago`;
+  return `${Math.floor(minutes / 1440)} days ago`;
+}

@@ -6,6 +6,7 @@ import { sendContext } from "./contextTar.ts";
 import { type Host, sizeOf } from "./host.ts";
 import { maskedTexts } from "./mask.ts";
 import { type Log, relay, terminalRelay } from "./output.ts";
+import { ownerFile, thisOwner, writeOwner } from "./owner.ts";
 import { ask, startAtTerminal, startProcess } from "./process.ts";
 import { createFile, createFileUnlessThere, makeFolder } from "./safeFiles.ts";
 import type { Stopping, StopReason } from "./stopping.ts";
@@ -58,7 +59,10 @@ function writeFiles({ workspace, runDirectory, folders, files }: Plan): void {
   for (const { path, content, mode } of files.filter(({ lifetime }) => lifetime === "stays")) {
     createFileUnlessThere(workspace, path, content, mode);
   }
-  if (runDirectory !== undefined) makeFolder(workspace, runDirectory, 0o700);
+  if (runDirectory !== undefined) {
+    makeFolder(workspace, runDirectory, 0o700);
+    createFile(workspace, `${runDirectory}/${ownerFile}`, writeOwner(thisOwner()), 0o600);
+  }
   for (const folder of folders) makeFolder(workspace, folder);
   for (const { path, content, mode } of files.filter(({ lifetime }) => lifetime === "run")) {
     createFile(workspace, path, content, mode);

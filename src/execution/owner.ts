@@ -7,6 +7,9 @@ import { hostname } from "node:os";
  */
 export type Owner = { readonly host: string; readonly pid: number; readonly start: string };
 
+/** The file in a run's folder that names its owner. */
+export const ownerFile = "owner";
+
 /** Returns this process as an owner. */
 export function thisOwner(): Owner {
   return { host: hostname(), pid: process.pid, start: startOf(process.pid) ?? "" };

@@ -71,7 +71,7 @@ function pathsOf(search: Search, taking: Taking): readonly string[] {
   const { kind, path } = taking.source;
   const { folder, pattern } = splitPattern(path);
   if (kind === "path" || pattern === "") return [path];
-  const base = follow(search, taking, folder);
+  const base = follow(search, taking, folder).place;
   if (base === undefined) return [];
   return matchesOf(search.tree, base, pattern, {
     doubleStar: kind === "parents",
@@ -81,33 +81,40 @@ function pathsOf(search: Search, taking: Taking): readonly string[] {
 }
 
 function takeNamed(search: Search, taking: Taking, path: string): void {
-  const place = follow(search, taking, path);
+  const { place, link } = follow(search, taking, path);
+  if (place === undefined) warnLost(search, taking, link);
   if (place === undefined) return;
   const kind = place === "" ? "directory" : search.tree.kindOf(place);
   if (kind === "directory") takeFolder(search, taking, place, place);
   else if (kind === "file" && isKept(search, taking, place)) add(search, place, place, { kind });
   if (taking.source.kind === "parents") addFolders(search, folderOf(place), "");
-  if (taking.source.kind === "path" && place !== path) warnWithheld(search, taking, place);
+  if (link !== undefined) warnWithheld(search, taking, place);
 }
 
-/** Where a path leads inside of the workspace, the links on the way taken along. Undefined when it leads nowhere. */
-function follow(search: Search, taking: Taking, path: string): string | undefined {
+/** `link` is the last one on the way. */
+type Followed = { readonly place?: string; readonly link?: string };
+
+/** Where a path leads inside of the workspace, the links on the way taken along. There is no place when it leads nowhere. */
+function follow(search: Search, taking: Taking, path: string): Followed {
   const parts = path.split("/");
   let place = "";
+  let last: { readonly link?: string } = {};
   for (let links = 0; ; ) {
     const part = parts.shift();
-    if (part === undefined) return place;
+    if (part === undefined) return { ...last, place };
     if (part === "" || part === ".") continue;
     const next = part === ".." ? folderOf(place) : within(place, part);
     const kind = next === "" ? "directory" : search.tree.kindOf(next);
-    if (kind === undefined) return undefined;
+    if (kind === undefined) return last;
     if (kind !== "link") {
       place = next;
       continue;
     }
     const target = search.tree.targetOf(next);
-    if (target === undefined || ++links > 255 || !isKept(search, taking, next)) return undefined;
+    if (target === undefined || !isKept(search, taking, next)) return {};
     search.entries.set(next, { kind: "link", target });
+    last = { link: next };
+    if (++links > 255) return last;
     if (target.startsWith("/")) place = "";
     parts.unshift(...target.split("/"));
   }
@@ -182,6 +189,15 @@ function warnWithheld(search: Search, { source, named }: Taking, path: string): 
   search.warnings.set(`withheld ${path}`, {
     message: `\`${path}\` is kept out of the build context, though line ${source.line} asks for it`,
     hint: "give its full name in the instruction if the image needs it",
+  });
+}
+
+/** Docker says only that the link itself is not found. */
+function warnLost(search: Search, { source }: Taking, link: string | undefined): void {
+  if (link === undefined) return;
+  search.warnings.set(`lost ${link}`, {
+    message: `the link \`${link}\` of line ${source.line} leads to nothing in the workspace`,
+    hint: "docker follows links inside of the workspace alone: copy what it leads to into it",
   });
 }
 

@@ -100,7 +100,7 @@ function joinedLine(lines: readonly string[], start: number, escapeToken: string
     const line = at === start ? raw.trimStart() : raw;
     const skipped = line.trimStart() === "" || line.trimStart().startsWith("#");
     if (skipped && at === start) return { text: "", next: at + 1, ambiguous };
-    if (skipped) continue;
+    if (skipped && line === "") continue;
     ambiguous ||= line.trimEnd().endsWith(escapeToken + escapeToken);
     text += line.replace(continued, "");
     if (!continued.test(line)) return { text, next: at + 1, ambiguous };

@@ -14,14 +14,11 @@ export const foreignDockerfile = ".polycrate/Dockerfile";
  * PolycrateError (65) when it is no file or is a link out of the workspace, which would be followed unasked.
  */
 export function locateDockerfile(root: string, path: string): DockerfilePlace {
-  const source = realFile(path);
-  const isInside = (place: string): boolean => place.startsWith(root.endsWith(sep) ? root : root + sep);
-  if (isInside(source)) return { path: relative(root, source).split(sep).join("/"), source };
-  if (!isInside(path)) return { path: foreignDockerfile, source };
-  throw new PolycrateError(`\`${relative(root, path)}\` is a link out of the workspace`, {
-    hint: `name the file itself: \`dockerfile: ${source}\``,
-    exitCode: exitCodes.invalidWorkspace,
-  });
+  const source = realFile(root, path);
+  return {
+    path: isInside(root, source) ? relative(root, source).split(sep).join("/") : foreignDockerfile,
+    source,
+  };
 }
 
 /** Reads a file that is small by nature. Throws a PolycrateError (65). */
@@ -37,23 +34,35 @@ export function readSmallFile(path: string): Buffer {
 export function readIgnoreFile(root: string, dockerfile: string): readonly IgnorePattern[] {
   for (const path of [`${dockerfile}.dockerignore`, join(root, ".dockerignore")]) {
     if (statSync(path, { throwIfNoEntry: false }) !== undefined) {
-      return parseIgnoreFile(readSmallFile(path).toString(), basename(path));
+      return parseIgnoreFile(readSmallFile(realFile(root, path)).toString(), basename(path));
     }
   }
   return [];
 }
 
-function realFile(path: string): string {
+function realFile(root: string, path: string): string {
+  const source = realPath(path);
+  const isOut = isInside(root, path) && !isInside(root, source);
+  if (!isOut && statSync(source).isFile()) return source;
+  throw new PolycrateError(
+    isOut ? `\`${relative(root, path)}\` is a link out of the workspace` : `\`${path}\` is no file`,
+    {
+      hint: isOut ? `put the file itself there, or name it: \`${source}\`` : "put a file there",
+      exitCode: exitCodes.invalidWorkspace,
+    },
+  );
+}
+
+function realPath(path: string): string {
   try {
-    const source = realpathSync(path);
-    if (statSync(source).isFile()) return source;
+    return realpathSync(path);
   } catch (cause) {
     throw unreadable(path, cause);
   }
-  throw new PolycrateError(`\`${path}\` is no file`, {
-    hint: "let `dockerfile` name a Dockerfile",
-    exitCode: exitCodes.invalidWorkspace,
-  });
+}
+
+function isInside(root: string, path: string): boolean {
+  return path.startsWith(root.endsWith(sep) ? root : root + sep);
 }
 
 function unreadable(path: string, cause: unknown): PolycrateError {

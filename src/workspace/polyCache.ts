@@ -52,8 +52,13 @@ export function cacheFolderOf(
 }
 
 function ownerOf(path: string): number | undefined {
+  return attempt(() => statSync(path).uid);
+}
+
+/** Whatever goes wrong here, the cache does without. */
+function attempt<Value>(step: () => Value): Value | undefined {
   try {
-    return statSync(path).uid;
+    return step();
   } catch {
     return undefined;
   }
@@ -101,7 +106,7 @@ function sha256(...parts: readonly (string | Uint8Array)[]): Buffer {
 
 /** A folder that is a link, another's, or open to others could hold anything. */
 function isPrivate({ path, uid }: CacheFolder): boolean {
-  const status = lstatSync(path, { throwIfNoEntry: false });
+  const status = attempt(() => lstatSync(path));
   return status?.isDirectory() === true && status.uid === uid && (status.mode & 0o077) === 0;
 }
 
@@ -109,15 +114,13 @@ function isPrivate({ path, uid }: CacheFolder): boolean {
 const hashLength = 32;
 
 function readEntries(file: string, folder: CacheFolder): ReadonlyMap<string, Entry> {
-  try {
+  const entries: unknown = attempt(() => {
     const bytes = readOwn(file, folder.uid);
     const values = bytes.subarray(hashLength);
-    if (!sha256(folder.program, values).equals(bytes.subarray(0, hashLength))) return new Map();
-    const entries: unknown = deserialize(values);
-    return isEntries(entries) ? entries : new Map();
-  } catch {
-    return new Map();
-  }
+    const isWhole = sha256(folder.program, values).equals(bytes.subarray(0, hashLength));
+    return isWhole ? deserialize(values) : undefined;
+  });
+  return isEntries(entries) ? entries : new Map();
 }
 
 /** The hash has shown that these are values which `writeEntries` of this very program wrote. */
@@ -142,27 +145,20 @@ const mostBytesInFile = 64 * 1024 * 1024;
 const mostBytes = 256 * 1024 * 1024;
 const mostFiles = 200;
 
-/** Nothing is worse for a cache that cannot be written: a full disk, no home, a home that may not be written. */
+/** Writes a new file and renames it, so that readers find a whole one; no more when this fails than the old one is left. */
 function writeEntries(file: string, folder: CacheFolder, entries: ReadonlyMap<string, Entry>): void {
+  const values = serialize(entries, { binaryType: "nodebuffer" });
+  if (values.length > mostBytesInFile) return;
+  attempt(() => makeFolder(folder));
+  if (!isPrivate(folder)) return;
   const unfinished = `${file}.${process.pid}`;
-  try {
-    const values = serialize(entries, { binaryType: "nodebuffer" });
-    if (values.length > mostBytesInFile) return;
-    makeFolder(folder);
-    if (!isPrivate(folder)) return;
-    const bytes = Buffer.concat([sha256(folder.program, values), values]);
+  const bytes = Buffer.concat([sha256(folder.program, values), values]);
+  attempt(() => {
     writeFileSync(unfinished, bytes, { flag: "wx", mode: 0o600 });
     renameSync(unfinished, file);
-    removeOldest(folder);
-  } catch {
-    removeQuietly(unfinished);
-  }
-}
-
-function removeQuietly(path: string): void {
-  try {
-    rmSync(path, { force: true });
-  } catch {}
+  });
+  attempt(() => rmSync(unfinished, { force: true }));
+  attempt(() => removeOldest(folder));
 }
 
 /** The XDG specification wants 0700 for a folder that is missing; the umask may have taken from it. */
@@ -171,15 +167,16 @@ function makeFolder({ path }: CacheFolder): void {
 }
 
 function removeOldest({ path }: CacheFolder): void {
-  const files = readdirSync(path).map((name) => {
-    const { size, mtimeMs } = lstatSync(join(path, name));
-    return { path: join(path, name), size, mtimeMs };
-  });
+  const files = readdirSync(path).flatMap((name) => attempt(() => fileIn(path, name)) ?? []);
   let bytes = 0;
-  files
-    .sort((one, other) => other.mtimeMs - one.mtimeMs)
-    .forEach(({ path, size }, index) => {
-      bytes += size;
-      if (index >= mostFiles || bytes > mostBytes) removeQuietly(path);
-    });
+  for (const [index, file] of files.sort((one, other) => other.mtimeMs - one.mtimeMs).entries()) {
+    bytes += file.size;
+    if (index >= mostFiles || bytes > mostBytes) rmSync(file.path, { force: true });
+  }
+}
+
+function fileIn(folder: string, name: string) {
+  const path = join(folder, name);
+  const { size, mtimeMs } = lstatSync(path);
+  return { path, size, mtimeMs };
 }

@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { didYouMean, printable } from "../errors.ts";
 import type { ProblemCode } from "./problemCodes.ts";
 import type { Problem } from "./problems.ts";
-import { readYaml } from "./readYaml.ts";
+import { readYaml, type YamlDocument } from "./readYaml.ts";
 import { blockMetadataKeys, blockSchema, workspaceSchema } from "./schema.ts";
 import {
   isYamlList,
@@ -76,7 +76,29 @@ export function parsePolyFile(kind: PolyKind, path: string, text: string): PolyF
 
 /** Returns where in the file the value at `path` stands; parses the text again, so it is for messages only. */
 export function positionIn(file: PolyFile, path: YamlPath, part?: "key" | "value"): Position {
-  return readYaml(file.text, { verbatim: isEnvironmentValue }).positionOf(path, part);
+  const known = documents.get(file);
+  if (known !== undefined) return known.positionOf(path, part);
+  const document = readYaml(file.text, { verbatim: isEnvironmentValue });
+  documents.set(file, document);
+  return document.positionOf(path, part);
+}
+
+/** A function of the file, so keeping it only saves time. */
+const documents = new WeakMap<PolyFile, YamlDocument>();
+
+/** What a problem says, and the way to the value that it is about. */
+export type Finding = {
+  readonly severity: Problem["severity"];
+  readonly code: ProblemCode;
+  readonly at: YamlPath;
+  readonly part?: "key" | "value";
+  readonly message: string;
+  readonly hint?: string | undefined;
+};
+
+/** Returns the finding as a problem of the file, with its place. */
+export function problemIn(file: PolyFile, { at, part, ...problem }: Finding): Problem {
+  return { ...problem, file: file.path, position: positionIn(file, at, part) };
 }
 
 /** Returns the YAML value as plain objects, for the schema; key order, key types and `__proto__` do not matter there. */

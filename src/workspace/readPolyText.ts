@@ -21,8 +21,8 @@ export function readPolyText(workspace: string, path: string): PolyText {
       return refuse("outside-workspace", "is a link out of the workspace", "put a copy of the file in its place");
     }
     const bytes = readBytes(real);
-    if (bytes === undefined) return refuse("unreadable-file", "is no file", "put a text file in its place");
-    if (bytes.length > largest) {
+    if (bytes === "no file") return refuse("unreadable-file", "is no file", "put a text file in its place");
+    if (bytes === "too large") {
       return refuse("unreadable-file", "is larger than 16 MB", "keep data in files of their own");
     }
     if (isUtf8(bytes)) return { text: bytes.toString("utf8") };
@@ -49,13 +49,12 @@ const reasons: Readonly<Record<string, readonly [string, string]>> = {
 /** Beyond any use, and still read and checked in seconds. */
 const largest = 16_000_000;
 
-/** The bytes of a file, or a few more than are accepted; undefined when it is no file. */
-function readBytes(path: string): Buffer | undefined {
+function readBytes(path: string): Buffer | "no file" | "too large" {
   const descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
     const status = fstatSync(descriptor);
-    if (!status.isFile()) return undefined;
-    return status.size > largest ? Buffer.alloc(largest + 1) : readFileSync(descriptor);
+    if (!status.isFile()) return "no file";
+    return status.size > largest ? "too large" : readFileSync(descriptor);
   } finally {
     closeSync(descriptor);
   }

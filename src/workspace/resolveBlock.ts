@@ -46,8 +46,9 @@ export function blocksOf(workspace: Workspace): readonly Block[] {
   return blocks;
 }
 
-/** Both values below are functions of what they are kept for, so keeping them only saves time. */
+/** The values below are functions of what they are kept for, so keeping them only saves time. */
 const blocksByWorkspace = new WeakMap<Workspace, readonly Block[]>();
+const blocksByName = new WeakMap<Workspace, ReadonlyMap<string, readonly Block[]>>();
 const inheritedByBlock = new WeakMap<Block, YamlMap>();
 
 /**
@@ -224,9 +225,10 @@ export function lineageOf(workspace: Workspace, block: Block): readonly [Block, 
   ) {
     if (parent === block || older.includes(parent)) {
       const names = [block, ...older, parent].map((one) => one.name);
+      const from = parent === block ? "itself" : "a circle";
       refuseParent(
         youngest,
-        `block \`${block.name}\` inherits from itself: ${names.join(" → ")}`,
+        `block \`${block.name}\` inherits from ${from}: ${names.join(" → ")}`,
         "remove one `from` of the circle",
       );
     }
@@ -236,12 +238,13 @@ export function lineageOf(workspace: Workspace, block: Block): readonly [Block, 
   return [block, ...older];
 }
 
-function parentOf(workspace: Workspace, block: Block): Block | undefined {
+/** Returns the block that `from` names. Throws (65) when it is missing, or there are several versions of it. */
+export function parentOf(workspace: Workspace, block: Block): Block | undefined {
   const from = block.value.get("from");
   if (typeof from !== "string") return undefined;
-  const blocks = blocksOf(workspace);
   const { name, version } = splitReference(from);
-  const found = blocks.filter((one) => one.name === from || (one.name === name && one.version === version));
+  const versioned = version === undefined ? [] : blocksCalled(workspace, name);
+  const found = [...blocksCalled(workspace, from), ...versioned.filter((one) => one.version === version)];
   const [parent] = found;
   if (parent !== undefined && found.length === 1) return parent;
   if (parent !== undefined) {
@@ -257,6 +260,14 @@ function parentOf(workspace: Workspace, block: Block): Block | undefined {
     `block \`${block.name}\` inherits from \`${from}\`, which does not exist`,
     missingHint(workspace, from),
   );
+}
+
+/** Looking through all blocks for each parent would take seconds where there are thousands. */
+function blocksCalled(workspace: Workspace, name: string): readonly Block[] {
+  const known = blocksByName.get(workspace);
+  const byName = known ?? Map.groupBy(blocksOf(workspace), (block) => block.name);
+  if (known === undefined) blocksByName.set(workspace, byName);
+  return byName.get(name) ?? [];
 }
 
 function refuseParent(block: Block, message: string, hint: string): never {
@@ -280,7 +291,8 @@ function directoryOfAction(block: ResolvedBlock, action: string): string | undef
     ?.directory;
 }
 
-function writes(block: Block, name: string): boolean {
+/** True for a block that writes the script or playbook of the action itself. */
+export function writes(block: Block, name: string): boolean {
   const actions = block.value.get("actions");
   if (!isYamlList(actions)) return false;
   const action = actions.find((one) => isYamlMap(one) && one.get("name") === name);

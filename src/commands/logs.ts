@@ -1,0 +1,64 @@
+import { closeSync, openSync, readSync } from "node:fs";
+import { join } from "node:path";
+import { defineCommand } from "citty";
+import { exitCodes, PolycrateError } from "../errors.ts";
+import { readRecord } from "../execution/history.ts";
+import { workspaceFlags } from "./flags.ts";
+import { openWorkspace } from "./prepare.ts";
+import { findRecord, lastRecord } from "./transactions.ts";
+
+export default defineCommand({
+  meta: { name: "logs", description: "Print the output of a run." },
+  args: {
+    id: {
+      type: "positional",
+      description: "The transaction's id, or its beginning. Default: the newest.",
+      required: false,
+    },
+    ...workspaceFlags,
+    last: { type: "boolean", description: "The newest run, which is the default." },
+    follow: { type: "boolean", description: "Go on until the run ends." },
+  },
+  run: async ({ args }) => {
+    const workspace = openWorkspace(args.workspace);
+    const recorded = args.id === undefined ? lastRecord(workspace) : findRecord(workspace, args.id);
+    const isRunning = () =>
+      args.follow === true && readRecord(workspace.path, recorded.file)?.status === "running";
+    process.stdout.on("error", () => process.exit(exitCodes.readerGone));
+    await printLog(join(workspace.path, recorded.log), isRunning);
+    return 0;
+  },
+});
+
+const pause = 100;
+
+/** Prints what is there, and while the run goes on what comes; what came before its end is read after it. */
+async function printLog(path: string, isRunning: () => boolean): Promise<void> {
+  const file = openLog(path);
+  const buffer = Buffer.alloc(65_536);
+  try {
+    for (let goesOn = true; goesOn; ) {
+      goesOn = isRunning();
+      for (let count = readSync(file, buffer); count > 0; count = readSync(file, buffer)) {
+        if (!process.stdout.write(Buffer.from(buffer.subarray(0, count)))) {
+          await new Promise((resolve) => process.stdout.once("drain", resolve));
+        }
+      }
+      if (goesOn) await Bun.sleep(pause);
+    }
+  } finally {
+    closeSync(file);
+  }
+}
+
+function openLog(path: string): number {
+  try {
+    return openSync(path, "r");
+  } catch (cause) {
+    throw new PolycrateError(`the log \`${path}\` cannot be read`, {
+      hint: "it may have been removed; the record is still there",
+      exitCode: exitCodes.invalidWorkspace,
+      cause,
+    });
+  }
+}

@@ -1,0 +1,99 @@
+import { defineCommand } from "citty";
+import { exitCodes, PolycrateError, printable } from "../errors.ts";
+import { recordFiles, timeOfId } from "../execution/history.ts";
+import { type Host, thisHost } from "../execution/host.ts";
+import {
+  engineError,
+  finishLostRecords,
+  isOrphan,
+  listContainers,
+  lostFiles,
+  lostRuns,
+  removePath,
+} from "../execution/orphans.ts";
+import { ask } from "../execution/process.ts";
+import type { Workspace } from "../workspace/loadWorkspace.ts";
+import { dryRunFlags, workspaceFlags } from "./flags.ts";
+import { openWorkspace } from "./prepare.ts";
+import { readSince, shortId } from "./transactions.ts";
+
+export default defineCommand({
+  meta: {
+    name: "prune",
+    description: "Remove what runs that died have left behind: containers, run folders, locks.",
+  },
+  args: {
+    block: {
+      type: "positional",
+      description: "(an action of that name is run with `polycrate run BLOCK prune`)",
+      required: false,
+    },
+    ...workspaceFlags,
+    logs: { type: "string", valueHint: "AGE", description: "Also records and logs older than this: `90d`." },
+    ...dryRunFlags,
+  },
+  run: async ({ args }) => {
+    if (args.block !== undefined) {
+      throw new PolycrateError("`polycrate prune` takes no block", {
+        hint: `did you mean \`polycrate run ${args.block} prune\`?`,
+        exitCode: exitCodes.wrongCommandLine,
+      });
+    }
+    const workspace = openWorkspace(args.workspace);
+    const before = args.logs === undefined ? undefined : readSince("logs", args.logs, new Date());
+    const dryRun = args["dry-run"] === true;
+    const host = thisHost();
+    const removals = [
+      ...(await orphanRemovals(workspace, host)),
+      ...fileRemovals(workspace),
+      ...logRemovals(workspace, before),
+    ];
+    for (const { what, remove } of removals) {
+      if (!dryRun) await remove();
+      process.stdout.write(`${dryRun ? "would remove" : "removed"} ${printable(what)}\n`);
+    }
+    for (const id of finishLostRecords(workspace.path, workspace.layout.logsRoot, dryRun)) {
+      process.stdout.write(`${dryRun ? "would record" : "recorded"} ${shortId(id)} as lost\n`);
+    }
+    return 0;
+  },
+});
+
+type Removal = { readonly what: string; readonly remove: () => Promise<void> | void };
+
+async function orphanRemovals(workspace: Workspace, host: Host): Promise<readonly Removal[]> {
+  const containers = await listContainers(workspace.path, workspace.path, host);
+  return containers.filter(isOrphan).map(({ name }) => ({
+    what: `container ${name}`,
+    remove: async () => {
+      const words = ["docker", "rm", "--force", name];
+      const { exitCode, stderr } = await ask(words, {
+        directory: workspace.path,
+        environment: host.environment,
+      });
+      if (exitCode !== 0 && !/No such container/i.test(stderr)) throw engineError(stderr);
+    },
+  }));
+}
+
+function fileRemovals({ path, layout }: Workspace): readonly Removal[] {
+  const runs = lostRuns(path).map(({ folder }) => folder);
+  return [...runs, ...lostFiles(path, layout.logsRoot)].map((file) => ({
+    what: file,
+    remove: () => removePath(path, file),
+  }));
+}
+
+function logRemovals({ path, layout }: Workspace, before: Date | undefined): readonly Removal[] {
+  if (before === undefined) return [];
+  const files = [...recordFiles(path, layout.logsRoot)].filter(
+    (file) => timeOfId(file.slice(-40, -4)) < before.getTime(),
+  );
+  return files.map((file) => ({
+    what: file,
+    remove: () => {
+      removePath(path, file.replace(/\.yml$/, ".log"));
+      removePath(path, file);
+    },
+  }));
+}

@@ -1,0 +1,8 @@
+#!/bin/sh
+# Ansible's commands as the environment's own, so that they see what `pip install` adds.
+
+set -eu
+for command in /usr/bin/ansible*; do
+  sed '1s|^#!.*python3.*|#!/opt/python/bin/python3|' "$command" >"$VIRTUAL_ENV/bin/${command##*/}"
+  chmod 755 "$VIRTUAL_ENV/bin/${command##*/}"
+done
