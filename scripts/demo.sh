@@ -8,7 +8,7 @@
 
 scratch=$(cd -P "$(mktemp -d "${TMPDIR:-/tmp}/polycrate-demo.XXXXXX")" && pwd)
 clean_up() {
-  remove_images_of "$scratch"
+  remove_traces_of "$scratch"
   rm -rf "$scratch"
 }
 

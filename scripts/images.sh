@@ -70,13 +70,14 @@ remove_images_made() {
   fi
 }
 
-# A build also tags `polycrate-workspace:latest`. `remove_images_of DIRECTORY` removes what was built for the workspaces in it, and
-# makes `latest` what it was when `remember_latest` was called.
+# A build also tags `polycrate-workspace:latest`. `remove_traces_of DIRECTORY` removes the containers and images of the workspaces
+# in it, and makes `latest` what it was when `remember_latest` was called.
 remember_latest() {
   latest_before=$(docker image inspect --format '{{.Id}}' polycrate-workspace:latest 2>/dev/null) || latest_before=none
 }
 
-remove_images_of() {
+remove_traces_of() {
+  for container in $(containers_with "$1"); do docker rm --force "$container" >/dev/null; done
   for image in $(images_of "$1"); do docker image rm "$image" >/dev/null; done
   case ${latest_before:-none} in
     none) ;;

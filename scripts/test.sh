@@ -11,6 +11,7 @@ openssh-client  command -v ssh-keygen
 python3-yaml    python3 -c 'import yaml'
 shellcheck      command -v shellcheck
 tmux            command -v tmux
+zsh             command -v zsh
 "
 
 debian_image_tools="
@@ -21,7 +22,7 @@ debian-archive-keyring  [ -e /usr/share/keyrings/debian-archive-keyring.gpg ]
 # The tests' own place for temporary files: what is left in it, or in a container that mounts it, was left by them.
 scratch=$(cd -P "$(mktemp -d "${TMPDIR:-/tmp}/polycrate-tests.XXXXXX")" && pwd)
 clean_up() {
-  remove_images_of "$scratch/tmp"
+  remove_traces_of "$scratch/tmp"
   rm -rf "$scratch"
 }
 

@@ -15,7 +15,9 @@ async function main(words: readonly string[]): Promise<number> {
   if (first === "help") return more.length === 0 ? showOverview(0) : showHelp(readCommandName(more).name);
   const { name, rest } = readCommandName(words);
   const dashes = rest.indexOf("--");
-  return rest.slice(0, dashes < 0 ? undefined : dashes).some(isHelp) ? showHelp(name) : runCommand(name, rest);
+  return rest.slice(0, dashes < 0 ? undefined : dashes).some(isHelp)
+    ? showHelp(name)
+    : runCommand(name, rest);
 }
 
 function isHelp(word: string): boolean {

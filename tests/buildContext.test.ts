@@ -136,6 +136,12 @@ describe("links", () => {
       { l: "../../b.txt" },
       ["b.txt", "l -> ../../b.txt"],
     ],
+    [
+      "an absolute link in a folder",
+      "COPY real/l /",
+      { "real/l": "/b.txt" },
+      ["b.txt", "real/", "real/l -> /b.txt"],
+    ],
     ["a link to nothing", "COPY l /", { l: "/etc/passwd" }, ["l -> /etc/passwd"]],
     ["a link to itself", "COPY l /", { l: "l" }, ["l -> l"]],
     [

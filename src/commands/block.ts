@@ -41,7 +41,12 @@ export default defineCommand({
     const content =
       from === undefined
         ? blockText(name, up)
-        : heirText(name, from, up, (resolveBlock(workspace, from).settings.actions ?? []).map((one) => one.name));
+        : heirText(
+            name,
+            from,
+            up,
+            (resolveBlock(workspace, from).settings.actions ?? []).map((one) => one.name),
+          );
     writeNewFiles(workspace.path, [{ path, content }]);
     return 0;
   },

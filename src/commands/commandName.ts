@@ -8,7 +8,7 @@ const lookAndRun = ["list", "inspect", "run"];
 
 /** The spellings of the Go program: a noun, and the commands that it may stand before. */
 const verbsOf: Readonly<Record<string, readonly string[]>> = {
-  block: ["new", ...lookAndRun],
+  block: lookAndRun,
   blocks: lookAndRun,
   action: lookAndRun,
   actions: lookAndRun,
@@ -23,13 +23,20 @@ export function readCommandName(words: readonly string[]): NamedCommand {
   if (Object.hasOwn(commands, `${first} ${second}`)) return { name: `${first} ${second}`, rest };
   if (Object.hasOwn(commands, first)) return { name: first, rest: words.slice(1) };
   if (first === "install") return installCommand(words.slice(1));
-  const verbs = Object.hasOwn(verbsOf, first) ? verbsOf[first] : undefined;
-  if (verbs?.includes(second) === true) return { name: second, rest };
-  if (verbs !== undefined) refuseVerb(first, second, verbs);
+  const verbs = wordsAfterNoun(first);
+  if (verbs.includes(second)) return { name: second, rest };
+  if (verbs.length > 0) refuseVerb(first, second, verbs);
   throw new PolycrateError(`there is no command \`${first}\``, {
     hint: didYouMean(first, Object.keys(commands)) ?? "`polycrate help` shows them all",
     exitCode: exitCodes.wrongCommandLine,
   });
+}
+
+/** Returns the words that may follow one that is the first of two, as in `block new`; none when it stands alone. */
+export function wordsAfterNoun(noun: string): readonly string[] {
+  const ours = Object.keys(commands).filter((name) => name.startsWith(`${noun} `));
+  const theirs = Object.hasOwn(verbsOf, noun) ? (verbsOf[noun] ?? []) : [];
+  return [...ours.map((name) => name.slice(noun.length + 1)), ...theirs];
 }
 
 /** `install BLOCK` is `run BLOCK install`; flags may stand anywhere before `--`. */

@@ -15,6 +15,7 @@ export const commands: Readonly<Record<string, Command>> = {
   build: { summary: "Build the workspace's image if it changed", load: () => import("./build.ts") },
   list: { summary: "List blocks, actions and workflows", load: () => import("./list.ts") },
   snapshot: { summary: "Print what an action would get to see", load: () => import("./snapshot.ts") },
+  validate: { summary: "Check every file of the workspace", load: () => import("./validate.ts") },
   init: { summary: "Make a folder a workspace", load: () => import("./init.ts") },
   "block new": { summary: "Write a new block", load: () => import("./block.ts") },
   doctor: { summary: "See what keeps actions from running", load: () => import("./doctor.ts") },
@@ -25,5 +26,12 @@ export const commands: Readonly<Record<string, Command>> = {
   ps: { summary: "List the containers that run now", load: () => import("./ps.ts") },
   stop: { summary: "Stop actions that run", load: () => import("./stop.ts") },
   prune: { summary: "Remove what dead runs have left behind", load: () => import("./prune.ts") },
+  toolchain: { summary: "List what the toolchain image holds", load: () => import("./toolchain.ts") },
+  "toolchain build": { summary: "Build the toolchain image", load: () => import("./toolchainBuild.ts") },
+  "toolchain dockerfile": {
+    summary: "Print the toolchain image's Dockerfile",
+    load: () => import("./toolchainDockerfile.ts"),
+  },
+  schema: { summary: "Print the JSON Schema of .poly files", load: () => import("./schema.ts") },
   version: { summary: "Print the version", load: () => import("./version.ts") },
 };

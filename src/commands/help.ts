@@ -11,6 +11,8 @@ export const commandGroups = [
   { title: "Look", names: ["list", "inspect", "snapshot", "validate", "history", "logs", "ps"] },
   { title: "Tidy up", names: ["stop", "prune"] },
   { title: "Set up", names: ["init", "block new", "doctor", "schema", "completion", "version"] },
+  { title: "Toolchain image", names: ["toolchain", "toolchain build", "toolchain dockerfile"] },
+  { title: "Make the image", names: ["toolchain", "toolchain build", "toolchain dockerfile"] },
 ] as const;
 
 /** Returns the overview of all commands, for a terminal of so many columns. */
@@ -30,7 +32,10 @@ export function overview(columns: number): string {
     ...groups.flatMap(({ title, rows }) => section(title, rows, left, columns)),
     ...examplesSection(manual[""]?.examples ?? [], columns),
     "",
-    ...wrapWords("`polycrate help COMMAND` says more about one; so does `polycrate COMMAND --help`.", columns),
+    ...wrapWords(
+      "`polycrate help COMMAND` says more about one; so does `polycrate COMMAND --help`.",
+      columns,
+    ),
   ]);
 }
 
@@ -45,11 +50,15 @@ export function commandHelp(name: string, { meta, args }: CommandDef<ArgsDef>, c
   const usage = [
     "polycrate",
     name,
-    ...positionals.map(([one, { required }]) => (required === false ? `[${one.toUpperCase()}]` : one.toUpperCase())),
+    ...positionals.map(([one, { required }]) =>
+      required === false ? `[${one.toUpperCase()}]` : one.toUpperCase(),
+    ),
     ...(flags.length > 0 ? ["[FLAGS]"] : []),
     ...(tail === undefined ? [] : [tail]),
   ];
-  const argumentRows = positionals.map(([one, { description: text }]): Row => [one.toUpperCase(), text ?? ""]);
+  const argumentRows = positionals.map(
+    ([one, { description: text }]): Row => [one.toUpperCase(), text ?? ""],
+  );
   const sections = flagSections(flags);
   const left = leftWidth([...argumentRows, ...sections.flatMap(({ rows }) => rows)]);
   return finished([
@@ -106,12 +115,7 @@ function valueHint(definition: ArgDef): string {
   return definition.valueHint ?? "VALUE";
 }
 
-function section(
-  title: string,
-  rows: readonly Row[],
-  left: number,
-  columns: number,
-): readonly string[] {
+function section(title: string, rows: readonly Row[], left: number, columns: number): readonly string[] {
   if (rows.length === 0) return [];
   const indent = left + 4;
   return [
@@ -120,7 +124,9 @@ function section(
     ...rows.flatMap(([name, text]) => {
       const lines = wrapWords(text, Math.max(columns - indent, 20)).map((line) => " ".repeat(indent) + line);
       const [first = "", ...more] = lines;
-      return name.length > left ? [`  ${name}`, ...lines] : [`  ${name.padEnd(left)}  ${first.trimStart()}`, ...more];
+      return name.length > left
+        ? [`  ${name}`, ...lines]
+        : [`  ${name.padEnd(left)}  ${first.trimStart()}`, ...more];
     }),
   ];
 }

@@ -4,12 +4,20 @@ import { exitCodes, PolycrateError } from "../errors.ts";
 import { quote } from "../plan/words.ts";
 import { yesFlags } from "./flags.ts";
 import { isThere, makeKey, makeNewFolder, writeNewFiles } from "./newFiles.ts";
-import { ignoredPaths, isWorkspaceName, newKeyName, type WorkspaceWishes, workspaceFiles } from "./newWorkspace.ts";
+import {
+  ignoredPaths,
+  isWorkspaceName,
+  newKeyName,
+  schemaFiles,
+  type WorkspaceWishes,
+  workspaceFiles,
+} from "./newWorkspace.ts";
 
 export default defineCommand({
   meta: {
     name: "init",
-    description: "Make a folder a workspace with a first block that runs. Files that are there stay as they are.",
+    description:
+      "Make a folder a workspace with a first block that runs. Files that are there stay as they are.",
   },
   args: {
     name: {
@@ -40,7 +48,7 @@ export default defineCommand({
     }
     const wishes = await wishesFor(folder, args);
     makeNewFolder(folder);
-    const { kept } = writeNewFiles(folder, [...workspaceFiles(wishes), ...schemaFiles()]);
+    const { kept } = writeNewFiles(folder, [...workspaceFiles(wishes), ...(await schemaFiles())]);
     if (wishes.sshKey) await makeKey(folder, wishes.name);
     if (kept.includes(".gitignore")) {
       process.stderr.write(`see that .gitignore has these lines: ${ignoredPaths.join(" ")}\n`);
@@ -64,7 +72,12 @@ async function wishesFor(folder: string, args: Args): Promise<WorkspaceWishes> {
   const { image, dockerfile, "ssh-key": sshKey } = args;
   const name = nameFor(folder);
   if (args.yes === true || args.force === true) {
-    return { name, image, dockerfile: dockerfile ?? true, sshKey: sshKey ?? Bun.which("ssh-keygen") !== null };
+    return {
+      name,
+      image,
+      dockerfile: dockerfile ?? true,
+      sshKey: sshKey ?? Bun.which("ssh-keygen") !== null,
+    };
   }
   if (!process.stdin.isTTY || !process.stderr.isTTY) {
     throw new PolycrateError("`polycrate init` has questions, and there is no terminal to ask them on", {

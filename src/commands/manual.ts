@@ -17,16 +17,25 @@ export const manual: Readonly<Record<string, ManualEntry>> = {
     tail: "[-- ARGUMENTS]",
     examples: [
       { says: "run the action `deploy` of the block `my-app`", line: "polycrate run my-app deploy" },
-      { says: 'give the action arguments: they are its "$@"', line: "polycrate run my-app deploy -- --region eu" },
+      {
+        says: 'give the action arguments: they are its "$@"',
+        line: "polycrate run my-app deploy -- --region eu",
+      },
       { says: "print the docker commands and run nothing", line: "polycrate run my-app deploy --dry-run" },
-      { says: "run the workflow `release` from its step `deploy` on", line: "polycrate run release --from-step deploy" },
+      {
+        says: "run the workflow `release` from its step `deploy` on",
+        line: "polycrate run release --from-step deploy",
+      },
     ],
   },
   exec: {
     tail: "-- COMMAND [ARGUMENTS]",
     examples: [
       { says: "ask the toolchain for its versions", line: "polycrate exec -- ansible --version" },
-      { says: "see the workspace as an action of `my-app` sees it", line: "polycrate exec --block my-app -- ls -l" },
+      {
+        says: "see the workspace as an action of `my-app` sees it",
+        line: "polycrate exec --block my-app -- ls -l",
+      },
     ],
   },
   shell: {
@@ -38,8 +47,14 @@ export const manual: Readonly<Record<string, ManualEntry>> = {
   },
   build: {
     examples: [
-      { says: "build the image when the Dockerfile or a file that it copies has changed", line: "polycrate build" },
-      { says: "build it anew on a fresh base image", line: "polycrate build --build --pull=always --no-cache" },
+      {
+        says: "build the image when the Dockerfile or a file that it copies has changed",
+        line: "polycrate build",
+      },
+      {
+        says: "build it anew on a fresh base image",
+        line: "polycrate build --build --pull=always --no-cache",
+      },
     ],
   },
   list: {
@@ -88,7 +103,10 @@ export const manual: Readonly<Record<string, ManualEntry>> = {
     examples: [
       { says: "make the folder `demo` a workspace, with questions", line: "polycrate init demo" },
       { says: "make the folder you are in one, without questions", line: "polycrate init --yes" },
-      { says: "neither an ssh key nor a Dockerfile", line: "polycrate init demo --yes --no-ssh-key --no-dockerfile" },
+      {
+        says: "neither an ssh key nor a Dockerfile",
+        line: "polycrate init demo --yes --no-ssh-key --no-dockerfile",
+      },
     ],
   },
   "block new": {

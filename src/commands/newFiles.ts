@@ -24,7 +24,10 @@ export function makeNewFolder(folder: string): void {
 }
 
 /** Writes the files that are not there, says on standard output what it did, and returns the paths that stayed as they were. */
-export function writeNewFiles(folder: string, files: readonly NewFile[]): { readonly kept: readonly string[] } {
+export function writeNewFiles(
+  folder: string,
+  files: readonly NewFile[],
+): { readonly kept: readonly string[] } {
   const kept = files.map(({ path }) => path).filter((path) => isThere(folder, path));
   for (const { path, content } of files) {
     if (!kept.includes(path)) createFile(folder, path, content, 0o644);

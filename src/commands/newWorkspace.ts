@@ -45,9 +45,21 @@ export function workspaceFiles(wishes: WorkspaceWishes): readonly NewFile[] {
   ];
 }
 
+/** Returns the JSON Schemas of `.poly` files, in the workspace so that editors need no network. */
+export async function schemaFiles(): Promise<readonly NewFile[]> {
+  const { jsonSchemaOf } = await import("../workspace/jsonSchema.ts");
+  const kinds = ["workspace", "block"] as const;
+  return kinds.map((kind) => ({
+    path: `${schemaFolder}/${kind}.json`,
+    content: `${JSON.stringify(jsonSchemaOf(kind), undefined, 2)}\n`,
+  }));
+}
+
 /** True for a name that a workspace may have. */
 export function isWorkspaceName(name: string): boolean {
-  return parsePolyFile("workspace", "workspace.poly", writeYaml(new Map([["name", name]]))).problems.length === 0;
+  return (
+    parsePolyFile("workspace", "workspace.poly", writeYaml(new Map([["name", name]]))).problems.length === 0
+  );
 }
 
 function workspaceText({ name, image, dockerfile, sshKey }: WorkspaceWishes): string {
@@ -78,7 +90,12 @@ actions:
 }
 
 /** Returns a `block.poly` that inherits; `actions` are those of its parent. */
-export function heirText(name: string, from: string, up: string | undefined, actions: readonly string[]): string {
+export function heirText(
+  name: string,
+  from: string,
+  up: string | undefined,
+  actions: readonly string[],
+): string {
   const head = up === undefined ? "" : schemaLine("block", up);
   const inherited = actions.length === 0 ? "" : `# Inherited actions: ${actions.join(", ")}\n`;
   return `${head}${writeYaml(

@@ -2,6 +2,7 @@ import { existsSync, fstatSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { sizeOf } from "../execution/host.ts";
 import { lostRuns } from "../execution/orphans.ts";
+import { callerName } from "../execution/owner.ts";
 import { newTransactionId } from "../execution/transaction.ts";
 import { type Container, describeContainer, type Subject } from "../plan/container.ts";
 import { readDockerFlags } from "../plan/dockerFlags.ts";
@@ -10,6 +11,7 @@ import { type Snapshot, takeSnapshot } from "../plan/snapshot.ts";
 import type { Connections } from "../plan/terminal.ts";
 import { program, version } from "../version.ts";
 import { readBuildContext } from "../workspace/buildContext.ts";
+import { readCaller } from "../workspace/caller.ts";
 import { readEnvironment, readEnvironmentFlags } from "../workspace/environment.ts";
 import { chooseImage } from "../workspace/imageSource.ts";
 import { loadWorkspace, placeOfWorkspace, type Workspace } from "../workspace/loadWorkspace.ts";
@@ -80,7 +82,8 @@ export function prepareContainer(workspace: Workspace, subject: Subject, data: C
   const container = describeContainer(workspace, subject, {
     transaction: newTransactionId(),
     version,
-    files: locateRunFiles(workspace),
+    caller: readCaller(callerName(), { environment: process.env, home: homedir() }),
+    files: locateRunFiles(workspace, process.env),
     environment: [
       ...readEnvironment(workspace, process.env),
       ...readEnvironmentFlags(data.all("env"), process.env),

@@ -3,6 +3,7 @@ import { exitCodes, PolycrateError, printable } from "../errors.ts";
 import { recordFiles, timeOfId } from "../execution/history.ts";
 import { type Host, thisHost } from "../execution/host.ts";
 import {
+  endClients,
   engineError,
   finishLostRecords,
   isOrphan,
@@ -43,11 +44,14 @@ export default defineCommand({
     const before = args.logs === undefined ? undefined : readSince("logs", args.logs, new Date());
     const dryRun = args["dry-run"] === true;
     const host = thisHost();
-    const removals = [
-      ...(await orphanRemovals(workspace, host)),
-      ...fileRemovals(workspace),
-      ...logRemovals(workspace, before),
-    ];
+    const orphans = await orphanRemovals(workspace, host);
+    if (!dryRun) for (const run of lostRuns(workspace.path)) await endClients(workspace.path, run);
+    const late = dryRun
+      ? []
+      : (await orphanRemovals(workspace, host)).filter(
+          ({ what }) => !orphans.some((one) => one.what === what),
+        );
+    const removals = [...orphans, ...late, ...fileRemovals(workspace), ...logRemovals(workspace, before)];
     for (const { what, remove } of removals) {
       if (!dryRun) await remove();
       process.stdout.write(`${dryRun ? "would remove" : "removed"} ${printable(what)}\n`);

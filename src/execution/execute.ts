@@ -4,9 +4,10 @@ import type { Plan, Step } from "../plan/plan.ts";
 import { type Word, writtenWords } from "../plan/words.ts";
 import { sendContext } from "./contextTar.ts";
 import { type Host, sizeOf } from "./host.ts";
+import { readImage } from "./imageReading.ts";
 import { maskedTexts } from "./mask.ts";
 import { type Log, relay, terminalRelay } from "./output.ts";
-import { ownerFile, thisOwner, writeOwner } from "./owner.ts";
+import { clientFilePrefix, ownerFile, ownerOf, thisOwner, writeOwner } from "./owner.ts";
 import { ask, startAtTerminal, startProcess } from "./process.ts";
 import { createFile, createFileUnlessThere, makeFolder } from "./safeFiles.ts";
 import type { Stopping, StopReason } from "./stopping.ts";
@@ -114,22 +115,41 @@ async function shown<Result>(
 
 async function runStep(plan: Plan, step: Step, attendance: Attendance): Promise<Execution> {
   const carriers = Object.fromEntries(step.environment.map(({ name, value }) => [name, value]));
-  const options = { directory: plan.workspace, environment: { ...attendance.host.environment, ...carriers } };
+  const options: Options = {
+    directory: plan.workspace,
+    environment: { ...attendance.host.environment, ...carriers },
+    onStart: (pid) => noteClient(plan, step, pid),
+  };
   const secrets = maskedTexts(step.environment.map(({ value }) => value));
+  const { reads } = step;
+  if (reads !== undefined) {
+    const read = await readImage(plan, step, reads, attendance, (argv, run) => shown(argv, attendance, run));
+    return notStarted(step.name, read, attendance);
+  }
   if (step.name === "run") attendance.onRun();
   const runIt = step.name === "run" && attendance.terminal.isTerminal ? runAtTerminal : runPiped;
   const ended = await shown(step.argv, attendance, () => runIt(step, options, secrets, attendance));
   const { stopping, status } = attendance;
   const stopped = stopping.reason();
-  if (step.name === "build")
-    return { ...ended, step: step.name, started: false, failedLine: undefined, stopped };
+  if (step.name !== "run") return notStarted(step.name, ended, attendance);
   if (stopped !== undefined) await removeContainer(attendance, options);
   return { ...ended, step: step.name, ...readStatus(status, ended.exitCode), stopped };
+}
+
+function notStarted(step: Step["name"], ended: Ended, { stopping }: Attendance): Execution {
+  return { ...ended, step, started: false, failedLine: undefined, stopped: stopping.reason() };
+}
+
+/** docker's client outlives a polycrate that is killed, and would go on to build and run: `prune` ends it by this note. */
+function noteClient({ workspace, runDirectory }: Plan, { name }: Step, pid: number): void {
+  if (runDirectory === undefined) return;
+  createFile(workspace, `${runDirectory}/${clientFilePrefix}${name}`, writeOwner(ownerOf(pid)), 0o600);
 }
 
 type Options = {
   readonly directory: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly onStart: (pid: number) => void;
 };
 type Ended = { readonly exitCode: number; readonly tail: string };
 
@@ -143,6 +163,7 @@ async function runPiped(
   const input =
     step.stdin !== undefined ? "piped" : terminal.interactive && step.name === "run" ? "ours" : "nothing";
   const running = startProcess(step.argv, { ...options, input });
+  options.onStart(running.pid);
   const toStdout = step.name === "run" ? host.stdout : host.stderr;
   const relays = [
     relay(running.stdout, toStdout, log, secrets),
@@ -172,6 +193,7 @@ async function runAtTerminal(
   const { host, stopping, log, terminal } = attendance;
   const output = terminalRelay(host.stdout, log, secrets);
   const running = startAtTerminal(step.argv, options, sizeOf(host.stdout), output.pass);
+  options.onStart(running.pid);
   stopping.attach({ ...stoppableOf(step, running.signal, attendance, options), letGo: output.letGo });
   const resize = () => running.resize(sizeOf(host.stdout));
   host.stdout.on("resize", resize);
@@ -201,7 +223,7 @@ function stoppableOf(
   attendance: Attendance,
   options: Options,
 ): { tell: (name: NodeJS.Signals) => Promise<void>; kill: () => void } {
-  if (step.name === "build") {
+  if (step.name !== "run") {
     return { tell: async (name) => signal(name), kill: () => signal("SIGKILL") };
   }
   return {

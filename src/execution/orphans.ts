@@ -1,11 +1,12 @@
 import { readdirSync, readFileSync, rmSync } from "node:fs";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import { exitCodes, PolycrateError } from "../errors.ts";
 import { writeYaml } from "../plan/writeYaml.ts";
 import { readRecord, recordFiles } from "./history.ts";
 import type { Host } from "./host.ts";
-import { isAlive, type Owner, ownerFile, readOwner } from "./owner.ts";
-import { ask } from "./process.ts";
+import { clientFilePrefix, isAlive, type Owner, ownerFile, readOwner } from "./owner.ts";
+import { ask, signalGroup } from "./process.ts";
 import { engineIsGone } from "./runPlan.ts";
 import { replaceFile } from "./safeFiles.ts";
 
@@ -68,6 +69,24 @@ export function lostRuns(workspace: string): readonly LostRun[] {
     const owner = readOwner(textOf(join(workspace, folder, ownerFile)) ?? "");
     return owner !== undefined && !isAlive(owner) ? [{ transaction, folder }] : [];
   });
+}
+
+/** Ends the docker clients of a lost run, which would go on to make its container, and waits until they are gone. */
+export async function endClients(workspace: string, { folder }: LostRun): Promise<void> {
+  const names = namesIn(join(workspace, folder)).filter((name) => name.startsWith(clientFilePrefix));
+  for (const name of names) {
+    const client = readOwner(textOf(join(workspace, folder, name)) ?? "");
+    if (client === undefined || client.host !== hostname()) continue;
+    for (
+      let signal: NodeJS.Signals = "SIGTERM", waited = 0;
+      isAlive(client) && client.start !== "";
+      waited += 50
+    ) {
+      if (waited >= 1000) signal = "SIGKILL";
+      if (waited % 1000 === 0) signalGroup(client.pid, signal);
+      await Bun.sleep(50);
+    }
+  }
 }
 
 /** Returns leftovers of writes that a dead process did not finish, and of locks it held, relative to the workspace. */

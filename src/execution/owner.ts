@@ -10,9 +10,17 @@ export type Owner = { readonly host: string; readonly pid: number; readonly star
 /** The file in a run's folder that names its owner. */
 export const ownerFile = "owner";
 
+/** Files of that beginning, in the same folder, name the docker clients that the run started. */
+export const clientFilePrefix = "client-";
+
 /** Returns this process as an owner. */
 export function thisOwner(): Owner {
-  return { host: hostname(), pid: process.pid, start: startOf(process.pid) ?? "" };
+  return ownerOf(process.pid);
+}
+
+/** Returns a process of this host as an owner. */
+export function ownerOf(pid: number): Owner {
+  return { host: hostname(), pid, start: startOf(pid) ?? "" };
 }
 
 /** True when the owner is a process of another host, or one of this host that still runs. */

@@ -132,7 +132,8 @@ export async function ask(words: readonly Word[], options: Omit<StartOptions, "i
   return { exitCode, stdout: stdout(), stderr: stderr() };
 }
 
-function collect(stream: Readable): () => string {
+/** Reads the stream; the function returned gives what came so far. */
+export function collect(stream: Readable): () => string {
   const chunks: Buffer[] = [];
   stream.on("data", (chunk: Buffer) => chunks.push(chunk));
   return () => Buffer.concat(chunks).toString();
@@ -189,8 +190,8 @@ function startWith(
   return { process, pid, ended, signal };
 }
 
-/** The group may have ended in this moment; then there is nobody left to be told. */
-function signalGroup(pid: number, name: NodeJS.Signals): void {
+/** Signals a process and those it started; they may have ended in this moment, and then nobody is left to be told. */
+export function signalGroup(pid: number, name: NodeJS.Signals): void {
   try {
     process.kill(-pid, name);
   } catch {

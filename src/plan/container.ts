@@ -1,11 +1,22 @@
 import { exitCodes, PolycrateError } from "../errors.ts";
+import type { Caller } from "../workspace/caller.ts";
 import type { Variable } from "../workspace/environment.ts";
 import type { Workspace } from "../workspace/loadWorkspace.ts";
 import type { BindMount } from "../workspace/mounts.ts";
 import type { ResolvedAction, ResolvedBlock } from "../workspace/resolveBlock.ts";
-import type { BlockPlaces, RunFiles } from "../workspace/runFiles.ts";
-import { type DockerFlag, mountsOfFlags } from "./dockerFlags.ts";
-import { combineMounts, type PlacedMount } from "./mounts.ts";
+import type { BlockPlaces, KeyFile, RunFiles } from "../workspace/runFiles.ts";
+import { type DockerFlag, mountsOfFlags, targetsOfFlags } from "./dockerFlags.ts";
+import { combineMounts, isCovered, type PlacedMount } from "./mounts.ts";
+import { choosePerson, flagsBeside, type Person } from "./person.ts";
+import {
+  agentVariables,
+  keyIn,
+  knownHostsIn,
+  type SshConfig,
+  sshArguments,
+  sshConfigOf,
+  sshMounts,
+} from "./ssh.ts";
 
 /** What a container is made for: an action of a block, or a shell or command in the place of one. */
 export type Subject = {
@@ -18,6 +29,7 @@ export type Subject = {
 export type Ingredients = {
   readonly transaction: string;
   readonly version: string;
+  readonly caller: Caller;
   readonly files: RunFiles;
   readonly environment: readonly Variable[];
   readonly extraMounts: readonly BindMount[];
@@ -32,8 +44,16 @@ export type Container = {
   readonly labels: ReadonlyMap<string, string>;
   readonly shell: string;
   readonly workdir: string;
+  readonly person: Person;
   readonly environment: readonly Variable[];
   readonly mounts: readonly PlacedMount[];
+  /** Folders of the person's own that are gone with the container. */
+  readonly privateFolders: readonly string[];
+  /** The workspace's key when it is mounted, and the file in which host keys are remembered; both on the host. */
+  readonly privateKey: KeyFile | undefined;
+  readonly knownHosts: string | undefined;
+  /** Undefined when the workspace mounts something of its own there. */
+  readonly sshConfig: SshConfig | undefined;
   readonly flags: readonly DockerFlag[];
   readonly paths: RunPaths;
 };
@@ -44,15 +64,15 @@ export type RunPaths = {
   readonly snapshot: string;
   readonly files: string;
   readonly status: string;
+  /** The container's passwd and group files, for a person whom the image does not know. */
+  readonly passwd: string;
+  readonly group: string;
   readonly snapshotInContainer: string;
 };
 
 /** Where the run directory is mounted, and the file in which the entrypoint notes how far it came. */
 export const filesInContainer = "/run/polycrate";
 export const statusInContainer = "/run/polycrate-status";
-
-/** Where ssh looks for host keys, and remembers new ones. */
-export const knownHostsInContainer = "/root/.ssh/known_hosts";
 
 const ourMounts = "polycrate";
 
@@ -63,16 +83,38 @@ export function describeContainer(
   ingredients: Ingredients,
 ): Container {
   const { containerRoot } = workspace.layout;
+  const { files, flags } = ingredients;
   const paths = runPathsOf(workspace, ingredients.transaction);
+  const person = choosePerson(
+    workspace.settings.config?.container?.user ?? undefined,
+    flags,
+    ingredients.caller,
+  );
+  const mounts = mountsOf(workspace, paths, person, ingredients);
+  const taken = [
+    ...mounts.filter(({ origin }) => origin !== ourMounts).map(({ target }) => target),
+    ...targetsOfFlags(flags),
+  ];
+  const isMounted = (path: string) =>
+    mounts.some(({ target, origin }) => target === path && origin === ourMounts);
+  const sshConfig = sshConfigOf(containerRoot, person.home);
+  const ssh: SshState = {
+    privateKey: isMounted(keyIn(person.home)) ? files.privateKey : undefined,
+    knownHosts: isMounted(knownHostsIn(person.home)) ? files.knownHosts : undefined,
+    sshConfig: isCovered(sshConfig.path, taken) ? undefined : sshConfig,
+  };
   return {
     transaction: ingredients.transaction,
     name: containerName(workspace, subject, ingredients.transaction),
     labels: labelsOf(workspace, subject, ingredients.transaction),
     shell: workspace.settings.config?.container?.shell ?? "/bin/bash",
     workdir: containerPath(containerRoot, workdirOf(subject)),
-    environment: environmentOf(workspace, subject, ingredients),
-    mounts: mountsOf(workspace, paths, ingredients),
-    flags: ingredients.flags,
+    person,
+    environment: environmentOf(workspace, subject, person, ssh, ingredients),
+    mounts,
+    privateFolders: privateFoldersOf(person).filter((folder) => !isCovered(folder, taken)),
+    ...ssh,
+    flags: flagsBeside(person, flags),
     paths,
   };
 }
@@ -95,6 +137,8 @@ export function runPathsOf(workspace: Workspace, transaction: string): RunPaths 
     snapshot: `${runDirectory}/snapshot.yml`,
     files: `${runDirectory}/files`,
     status: `${runDirectory}/status`,
+    passwd: `${runDirectory}/files/passwd`,
+    group: `${runDirectory}/files/group`,
     snapshotInContainer: `${workspace.layout.containerRoot}/.snapshot.yml`,
   };
 }
@@ -124,13 +168,27 @@ function labelsOf(
   ]);
 }
 
+type SshState = Pick<Container, "privateKey" | "knownHosts" | "sshConfig">;
+
+/** docker would make `.ssh` for the key that is mounted in it, and give it to root: so it is a folder of its own. */
+function privateFoldersOf({ entries, home }: Person): readonly string[] {
+  return entries === undefined ? [] : [home, `${home}/.ssh`];
+}
+
 function environmentOf(
   workspace: Workspace,
   subject: Subject,
+  person: Person,
+  ssh: SshState,
   ingredients: Ingredients,
 ): readonly Variable[] {
   const own = ownVariables(workspace, subject, ingredients);
-  const defaults = [...ansibleDefaults(ingredients.files), ...locatedFiles(workspace, subject)];
+  const defaults = [
+    ...person.variables,
+    ...agentVariables(ingredients.files),
+    ...ansibleDefaults(workspace, person, ssh),
+    ...locatedFiles(workspace, subject),
+  ];
   const byName = new Map<string, Variable>();
   for (const variable of [...defaults, ...ingredients.environment, ...own]) {
     byName.delete(variable.name);
@@ -143,13 +201,15 @@ function environmentOf(
  * Host keys are checked: an unknown one is accepted once and remembered in the workspace's `known_hosts`. The YAML form of
  * results is ansible-core's own since 2.13; the older callback of that name has left community.general.
  */
-function ansibleDefaults(files: RunFiles): readonly Variable[] {
+function ansibleDefaults(
+  { layout }: Workspace,
+  { home }: Person,
+  { privateKey, sshConfig }: SshState,
+): readonly Variable[] {
   return [
-    ...(files.privateKey === undefined
-      ? []
-      : [{ name: "ANSIBLE_PRIVATE_KEY_FILE", value: "/root/.ssh/id_rsa" }]),
+    ...(privateKey === undefined ? [] : [{ name: "ANSIBLE_PRIVATE_KEY_FILE", value: keyIn(home) }]),
     { name: "ANSIBLE_HOST_KEY_CHECKING", value: "True" },
-    { name: "ANSIBLE_SSH_COMMON_ARGS", value: "-o StrictHostKeyChecking=accept-new -o UpdateHostKeys=no" },
+    { name: "ANSIBLE_SSH_COMMON_ARGS", value: sshArguments(sshConfig, layout.containerRoot) },
     { name: "ANSIBLE_STDOUT_CALLBACK", value: "default" },
     { name: "ANSIBLE_CALLBACK_RESULT_FORMAT", value: "yaml" },
     { name: "ANSIBLE_INVENTORY_ENABLED", value: "host_list,script,auto,yaml,ini,toml" },
@@ -200,7 +260,12 @@ function ownVariables(
   return variables.flatMap(([name, value]) => (value === undefined ? [] : [{ name, value }]));
 }
 
-function mountsOf(workspace: Workspace, paths: RunPaths, ingredients: Ingredients): readonly PlacedMount[] {
+function mountsOf(
+  workspace: Workspace,
+  paths: RunPaths,
+  person: Person,
+  ingredients: Ingredients,
+): readonly PlacedMount[] {
   const { containerRoot } = workspace.layout;
   const { files, flags, extraMounts, mountFlags } = ingredients;
   const mount = (source: string, target: string, readonly: boolean): BindMount => ({
@@ -215,9 +280,10 @@ function mountsOf(workspace: Workspace, paths: RunPaths, ingredients: Ingredient
     mount(paths.snapshot, paths.snapshotInContainer, true),
   ];
   const optional = [
-    ...(files.privateKey === undefined ? [] : [mount(files.privateKey.path, "/root/.ssh/id_rsa", true)]),
-    ...(files.publicKey === undefined ? [] : [mount(files.publicKey, "/root/.ssh/id_rsa.pub", true)]),
-    ...(files.knownHosts === undefined ? [] : [mount(files.knownHosts, knownHostsInContainer, false)]),
+    ...(person.entries === undefined
+      ? []
+      : [mount(paths.passwd, "/etc/passwd", true), mount(paths.group, "/etc/group", true)]),
+    ...sshMounts(files, person.home),
     ...(workspace.settings.config?.container?.docker_socket === true
       ? [mount("/var/run/docker.sock", "/var/run/docker.sock", false)]
       : []),
@@ -229,6 +295,10 @@ function mountsOf(workspace: Workspace, paths: RunPaths, ingredients: Ingredient
     { origin: "`docker_flags`", mounts: mountsOfFlags(flags) },
   ]);
   const targets = new Set(essential.map(({ target }) => target));
+  const foreign = [
+    ...combined.filter(({ origin }) => origin !== ourMounts).map(({ target }) => target),
+    ...targetsOfFlags(flags),
+  ];
   const covered = combined.find(({ target, origin }) => origin !== ourMounts && targets.has(target));
   if (covered !== undefined) {
     throw new PolycrateError(`${covered.origin}: \`${covered.target}\` is mounted by polycrate`, {
@@ -236,5 +306,7 @@ function mountsOf(workspace: Workspace, paths: RunPaths, ingredients: Ingredient
       exitCode: exitCodes.invalidWorkspace,
     });
   }
-  return combined;
+  return combined.filter(
+    ({ origin, target }) => origin !== ourMounts || targets.has(target) || !isCovered(target, foreign),
+  );
 }

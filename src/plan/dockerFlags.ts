@@ -120,6 +120,21 @@ export function mountsOfFlags(flags: readonly DockerFlag[]): readonly BindMount[
   });
 }
 
+/** Returns where in the container the flags put something: bind mounts, volumes and memory. */
+export function targetsOfFlags(flags: readonly DockerFlag[]): readonly string[] {
+  return flags.flatMap(({ name, value = "" }) => {
+    if (name === "tmpfs") return [splitAt(value, ":")[0]];
+    if (name === "volume") {
+      const [first = "", second] = value.split(":");
+      return [second ?? first];
+    }
+    if (name !== "mount") return [];
+    const fields = new Map(value.split(",").map((field) => splitAt(field, "=")));
+    const target = fields.get("target") ?? fields.get("destination") ?? fields.get("dst");
+    return target === undefined ? [] : [target];
+  });
+}
+
 function splitAt(text: string, separator: string): [string, string] {
   const at = text.indexOf(separator);
   return at < 0 ? [text, ""] : [text.slice(0, at), text.slice(at + 1)];
@@ -141,7 +156,7 @@ function takeFlag(
   }
   if (!value.startsWith("-") || value.length < 2 || value === "--") {
     fail(
-      `the word \`${value}\` belongs to no flag`,
+      `the word \`${word.written}\` belongs to no flag`,
       entry,
       "write flag and value together, like `--network=host`",
     );
@@ -169,7 +184,7 @@ function takeShortFlags(
 function withNext(name: string, word: SplitWord, next: SplitWord | undefined): DockerFlag {
   if (next === undefined)
     fail(
-      `the flag \`${word.value}\` has no value`,
+      `the flag \`${word.written}\` has no value`,
       word.entry,
       "write it as one entry, like `--network=host`",
     );

@@ -27,6 +27,11 @@ export function combineMounts(levels: readonly MountLevel[]): readonly PlacedMou
   return [...byTarget.values()];
 }
 
+/** True when one of the targets is the path, or a folder above it: what is mounted there brings its own. */
+export function isCovered(path: string, targets: readonly string[]): boolean {
+  return targets.some((target) => path === target || path.startsWith(`${target.replace(/\/+$/, "")}/`));
+}
+
 /**
  * Returns the value of docker's `--mount`, which is a line of CSV (RFC 4180): a field with a comma or quote is quoted.
  * Unlike `-v` it takes any path and never makes a missing source as root.

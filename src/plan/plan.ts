@@ -25,7 +25,7 @@ export type PlannedFile = {
 
 /** One docker command. */
 export type Step = {
-  readonly name: "build" | "run";
+  readonly name: "build" | "users" | "run";
   readonly argv: readonly Word[];
   /** Variables for docker's own process: the carriers of secrets. */
   readonly environment: readonly StepVariable[];
@@ -33,6 +33,20 @@ export type Step = {
   readonly stdin?: BuildContext;
   /** The step is left out when this command succeeds. */
   readonly unless?: readonly Word[];
+  /** The command reads an image; what it prints is kept, and goes into files of the run. */
+  readonly reads?: ImageReading;
+};
+
+/** What becomes of text that a command reads from an image. It is read once for each image. */
+export type ImageReading = {
+  /** Prints the id of the image, by which the text is kept; fails when the image is not here. */
+  readonly identify: readonly Word[];
+  /** The folder of kept texts; each is named by its image's id. */
+  readonly folder: string;
+  /** The image may be another by now, so it is read anyway. */
+  readonly anew: boolean;
+  /** Each gets its content, and then those lines of the text that begin with its label and a colon, without these. */
+  readonly files: readonly { readonly path: string; readonly label: string; readonly content: string }[];
 };
 
 /** A variable of a step's process, and how a shell that repeats the step finds its value. */

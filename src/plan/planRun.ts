@@ -1,10 +1,11 @@
 import type { Variable } from "../workspace/environment.ts";
-import { type Container, filesInContainer, knownHostsInContainer } from "./container.ts";
+import { type Container, filesInContainer } from "./container.ts";
 import { type Image, planBuild } from "./image.ts";
 import { mountValue } from "./mounts.ts";
 import type { Plan, PlannedFile, StepVariable } from "./plan.ts";
 import { carrierOf, entrypointOf, type Terminal } from "./script.ts";
 import type { Snapshot } from "./snapshot.ts";
+import { planUsers } from "./users.ts";
 import type { Word } from "./words.ts";
 import { writeYaml } from "./writeYaml.ts";
 
@@ -35,38 +36,34 @@ export function planRun(container: Container, snapshot: Snapshot, options: RunOp
     files: filesOf(container, snapshot, options),
     steps: [
       ...planBuild(options.image),
+      ...planUsers(container, options),
       { name: "run", argv: argvOf(container, options), environment: carriersOf(container.environment) },
     ],
   };
 }
 
 function filesOf(container: Container, snapshot: Snapshot, options: RunOptions): readonly PlannedFile[] {
-  const { paths, environment, transaction } = container;
+  const { paths, environment, transaction, knownHosts, sshConfig } = container;
   const run = (path: string, mode: number, content: string): PlannedFile => ({
     path: relativeTo(options.workspace, path),
     mode,
     content,
     lifetime: "run",
   });
-  const entrypoint = entrypointOf(environment, options.terminal, `${filesInContainer}/script`);
+  const entrypoint = entrypointOf(environment, sshConfig, options.terminal, `${filesInContainer}/script`);
   return [
     { path: ".polycrate/.gitignore", mode: 0o644, content: "*\n", lifetime: "stays" },
     { path: ".snapshot.yml", mode: 0o644, content: mountPoint, lifetime: "stays" },
-    ...container.mounts
-      .filter(({ target }) => target === knownHostsInContainer)
-      .map(
-        ({ source }): PlannedFile => ({
-          path: relativeTo(options.workspace, source),
-          mode: 0o644,
-          content: "",
-          lifetime: "stays",
-        }),
-      ),
+    ...(knownHosts === undefined ? [] : [emptyFile(relativeTo(options.workspace, knownHosts))]),
     run(paths.snapshot, 0o444, `# transaction ${transaction}\n${writeYaml(snapshot)}`),
     run(`${paths.files}/entrypoint`, 0o444, entrypoint),
     run(`${paths.files}/script`, 0o444, options.script),
     run(paths.status, 0o666, ""),
   ];
+}
+
+function emptyFile(path: string): PlannedFile {
+  return { path, mode: 0o644, content: "", lifetime: "stays" };
 }
 
 const mountPoint = "# polycrate mounts each run's snapshot here; on the host this file stays empty.\n";
@@ -86,17 +83,25 @@ function argvOf(container: Container, options: RunOptions): readonly Word[] {
     ...container.mounts
       .filter(({ origin }) => origin !== "`docker_flags`")
       .map((mount) => `--mount=${mountValue(mount)}`),
+    ...privateFolderFlags(container),
     `--workdir=${container.workdir}`,
     `--entrypoint=${container.shell}`,
     ...(options.selinux ? ["--security-opt=label=disable"] : []),
     ...(interactive ? ["--interactive"] : []),
     ...(size === undefined ? [] : ["--tty"]),
     ...(options.pull === undefined ? [] : [`--pull=${options.pull}`]),
+    ...container.person.flags,
     ...container.flags.flatMap(({ words }) => words),
     options.image.reference,
     `${filesInContainer}/entrypoint`,
     ...options.arguments,
   ];
+}
+
+/** In memory, because what a tool keeps in a home is nobody else's business; programs may be put there. */
+function privateFolderFlags({ person, privateFolders }: Container): readonly string[] {
+  const owner = `uid=${person.uid},gid=${person.gid}`;
+  return privateFolders.map((folder) => `--tmpfs=${folder}:${owner},mode=0700,exec`);
 }
 
 /** A secret stands under its carrier's name only; docker takes the value from its own environment. */

@@ -1,6 +1,7 @@
 import type { Variable } from "../workspace/environment.ts";
 import type { ResolvedAction } from "../workspace/resolveBlock.ts";
 import { statusInContainer } from "./container.ts";
+import type { SshConfig } from "./ssh.ts";
 import { quote } from "./words.ts";
 
 /** How the container's terminal is set up before the script runs. */
@@ -40,11 +41,17 @@ export function itemOfLine(
  * trap, which a script's own EXIT trap leaves alone; `exit` is wrapped because no trap sees its line. Other shells (busybox
  * ash, dash) know `$LINENO` in the EXIT trap.
  */
-export function entrypointOf(variables: readonly Variable[], terminal: Terminal, script: string): string {
+export function entrypointOf(
+  variables: readonly Variable[],
+  sshConfig: SshConfig | undefined,
+  terminal: Terminal,
+  script: string,
+): string {
   const secrets = variables.filter((variable) => variable.secret !== undefined);
   return [
     "# Written by polycrate: prepares the shell, then runs the script.",
     `echo started >${statusInContainer}`,
+    ...(sshConfig === undefined ? [] : sshConfigLines(sshConfig)),
     ...secrets.map(({ name }) => `export ${name}="$${carrierOf(name)}"; unset ${carrierOf(name)}`),
     ...terminalLines(terminal),
     `__polycrate_note() { if [ "$1" != 0 ]; then echo "$1 $2" >>${statusInContainer}; fi; } 2>/dev/null`,
@@ -61,6 +68,16 @@ export function entrypointOf(variables: readonly Variable[], terminal: Terminal,
     `. ${script}`,
     "",
   ].join("\n");
+}
+
+/** An image's own file stays as it is, and an action without ssh has no need of one. */
+function sshConfigLines({ path, lines }: SshConfig): readonly string[] {
+  const folder = path.slice(0, path.lastIndexOf("/"));
+  return [
+    `if command -v ssh >/dev/null && [ ! -e ${quote(path)} ]; then`,
+    `  (umask 077 && mkdir -p ${quote(folder)} && printf '%s\\n' ${lines.map(quote).join(" ")} >${quote(path)}) 2>/dev/null || :`,
+    "fi",
+  ];
 }
 
 /** Returns the name under which a secret travels, so that no program on the host takes it for a setting of its own. */

@@ -1,5 +1,6 @@
 import { sendContextCommand, stageContextScript } from "./contextScript.ts";
 import type { Plan, PlannedFile, Step, StepVariable } from "./plan.ts";
+import { readingLines } from "./readingScript.ts";
 import { quote, type Word, writtenWords } from "./words.ts";
 
 /** Plans to print as one script; when one fails the rest is left out, unless it is to go on. */
@@ -44,7 +45,7 @@ function planLines(plan: Plan): readonly string[] {
     ...(run === undefined ? [] : runDirectoryLines(run)),
     ...plan.folders.map((folder) => `mkdir -p ${argument(folder)}`),
     ...plan.files.flatMap(fileLines),
-    ...plan.steps.flatMap((step) => ["", ...stepLines(step)]),
+    ...plan.steps.flatMap((step) => ["", ...stepLines(step, run ?? "")]),
     ")",
   ];
 }
@@ -108,7 +109,10 @@ function heredocEnd(content: string): string {
   }
 }
 
-function stepLines({ name, argv, environment, stdin, unless }: Step): readonly string[] {
+function stepLines({ name, argv, environment, stdin, unless, reads }: Step, run: string): readonly string[] {
+  if (reads !== undefined) {
+    return [`# ${name}, read once for each image`, ...readingLines(reads, commandLines(argv, ""), run)];
+  }
   const carriers = environment.map(carrierLine);
   const lines = [...carriers, ...(stdin === undefined ? commandLines(argv, "") : contextLines(stdin, argv))];
   if (unless === undefined) return [`# ${name}`, ...lines];

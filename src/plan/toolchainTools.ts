@@ -21,7 +21,16 @@ export type Download = {
 };
 
 export const downloads: readonly Download[] = rowsOf(downloadsTable).map(
-  ([part = "", tool = "", version = "", architecture = "", sha256 = "", address = "", , executable = "-"]) => ({
+  ([
+    part = "",
+    tool = "",
+    version = "",
+    architecture = "",
+    sha256 = "",
+    address = "",
+    ,
+    executable = "-",
+  ]) => ({
     part,
     tool,
     version,
@@ -36,9 +45,7 @@ export const tools: readonly Tool[] = rowsOf(contentsTable).map(([part = "", nam
   part,
   name,
   source:
-    source === "download"
-      ? { downloads: downloads.filter(({ tool }) => tool === name) }
-      : { debian: source },
+    source === "download" ? { downloads: downloads.filter(({ tool }) => tool === name) } : { debian: source },
 }));
 
 /** The part that is always there. */
@@ -49,12 +56,18 @@ export const optionalParts: readonly string[] = [...new Set(tools.map(({ part })
   .filter((part) => part !== fixedPart)
   .sort();
 
-/** Returns the file names by which a download is found in a folder, each with the checksum that it must have. */
-export function fileNamesOf(download: Download): ReadonlyMap<string, string> {
-  const { address, sha256, executableSha256, tool, version, architecture } = download;
-  const names = new Map([[address.slice(address.lastIndexOf("/") + 1), sha256]]);
-  const bare = `${tool}-${version}-linux-${architecture}`;
-  return executableSha256 === undefined ? names : names.set(bare, executableSha256);
+/**
+ * Returns the file names by which downloads are found in a folder, each with the checksums that it may have: addresses of several
+ * architectures may end alike.
+ */
+export function fileNamesOf(wanted: readonly Download[]): ReadonlyMap<string, readonly string[]> {
+  const names = new Map<string, readonly string[]>();
+  const add = (name: string, checksum: string) => names.set(name, [...(names.get(name) ?? []), checksum]);
+  for (const { address, sha256, executableSha256, tool, version, architecture } of wanted) {
+    add(address.slice(address.lastIndexOf("/") + 1), sha256);
+    if (executableSha256 !== undefined) add(`${tool}-${version}-linux-${architecture}`, executableSha256);
+  }
+  return names;
 }
 
 function rowsOf(table: string): readonly (readonly string[])[] {

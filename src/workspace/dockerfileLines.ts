@@ -21,7 +21,7 @@ export type DockerfileLines = {
 
 /** Splits a Dockerfile into instructions by the rules of BuildKit's parser, which the classic builder shares. Takes any text. */
 export function dockerfileLinesOf(text: string): DockerfileLines {
-  const lines = text.replace(/^\uFEFF/, "").split(/\r?\n/);
+  const lines = text.split(/\r?\n/);
   const { escapeToken, syntax } = directivesOf(lines);
   const instructions: DockerfileInstruction[] = [];
   const ambiguous: number[] = [];
@@ -97,10 +97,10 @@ function joinedLine(lines: readonly string[], start: number, escapeToken: string
   let ambiguous = false;
   for (let at = start; at < lines.length; at++) {
     const raw = lines[at] ?? "";
-    const line = at === start ? raw.trimStart() : raw;
+    const line = at === start ? raw.trimStart() : raw; // which takes a byte order mark along
     const skipped = line.trimStart() === "" || line.trimStart().startsWith("#");
     if (skipped && at === start) return { text: "", next: at + 1, ambiguous };
-    if (skipped && line === "") continue;
+    if (skipped) continue;
     ambiguous ||= line.trimEnd().endsWith(escapeToken + escapeToken);
     text += line.replace(continued, "");
     if (!continued.test(line)) return { text, next: at + 1, ambiguous };

@@ -1,4 +1,4 @@
-import { lstatSync, readdirSync, realpathSync, statSync } from "node:fs";
+import { readdirSync, realpathSync, statSync } from "node:fs";
 import { dirname, join, relative, resolve, sep } from "node:path";
 import { exitCodes, PolycrateError } from "../errors.ts";
 import { type CacheFolder, noCache, openPolyCache, type PolyCache } from "./polyCache.ts";
@@ -71,7 +71,14 @@ export function surveyWorkspace(place: WorkspacePlace, cacheFolder?: CacheFolder
   const misplaced: Problem[] = [];
   const layout = layoutOf(settings, path, (key, message, hint) => {
     const position = positionIn(file, ["config", key]);
-    misplaced.push({ severity: "error", code: "outside-workspace", file: file.path, position, message, hint });
+    misplaced.push({
+      severity: "error",
+      code: "outside-workspace",
+      file: file.path,
+      position,
+      message,
+      hint,
+    });
   });
   const installed = installedBlocks(path, layout, settings.config?.blocksconfig ?? "block.poly", cache);
   cache.save();
@@ -214,15 +221,20 @@ type Found = { readonly directory: string } | { readonly problem: Problem };
 function blockFolders(workspace: string, root: string, fileName: string): readonly Found[] {
   const found: Found[] = [];
   const seen = new Set<string>();
-  const visit = (directory: string) => {
+  const visit = (directory: string, real: string | undefined) => {
     const path = join(workspace, directory);
-    const real = realPath(path);
     if (real === undefined || seen.has(real)) return;
     seen.add(real);
     if (real !== workspace && !real.startsWith(workspace + sep)) {
       const message = "is a link that leads out of the workspace";
       const hint = `copy the folder into \`${root}\`, or remove the link`;
-      const problem = { severity: "error", code: "outside-workspace", file: directory, message, hint } as const;
+      const problem = {
+        severity: "error",
+        code: "outside-workspace",
+        file: directory,
+        message,
+        hint,
+      } as const;
       found.push({ problem });
       return;
     }
@@ -230,12 +242,13 @@ function blockFolders(workspace: string, root: string, fileName: string): readon
     if (entries.some((entry) => entry.name === fileName && !entry.isDirectory())) found.push({ directory });
     for (const entry of entries) {
       if (entry.name.startsWith(".") || entry.name === "node_modules") continue;
-      if (entry.isDirectory() || (entry.isSymbolicLink() && isDirectory(join(path, entry.name)))) {
-        visit(join(directory, entry.name));
-      }
+      const child = join(path, entry.name);
+      if (entry.isDirectory()) visit(join(directory, entry.name), join(real, entry.name));
+      else if (entry.isSymbolicLink() && isDirectory(child))
+        visit(join(directory, entry.name), realPath(child));
     }
   };
-  if (lstatSync(join(workspace, root), { throwIfNoEntry: false }) !== undefined) visit(root);
+  visit(root, realPath(join(workspace, root)));
   return found;
 }
 

@@ -63,10 +63,11 @@ function mergeActions(below: readonly YamlValue[], above: readonly YamlValue[]):
 
 /** A script and a playbook are one slot: an action that the child writes anew does not keep the parent's other half. */
 function mergeAction(below: YamlMap, above: YamlMap): YamlMap {
-  const writesAnew = above.has("script") || above.has("playbook");
-  const kept = writesAnew
-    ? new Map([...below].filter(([key]) => key !== "script" && key !== "playbook"))
-    : below;
+  const kept = new Map(below);
+  if (above.has("script") || above.has("playbook")) {
+    kept.delete("script");
+    kept.delete("playbook");
+  }
   return overlay(kept, above, (_, lower, upper) => merge(lower, upper));
 }
 

@@ -36,9 +36,7 @@ export function parsePolyFile(kind: PolyKind, path: string, text: string): PolyF
     { message, hint }: { readonly message: string; readonly hint?: string | undefined },
   ): Problem => ({ severity, code, file: path, position, message, hint });
   if (document.problems.length > 0) {
-    const problems = document.problems.map((found) =>
-      problem("error", "yaml-syntax", found.position, found),
-    );
+    const problems = document.problems.map((found) => problem("error", "yaml-syntax", found.position, found));
     return { path, text, value: new Map(), problems };
   }
   const { value } = document;
@@ -233,11 +231,7 @@ function repeatedNames(list: YamlValue | undefined, at: YamlPath, what: string):
   });
 }
 
-function explain(
-  issue: v.BaseIssue<unknown>,
-  path: YamlPath,
-  root: YamlMap,
-): Omit<Explained, "path"> {
+function explain(issue: v.BaseIssue<unknown>, path: YamlPath, root: YamlMap): Omit<Explained, "path"> {
   const key = path.at(-1);
   const found = valueAt(root, path);
   const where =

@@ -3,10 +3,12 @@ export const problemCodes = {
   // What makes a file unusable.
   "unreadable-file": "A file cannot be read, or is no text in UTF-8.",
   "outside-workspace": "A folder, file or setting leads out of the workspace.",
-  "yaml-syntax": "The file is not valid YAML: tabs, indentation, quotes, a key that is given twice, too many aliases.",
+  "yaml-syntax":
+    "The file is not valid YAML: tabs, indentation, quotes, a key that is given twice, too many aliases.",
   "wrong-value": "A value has another type or form than the key takes.",
   "missing-key": "A required key is missing.",
-  "unknown-key": "A key means nothing to polycrate; under `config.container` that is an error, elsewhere a warning.",
+  "unknown-key":
+    "A key means nothing to polycrate; under `config.container` that is an error, elsewhere a warning.",
   "repeated-name": "Two blocks, actions or workflows share a name, so that one of them could never be run.",
   "script-and-playbook": "An action has both a `script` and a `playbook`.",
   "nothing-to-run": "An action has neither a `script` nor a `playbook`, not even an inherited one.",
@@ -18,19 +20,23 @@ export const problemCodes = {
   "wrong-docker-flag": "An entry of `docker_flags` cannot be split, or would break what polycrate promises.",
   "missing-dockerfile": "The configured Dockerfile does not exist.",
   // What works, and may hurt later.
-  "image-tag": "An image in `config` or `FROM` has no tag or the tag `latest`, so that it may be another one tomorrow.",
+  "image-tag":
+    "An image in `config` or `FROM` has no tag or the tag `latest`, so that it may be another one tomorrow.",
   "several-runs": "`RUN` instructions in a row could be one, which makes fewer layers and one cache entry.",
   "package-cache":
     "A `RUN` installs packages and leaves the package manager's cache in its layer; removing it in a later `RUN` frees nothing.",
   "tracked-secret": "A private key or kubeconfig is tracked by git, and stays in its history.",
   "untracked-dockerfile": "The Dockerfile is not tracked by git, so that others cannot build the same image.",
-  "privileged": "Actions get the rights of root on the host: `--privileged`, or the docker socket.",
-  "missing-inventory": "The inventory or kubeconfig that a block asks for is not there yet; a run would be refused.",
+  privileged: "Actions get the rights of root on the host: `--privileged`, or the docker socket.",
+  "missing-inventory":
+    "The inventory or kubeconfig that a block asks for is not there yet; a run would be refused.",
   "missing-playbook": "The playbook of an action does not exist in the folder that it runs in.",
   "shadowed-action": "An action replaces the script or playbook of its parent's action of the same name.",
-  "plain-secret": "A variable whose name looks like a secret's has its value in the file; `from_env` and `from_file` keep it out.",
+  "plain-secret":
+    "A variable whose name looks like a secret's has its value in the file; `from_env` and `from_file` keep it out.",
   "missing-gitignore": "Git does not ignore `.snapshot.yml`, the private key, or the logs.",
-  "go-template": "A script has Go template syntax, which older workspaces used; it reaches the shell as it stands.",
+  "go-template":
+    "A script has Go template syntax, which older workspaces used; it reaches the shell as it stands.",
 } as const;
 
 /** The stable name of a kind of problem, in kebab-case. */

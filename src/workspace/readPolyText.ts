@@ -11,14 +11,22 @@ export type PolyText = { readonly text: string } | { readonly problem: Problem }
  * out of the workspace.
  */
 export function readPolyText(workspace: string, path: string): PolyText {
-  const refuse = (code: "unreadable-file" | "outside-workspace", message: string, hint: string): PolyText => ({
+  const refuse = (
+    code: "unreadable-file" | "outside-workspace",
+    message: string,
+    hint: string,
+  ): PolyText => ({
     problem: { severity: "error", code, file: path, message, hint },
   });
   const absolute = join(workspace, path);
   try {
     const real = realpathSync(absolute);
     if (!real.startsWith(workspace.endsWith(sep) ? workspace : workspace + sep)) {
-      return refuse("outside-workspace", "is a link out of the workspace", "put a copy of the file in its place");
+      return refuse(
+        "outside-workspace",
+        "is a link out of the workspace",
+        "put a copy of the file in its place",
+      );
     }
     const bytes = readBytes(real);
     if (bytes === "no file") return refuse("unreadable-file", "is no file", "put a text file in its place");

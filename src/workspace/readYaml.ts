@@ -100,7 +100,7 @@ type Reading = {
 const deepest = 200;
 
 // yaml.v3 gives up after about 400,000 values made by aliases: here 10 million characters, 25 for a value besides its text.
-const mostRepeated = 10_000_000_000;
+const mostRepeated = 10_000_000;
 const sizeOfValue = 25;
 
 function readNode(reading: Reading, node: ParsedNode | null, depth: number): YamlValue {
@@ -283,8 +283,7 @@ function reportRepeatedKey(
 }
 
 function report(reading: Reading, problem: SyntaxProblem): null {
-  const place = `${problem.offset} ${problem.message}`;
-  if (!reading.problems.has(place)) reading.problems.set(place, problem);
+  reading.problems.set(`${problem.offset} ${problem.message}`, problem);
   return null;
 }
 

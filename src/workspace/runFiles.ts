@@ -1,6 +1,7 @@
 import { statSync } from "node:fs";
 import { join, normalize, resolve } from "node:path";
 import { exitCodes, PolycrateError } from "../errors.ts";
+import { locateAgent } from "./agent.ts";
 import type { Workspace } from "./loadWorkspace.ts";
 import { type Block, blocksOf } from "./resolveBlock.ts";
 import { isYamlMap, type YamlMap, type YamlValue } from "./yamlValue.ts";
@@ -11,22 +12,29 @@ export type RunFiles = {
   readonly publicKey: string | undefined;
   /** Where host keys are remembered; undefined when nothing here speaks ssh, so that no file is made for nothing. */
   readonly knownHosts: string | undefined;
+  /** The socket of the caller's ssh agent, when the workspace asks for it. */
+  readonly agent: string | undefined;
 };
 
 /** A private key: ssh refuses it when its owner uses it and others can read it. */
 export type KeyFile = { readonly path: string; readonly uid: number; readonly mode: number };
 
-/** Returns the ssh files of the workspace that exist; a key outside of the workspace must be named by an absolute path. */
-export function locateRunFiles(workspace: Workspace): RunFiles {
+/**
+ * Returns the ssh files of the workspace that exist, and the agent; a key outside of the workspace must be named by an
+ * absolute path. Throws (65) when there is no agent though the workspace asks for it.
+ */
+export function locateRunFiles(workspace: Workspace, host: NodeJS.ProcessEnv): RunFiles {
   const { privateKey, publicKey } = workspace.layout;
   const key = resolve(workspace.path, privateKey);
   const stat = statSync(key, { throwIfNoEntry: false });
   const shared = resolve(workspace.path, publicKey);
   const knownHosts = join(workspace.path, "known_hosts");
+  const agent = locateAgent(workspace, host);
   return {
     privateKey: stat?.isFile() === true ? { path: key, uid: stat.uid, mode: stat.mode & 0o777 } : undefined,
     publicKey: isFile(shared) ? shared : undefined,
-    knownHosts: stat !== undefined || isFile(knownHosts) ? knownHosts : undefined,
+    knownHosts: stat !== undefined || agent !== undefined || isFile(knownHosts) ? knownHosts : undefined,
+    agent,
   };
 }
 

@@ -31,6 +31,7 @@ const wholeSeconds = v.pipe(
     (input) => v.is(yamlNumber, input) && /^[0-9]{1,9}$/.test(input.digits),
     "expected a whole number of seconds",
   ),
+  v.metadata({ type: "integer", minimum: 0, maximum: 999_999_999 }),
   v.transform((input) => Number(input.digits)),
 );
 
@@ -41,6 +42,7 @@ const duration = v.pipe(
     /^(?:\d{1,9}|(?=\d)(?:\d{1,6}h)?(?:\d{1,6}m)?(?:\d{1,9}s)?)$/,
     "expected a duration like `90`, `90s`, `5m` or `1h30m`",
   ),
+  v.metadata({ minimum: 0, multipleOf: 1 }),
   v.transform((input) => {
     if (/^\d+$/.test(input)) return Number(input);
     const [, hours = "0", minutes = "0", seconds = "0"] =
@@ -55,6 +57,7 @@ const name = v.pipe(
     namePattern,
     "expected a name of two or more letters, digits, `_`, and single `-` or `/` between them, that begins with a letter",
   ),
+  v.metadata({ type: "string" }),
 );
 
 /** Block names may hold registry hosts and paths, but nothing that leads out of a folder or hides in a terminal. */
@@ -64,6 +67,10 @@ const blockName = v.pipe(
     (input) => isBlockName(input),
     "expected a block name without `..`, `//`, a leading or trailing `/`, backslashes, or control characters",
   ),
+  v.metadata({
+    pattern:
+      "^(?!\\.{0,2}(?:/|$))(?:(?!/\\.{0,2}(?:/|$))[^\\u0000-\\u001f\\u007f-\\u009f\\\\\\u2028\\u2029\\ufeff])+$",
+  }),
 );
 
 /** True for a name that a block may have: safe as a path below the artifacts directory and on a terminal. */
@@ -76,6 +83,12 @@ const freeForm = v.unknown();
 const list = <const Item extends v.GenericSchema>(item: Item, expected: string) => v.array(item, expected);
 
 const maybe = <const Schema extends v.GenericSchema>(schema: Schema) => v.nullish(schema);
+
+/** A setting with a default, which also counts when nothing stands behind the key. */
+const preset = <const Schema extends v.GenericSchema, const Value extends v.InferInput<Schema>>(
+  schema: Schema,
+  value: Value,
+) => v.nullish(schema, value);
 
 const labels = v.record(
   v.string(),
@@ -105,46 +118,60 @@ const environmentValue = v.union(
   "expected text, `{from_env: NAME}` or `{from_file: PATH}`",
 );
 
-const container = v.looseObject(
-  {
-    image: v.pipe(
-      maybe(text),
-      v.description(`The image reference an action runs in. Default: \`${defaultImage}\`.`),
-    ),
-    dockerfile: v.pipe(
-      maybe(text),
-      v.description(
-        "The Dockerfile of the workspace's own image. The default, `Dockerfile.poly`, may be missing.",
+/** A typo here changes what runs, so an unknown key is an error. */
+const container = v.pipe(
+  v.looseObject(
+    {
+      image: v.pipe(
+        maybe(text),
+        v.description(`The image reference an action runs in. Default: \`${defaultImage}\`.`),
       ),
-    ),
-    docker_flags: v.pipe(
-      maybe(list(text, "expected a list of `docker run` flags")),
-      v.description("Extra `docker run` flags, split into words as a shell would."),
-    ),
-    env: v.pipe(
-      maybe(v.record(v.string(), v.nullable(environmentValue), "expected a mapping of names to values")),
-      v.description("Environment variables: text, `{from_env: NAME}` or `{from_file: PATH}` (secret)."),
-    ),
-    shell: v.pipe(maybe(text), v.description("The shell that runs a script. Default: `/bin/bash`.")),
-    user: v.pipe(
-      maybe(
-        v.pipe(
-          text,
-          v.regex(/^(?:host|image|\d+(?::\d+)?)$/, "expected `host`, `image` or numbers like `1000:1000`"),
+      dockerfile: v.pipe(
+        maybe(text),
+        v.description(
+          "The Dockerfile of the workspace's own image. The default, `Dockerfile.poly`, may be missing.",
         ),
       ),
-      v.description(
-        "Who the action is in the container: `image` (default), `host` (the caller) or `UID:GID`.",
+      docker_flags: v.pipe(
+        maybe(list(text, "expected a list of `docker run` flags")),
+        v.description("Extra `docker run` flags, split into words as a shell would."),
       ),
-    ),
-    docker_socket: v.pipe(maybe(flag), v.description("Mount `/var/run/docker.sock`. Default: `false`.")),
-    ssh_agent: v.pipe(maybe(flag), v.description("Forward the caller's ssh agent. Default: `false`.")),
-    stop_timeout: v.pipe(
-      maybe(wholeSeconds),
-      v.description("Seconds between the signal that stops an action and the kill. Default: `10`."),
-    ),
-  },
-  "expected a mapping",
+      env: v.pipe(
+        maybe(
+          v.pipe(
+            v.record(
+              v.string(),
+              v.pipe(v.nullable(environmentValue), v.metadata({ not: { type: "null" } })),
+              "expected a mapping of names to values",
+            ),
+            v.metadata({ propertyNames: { pattern: "^[A-Za-z_][A-Za-z0-9_]*$" } }),
+          ),
+        ),
+        v.description("Environment variables: text, `{from_env: NAME}` or `{from_file: PATH}` (secret)."),
+      ),
+      shell: v.pipe(preset(text, "/bin/bash"), v.description("The shell that runs a script.")),
+      user: v.pipe(
+        maybe(
+          v.pipe(
+            text,
+            v.regex(/^(?:host|image|\d+(?::\d+)?)$/, "expected `host`, `image` or numbers like `1000:1000`"),
+          ),
+        ),
+        v.description(
+          "Who the action is in the container: `image` (default), `host` (the caller) or `UID:GID`.",
+        ),
+      ),
+      docker_socket: v.pipe(preset(flag, false), v.description("Mount `/var/run/docker.sock`.")),
+      ssh_agent: v.pipe(preset(flag, false), v.description("Forward the caller's ssh agent.")),
+      stop_timeout: v.pipe(
+        preset(wholeSeconds, { digits: "10", source: "10" }),
+        v.metadata({ default: 10 }),
+        v.description("Seconds between the signal that stops an action and the kill."),
+      ),
+    },
+    "expected a mapping",
+  ),
+  v.metadata({ additionalProperties: false }),
 );
 
 const imageReference = v.union(
@@ -175,26 +202,20 @@ const workspaceConfig = v.looseObject(
       v.description("Older place of `container.image`; also `{reference, version}`."),
     ),
     dockerfile: v.pipe(maybe(text), v.description("Older place of `container.dockerfile`.")),
-    blocksroot: v.pipe(maybe(text), v.description("The folder of installed blocks. Default: `blocks`.")),
-    blocksconfig: v.pipe(
-      maybe(text),
-      v.description("The file that makes a folder a block. Default: `block.poly`."),
-    ),
+    blocksroot: v.pipe(preset(text, "blocks"), v.description("The folder of installed blocks.")),
+    blocksconfig: v.pipe(preset(text, "block.poly"), v.description("The file that makes a folder a block.")),
     artifactsroot: v.pipe(
-      maybe(text),
-      v.description("The folder of what actions leave behind. Default: `artifacts`."),
+      preset(text, "artifacts"),
+      v.description("The folder of what actions leave behind."),
     ),
-    logsroot: v.pipe(
-      maybe(text),
-      v.description("The folder of transaction records and logs. Default: `.logs`."),
-    ),
+    logsroot: v.pipe(preset(text, ".logs"), v.description("The folder of transaction records and logs.")),
     containerroot: v.pipe(
-      maybe(text),
-      v.description("The workspace's path in the container. Default: `/workspace`."),
+      preset(text, "/workspace"),
+      v.description("The workspace's path in the container."),
     ),
     sshprivatekey: v.pipe(
-      maybe(text),
-      v.description("The private key, relative to the workspace. Default: `id_rsa`."),
+      preset(text, "id_rsa"),
+      v.description("The private key, relative to the workspace."),
     ),
     sshpublickey: v.pipe(
       maybe(text),
@@ -233,10 +254,7 @@ const action = v.pipe(
       ),
       playbook: v.pipe(maybe(text), v.description("An Ansible playbook, relative to the block's folder.")),
       prompt: v.pipe(maybe(prompt), v.description("A question to ask before the action runs.")),
-      interactive: v.pipe(
-        maybe(flag),
-        v.description("Connect the terminal to the action. Default: `false`."),
-      ),
+      interactive: v.pipe(preset(flag, false), v.description("Connect the terminal to the action.")),
       timeout: v.pipe(
         maybe(duration),
         v.description("Seconds, or `90s`, `5m`, `1h30m`, after which the action is stopped."),
@@ -249,6 +267,12 @@ const action = v.pipe(
     },
     "expected a mapping with `name`, and `script` or `playbook`",
   ),
+  v.metadata({
+    not: {
+      required: ["script", "playbook"],
+      properties: { script: { not: { type: "null" } }, playbook: { not: { type: "null" } } },
+    },
+  }),
 );
 
 const actions = v.array(action, "expected a list of actions, each beginning with `- name:`");
@@ -267,8 +291,8 @@ const blockEntries = {
   ),
   from: v.pipe(maybe(text), v.description("The block to inherit from: `NAME` or `NAME:VERSION`.")),
   template: v.pipe(
-    maybe(flag),
-    v.description("Only for inheriting, never run itself. Default: `false`; not inherited."),
+    preset(flag, false),
+    v.description("Only for inheriting, never run itself; not inherited."),
   ),
   config: v.pipe(
     maybe(v.looseObject({}, "expected a mapping")),
@@ -308,7 +332,7 @@ const workflow = v.looseObject(
       v.description("Other names for the workflow."),
     ),
     prompt: v.pipe(maybe(prompt), v.description("A question to ask before the first step.")),
-    allow_failure: v.pipe(maybe(flag), v.description("Go on after a step that failed. Default: `false`.")),
+    allow_failure: v.pipe(preset(flag, false), v.description("Go on after a step that failed.")),
     steps: v.pipe(
       maybe(v.array(workflowStep, "expected a list of steps")),
       v.description("Actions, in order."),
@@ -396,6 +420,9 @@ export const blockMetadataKeys: ReadonlySet<string> = new Set([
   "workdir",
   "artifacts",
 ]);
+
+/** The keys of `config` in `workspace.poly` that mean something to polycrate. */
+export const workspaceConfigKeys: readonly string[] = Object.keys(workspaceConfig.entries);
 
 export type WorkspaceSettings = v.InferOutput<typeof workspaceSchema>;
 export type BlockSettings = v.InferOutput<typeof blockSchema>;

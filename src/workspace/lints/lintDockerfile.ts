@@ -15,9 +15,7 @@ export function lintDockerfile(file: string, text: string): readonly Problem[] {
   return [
     ...from.flatMap((base) => {
       const message = looseTagIn(base);
-      return message === undefined
-        ? []
-        : [warn("image-tag", base.line, base.written, message, looseTagHint)];
+      return message === undefined ? [] : [warn("image-tag", base.line, base.written, message, looseTagHint)];
     }),
     ...rowsOfRuns(instructions).map(([first, second, ...more]) =>
       warn(
@@ -90,7 +88,8 @@ const caches: readonly Cache[] = [
   },
   {
     command: /\bpip[0-9.]*\s+(?:-\S+\s+)*install\b/,
-    removed: /--no-cache-dir|PIP_NO_CACHE_DIR|\bpip[0-9.]*\s+cache\s+purge\b|\.cache\/pip|rm\s+-\S+\s+\S*\.cache\b/,
+    removed:
+      /--no-cache-dir|PIP_NO_CACHE_DIR|\bpip[0-9.]*\s+cache\s+purge\b|\.cache\/pip|rm\s+-\S+\s+\S*\.cache\b/,
     what: "pip's cache",
     hint: "write `pip install --no-cache-dir`",
   },

@@ -1,0 +1,21 @@
+/**
+ * Kills polycrate with SIGKILL at many points of a run, and checks each time that nothing is lost: the next run names the
+ * orphan and works, `prune` leaves no container, run folder, lock or half-written file, and every record is whole.
+ *
+ *   bun run chaos [POINTS]
+ */
+import { killAt } from "../tests/chaos.ts";
+
+const points = Number(process.argv[2] ?? 40);
+const longest = 1600;
+let failures = 0;
+for (let point = 0; point < points; point += 1) {
+  const milliseconds = Math.round((longest * point) / points);
+  const complaints = await killAt(milliseconds);
+  failures += complaints.length;
+  process.stdout.write(
+    `${String(milliseconds).padStart(5)} ms  ${complaints.length === 0 ? "ok" : complaints.join("; ")}\n`,
+  );
+}
+process.stdout.write(`${points} kills, ${failures} complaints\n`);
+process.exitCode = failures === 0 ? 0 : 1;

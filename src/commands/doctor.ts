@@ -1,0 +1,15 @@
+import { homedir } from "node:os";
+import { defineCommand } from "citty";
+import { exitCodes, PolycrateError, printable } from "../errors.ts";
+import { readDockerFacts } from "../execution/dockerFacts.ts";
+import type { Finding } from "../execution/findings.ts";
+import { error } from "../execution/findings.ts";
+import { thisHost } from "../execution/host.ts";
+import { judgeDocker } from "../execution/judgeDocker.ts";
+import { examineImage, examineKey, examineLeftovers, examineSelinux, examineSpace } from "../execution/examine.ts";
+import { checkWorkspace } from "../workspace/checkWorkspace.ts";
+import { loadWorkspace, placeOfWorkspace, type Workspace } from "../workspace/loadWorkspace.ts";
+import { workspaceFlags } from "./flags.ts";
+import { isSelinuxEnforcing, prepareImage } from "./prepare.ts";
+import { paint } from "./table.ts";
+import { wrapWords } from "./wrapWords.ts";

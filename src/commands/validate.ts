@@ -1,0 +1,143 @@
+import { defineCommand } from "citty";
+import { exitCodes, printable } from "../errors.ts";
+import { askGit } from "../execution/gitFacts.ts";
+import { dockerFlagProblems } from "../plan/dockerFlagProblems.ts";
+import { checkWorkspace } from "../workspace/checkWorkspace.ts";
+import { lintTracked, privateFiles } from "../workspace/lints/lintTracked.ts";
+import { placeOfWorkspace, surveyWorkspace, type Workspace } from "../workspace/loadWorkspace.ts";
+import { problemIn } from "../workspace/polyFile.ts";
+import { type Problem, placeOf, sortProblems } from "../workspace/problems.ts";
+import { readPolyText } from "../workspace/readPolyText.ts";
+import { isYamlList, isYamlMap } from "../workspace/yamlValue.ts";
+import { workspaceFlags } from "./flags.ts";
+import { formatJson } from "./json.ts";
+import { sourceExcerpt } from "./sourceExcerpt.ts";
+import { paint } from "./table.ts";
+
+export default defineCommand({
+  meta: { name: "validate", description: "Check every file of the workspace; run nothing." },
+  args: {
+    ...workspaceFlags,
+    strict: { type: "boolean", description: "Fail on warnings too." },
+    output: { type: "enum", options: ["json"], description: "Print the problems as JSON." },
+  },
+  run: async ({ args }) => {
+    const uid = process.getuid?.() ?? 0;
+    const workspace = surveyWorkspace(placeOfWorkspace(args.workspace, process.env, process.cwd(), uid));
+    const problems = await problemsOf(workspace);
+    const count = (severity: Problem["severity"]) =>
+      problems.filter((problem) => problem.severity === severity).length;
+    const counts = { errors: count("error"), warnings: count("warning") };
+    const isValid = counts.errors === 0 && (args.strict !== true || counts.warnings === 0);
+    const report = { workspace, problems, ...counts, isValid };
+    process.stdout.write(args.output === "json" ? asJson(report) : asText(report));
+    return isValid ? 0 : exitCodes.invalidWorkspace;
+  },
+});
+
+/** Returns all that is wrong with the workspace, in the order of files and places. Runs nothing of it; git is asked what it tracks. */
+export async function problemsOf(workspace: Workspace): Promise<readonly Problem[]> {
+  const check = checkWorkspace(workspace);
+  const facts = await askGit(workspace.path, privateFiles(workspace));
+  return sortProblems([
+    ...workspace.problems,
+    ...check.problems,
+    ...flagProblems(workspace),
+    ...(facts === undefined ? [] : lintTracked(workspace, facts, check.dockerfile)),
+  ]);
+}
+
+/** By the entries as they are written, because those that are no text are left out of the settings. */
+function flagProblems({ file }: Workspace): readonly Problem[] {
+  const config = file.value.get("config");
+  const container = isYamlMap(config) ? config.get("container") : undefined;
+  const flags = isYamlMap(container) ? container.get("docker_flags") : undefined;
+  if (!isYamlList(flags) || !flags.every((flag) => typeof flag === "string")) return [];
+  return dockerFlagProblems(flags).map(({ index, message, hint }) =>
+    problemIn(file, {
+      severity: "error",
+      code: "wrong-docker-flag",
+      at: ["config", "container", "docker_flags", index],
+      message,
+      hint,
+    }),
+  );
+}
+
+type Report = {
+  readonly workspace: Workspace;
+  readonly problems: readonly Problem[];
+  readonly errors: number;
+  readonly warnings: number;
+  readonly isValid: boolean;
+};
+
+function asJson({ workspace, problems, errors, warnings, isValid }: Report): string {
+  return formatJson({
+    workspace: workspace.path,
+    valid: isValid,
+    errors,
+    warnings,
+    problems: problems.map(({ severity, code, file, position, message, hint }) => ({
+      severity,
+      code,
+      file,
+      line: position?.line ?? null,
+      column: position?.column ?? null,
+      message,
+      hint: hint ?? null,
+    })),
+  });
+}
+
+function asText({ workspace, problems, errors, warnings }: Report): string {
+  const texts = textsOf(workspace);
+  const blocks = workspace.blocks.length;
+  const name = printable(workspace.settings.name);
+  const summary =
+    problems.length === 0
+      ? `${name} is valid: ${counted(blocks, "block")}, nothing to complain about`
+      : `${counted(errors, "error")}, ${counted(warnings, "warning")}`;
+  const secret = new Set(problems.filter(({ code }) => code === "plain-secret").map(lineOf));
+  const shown = problems.map((problem) => {
+    const isHidden = problem.code !== "plain-secret" && secret.has(lineOf(problem));
+    return describe(problem, isHidden ? undefined : texts(problem.file));
+  });
+  return [...shown, `${summary}\n`].join("\n");
+}
+
+function lineOf({ file, position }: Problem): string {
+  return `${file}:${position?.line}`;
+}
+
+function describe(problem: Problem, text: string | undefined): string {
+  const { severity, code, position, message, hint } = problem;
+  const label = paint(process.stdout, severity === "error" ? "bad" : "warning", severity);
+  const faint = (part: string) => paint(process.stdout, "faint", part);
+  const excerpt =
+    text === undefined || position === undefined
+      ? undefined
+      : sourceExcerpt(text, position, { secret: code === "plain-secret" });
+  return [
+    `${label}: ${placeOf(problem)}: ${printable(message)} ${faint(`[${code}]`)}`,
+    ...(excerpt === undefined ? [] : [faint(excerpt.replace(/^/gm, "  "))]),
+    ...(hint === undefined ? [] : [`hint: ${printable(hint)}`]),
+    "",
+  ].join("\n");
+}
+
+/** Returns what reads a file of the workspace once, for its excerpts. */
+function textsOf(workspace: Workspace): (file: string) => string | undefined {
+  const texts = new Map<string, string | undefined>();
+  return (file) => {
+    if (!texts.has(file)) {
+      const read = readPolyText(workspace.path, file);
+      texts.set(file, "text" in read ? read.text : undefined);
+    }
+    return texts.get(file);
+  };
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}

@@ -1,0 +1,32 @@
+import type { GitFacts } from "../workspace/lints/lintTracked.ts";
+import { ask } from "./process.ts";
+
+/**
+ * Returns which files of the folder git tracks, and which of the paths it ignores; undefined outside of a repository,
+ * without git, and in a repository that git does not trust. Runs no program that the repository's configuration names.
+ */
+export async function askGit(folder: string, paths: readonly string[]): Promise<GitFacts | undefined> {
+  if (Bun.which("git") === null) return undefined;
+  const tracked = await askFor(folder, ["ls-files", "-z"]);
+  if (tracked.exitCode !== 0) return undefined;
+  const ignored = await askFor(folder, ["check-ignore", "-z", "--no-index", "--", ...paths]);
+  return { tracked: pathsIn(tracked.stdout), ignored: pathsIn(ignored.stdout) };
+}
+
+function askFor(folder: string, words: readonly string[]) {
+  const {
+    GIT_DIR: _,
+    GIT_WORK_TREE: __,
+    GIT_INDEX_FILE: ___,
+    GIT_PREFIX: ____,
+    ...environment
+  } = process.env;
+  return ask(
+    ["git", "--no-pager", "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", ...words],
+    { directory: folder, environment: { ...environment, GIT_OPTIONAL_LOCKS: "0" } },
+  );
+}
+
+function pathsIn(output: string): ReadonlySet<string> {
+  return new Set(output.split("\0").filter((path) => path !== ""));
+}

@@ -1,0 +1,37 @@
+import { readFileSync } from "node:fs";
+import { relative } from "node:path";
+import { PolycrateError } from "../errors.ts";
+import { locateDockerfile } from "./dockerfilePlace.ts";
+import { chooseImage } from "./imageSource.ts";
+import { lintBlocks } from "./lints/lintBlocks.ts";
+import { lintDockerfile } from "./lints/lintDockerfile.ts";
+import { lintWorkspace } from "./lints/lintWorkspace.ts";
+import type { Workspace } from "./loadWorkspace.ts";
+import { type Problem, problemOf } from "./problems.ts";
+
+/** What was found, and the Dockerfile that was looked at, relative to the workspace. */
+export type Check = { readonly problems: readonly Problem[]; readonly dockerfile: string | undefined };
+
+/** Checks all that can be told of a workspace from its files, beside the problems that it was loaded with. */
+export function checkWorkspace(workspace: Workspace): Check {
+  const dockerfile = checkDockerfile(workspace);
+  const problems = [...lintWorkspace(workspace), ...lintBlocks(workspace), ...dockerfile.problems];
+  return { problems, dockerfile: dockerfile.dockerfile };
+}
+
+function checkDockerfile(workspace: Workspace): Check {
+  try {
+    const source = chooseImage(workspace, {
+      image: undefined,
+      dockerfile: undefined,
+      here: workspace.path,
+    });
+    if ("reference" in source) return { problems: [], dockerfile: undefined };
+    const { source: real } = locateDockerfile(workspace.path, source.dockerfile);
+    const path = relative(workspace.path, source.dockerfile);
+    return { problems: lintDockerfile(path, readFileSync(real, "utf8")), dockerfile: path };
+  } catch (error) {
+    if (!(error instanceof PolycrateError)) throw error;
+    return { problems: [problemOf(error, "missing-dockerfile", workspace.file.path)], dockerfile: undefined };
+  }
+}

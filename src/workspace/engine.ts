@@ -1,0 +1,62 @@
+import { createHash } from "node:crypto";
+import { readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+
+/** What docker's client goes by when it looks for its engine. */
+export type EngineSettings = {
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly home: string;
+};
+
+/**
+ * True when the engine gives what root in a container writes to the caller, as a rootless one and Docker Desktop's do: they
+ * run as the caller, who then owns their socket. An engine behind TCP or ssh does not show it and counts as root's.
+ */
+export function mapsRootToCaller(settings: EngineSettings, uid: number): boolean {
+  const socket = /^unix:\/\/(.+)$/.exec(endpointOf(settings))?.[1];
+  return uid !== 0 && socket !== undefined && ownerOf(socket) === uid;
+}
+
+const defaultEndpoint = "unix:///var/run/docker.sock";
+
+/** In the order in which docker's client looks (docker 28.2): DOCKER_HOST, DOCKER_CONTEXT, the chosen context. */
+function endpointOf({ environment, home }: EngineSettings): string {
+  const { DOCKER_HOST, DOCKER_CONTEXT, DOCKER_CONFIG } = environment;
+  if (isSet(DOCKER_HOST)) return DOCKER_HOST;
+  const folder = isSet(DOCKER_CONFIG) ? DOCKER_CONFIG : join(home, ".docker");
+  const context = isSet(DOCKER_CONTEXT)
+    ? DOCKER_CONTEXT
+    : textAt(readJson(join(folder, "config.json")), ["currentContext"]);
+  if (context === undefined || context === "" || context === "default") return defaultEndpoint;
+  const name = createHash("sha256").update(context).digest("hex");
+  const meta = readJson(join(folder, "contexts", "meta", name, "meta.json"));
+  return textAt(meta, ["Endpoints", "docker", "Host"]) ?? defaultEndpoint;
+}
+
+function isSet(value: string | undefined): value is string {
+  return value !== undefined && value !== "";
+}
+
+function readJson(path: string): unknown {
+  try {
+    return JSON.parse(readFileSync(path, "utf8"));
+  } catch {
+    return undefined;
+  }
+}
+
+function textAt(value: unknown, keys: readonly string[]): string | undefined {
+  let found = value;
+  for (const key of keys) {
+    found = typeof found === "object" && found !== null ? Reflect.get(found, key) : undefined;
+  }
+  return typeof found === "string" ? found : undefined;
+}
+
+function ownerOf(path: string): number | undefined {
+  try {
+    return statSync(path).uid;
+  } catch {
+    return undefined;
+  }
+}
