@@ -1,17 +1,24 @@
 import { mkdir, mkdtemp, rename, rm } from "node:fs/promises";
 import { basename, dirname } from "node:path";
 
+export type CompileOptions = {
+  /** Default: this machine. */
+  readonly target?: Bun.Build.CompileTarget;
+  /** Default: polycrate itself. */
+  readonly entrypoint?: string;
+};
+
 /**
- * Compiles src/main.ts to an executable that reads nothing of ours at run time, for this machine or a target of bun's.
- * Equal sources, target and file name give equal bytes, since the name goes into them.
+ * Compiles polycrate to an executable that reads nothing of ours at run time. Equal sources, target and file name give equal
+ * bytes, since the name goes into them.
  */
-export async function compile(outfile: string, target?: Bun.Build.CompileTarget): Promise<void> {
+export async function compile(outfile: string, { target, entrypoint }: CompileOptions = {}): Promise<void> {
   await mkdir(dirname(outfile), { recursive: true });
   const folder = await mkdtemp(`${dirname(outfile)}/.build-`);
   const made = `${folder}/${basename(outfile)}`;
   try {
     await Bun.build({
-      entrypoints: ["src/main.ts"],
+      entrypoints: [entrypoint ?? "src/main.ts"],
       compile: {
         outfile: made,
         ...(target === undefined ? {} : { target }),

@@ -1,7 +1,9 @@
 #!/bin/sh
 # Sets the machine up, then checks types and style, compiles polycrate, and runs the tests on a real docker engine.
 #
-#   sh scripts/test.sh [--no-install] [WORDS FOR bun test…]
+#   sh scripts/test.sh [--no-install] [--toolchain] [WORDS FOR bun test…]
+#
+# With --toolchain it builds the toolchain image, which takes a quarter of an hour, and tests that alone.
 
 # shellcheck source=scripts/setup.sh
 . "$(dirname "$0")/setup.sh"
@@ -27,6 +29,7 @@ clean_up() {
 }
 
 main() {
+  [ "${1:-}" != --toolchain ] || test_toolchain "$@"
   set_up "$test_tools" "$small_image_tools $debian_image_tools"
   ensure_busybox_image
   ensure_noshell_image
@@ -36,6 +39,16 @@ main() {
   bun run build
   remember_latest
   run_tests "$@"
+}
+
+test_toolchain() {
+  shift
+  . scripts/toolchain.sh
+  set_up "$test_tools" "$debian_image_tools"
+  ensure_toolchain
+  bun run build
+  remember_latest
+  run_tests ./tests/toolchain.heavy.ts "$@"
 }
 
 run_tests() {

@@ -177,7 +177,7 @@ COPY *.txt data/[a-b].txt /wild/ # a comment is a file name here
         }),
         { numRuns: runs },
       );
-      console.log(built);
+
       expect(built).toBeGreaterThan(0);
     },
     patience,
@@ -305,20 +305,15 @@ const source = fc.constantFrom(
 
 const sources = fc.array(fc.array(source, { minLength: 1, maxLength: 2 }), { minLength: 1, maxLength: 3 });
 
-const ignore = fc.array(
-  fc.constantFrom(
-    "a/b",
-    "*/b",
-    "**/*.log",
-    "*.txt",
-    "a/*",
-    "!b/a",
-    "!a/b",
-    "!*.log",
-    "**/ä",
-    "e f",
-    "[c-d]*",
-    "b/**",
-  ),
-  { maxLength: 3 },
-);
+/**
+ * Negated patterns stand last, since the 20.10 client keeps an empty folder for one that is overruled; and they have no `**`,
+ * since the classic client does not look into an ignored folder for one that has.
+ */
+const ignore = fc
+  .tuple(
+    fc.subarray(["a/b", "*/b", "**/*.log", "*.txt", "a/*", "**/ä", "e f", "[c-d]*", "b/**"], {
+      maxLength: 2,
+    }),
+    fc.subarray(["!b/a", "!a/b", "!*.log"], { maxLength: 1 }),
+  )
+  .map((parts) => parts.flat());

@@ -81,6 +81,7 @@ describe("what is sent", () => {
     ["COPY **/d.txt /", []],
     ["COPY s*/*/*.txt /", ["src/", "src/deep/", "src/deep/d.txt"]],
     ["COPY src[^x]c.txt /", ["src/", "src/c.txt"]],
+    ["COPY src/*.md /", ["src/"]],
     ["COPY [ /", []],
     ["COPY --parents **/d.txt /", ["src/", "src/deep/", "src/deep/d.txt"]],
     ["COPY --parents src/./deep/*.py /", ["src/", "src/deep/", "src/deep/e.py"]],

@@ -196,6 +196,7 @@ describe("files of any make can be read", () => {
     ["with a second document that is empty", "a\n---\n# nothing\n", "a"],
     ["with CRLF", '- |\r\n  a\r\n  b\r\n- "c\r\n  d"\r\n- e\r\n', ["a\nb\n", "c d", "e"]],
     ["with a text block and no last line feed", "- |\n  a\n  b", ["a\nb"]],
+    ["with a tagged text block and no last line feed", "- !!str |\n  a", ["a"]],
     ["with a `%YAML 1.1` directive", "%YAML 1.1\n---\n[yes, 0o17]", ["yes", number("15", "0o17")]],
     ["with a key over many lines", '? "a\n\n  b"\n: |\n  c\n', new Map([["a\nb", "c\n"]])],
   ])("%s", (_, text, value) => {

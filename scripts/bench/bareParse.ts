@@ -5,4 +5,5 @@ import { join } from "node:path";
 import { parse } from "yaml";
 
 const folder = process.argv[2] ?? ".";
-for (const file of new Bun.Glob("**/*.poly").scanSync(folder)) parse(readFileSync(join(folder, file), "utf8"));
+for (const file of new Bun.Glob("**/*.poly").scanSync(folder))
+  parse(readFileSync(join(folder, file), "utf8"));

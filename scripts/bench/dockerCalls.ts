@@ -1,15 +1,27 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { basename, join } from "node:path";
 import { type Subject, sampleOf } from "./measure.ts";
 
 /** What a command asked of docker, seen by a `docker` that stands before the real one on PATH. */
 export type DockerCalls = {
-  /** The first word of each call, in order. */
-  readonly verbs: readonly string[];
+  readonly count: number;
+  /** How many were over before the container was started; others may go on beside it. */
+  readonly before: number;
   /** The size of the build context that was sent, when there was one. */
   readonly contextBytes: number | undefined;
   /** The command that started the container, and how to put the folder back that it mounts. */
-  readonly run: { readonly argv: readonly string[]; readonly putBack: () => void; readonly putAway: () => void } | undefined;
+  readonly run:
+    | { readonly argv: readonly string[]; readonly putBack: () => void; readonly putAway: () => void }
+    | undefined;
 };
 
 /** Runs the subject once, and returns what it asked of docker. `folder` is a new folder for the notes. */
@@ -29,34 +41,48 @@ export async function dockerCallsOf(subject: Subject, folder: string): Promise<D
       BENCH_RUN: join(subject.directory, ".polycrate/run"),
     },
   });
-  const read = (name: string) => (existsSync(join(folder, name)) ? readFileSync(join(folder, name), "utf8") : "");
+  const read = (name: string) =>
+    existsSync(join(folder, name)) ? readFileSync(join(folder, name), "utf8") : "";
+  const calls = read("calls").split("\n");
   const words = read("argv").split("\0").slice(0, -1);
   return {
-    verbs: read("verbs").split("\n").slice(0, -1),
+    count: calls.filter((call) => call.startsWith("start ")).length,
+    before: calls.slice(0, calls.indexOf("start run")).filter((call) => call.startsWith("end ")).length,
     contextBytes: statSync(join(folder, "context"), { throwIfNoEntry: false })?.size,
-    run: words.length === 0 ? undefined : { argv: [docker, ...words], ...runFolder(subject.directory, join(folder, "run")) },
+    run:
+      words.length === 0
+        ? undefined
+        : { argv: [docker, ...words], ...runFolder(subject.directory, join(folder, "run")) },
   };
 }
 
-/** Notes the call, keeps a build context to weigh it, and a copy of the run's folder, which is gone when the run has ended. */
+/** Notes when a call starts and ends, and keeps a build context and the run's folder, which are gone afterwards. */
 const watcher = `#!/bin/sh
-printf '%s\\n' "$1" >>"$BENCH_NOTES/verbs"
+printf 'start %s\\n' "$1" >>"$BENCH_NOTES/calls"
 case $1 in
 build)
   cat >"$BENCH_NOTES/context"
-  exec "$BENCH_DOCKER" "$@" <"$BENCH_NOTES/context"
+  "$BENCH_DOCKER" "$@" <"$BENCH_NOTES/context"
   ;;
 run)
   printf '%s\\0' "$@" >"$BENCH_NOTES/argv"
   cp -Rp "$BENCH_RUN" "$BENCH_NOTES/run"
+  exec "$BENCH_DOCKER" "$@"
+  ;;
+*)
+  "$BENCH_DOCKER" "$@"
   ;;
 esac
-exec "$BENCH_DOCKER" "$@"
+status=$?
+printf 'end %s\\n' "$1" >>"$BENCH_NOTES/calls"
+exit $status
 `;
 
 /** Out of the workspace in between, so that polycrate never sees the folder of a run that has ended. */
 function runFolder(workspace: string, kept: string) {
-  const [name = ""] = [...new Bun.Glob("*").scanSync({ cwd: kept, onlyFiles: false })].map((path) => basename(path));
+  const [name = ""] = [...new Bun.Glob("*").scanSync({ cwd: kept, onlyFiles: false })].map((path) =>
+    basename(path),
+  );
   const place = join(workspace, ".polycrate/run", name);
   return {
     putBack: () => {

@@ -17,7 +17,11 @@ export type Row = {
 export type Unit = "ms" | "MiB" | "MiB/s" | "bytes" | "calls";
 
 /** What a row should reach: its own value, its difference from the baseline, or its ratio to it. */
-export type Aim = { readonly of: "value" | "difference" | "ratio"; readonly atMost?: number; readonly atLeast?: number };
+export type Aim = {
+  readonly of: "value" | "difference" | "ratio";
+  readonly atMost?: number;
+  readonly atLeast?: number;
+};
 
 /** Rows about one thing, in the order in which they are shown. */
 export type Section = { readonly title: string; readonly rows: readonly Row[] };
@@ -31,12 +35,22 @@ function tableText(rows: readonly Row[]): string {
   const lines = rows.map((row) => [
     row.name,
     spreadText(row.value, row.unit),
-    row.against === undefined ? "" : `${signed(row.against.difference, row.unit)}, × ${row.against.ratio.median.toFixed(2)}`,
+    row.against === undefined
+      ? ""
+      : `${signed(row.against.difference, row.unit)}, × ${row.against.ratio.median.toFixed(2)}`,
     row.against === undefined ? "" : `against ${row.against.name}`,
     row.aim === undefined ? "" : aimText(row, row.aim),
   ]);
   const widths = [0, 1, 2, 3].map((column) => Math.max(...lines.map((line) => (line[column] ?? "").length)));
-  return lines.map((line) => `  ${line.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ").trimEnd()}`).join("\n");
+  return lines
+    .map(
+      (line) =>
+        `  ${line
+          .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+          .join("  ")
+          .trimEnd()}`,
+    )
+    .join("\n");
 }
 
 function spreadText({ median, low, high }: Spread, unit: Unit): string {
@@ -61,7 +75,10 @@ export function isReached(row: Row, { of, atMost = Number.POSITIVE_INFINITY, atL
 }
 
 function aimText(row: Row, aim: Aim): string {
-  const limit = aim.atMost === undefined ? `at least ${aim.atLeast}` : `at most ${aim.of === "difference" ? "+" : ""}${aim.atMost}`;
+  const limit =
+    aim.atMost === undefined
+      ? `at least ${aim.atLeast}`
+      : `at most ${aim.of === "difference" ? "+" : ""}${aim.atMost}`;
   const unit = aim.of === "ratio" ? "times" : row.unit;
   return `${isReached(row, aim) ? "reached" : "MISSED"}: ${limit} ${unit}`;
 }

@@ -5,8 +5,6 @@ import { commands } from "./commands.ts";
 import { commandGroups } from "./help.ts";
 import { type Candidate, namesFor, oneLine } from "./workspaceNames.ts";
 
-export type { Candidate };
-
 /** What may stand at the cursor: words, or files or folders, which shells find themselves. */
 export type Completion = readonly Candidate[] | "files" | "folders";
 
@@ -41,9 +39,7 @@ async function candidates(words: readonly string[], current: string): Promise<Co
 const helpFlag: Candidate = { value: "--help", description: "Show how it is used" };
 
 function firstWords(): readonly Candidate[] {
-  const shown = commandGroups
-    .flatMap(({ names }) => [...names])
-    .filter((name) => commands[name] !== undefined);
+  const shown = commandGroups.flatMap(({ names }) => names).filter((name) => commands[name] !== undefined);
   const found = shown.map((name) => ({
     value: name.split(" ")[0] ?? name,
     description: commands[name]?.summary ?? "",
@@ -159,6 +155,6 @@ function valuesFor(
   if (command === "schema") {
     return ["workspace", "block"].map((value) => ({ value, description: `The schema of ${value}.poly` }));
   }
-  if (command === "block new" && name === "name") return [];
+  if ((command === "block new" && name === "name") || command === "prune") return [];
   return namesFor(command, name, values);
 }

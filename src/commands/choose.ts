@@ -1,6 +1,7 @@
 import { exitCodes, PolycrateError, printable } from "../errors.ts";
 import type { Workspace } from "../workspace/loadWorkspace.ts";
 import { listingOf } from "./listing.ts";
+import { formatTable } from "./table.ts";
 
 /** An action that can be run, by names that `run` takes. */
 export type Choice = { readonly block: string; readonly action: string };
@@ -35,17 +36,19 @@ export async function chooseAction(workspace: Workspace): Promise<Choice> {
 }
 
 function optionsOf(workspace: Workspace) {
-  return listingOf(workspace)
+  const actions = listingOf(workspace)
     .blocks.filter(({ template, broken }) => !template && broken === undefined)
     .flatMap((block) => {
       const reference = block.version === undefined ? block.name : `${block.name}:${block.version}`;
-      return block.actions.map(({ name, description }) => {
-        const option = {
-          value: { block: reference, action: name },
-          label: printable(`${block.name} ${name}`),
-        };
-        const [hint = ""] = (description ?? "").trim().split("\n");
-        return hint === "" ? option : { ...option, hint: printable(hint) };
-      });
+      return block.actions.map(({ name, description }) => ({
+        value: { block: reference, action: name },
+        row: [printable(`${block.name} ${name}`), printable((description ?? "").trim().split("\n")[0] ?? "")],
+      }));
     });
+  const rows = actions.map(({ row }) => row);
+  const labels = formatTable(rows, (process.stderr.columns || 80) - marginOfPrompt).split("\n");
+  return actions.map(({ value }, index) => ({ value, label: labels[index] ?? "" }));
 }
+
+/** What the prompt writes before a label, and one column so that no line wraps. */
+const marginOfPrompt = 6;

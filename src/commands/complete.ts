@@ -1,7 +1,8 @@
 import { defineCommand } from "citty";
-import { type Candidate, candidatesFor } from "./candidates.ts";
+import { candidatesFor } from "./candidates.ts";
 import type { CommandData } from "./commandLine.ts";
 import { readTypedLine, type TypedWord, writeTypedWord } from "./typedLine.ts";
+import type { Candidate } from "./workspaceNames.ts";
 
 /**
  * Answers the completion scripts. The first line says what follows: `words`, one a line in the shell's own way of writing
@@ -81,7 +82,7 @@ function zshLine({ value, description }: Candidate): string {
 }
 
 function fishLine({ value, description }: Candidate): string {
-  return `${value}\t${description}`;
+  return description === "" ? value : `${value}\t${description}`;
 }
 
 function print(lines: readonly string[]): void {

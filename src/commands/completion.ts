@@ -67,14 +67,15 @@ function __polycrate_complete
     set -l words (commandline -opc)
     set -l current (commandline -ct)
     set -l answer (command polycrate complete fish -- $words[2..-1] "$current" 2>/dev/null)
-    set -l path (string replace -r -- '^--[^=]*=' '' "$current")
+    set -l flag (string match -r -- '^--[^=]*=' "$current"; or echo)
+    set -l path (string replace -- "$flag" '' "$current")
     switch "$answer[1]"
         case words
             printf '%s\\n' $answer[2..-1]
         case files
-            __fish_complete_path "$path"
+            printf '%s\\n' $flag(__fish_complete_path "$path")
         case folders
-            __fish_complete_directories "$path"
+            printf '%s\\n' $flag(__fish_complete_directories "$path")
     end
 end
 complete -c polycrate -f -k -a '(__polycrate_complete)'

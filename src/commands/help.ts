@@ -6,14 +6,13 @@ import { paint } from "./table.ts";
 import { wrapWords } from "./wrapWords.ts";
 
 /** The commands by what somebody wants; what is in no group is hidden. */
-export const commandGroups = [
+export const commandGroups: readonly { readonly title: string; readonly names: readonly string[] }[] = [
   { title: "Run", names: ["run", "exec", "shell", "build"] },
   { title: "Look", names: ["list", "inspect", "snapshot", "validate", "history", "logs", "ps"] },
   { title: "Tidy up", names: ["stop", "prune"] },
   { title: "Set up", names: ["init", "block new", "doctor", "schema", "completion", "version"] },
-  { title: "Toolchain image", names: ["toolchain", "toolchain build", "toolchain dockerfile"] },
   { title: "Make the image", names: ["toolchain", "toolchain build", "toolchain dockerfile"] },
-] as const;
+];
 
 /** Returns the overview of all commands, for a terminal of so many columns. */
 export function overview(columns: number): string {
@@ -80,7 +79,7 @@ export function helpColumns(stream: NodeJS.WriteStream): number {
 type Row = readonly [string, string];
 
 const flagGroups = [
-  { title: "Image", names: [...Object.keys(imageFlags), "no-cache"] },
+  { title: "Image", names: [...Object.keys(imageFlags), "cache", "no-cache"] },
   { title: "Container", names: [...Object.keys(containerFlags), "interactive"] },
   { title: "Output", names: ["output", "dry-run", "verbose"] },
   { title: "General", names: ["workspace", "yes", "force"] },

@@ -53,7 +53,7 @@ export const manual: Readonly<Record<string, ManualEntry>> = {
       },
       {
         says: "build it anew on a fresh base image",
-        line: "polycrate build --build --pull=always --no-cache",
+        line: "polycrate build --build --pull --no-cache",
       },
     ],
   },

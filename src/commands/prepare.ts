@@ -1,13 +1,16 @@
 import { existsSync, fstatSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
+import { exitCodes, PolycrateError, printable } from "../errors.ts";
 import { sizeOf } from "../execution/host.ts";
+import { isTooShortToMask } from "../execution/mask.ts";
 import { lostRuns } from "../execution/orphans.ts";
 import { callerName } from "../execution/owner.ts";
 import { newTransactionId } from "../execution/transaction.ts";
 import { type Container, describeContainer, type Subject } from "../plan/container.ts";
 import { readDockerFlags } from "../plan/dockerFlags.ts";
-import { type Image, tagOf } from "../plan/image.ts";
+import { type Image, labelsOf, tagOf } from "../plan/image.ts";
 import { type Snapshot, takeSnapshot } from "../plan/snapshot.ts";
+import { keyConcern } from "../plan/ssh.ts";
 import type { Connections } from "../plan/terminal.ts";
 import { program, version } from "../version.ts";
 import { readBuildContext } from "../workspace/buildContext.ts";
@@ -70,8 +73,40 @@ export function subjectOf(
 /** A container and what its action gets to see. */
 export type Prepared = { readonly container: Container; readonly snapshot: Snapshot };
 
-/** Reads all that a container of this workspace is made of, and returns it with its snapshot. */
+/**
+ * Reads all that a container to be run is made of, and returns it with its snapshot; says what the action will not like.
+ * Throws (65) when ssh would refuse the workspace's key.
+ */
 export function prepareContainer(workspace: Workspace, subject: Subject, data: CommandData): Prepared {
+  const prepared = readContainer(workspace, subject, data);
+  const { privateKey, person, environment } = prepared.container;
+  const concern = privateKey === undefined ? undefined : keyConcern(privateKey, person);
+  if (concern?.refused === true) {
+    throw new PolycrateError(concern.message, { hint: concern.hint, exitCode: exitCodes.invalidWorkspace });
+  }
+  if (concern !== undefined) warn(concern.message, concern.hint);
+  for (const { name, value, secret } of environment) {
+    if (secret !== undefined && value !== "" && isTooShortToMask(value)) {
+      warn(
+        `the secret \`${name}\` is too short to be masked in the output`,
+        "use one of 4 or more characters",
+      );
+    }
+  }
+  return prepared;
+}
+
+/** A workflow prepares several containers; what is the same for all of them is said once. */
+const said = new Set<string>();
+
+function warn(message: string, hint: string): void {
+  const lines = `warning: ${printable(message)}\nhint: ${printable(hint)}\n`;
+  if (!said.has(lines)) process.stderr.write(lines);
+  said.add(lines);
+}
+
+/** Reads all that a container of this workspace is made of, and returns it with its snapshot. */
+export function readContainer(workspace: Workspace, subject: Subject, data: CommandData): Prepared {
   const flags = readDockerFlags(workspace.settings.config?.container?.docker_flags ?? [], {
     uid: process.getuid?.() ?? 0,
     gid: process.getgid?.() ?? 0,
@@ -116,10 +151,7 @@ export async function prepareImage(workspace: Workspace, flags: ImageFlags, noCa
   });
   for (const { message, hint } of context.warnings)
     process.stderr.write(`warning: ${message}\nhint: ${hint}\n`);
-  const labels = new Map([
-    ["polycrate.workspace", workspace.path],
-    ["polycrate.hash", context.hash],
-  ]);
+  const labels = labelsOf(workspace.path, context, new Date());
   const when = flags.build === undefined ? "missing" : flags.build ? "always" : "never";
   return {
     reference: tagOf(context),

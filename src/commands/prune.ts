@@ -1,5 +1,6 @@
 import { defineCommand } from "citty";
 import { exitCodes, PolycrateError, printable } from "../errors.ts";
+import { workspaceImages } from "../execution/buildReason.ts";
 import { recordFiles, timeOfId } from "../execution/history.ts";
 import { type Host, thisHost } from "../execution/host.ts";
 import {
@@ -15,7 +16,7 @@ import {
 import { ask } from "../execution/process.ts";
 import type { Workspace } from "../workspace/loadWorkspace.ts";
 import { dryRunFlags, workspaceFlags } from "./flags.ts";
-import { openWorkspace } from "./prepare.ts";
+import { openWorkspace, prepareImage } from "./prepare.ts";
 import { readSince, shortId } from "./transactions.ts";
 
 export default defineCommand({
@@ -31,6 +32,8 @@ export default defineCommand({
     },
     ...workspaceFlags,
     logs: { type: "string", valueHint: "AGE", description: "Also records and logs older than this: `90d`." },
+    images: { type: "boolean", description: "Also this workspace's images but the current one." },
+    all: { type: "boolean", description: "With --images: the current one too." },
     ...dryRunFlags,
   },
   run: async ({ args }) => {
@@ -52,6 +55,7 @@ export default defineCommand({
           ({ what }) => !orphans.some((one) => one.what === what),
         );
     const removals = [...orphans, ...late, ...fileRemovals(workspace), ...logRemovals(workspace, before)];
+    if (args.images === true) removals.push(...(await imageRemovals(workspace, args.all === true, host)));
     for (const { what, remove } of removals) {
       if (!dryRun) await remove();
       process.stdout.write(`${dryRun ? "would remove" : "removed"} ${printable(what)}\n`);
@@ -76,6 +80,24 @@ async function orphanRemovals(workspace: Workspace, host: Host): Promise<readonl
         environment: host.environment,
       });
       if (exitCode !== 0 && !/No such container/i.test(stderr)) throw engineError(stderr);
+    },
+  }));
+}
+
+/** The tags of images that were built for this workspace; what other tags name stays. */
+async function imageRemovals(workspace: Workspace, all: boolean, host: Host): Promise<readonly Removal[]> {
+  const current = all ? undefined : (await prepareImage(workspace, {})).reference;
+  const images = await workspaceImages(workspace.path, host);
+  const old = images.filter(({ references }) => current === undefined || !references.includes(current));
+  return old.map(({ id, references }) => ({
+    what: `image ${references.find((one) => !one.endsWith(":latest")) ?? id}`,
+    remove: async () => {
+      const words = ["docker", "image", "rm", ...(references.length > 0 ? references : [id])];
+      const { exitCode, stderr } = await ask(words, {
+        directory: workspace.path,
+        environment: host.environment,
+      });
+      if (exitCode !== 0 && !/No such image/i.test(stderr)) throw engineError(stderr);
     },
   }));
 }

@@ -1,6 +1,7 @@
 import type { Execution } from "../execution/execute.ts";
 import type { Container } from "../plan/container.ts";
 import type { Image } from "../plan/image.ts";
+import type { BuildContext } from "../workspace/buildContext.ts";
 
 /** Why a container did not start, in docker's words where there is nothing better, and what to do. */
 export type Refusal = { readonly message: string; readonly hint: string };
@@ -13,24 +14,23 @@ export function explainRefusal(
   { tail, step }: Pick<Execution, "tail" | "step">,
   { image, container }: Refused,
 ): Refusal {
-  if (step === "build") {
-    return {
-      message: "the image could not be built",
-      hint: "docker's output above says why; `polycrate build` tries again",
-    };
-  }
-  const match = causes.find(({ pattern }) => pattern.test(tail));
-  if (match !== undefined) return match.explain(image.reference, container.shell, image.build !== undefined);
+  const known = [...engineCauses, ...(step === "build" ? [] : runCauses)].find(({ pattern }) =>
+    pattern.test(tail),
+  );
+  if (known !== undefined) return known.explain(image.reference, container.shell, image.build !== undefined);
+  if (step === "build" && image.build !== undefined) return explainBuildFailure(tail, image.build.context);
   return {
     message: `docker did not run the container: ${complaint(tail)}`,
     hint: "`--dry-run` prints the command for trying it by hand",
   };
 }
 
-const causes: readonly {
+type Cause = {
   readonly pattern: RegExp;
   readonly explain: (image: string, shell: string, ours: boolean) => Refusal;
-}[] = [
+};
+
+const engineCauses: readonly Cause[] = [
   {
     pattern: /permission denied while trying to connect/i,
     explain: () => ({
@@ -46,6 +46,9 @@ const causes: readonly {
       hint: "start it (`systemctl start docker`, Docker Desktop), or see `docker context ls` and DOCKER_HOST",
     }),
   },
+];
+
+const runCauses: readonly Cause[] = [
   {
     pattern: /error waiting for container|unexpected EOF/i,
     explain: () => ({
@@ -75,6 +78,29 @@ const causes: readonly {
           },
   },
 ];
+
+/** Names the instruction that failed and its line, and the command that repeats the build by hand. */
+function explainBuildFailure(output: string, context: BuildContext): Refusal {
+  const failed = failedInstruction(output, context.parsed.instructions);
+  const place = failed === undefined ? "" : ` ${context.dockerfile}:${failed.line}: ${failed.text}`;
+  return {
+    message: `the image could not be built:${place === "" ? ` ${complaint(output)}` : place}`,
+    hint: "docker's output is above; `polycrate build --dry-run | sh` repeats it by hand",
+  };
+}
+
+/**
+ * The classic builder counts its steps, and every instruction is one; BuildKit repeats the instruction's text behind the
+ * number of its stage's step (docker 20.10 to 28.2).
+ */
+function failedInstruction(output: string, instructions: BuildContext["parsed"]["instructions"]) {
+  const step = [...output.matchAll(/^Step (\d+)\/\d+ : /gm)].at(-1)?.[1];
+  if (step !== undefined) return instructions[Number(step) - 1];
+  const text = /^ > \[[^\]]*\d+\/\d+\] (.+?):?$/m.exec(output)?.[1];
+  if (text === undefined) return undefined;
+  const words = (line: string) => line.split(/\s+/).join(" ").trim();
+  return instructions.find(({ keyword, rest }) => words(`${keyword} ${rest}`) === words(text));
+}
 
 /** docker's clients put their usage below what is wrong. */
 function complaint(tail: string): string {

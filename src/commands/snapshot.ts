@@ -2,7 +2,7 @@ import { defineCommand } from "citty";
 import { writeYaml } from "../plan/writeYaml.ts";
 import type { CommandData } from "./commandLine.ts";
 import { containerFlags, workspaceFlags } from "./flags.ts";
-import { openWorkspace, prepareContainer, subjectOf } from "./prepare.ts";
+import { openWorkspace, readContainer, subjectOf } from "./prepare.ts";
 
 export default defineCommand({
   meta: { name: "snapshot", description: "Print the snapshot that an action would get to see." },
@@ -15,7 +15,7 @@ export default defineCommand({
   run: ({ args, data }) => {
     const checked: CommandData = data;
     const workspace = openWorkspace(args.workspace);
-    const { snapshot } = prepareContainer(workspace, subjectOf(workspace, args.block, args.action), checked);
+    const { snapshot } = readContainer(workspace, subjectOf(workspace, args.block, args.action), checked);
     process.stdout.write(writeYaml(snapshot));
     return 0;
   },

@@ -1,17 +1,22 @@
 import { printable } from "../errors.ts";
 import type { Position } from "../workspace/yamlValue.ts";
 
+/** Returns the lines of a text as editors count them. */
+export function linesOf(text: string): readonly string[] {
+  return text.replace(/^\ufeff/, "").split(/\r\n|\r|\n/);
+}
+
 /**
- * Returns the line of the text at the position with a caret below it, numbered as editors do: two lines. A long line is cut
- * to what is around the place. Undefined when the text has no such line. With `secret`, what follows the first `:` or `=`
+ * Returns the line at the position with a caret below it, numbered as editors do: two lines. A long line is cut
+ * to what is around the place. Undefined when there is no such line. With `secret`, what follows the first `:` or `=`
  * after the place is hidden.
  */
 export function sourceExcerpt(
-  text: string,
+  lines: readonly string[],
   { line, column }: Position,
   { secret }: { readonly secret: boolean },
 ): string | undefined {
-  const source = text.replace(/^\ufeff/, "").split(/\r\n|\r|\n/)[line - 1];
+  const source = lines[line - 1];
   if (source === undefined || source.trim() === "") return undefined;
   const shown = secret ? hidden(source, column - 1) : source;
   const start = column <= widest ? 0 : column - widest / 2;

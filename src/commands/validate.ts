@@ -11,7 +11,7 @@ import { readPolyText } from "../workspace/readPolyText.ts";
 import { isYamlList, isYamlMap } from "../workspace/yamlValue.ts";
 import { workspaceFlags } from "./flags.ts";
 import { formatJson } from "./json.ts";
-import { sourceExcerpt } from "./sourceExcerpt.ts";
+import { linesOf, sourceExcerpt } from "./sourceExcerpt.ts";
 import { paint } from "./table.ts";
 
 export default defineCommand({
@@ -91,7 +91,7 @@ function asJson({ workspace, problems, errors, warnings, isValid }: Report): str
 }
 
 function asText({ workspace, problems, errors, warnings }: Report): string {
-  const texts = textsOf(workspace);
+  const lines = linesIn(workspace);
   const blocks = workspace.blocks.length;
   const name = printable(workspace.settings.name);
   const summary =
@@ -101,7 +101,7 @@ function asText({ workspace, problems, errors, warnings }: Report): string {
   const secret = new Set(problems.filter(({ code }) => code === "plain-secret").map(lineOf));
   const shown = problems.map((problem) => {
     const isHidden = problem.code !== "plain-secret" && secret.has(lineOf(problem));
-    return describe(problem, isHidden ? undefined : texts(problem.file));
+    return describe(problem, isHidden ? undefined : lines(problem.file));
   });
   return [...shown, `${summary}\n`].join("\n");
 }
@@ -110,14 +110,14 @@ function lineOf({ file, position }: Problem): string {
   return `${file}:${position?.line}`;
 }
 
-function describe(problem: Problem, text: string | undefined): string {
+function describe(problem: Problem, lines: readonly string[] | undefined): string {
   const { severity, code, position, message, hint } = problem;
   const label = paint(process.stdout, severity === "error" ? "bad" : "warning", severity);
   const faint = (part: string) => paint(process.stdout, "faint", part);
   const excerpt =
-    text === undefined || position === undefined
+    lines === undefined || position === undefined
       ? undefined
-      : sourceExcerpt(text, position, { secret: code === "plain-secret" });
+      : sourceExcerpt(lines, position, { secret: code === "plain-secret" });
   return [
     `${label}: ${placeOf(problem)}: ${printable(message)} ${faint(`[${code}]`)}`,
     ...(excerpt === undefined ? [] : [faint(excerpt.replace(/^/gm, "  "))]),
@@ -127,12 +127,12 @@ function describe(problem: Problem, text: string | undefined): string {
 }
 
 /** Returns what reads a file of the workspace once, for its excerpts. */
-function textsOf(workspace: Workspace): (file: string) => string | undefined {
-  const texts = new Map<string, string | undefined>();
+function linesIn(workspace: Workspace): (file: string) => readonly string[] | undefined {
+  const texts = new Map<string, readonly string[] | undefined>();
   return (file) => {
     if (!texts.has(file)) {
       const read = readPolyText(workspace.path, file);
-      texts.set(file, "text" in read ? read.text : undefined);
+      texts.set(file, "text" in read ? linesOf(read.text) : undefined);
     }
     return texts.get(file);
   };

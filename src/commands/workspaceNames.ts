@@ -63,9 +63,14 @@ const stepNames: Source = (workspace, workflow) =>
     description: oneLine(`${block} ${action}`),
   }));
 
-const transactionIds: Source = ({ path, layout }) => {
+/** In milliseconds; what runs for longer has to be looked up with `ps`. */
+const aWeek = 7 * 86_400_000;
+
+/** Only what runs can be stopped. */
+const transactionIds: Source = ({ path, layout }, _, command) => {
   const found: Candidate[] = [];
-  for (const { id, status, record } of readHistory(path, layout.logsRoot)) {
+  const filter = command === "stop" ? { status: "running", since: new Date(Date.now() - aWeek) } : {};
+  for (const { id, status, record } of readHistory(path, layout.logsRoot, filter)) {
     const started = new Date(timeOfId(id)).toISOString().slice(0, 16).replace("T", " ");
     const said = `${record.get("block")} ${record.get("action")} ${status}, ${started} UTC`;
     found.push({ value: id, description: oneLine(said) });

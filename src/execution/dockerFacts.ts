@@ -1,6 +1,5 @@
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import * as v from "valibot";
+import { type Logins, readLogins } from "../workspace/registryLogins.ts";
 import { askWithin } from "./askWithin.ts";
 import type { Host } from "./host.ts";
 
@@ -26,9 +25,6 @@ export type Engine = {
   readonly root: string | undefined;
 };
 
-/** The registries that docker has an entry for, and the helper programs it asks for passwords. No secret is ever read out. */
-export type Logins = { readonly registries: readonly string[]; readonly helpers: readonly string[] };
-
 /** Milliseconds; an engine that answers at all does so in less. */
 const patience = 10_000;
 
@@ -48,71 +44,44 @@ export async function readDockerFacts(directory: string, home: string, host: Hos
     asked("context", "inspect", "--format={{json .}}"),
     asked("buildx", "version"),
   ]);
-  const said = read(versionSchema, version.stdout);
-  const client = said?.Client ?? undefined;
-  const engine = said?.Server ?? undefined;
-  const chosen = read(contextSchema, context.stdout);
+  const said = parseJson(version.stdout);
+  const client = textAt(said, "Client", "Version");
   return {
-    client: client && { version: client.Version, api: client.ApiVersion },
-    engine: engine && engineOf(engine, read(infoSchema, info.stdout)),
+    client:
+      client === undefined
+        ? undefined
+        : {
+            version: client,
+            api: textAt(said, "Client", "DefaultAPIVersion") ?? textAt(said, "Client", "ApiVersion") ?? "?",
+          },
+    engine: engineOf(said, parseJson(info.stdout)),
     refusal: version.exitCode === 137 ? `no answer within ${patience / 1000} s` : version.stderr.trim(),
-    context: chosen === undefined ? nowhere : { name: chosen.Name, endpoint: chosen.Endpoints.docker.Host },
-    builder: builderOf(buildx.exitCode === 0, environment.DOCKER_BUILDKIT, client?.Version),
+    context: contextOf(parseJson(context.stdout)) ?? nowhere,
+    builder: builderOf(buildx.exitCode === 0, environment.DOCKER_BUILDKIT, client),
     logins,
   };
 }
 
-const versionSchema = v.object({
-  Client: v.nullish(v.object({ Version: v.string(), ApiVersion: v.string() })),
-  Server: v.nullish(
-    v.object({ Version: v.string(), ApiVersion: v.string(), MinAPIVersion: v.optional(v.string(), "") }),
-  ),
-});
-
-const infoSchema = v.object({
-  OperatingSystem: v.optional(v.string(), ""),
-  SecurityOptions: v.nullish(v.array(v.string())),
-  DockerRootDir: v.optional(v.string(), ""),
-});
-
-const contextSchema = v.object({
-  Name: v.string(),
-  Endpoints: v.object({ docker: v.object({ Host: v.string() }) }),
-});
-
-const configSchema = v.object({
-  auths: v.nullish(v.record(v.string(), v.unknown())),
-  credHelpers: v.nullish(v.record(v.string(), v.string())),
-  credsStore: v.nullish(v.string()),
-});
-
-function read<const Schema extends v.GenericSchema>(schema: Schema, json: string) {
-  const result = v.safeParse(schema, parseJson(json));
-  return result.success ? result.output : undefined;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-function engineOf(
-  { Version, ApiVersion, MinAPIVersion }: NonNullable<v.InferOutput<typeof versionSchema>["Server"]>,
-  info: v.InferOutput<typeof infoSchema> | undefined,
-): Engine {
-  const options = info?.SecurityOptions ?? [];
+function engineOf(said: unknown, info: unknown): Engine | undefined {
+  const version = textAt(said, "Server", "Version");
+  if (version === undefined) return undefined;
+  const options = at(info, "SecurityOptions");
+  const isOn = (name: string) =>
+    Array.isArray(options) && options.some((option) => String(option).includes(`name=${name}`));
   return {
-    version: Version,
-    api: ApiVersion,
-    minApi: MinAPIVersion,
-    system: info?.OperatingSystem ?? "",
-    rootless: options.some((option) => option.includes("name=rootless")),
-    remapped: options.some((option) => option.includes("name=userns")),
-    root: info?.DockerRootDir || undefined,
+    version,
+    api: textAt(said, "Server", "ApiVersion") ?? "?",
+    minApi: textAt(said, "Server", "MinAPIVersion") ?? "",
+    system: textAt(info, "OperatingSystem") ?? "",
+    rootless: isOn("rootless"),
+    remapped: isOn("userns"),
+    root: textAt(info, "DockerRootDir"),
   };
+}
+
+function contextOf(chosen: unknown): DockerFacts["context"] | undefined {
+  const [name, endpoint] = [textAt(chosen, "Name"), textAt(chosen, "Endpoints", "docker", "Host")];
+  return name === undefined || endpoint === undefined ? undefined : { name, endpoint };
 }
 
 /** From version 23 on the client builds with buildx; without it, DOCKER_BUILDKIT=1 breaks every build. */
@@ -129,19 +98,19 @@ function builderOf(
   return "classic";
 }
 
-function readLogins(path: string): Logins {
-  const config = read(configSchema, textOf(path));
-  const helpers = [config?.credsStore ?? "", ...Object.values(config?.credHelpers ?? {})];
-  return {
-    registries: [...new Set([...Object.keys(config?.auths ?? {}), ...Object.keys(config?.credHelpers ?? {})])],
-    helpers: [...new Set(helpers)].filter((name) => name !== ""),
-  };
+function textAt(value: unknown, ...keys: readonly string[]): string | undefined {
+  const found = keys.reduce(at, value);
+  return typeof found === "string" ? found : undefined;
 }
 
-function textOf(path: string): string {
+function at(value: unknown, key: string): unknown {
+  return typeof value === "object" && value !== null ? Reflect.get(value, key) : undefined;
+}
+
+function parseJson(text: string): unknown {
   try {
-    return readFileSync(path, "utf8");
+    return JSON.parse(text);
   } catch {
-    return "";
+    return undefined;
   }
 }

@@ -1,10 +1,14 @@
 import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { printable } from "../errors.ts";
 import type { Plan, Step } from "../plan/plan.ts";
 import { type Word, writtenWords } from "../plan/words.ts";
+import type { BuildContext } from "../workspace/buildContext.ts";
+import { buildReason } from "./buildReason.ts";
 import { sendContext } from "./contextTar.ts";
 import { type Host, sizeOf } from "./host.ts";
 import { readImage } from "./imageReading.ts";
+import { takeLock } from "./lock.ts";
 import { maskedTexts } from "./mask.ts";
 import { type Log, relay, terminalRelay } from "./output.ts";
 import { clientFilePrefix, ownerFile, ownerOf, thisOwner, writeOwner } from "./owner.ts";
@@ -39,6 +43,8 @@ export type Attendance = {
   readonly verbose: boolean;
   /** Called when the container is about to be started, with everything before it done. */
   readonly onRun: () => void;
+  /** Called when the container has started, or ended before it was seen to. */
+  readonly onStarted: () => void;
 };
 
 /**
@@ -71,22 +77,50 @@ function writeFiles({ workspace, runDirectory, folders, files }: Plan): void {
 }
 
 async function runSteps(plan: Plan, attendance: Attendance): Promise<Execution> {
-  let last: Execution | undefined;
+  let last: Execution = nothingDone;
   for (const step of plan.steps) {
-    if (await isDone(plan, step, attendance)) continue;
-    last = await runStep(plan, step, attendance);
+    last =
+      step.stdin === undefined
+        ? await runStep(plan, step, attendance)
+        : await runBuild(plan, step, step.stdin, attendance);
     if (last.exitCode !== 0 || last.stopped !== undefined) return last;
   }
-  return (
-    last ?? {
-      exitCode: 0,
-      step: "build",
-      started: false,
-      failedLine: undefined,
-      tail: "",
-      stopped: undefined,
-    }
+  return last;
+}
+
+const nothingDone: Execution = {
+  exitCode: 0,
+  step: "build",
+  started: false,
+  failedLine: undefined,
+  tail: "",
+  stopped: undefined,
+};
+
+/** Builds unless the image is there. Of two processes that need the same image one builds, and the other waits for it. */
+async function runBuild(
+  plan: Plan,
+  step: Step,
+  context: BuildContext,
+  attendance: Attendance,
+): Promise<Execution> {
+  const { host } = attendance;
+  if (await isDone(plan, step, attendance)) return nothingDone;
+  const lock = await takeLock(
+    plan.workspace,
+    `build-${context.hash.slice(0, 32)}`,
+    "builds the same image",
+    host,
   );
+  try {
+    if (lock.waited && (await isDone(plan, step, attendance))) return nothingDone;
+    const reason =
+      step.unless === undefined ? "because of `--build`" : await buildReason(plan.workspace, context, host);
+    host.say(`building the image: ${printable(reason)}`);
+    return await runStep(plan, step, attendance);
+  } finally {
+    lock.release();
+  }
 }
 
 async function isDone(plan: Plan, { unless }: Step, attendance: Attendance): Promise<boolean> {
@@ -128,12 +162,25 @@ async function runStep(plan: Plan, step: Step, attendance: Attendance): Promise<
   }
   if (step.name === "run") attendance.onRun();
   const runIt = step.name === "run" && attendance.terminal.isTerminal ? runAtTerminal : runPiped;
-  const ended = await shown(step.argv, attendance, () => runIt(step, options, secrets, attendance));
+  const running = shown(step.argv, attendance, () => runIt(step, options, secrets, attendance));
+  if (step.name === "run") await tellOfStart(running, attendance);
+  const ended = await running;
   const { stopping, status } = attendance;
   const stopped = stopping.reason();
   if (step.name !== "run") return notStarted(step.name, ended, attendance);
   if (stopped !== undefined) await removeContainer(attendance, options);
   return { ...ended, step: step.name, ...readStatus(status, ended.exitCode), stopped };
+}
+
+/** Nothing that is asked about the run may delay its start; a container that ends at once is told of when it has ended. */
+async function tellOfStart(running: Promise<unknown>, { status, onStarted }: Attendance): Promise<void> {
+  let isRunning = true;
+  const stop = () => {
+    isRunning = false;
+  };
+  void running.then(stop, stop);
+  while (isRunning && !hasStarted(status)) await Bun.sleep(10);
+  onStarted();
 }
 
 function notStarted(step: Step["name"], ended: Ended, { stopping }: Attendance): Execution {

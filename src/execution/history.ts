@@ -38,7 +38,7 @@ export function* readHistory(
 
 /** Yields the files of all records relative to the workspace, newest first: an id sorts by its time. */
 export function* recordFiles(workspace: string, logsRoot: string): Generator<string> {
-  for (const folder of foldersOf(workspace, logsRoot, 3)) {
+  for (const folder of recordFolders(workspace, logsRoot)) {
     for (const name of namesIn(join(workspace, folder))) if (isRecordName(name)) yield join(folder, name);
   }
 }
@@ -99,6 +99,11 @@ function matches({ record, status }: Recorded, filter: RecordFilter): boolean {
     (filter.action === undefined || record.get("action") === filter.action) &&
     (filter.status === undefined || status === filter.status)
   );
+}
+
+/** Returns the folders of all days relative to the workspace, the latest first. */
+export function recordFolders(workspace: string, logsRoot: string): readonly string[] {
+  return [...foldersOf(workspace, logsRoot, 3)];
 }
 
 /** The folders that deep below the root, the latest first: years, months and days are numbers of a fixed width. */

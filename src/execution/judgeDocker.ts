@@ -14,8 +14,10 @@ export type Surroundings = {
 /** Returns what is to be said of docker; a pure function, so that every kind of engine can be judged without having it. */
 export function judgeDocker(facts: DockerFacts, around: Surroundings): readonly Finding[] {
   if (facts.client === undefined) {
-    const cure = "install docker's command line client (docs.docker.com/engine/install), or add its folder to PATH";
-    const message = facts.refusal === "" ? "there is no `docker` on the PATH" : `it does not work: ${facts.refusal}`;
+    const cure =
+      "install docker's command line client (docs.docker.com/engine/install), or add its folder to PATH";
+    const message =
+      facts.refusal === "" ? "there is no `docker` on the PATH" : `it does not work: ${facts.refusal}`;
     return [error("client", message, cure)];
   }
   const place = judgePlace(facts);
@@ -35,16 +37,23 @@ export function judgeDocker(facts: DockerFacts, around: Surroundings): readonly 
 
 function engineText({ version, api, minApi, system, rootless }: NonNullable<DockerFacts["engine"]>): string {
   const range = minApi === "" ? api : `${minApi} to ${api}`;
-  return [`docker ${version}`, `API ${range}`, ...(system === "" ? [] : [system]), ...(rootless ? ["rootless"] : [])].join(
-    ", ",
-  );
+  return [
+    `docker ${version}`,
+    `API ${range}`,
+    ...(system === "" ? [] : [system]),
+    ...(rootless ? ["rootless"] : []),
+  ].join(", ");
 }
 
 /** 20.10 is the oldest docker that has all the flags polycrate uses. */
 function judgeVersion(check: string, version: string, message: string): Finding {
   const [major = 0, minor = 0] = version.split(".").map((part) => Number.parseInt(part, 10));
   if (Number.isNaN(major) || major > 20 || (major === 20 && minor >= 10)) return ok(check, message);
-  return warning(check, `${message}, which is older than 20.10`, "update docker: some of polycrate's flags are unknown to it");
+  return warning(
+    check,
+    `${message}, which is older than 20.10`,
+    "update docker: some of polycrate's flags are unknown to it",
+  );
 }
 
 function judgeRefusal({ refusal, context }: DockerFacts, { dockerHost, uid }: Surroundings): Finding {
@@ -60,7 +69,8 @@ function judgeRefusal({ refusal, context }: DockerFacts, { dockerHost, uid }: Su
     dockerHost === undefined
       ? "start it: `sudo systemctl start docker`, or Docker Desktop; `docker context ls` shows the engines you have"
       : "start it, or `unset DOCKER_HOST` to use the engine of this machine";
-  const why = reason === "" ? "" : `: ${reason}`;
+  const isSilent = reason === "" || /^Cannot connect to the Docker daemon/.test(reason);
+  const why = isSilent ? "" : `: ${reason.length > 160 ? `${reason.slice(0, 160)}…` : reason}`;
   return error("engine", `it does not answer at ${context.endpoint}${why}`, cure);
 }
 
@@ -72,7 +82,11 @@ function judgePlace({ context: { name, endpoint } }: DockerFacts): Finding {
   const cure = "use an engine of this machine: `docker context use default`, and no DOCKER_HOST";
   if (scheme === "tcp" && /^(?:localhost|127\..*|\[::1\]|)$/.test(host)) {
     const message = `${text}: through TCP, so it may see other files than you do`;
-    return warning("context", message, "see that it has the workspace at the same path, as a CI service may arrange");
+    return warning(
+      "context",
+      message,
+      "see that it has the workspace at the same path, as a CI service may arrange",
+    );
   }
   return error("context", `${text}: the engine is on another machine, where the workspace is not`, cure);
 }
@@ -86,7 +100,8 @@ function judgeOwner(engine: NonNullable<DockerFacts["engine"]>, { uid, user }: S
     const cure = "set `config.container.user: host`, or give the engine no `userns-remap`";
     return warning("files", "the engine maps root to a subordinate user, who owns what actions write", cure);
   }
-  if (user !== undefined && user !== "image") return ok("files", `actions run as ${user}, who owns what they write`);
+  if (user !== undefined && user !== "image")
+    return ok("files", `actions run as ${user}, who owns what they write`);
   if (uid === 0) return ok("files", "you are root, as actions are; what they write belongs to root");
   const cure = "set `config.container.user: host` in workspace.poly, and it is yours";
   return warning("files", "what actions write belongs to the image's user, which mostly is root", cure);
@@ -95,7 +110,11 @@ function judgeOwner(engine: NonNullable<DockerFacts["engine"]>, { uid, user }: S
 function judgeBuilder({ builder }: DockerFacts): Finding {
   if (builder === "buildx") return ok("builder", "BuildKit, through buildx");
   if (builder === "engine") return ok("builder", "BuildKit, in the engine (DOCKER_BUILDKIT=1)");
-  if (builder === "classic") return ok("builder", "the classic one; `RUN --mount` and heredocs in a Dockerfile need BuildKit (buildx)");
+  if (builder === "classic")
+    return ok(
+      "builder",
+      "the classic one; `RUN --mount` and heredocs in a Dockerfile need BuildKit (buildx)",
+    );
   return warning(
     "builder",
     "DOCKER_BUILDKIT=1 asks for buildx, which is not installed: no image can be built",
@@ -110,5 +129,8 @@ function judgeLogins({ logins: { registries, helpers } }: DockerFacts, { has }: 
     return warning("logins", message, `install it, or take \`${missing}\` out of ~/.docker/config.json`);
   }
   if (registries.length === 0) return ok("logins", "at no registry, which public images do not need");
-  return ok("logins", registries.map((name) => name.replace("https://index.docker.io/v1/", "docker.io")).join(", "));
+  return ok(
+    "logins",
+    registries.map((name) => name.replace("https://index.docker.io/v1/", "docker.io")).join(", "),
+  );
 }

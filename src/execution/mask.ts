@@ -7,81 +7,106 @@ export type Mask = {
 };
 
 /** Shorter values are everywhere in ordinary output, so they are not masked. */
-export const shortestMasked = 4;
+const shortestMasked = 4;
+
+/** Shorter lines of a value with several lines are not masked by themselves. */
+const shortestMaskedLine = 8;
+
+/** True when the value is too short to be masked. */
+export function isTooShortToMask(value: string): boolean {
+  return withoutLastLineFeeds(value).length < shortestMasked;
+}
 
 /**
  * Returns the texts to mask for the values: each value of 4 or more characters, and each line of 8 or more of one with
  * several lines, because tools print keys and certificates line by line. A terminal writes a line feed as `\r\n`.
  */
 export function maskedTexts(values: readonly string[]): readonly Buffer[] {
-  const texts = values.flatMap((value) => {
-    const whole = value.replace(/\n+$/, "");
-    const lines = whole.includes("\n") ? whole.split("\n").filter((line) => line.length >= 8) : [];
-    return [whole, whole.replaceAll("\n", "\r\n"), ...lines.map((line) => line.replace(/\r$/, ""))];
+  const texts = values.map(withoutLastLineFeeds).flatMap((whole) => {
+    const lines = whole.includes("\n") ? whole.split("\n").map((line) => line.replace(/\r$/, "")) : [];
+    return [
+      ...[whole, whole.replace(/\r?\n/g, "\r\n")].filter((text) => text.length >= shortestMasked),
+      ...lines.filter((line) => line.length >= shortestMaskedLine),
+    ];
   });
-  const unique = [...new Set(texts)].filter((text) => text.length >= shortestMasked);
-  return unique.sort((a, b) => b.length - a.length).map((text) => Buffer.from(text));
+  return [...new Set(texts)].map((text) => Buffer.from(text));
 }
 
-/** Returns a mask for one stream; without texts it passes everything on as it comes. */
+function withoutLastLineFeeds(value: string): string {
+  return value.replace(/(?:\r?\n)+$/, "");
+}
+
+/**
+ * Returns a mask for one stream; without texts it passes everything on as it comes. However the output is cut into chunks,
+ * the result is that of the whole: each run of overlapping secrets is one `***`.
+ */
 export function maskOf(texts: readonly Buffer[]): Mask {
   if (texts.length === 0) return { pass: (chunk) => chunk, end: () => Buffer.alloc(0) };
   let kept: Buffer = Buffer.alloc(0);
+  let covered = 0; // so much of what is kept belongs to a secret whose stars are out
   return {
     pass: (chunk) => {
       const all = kept.length === 0 ? chunk : Buffer.concat([kept, chunk]);
-      const { masked, rest } = maskAll(all, texts);
-      kept = Buffer.from(rest);
-      return masked;
+      const spans = spansOf(all, texts, covered);
+      const open = openEnd(all, texts);
+      const begun = spans.filter(({ start }, index) => start < open || (covered > 0 && index === 0));
+      const result = replaceSpans(all.subarray(0, open), begun, covered > 0);
+      kept = Buffer.from(all.subarray(open));
+      covered = Math.max(0, (begun.at(-1)?.end ?? 0) - open);
+      return result;
     },
     end: () => {
-      const rest = kept;
+      const rest = replaceSpans(kept, spansOf(kept, texts, covered), covered > 0);
       kept = Buffer.alloc(0);
+      covered = 0;
       return rest;
     },
   };
 }
 
-const stars = Buffer.from("***");
+/** From `start` to before `end`. */
+type Span = { readonly start: number; readonly end: number };
 
-function maskAll(all: Buffer, texts: readonly Buffer[]): { masked: Buffer; rest: Buffer } {
-  const parts: Buffer[] = [];
-  let position = 0;
-  for (;;) {
-    const found = firstOf(all, texts, position);
-    const open = openEnd(all, texts, position);
-    if (found === undefined || open < found.at) {
-      parts.push(all.subarray(position, open));
-      return {
-        masked: parts.length === 1 ? (parts[0] ?? all) : Buffer.concat(parts),
-        rest: all.subarray(open),
-      };
+/** Where the secrets are, in order; those that overlap are one span. The first `covered` bytes are part of one. */
+function spansOf(all: Buffer, texts: readonly Buffer[], covered: number): readonly Span[] {
+  const found: Span[] = covered > 0 ? [{ start: 0, end: covered }] : [];
+  for (const text of texts) {
+    for (let at = all.indexOf(text); at >= 0; at = all.indexOf(text, at + 1)) {
+      found.push({ start: at, end: at + text.length });
     }
-    parts.push(all.subarray(position, found.at), stars);
-    position = found.at + found.length;
   }
+  const merged: Span[] = [];
+  for (const span of found.sort((a, b) => a.start - b.start)) {
+    const last = merged.at(-1);
+    if (last === undefined || span.start >= last.end) merged.push(span);
+    else if (span.end > last.end) merged[merged.length - 1] = { start: last.start, end: span.end };
+  }
+  return merged;
 }
 
-/** The leftmost secret, the longest of those that begin there: the texts are sorted by length. */
-function firstOf(
-  all: Buffer,
-  texts: readonly Buffer[],
-  from: number,
-): { at: number; length: number } | undefined {
-  let first: { at: number; length: number } | undefined;
-  for (const text of texts) {
-    const at = all.indexOf(text, from);
-    if (at >= 0 && (first === undefined || at < first.at)) first = { at, length: text.length };
+const stars = Buffer.from("***");
+
+/** The last span may end behind the data; the first one has its stars already when it is `continued`. */
+function replaceSpans(all: Buffer, spans: readonly Span[], continued: boolean): Buffer {
+  if (spans.length === 0) return all;
+  const parts: Buffer[] = [];
+  let position = 0;
+  for (const [index, { start, end }] of spans.entries()) {
+    parts.push(all.subarray(position, start), continued && index === 0 ? all.subarray(0, 0) : stars);
+    position = end;
   }
-  return first;
+  parts.push(all.subarray(position));
+  return Buffer.concat(parts);
 }
 
 /** Where the end of the data may be the beginning of a secret; the length of the data when it cannot. */
-function openEnd(all: Buffer, texts: readonly Buffer[], from: number): number {
+function openEnd(all: Buffer, texts: readonly Buffer[]): number {
   let open = all.length;
   for (const text of texts) {
-    for (let at = Math.max(from, all.length - text.length + 1); at < open; at += 1) {
-      if (all.subarray(at).equals(text.subarray(0, all.length - at))) open = at;
+    const first = text.subarray(0, 1);
+    const from = Math.max(0, all.length - text.length + 1);
+    for (let at = all.indexOf(first, from); at >= 0 && at < open; at = all.indexOf(first, at + 1)) {
+      if (all.compare(text, 0, all.length - at, at) === 0) open = at;
     }
   }
   return open;

@@ -3,7 +3,7 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { exitCodes, PolycrateError } from "../errors.ts";
 import { writeYaml } from "../plan/writeYaml.ts";
-import { readRecord, recordFiles } from "./history.ts";
+import { readRecord, recordFiles, recordFolders } from "./history.ts";
 import type { Host } from "./host.ts";
 import { clientFilePrefix, isAlive, type Owner, ownerFile, readOwner } from "./owner.ts";
 import { ask, signalGroup } from "./process.ts";
@@ -96,9 +96,12 @@ export function lostFiles(workspace: string, logsRoot: string): readonly string[
     const owner = readOwner(textOf(join(workspace, file)) ?? "");
     return owner !== undefined && !isAlive(owner);
   });
-  const glob = new Bun.Glob("*/*/*/*.yml.*.tmp");
-  const temporary = [...glob.scanSync({ cwd: join(workspace, logsRoot), dot: true, onlyFiles: true })];
-  return [...held, ...temporary.map((file) => join(logsRoot, file))];
+  const temporary = recordFolders(workspace, logsRoot).flatMap((folder) =>
+    namesIn(join(workspace, folder)).flatMap((name) =>
+      /\.yml\.\d+\.tmp$/.test(name) ? [join(folder, name)] : [],
+    ),
+  );
+  return [...held, ...temporary];
 }
 
 /** Writes `lost` into the records that a dead process left `running`, and returns their ids. */

@@ -34,12 +34,12 @@ export const noLog: Log = { write: () => {}, close: () => {}, failure: () => und
 /** What passes output on; `letGo` stops waiting for a reader that does not read. */
 export type Relay = {
   readonly letGo: () => void;
-  /** The last few kilobytes of what passed, for finding the line that a shell complained about. */
+  /** The last 64 KiB of what passed, for finding the line that a shell complained about. */
   readonly tail: () => string;
   readonly finished: Promise<void>;
 };
 
-const tailLength = 4096;
+const tailLength = 65_536;
 
 /**
  * Passes a stream on to the target and the log, masked. A slow reader slows the source down and loses nothing, until
@@ -114,14 +114,21 @@ function outlet(target: NodeJS.WriteStream, onDrain: () => void) {
 }
 
 function tailOf() {
-  let kept: Buffer = Buffer.alloc(0);
+  const chunks: Buffer[] = [];
+  let length = 0;
   return {
     add: (chunk: Buffer) => {
-      kept =
-        chunk.length >= tailLength
-          ? chunk.subarray(-tailLength)
-          : Buffer.concat([kept, chunk]).subarray(-tailLength);
+      chunks.push(chunk);
+      length += chunk.length;
+      for (
+        let first = chunks[0];
+        first !== undefined && length - first.length >= tailLength;
+        first = chunks[0]
+      ) {
+        length -= first.length;
+        chunks.shift();
+      }
     },
-    text: () => kept.toString(),
+    text: () => Buffer.concat(chunks).subarray(-tailLength).toString(),
   };
 }

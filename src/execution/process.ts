@@ -5,6 +5,7 @@ import type { Readable } from "node:stream";
 import { $ } from "zx/core";
 import { exitCodes, PolycrateError } from "../errors.ts";
 import { spokenWord, type Word } from "../plan/words.ts";
+import { codeOf } from "./safeFiles.ts";
 
 /** How a program is started. */
 export type StartOptions = {
@@ -161,7 +162,15 @@ function startWith(
   options: Omit<StartOptions, "input">,
   stdio: ("ignore" | "inherit" | "pipe")[],
 ) {
-  const zxSpawn = (_command: string, _words: string[], spawnOptions: SpawnOptions) => spawner(spawnOptions);
+  let failure: unknown;
+  const zxSpawn = (_command: string, _words: string[], spawnOptions: SpawnOptions) => {
+    try {
+      return spawner(spawnOptions);
+    } catch (cause) {
+      failure = cause;
+      throw cause;
+    }
+  };
   const nothing = () => Object.assign([], { push: () => 0 });
   const promise = $({
     spawn: zxSpawn as unknown as typeof spawn, // zx calls it with these three arguments only
@@ -175,7 +184,7 @@ function startWith(
     store: { stdout: nothing(), stderr: nothing(), stdall: nothing() },
   })`docker`;
   const process = promise.child;
-  if (process?.pid === undefined) throw new Error("zx did not start the program");
+  if (process?.pid === undefined) throw whyNotStarted(failure);
   const { pid } = process;
   let running = true;
   const waitForEnd = async (): Promise<number> => {
@@ -188,6 +197,16 @@ function startWith(
     if (running) signalGroup(pid, name);
   };
   return { process, pid, ended, signal };
+}
+
+/** Words and environment together have a limit too, of 2 MiB as a rule (ARG_MAX, execve(2)). */
+function whyNotStarted(cause: unknown): Error {
+  if (codeOf(cause) !== "E2BIG") return new Error("zx did not start the program", { cause });
+  return new PolycrateError("the environment is larger than Linux passes to a program (2 MiB)", {
+    hint: "mount large values as files: `extramounts`, or `--mount`",
+    exitCode: exitCodes.invalidWorkspace,
+    cause,
+  });
 }
 
 /** Signals a process and those it started; they may have ended in this moment, and then nobody is left to be told. */

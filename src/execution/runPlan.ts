@@ -23,16 +23,15 @@ export async function runPlan(
   watch: Watch,
   host: Host,
   log: Log,
-  onRun: () => void,
+  onStarted: () => void,
 ): Promise<Execution> {
   const stopping = listenForStops(host, watch.stopTimeout);
   const leave = onBrokenPipe(host, stopping.readerGone);
-  const startClock = () => {
+  const onRun = () => {
     if (watch.timeout !== undefined) stopping.timeOutAfter(watch.timeout);
-    onRun();
   };
   try {
-    return await execute(plan, { ...watch, host, stopping, log, onRun: startClock });
+    return await execute(plan, { ...watch, host, stopping, log, onRun, onStarted });
   } finally {
     leave();
     stopping.release();

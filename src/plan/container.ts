@@ -91,18 +91,8 @@ export function describeContainer(
     ingredients.caller,
   );
   const mounts = mountsOf(workspace, paths, person, ingredients);
-  const taken = [
-    ...mounts.filter(({ origin }) => origin !== ourMounts).map(({ target }) => target),
-    ...targetsOfFlags(flags),
-  ];
-  const isMounted = (path: string) =>
-    mounts.some(({ target, origin }) => target === path && origin === ourMounts);
-  const sshConfig = sshConfigOf(containerRoot, person.home);
-  const ssh: SshState = {
-    privateKey: isMounted(keyIn(person.home)) ? files.privateKey : undefined,
-    knownHosts: isMounted(knownHostsIn(person.home)) ? files.knownHosts : undefined,
-    sshConfig: isCovered(sshConfig.path, taken) ? undefined : sshConfig,
-  };
+  const taken = takenTargets(mounts, flags);
+  const ssh = sshStateOf(containerRoot, person, files, mounts, taken);
   return {
     transaction: ingredients.transaction,
     name: containerName(workspace, subject, ingredients.transaction),
@@ -170,6 +160,24 @@ function labelsOf(
 
 type SshState = Pick<Container, "privateKey" | "knownHosts" | "sshConfig">;
 
+function sshStateOf(
+  containerRoot: string,
+  { home }: Person,
+  files: RunFiles,
+  mounts: readonly PlacedMount[],
+  taken: readonly string[],
+): SshState {
+  const isOurs = (path: string) =>
+    mounts.some(({ target, origin }) => target === path && origin === ourMounts);
+  const knownHosts = isOurs(knownHostsIn(home)) ? files.knownHosts : undefined;
+  const sshConfig = sshConfigOf(containerRoot, home, knownHosts !== undefined);
+  return {
+    privateKey: isOurs(keyIn(home)) ? files.privateKey : undefined,
+    knownHosts,
+    sshConfig: isCovered(sshConfig.path, taken) ? undefined : sshConfig,
+  };
+}
+
 /** docker would make `.ssh` for the key that is mounted in it, and give it to root: so it is a folder of its own. */
 function privateFoldersOf({ entries, home }: Person): readonly string[] {
   return entries === undefined ? [] : [home, `${home}/.ssh`];
@@ -186,7 +194,7 @@ function environmentOf(
   const defaults = [
     ...person.variables,
     ...agentVariables(ingredients.files),
-    ...ansibleDefaults(workspace, person, ssh),
+    ...ansibleDefaults(person, ssh),
     ...locatedFiles(workspace, subject),
   ];
   const byName = new Map<string, Variable>();
@@ -201,15 +209,11 @@ function environmentOf(
  * Host keys are checked: an unknown one is accepted once and remembered in the workspace's `known_hosts`. The YAML form of
  * results is ansible-core's own since 2.13; the older callback of that name has left community.general.
  */
-function ansibleDefaults(
-  { layout }: Workspace,
-  { home }: Person,
-  { privateKey, sshConfig }: SshState,
-): readonly Variable[] {
+function ansibleDefaults({ home }: Person, { privateKey, sshConfig }: SshState): readonly Variable[] {
   return [
     ...(privateKey === undefined ? [] : [{ name: "ANSIBLE_PRIVATE_KEY_FILE", value: keyIn(home) }]),
     { name: "ANSIBLE_HOST_KEY_CHECKING", value: "True" },
-    { name: "ANSIBLE_SSH_COMMON_ARGS", value: sshArguments(sshConfig, layout.containerRoot) },
+    { name: "ANSIBLE_SSH_COMMON_ARGS", value: sshArguments(sshConfig) },
     { name: "ANSIBLE_STDOUT_CALLBACK", value: "default" },
     { name: "ANSIBLE_CALLBACK_RESULT_FORMAT", value: "yaml" },
     { name: "ANSIBLE_INVENTORY_ENABLED", value: "host_list,script,auto,yaml,ini,toml" },
@@ -295,10 +299,6 @@ function mountsOf(
     { origin: "`docker_flags`", mounts: mountsOfFlags(flags) },
   ]);
   const targets = new Set(essential.map(({ target }) => target));
-  const foreign = [
-    ...combined.filter(({ origin }) => origin !== ourMounts).map(({ target }) => target),
-    ...targetsOfFlags(flags),
-  ];
   const covered = combined.find(({ target, origin }) => origin !== ourMounts && targets.has(target));
   if (covered !== undefined) {
     throw new PolycrateError(`${covered.origin}: \`${covered.target}\` is mounted by polycrate`, {
@@ -306,7 +306,14 @@ function mountsOf(
       exitCode: exitCodes.invalidWorkspace,
     });
   }
+  const taken = takenTargets(combined, flags);
   return combined.filter(
-    ({ origin, target }) => origin !== ourMounts || targets.has(target) || !isCovered(target, foreign),
+    ({ origin, target }) => origin !== ourMounts || targets.has(target) || !isCovered(target, taken),
   );
+}
+
+/** Where the workspace puts something of its own. */
+function takenTargets(mounts: readonly PlacedMount[], flags: readonly DockerFlag[]): readonly string[] {
+  const own = mounts.filter(({ origin }) => origin !== ourMounts).map(({ target }) => target);
+  return [...own, ...targetsOfFlags(flags)];
 }

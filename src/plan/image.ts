@@ -1,4 +1,5 @@
 import type { BuildContext } from "../workspace/buildContext.ts";
+import { changesBetween } from "../workspace/contextChanges.ts";
 import type { Step } from "./plan.ts";
 import type { Word } from "./words.ts";
 
@@ -19,6 +20,47 @@ export const workspaceRepository = "polycrate-workspace";
 /** Returns the tag of the image that is built from this context: equal contexts give equal tags. */
 export function tagOf(context: BuildContext): string {
   return `${workspaceRepository}:${context.hash.slice(0, 32)}`;
+}
+
+/** The label with the digests of what the image was built from. */
+export const filesLabel = "polycrate.files";
+
+/** One word of a command may have 128 KiB on Linux; larger contexts go without the explanation. */
+const longestLabel = 100_000;
+
+/** Returns the labels of an image that is built from the context for a workspace, which is an absolute path. */
+export function labelsOf(workspace: string, context: BuildContext, now: Date): ReadonlyMap<string, string> {
+  const files = JSON.stringify(Object.fromEntries(shortDigests(context)));
+  return new Map([
+    ["polycrate.workspace", workspace],
+    ["polycrate.hash", context.hash],
+    ["polycrate.created", now.toISOString()],
+    ...(files.length > longestLabel ? [] : [[filesLabel, files] as const]),
+  ]);
+}
+
+/** Returns what is different since an image with that `polycrate.files` label; undefined when the label does not tell. */
+export function changesSince(label: string, context: BuildContext): string | undefined {
+  const before = readFilesLabel(label);
+  return before === undefined
+    ? undefined
+    : changesBetween(before, { ...context, digests: shortDigests(context) });
+}
+
+/** Twelve digits of a digest are enough to see a change; the tag alone decides what is built. */
+function shortDigests({ digests }: BuildContext): ReadonlyMap<string, string> {
+  const shorten = (digest: string) => digest.replace(/[0-9a-f]{64}/, (hex) => hex.slice(0, 12));
+  return new Map(Array.from(digests, ([path, digest]) => [path, shorten(digest)]));
+}
+
+function readFilesLabel(label: string): ReadonlyMap<string, string> | undefined {
+  try {
+    const value: unknown = JSON.parse(label);
+    if (typeof value !== "object" || value === null) return undefined;
+    return new Map(Object.entries(value).map(([path, digest]) => [path, String(digest)]));
+  } catch {
+    return undefined;
+  }
 }
 
 /** Returns the docker build of an image, or nothing when the image is somebody else's. */

@@ -1,4 +1,4 @@
-import type { Variable } from "../workspace/environment.ts";
+import { carrierPrefix, type Variable } from "../workspace/environment.ts";
 import type { ResolvedAction } from "../workspace/resolveBlock.ts";
 import { statusInContainer } from "./container.ts";
 import type { SshConfig } from "./ssh.ts";
@@ -82,7 +82,7 @@ function sshConfigLines({ path, lines }: SshConfig): readonly string[] {
 
 /** Returns the name under which a secret travels, so that no program on the host takes it for a setting of its own. */
 export function carrierOf(name: string): string {
-  return `POLYCRATE_ENV_${name}`;
+  return carrierPrefix + name;
 }
 
 /** docker sets a terminal's size only after the start; without `--interactive` nothing may wait for a person. */

@@ -85,14 +85,15 @@ function runDirectoryLines(run: string): readonly string[] {
 }
 
 function parentOf(path: string): string {
-  return path.slice(0, path.lastIndexOf("/"));
+  return path.slice(0, Math.max(0, path.lastIndexOf("/")));
 }
 
 function fileLines({ path, mode, content, lifetime }: PlannedFile): readonly string[] {
   const target = argument(path);
   if (lifetime === "stays") {
     const write = content === "" ? `: >${target}` : `printf '%s' ${quote(content)} >${target}`;
-    return [`[ -e ${target} ] || ${write}`];
+    const folder = parentOf(path);
+    return [...(folder === "" ? [] : [`mkdir -p ${argument(folder)}`]), `[ -e ${target} ] || ${write}`];
   }
   const end = heredocEnd(content);
   const lines =

@@ -5,7 +5,12 @@ import type { Person } from "./person.ts";
 import { quote } from "./words.ts";
 
 /** A file that ssh reads, for the container's entrypoint to write: ssh takes none that belongs to a third user. */
-export type SshConfig = { readonly path: string; readonly lines: readonly string[] };
+export type SshConfig = {
+  readonly path: string;
+  readonly lines: readonly string[];
+  /** The files of host keys, the first for new ones, as ssh reads them. */
+  readonly knownHosts: string;
+};
 
 const agentInContainer = "/run/polycrate-agent";
 
@@ -38,35 +43,34 @@ export function agentVariables({ agent }: RunFiles): readonly Variable[] {
 
 /**
  * Returns what plain ssh, and git by it, go by. Host keys are checked: an unknown one is accepted once and remembered in the
- * workspace. ssh replaces the file when it updates keys or hashes names, which a mounted file does not let it do.
+ * workspace. ssh replaces the file when it updates keys, which a mounted file does not let it do. A file of host keys that
+ * the image may have itself counts too, unless the workspace's own lies over it.
  */
-export function sshConfigOf(containerRoot: string, home: string): SshConfig {
+export function sshConfigOf(containerRoot: string, home: string, isMounted: boolean): SshConfig {
+  const path = `${containerRoot}/known_hosts`.replaceAll("%", "%%"); // ssh expands `%` (ssh_config(5))
+  const first = /^[\w./%-]+$/.test(path) ? path : `"${path}"`;
+  const knownHosts = isMounted ? first : `${first} ~/.ssh/known_hosts`;
   return {
     path: `${home}/.ssh/config`,
     lines: [
       "# written by polycrate",
       "Host *",
       "  StrictHostKeyChecking accept-new",
-      `  UserKnownHostsFile "${escaped(`${containerRoot}/known_hosts`)}" ~/.ssh/known_hosts`,
+      `  UserKnownHostsFile ${knownHosts}`,
       "  UpdateHostKeys no",
       "  HashKnownHosts no",
     ],
+    knownHosts,
   };
 }
 
 /** Returns the same for Ansible, which splits it as a shell would. */
-export function sshArguments(config: SshConfig | undefined, containerRoot: string): string {
-  const files = `UserKnownHostsFile="${escaped(`${containerRoot}/known_hosts`)}" ~/.ssh/known_hosts`;
+export function sshArguments(config: SshConfig | undefined): string {
   return [
     "-o StrictHostKeyChecking=accept-new",
     "-o UpdateHostKeys=no",
-    ...(config === undefined ? [] : [`-o ${quote(files)}`]),
+    ...(config === undefined ? [] : [`-o ${quote(`UserKnownHostsFile=${config.knownHosts}`)}`]),
   ].join(" ");
-}
-
-/** ssh expands `%` in the names of files (ssh_config(5)). */
-function escaped(path: string): string {
-  return path.replaceAll("%", "%%");
 }
 
 /** What is wrong with a key, and what to do; `refused` when ssh would not take it. */

@@ -1,5 +1,5 @@
-import { statSync } from "node:fs";
 import { exitCodes, PolycrateError } from "../errors.ts";
+import { fileStatus } from "./fileStatus.ts";
 import type { Workspace } from "./loadWorkspace.ts";
 
 /** Where Docker Desktop for Mac shows the caller's agent; a socket of macOS itself cannot be mounted. */
@@ -11,7 +11,7 @@ export function locateAgent(workspace: Workspace, host: NodeJS.ProcessEnv): stri
   const path = host.SSH_AUTH_SOCK ?? "";
   if (path === "") refuse("the variable `SSH_AUTH_SOCK` is not set");
   if (process.platform === "darwin") return agentOfDockerDesktop;
-  const stat = statSync(path, { throwIfNoEntry: false });
+  const stat = fileStatus(path);
   return stat?.isSocket() === true ? path : refuse(`there is no socket at \`${path}\``);
 }
 

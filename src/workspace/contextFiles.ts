@@ -30,9 +30,16 @@ export function findContextFiles(
   sources: readonly ContextSource[],
   rules: ContextRules,
 ): FoundFiles {
-  const search: Search = { tree: workspaceTree(root), rules, entries: new Map(), warnings: new Map() };
+  const search: Search = {
+    tree: workspaceTree(root),
+    rules,
+    entries: new Map(),
+    searched: new Set(),
+    warnings: new Map(),
+  };
   for (const source of sources) takeSource(search, source);
-  for (const path of [...search.entries.keys()]) addFoldersAbove(search.entries, path);
+  for (const path of [...search.entries.keys()]) addFoldersFrom(search.entries, folderOf(path));
+  for (const folder of search.searched) addFoldersFrom(search.entries, folder);
   return { entries: search.entries, warnings: [...search.warnings.values()] };
 }
 
@@ -40,6 +47,8 @@ type Search = {
   readonly tree: WorkspaceTree;
   readonly rules: ContextRules;
   readonly entries: Map<string, FoundEntry>;
+  /** Folders that a pattern looks into: BuildKit wants them to be there even when it finds nothing. */
+  readonly searched: Set<string>;
   readonly warnings: Map<string, ContextWarning>;
 };
 
@@ -73,6 +82,7 @@ function pathsOf(search: Search, taking: Taking): readonly string[] {
   if (kind === "path" || pattern === "") return [path];
   const base = follow(search, taking, folder).place;
   if (base === undefined) return [];
+  if (search.tree.kindOf(base) === "directory" && isKept(search, taking, base)) search.searched.add(base);
   return matchesOf(search.tree, base, pattern, {
     doubleStar: kind === "parents",
     isOpen: (below) =>
@@ -152,8 +162,8 @@ function addFolders(search: Search, lowest: string, top: string): void {
   }
 }
 
-function addFoldersAbove(entries: Map<string, FoundEntry>, path: string): void {
-  for (let folder = folderOf(path); folder !== "" && !entries.has(folder); folder = folderOf(folder)) {
+function addFoldersFrom(entries: Map<string, FoundEntry>, lowest: string): void {
+  for (let folder = lowest; folder !== "" && !entries.has(folder); folder = folderOf(folder)) {
     entries.set(folder, { kind: "directory", mode: 0o755 });
   }
 }

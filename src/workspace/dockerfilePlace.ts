@@ -2,6 +2,7 @@ import { readFileSync, realpathSync, statSync } from "node:fs";
 import { basename, join, relative, sep } from "node:path";
 import { exitCodes, PolycrateError } from "../errors.ts";
 import { type IgnorePattern, parseIgnoreFile } from "./dockerignore.ts";
+import { fileStatus } from "./fileStatus.ts";
 
 /** Where a Dockerfile is in its build context, and on disk (absolute, links resolved). */
 export type DockerfilePlace = { readonly path: string; readonly source: string };
@@ -33,7 +34,7 @@ export function readSmallFile(path: string): Buffer {
 /** Reads the Dockerfile's own ignore file or else the general one, which is what BuildKit does. Throws a PolycrateError (65). */
 export function readIgnoreFile(root: string, dockerfile: string): readonly IgnorePattern[] {
   for (const path of [`${dockerfile}.dockerignore`, join(root, ".dockerignore")]) {
-    if (statSync(path, { throwIfNoEntry: false }) !== undefined) {
+    if (fileStatus(path) !== undefined) {
       return parseIgnoreFile(readSmallFile(realFile(root, path)).toString(), basename(path));
     }
   }

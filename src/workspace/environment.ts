@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { resolve } from "node:path";
@@ -100,15 +101,18 @@ function readSecret(
   }
   const file = String(source.get("from_file"));
   const path = resolve(workspace.path, file.replace(/^~(?=\/|$)/, homedir()));
-  const value = readSecretFile(path);
-  if (value === undefined)
+  const bytes = readSecretFile(path);
+  if (bytes === undefined)
     return refuse(`the file \`${file}\` cannot be read`, "see that it exists and that you may read it");
+  if (!isUtf8(bytes))
+    return refuse(`the file \`${file}\` is no UTF-8 text`, "mount it as a file: `extramounts`, or `--mount`");
+  const value = bytes.toString();
   return checked({ name, value, secret: { file: path } }, refuse);
 }
 
-function readSecretFile(path: string): string | undefined {
+function readSecretFile(path: string): Buffer | undefined {
   try {
-    return readFileSync(path, "utf8");
+    return readFileSync(path);
   } catch {
     return undefined;
   }
@@ -123,11 +127,12 @@ function checkName(name: string, refuse: Refuse): void {
 function checked(variable: Variable, refuse: Refuse): Variable {
   const { name, value } = variable;
   checkName(name, refuse);
-  if (reserved.has(name)) refuse(`the variable \`${name}\` is set by polycrate`, "choose another name");
+  if (reserved.has(name) || name.startsWith(carrierPrefix))
+    refuse(`the variable \`${name}\` is set by polycrate`, "choose another name");
   if (value.includes("\0"))
     refuse(`the value of \`${name}\` has a NUL character`, "no environment variable can hold one");
-  const carrier = variable.secret === undefined ? "" : "POLYCRATE_ENV_";
-  if (Buffer.byteLength(`--env=${carrier}${name}=${value}`) > longestVariable) {
+  const prefix = variable.secret === undefined ? "--env=" : carrierPrefix;
+  if (Buffer.byteLength(`${prefix}${name}=${value}`) > longestVariable) {
     refuse(
       `the value of \`${name}\` is longer than Linux passes to a program (128 KiB)`,
       "mount it as a file: `extramounts`, or `--mount`",
@@ -135,6 +140,9 @@ function checked(variable: Variable, refuse: Refuse): Variable {
   }
   return variable;
 }
+
+/** What a secret's name has before it while it travels. */
+export const carrierPrefix = "POLYCRATE_ENV_";
 
 /** The variables that polycrate sets itself. */
 export const reserved: ReadonlySet<string> = new Set([

@@ -1,6 +1,6 @@
-import { statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { exitCodes, PolycrateError } from "../errors.ts";
+import { fileStatus } from "./fileStatus.ts";
 import type { Workspace } from "./loadWorkspace.ts";
 import { positionIn } from "./polyFile.ts";
 import { defaultImage } from "./schema.ts";
@@ -58,5 +58,5 @@ function configuredReference({ settings }: Workspace): string | undefined {
 }
 
 function isFile(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+  return fileStatus(path)?.isFile() === true;
 }

@@ -1,6 +1,7 @@
-import { readdirSync, realpathSync, statSync } from "node:fs";
+import { readdirSync, realpathSync } from "node:fs";
 import { dirname, join, relative, resolve, sep } from "node:path";
 import { exitCodes, PolycrateError } from "../errors.ts";
+import { fileStatus } from "./fileStatus.ts";
 import { type CacheFolder, noCache, openPolyCache, type PolyCache } from "./polyCache.ts";
 import { type PolyFile, type PolyKind, positionIn } from "./polyFile.ts";
 import { type Problem, refuseErrors } from "./problems.ts";
@@ -96,10 +97,7 @@ export function surveyWorkspace(place: WorkspacePlace, cacheFolder?: CacheFolder
 function namedWorkspace(named: string): string {
   const path = realPath(resolve(named));
   const folder = path?.endsWith(`${sep}${workspaceFile}`) === true ? dirname(path) : path;
-  if (
-    folder === undefined ||
-    statSync(join(folder, workspaceFile), { throwIfNoEntry: false }) === undefined
-  ) {
+  if (folder === undefined || fileStatus(join(folder, workspaceFile)) === undefined) {
     throw new PolycrateError(`there is no \`${workspaceFile}\` in \`${named}\``, {
       hint: "name a folder that has one, or write one that begins with `name: my-workspace`",
       exitCode: exitCodes.wrongCommandLine,
@@ -111,7 +109,7 @@ function namedWorkspace(named: string): string {
 /** A file found by walking up could be somebody else's, in /tmp for example, so its owner has to be the caller or root. */
 function workspaceAbove(below: string, uid: number): string {
   for (let folder = realPath(below) ?? below; ; folder = dirname(folder)) {
-    const found = statSync(join(folder, workspaceFile), { throwIfNoEntry: false });
+    const found = fileStatus(join(folder, workspaceFile));
     if (found !== undefined) {
       if (found.uid === uid || found.uid === 0) return folder;
       throw new PolycrateError(
@@ -147,12 +145,13 @@ function layoutOf(settings: WorkspaceSettings, workspace: string, report: Mispla
   const config = settings.config;
   const inside = (key: string, path: string | null | undefined, fallback: string) => {
     const clean = relative(workspace, resolve(workspace, path ?? fallback));
-    if (clean !== "" && clean !== ".." && !clean.startsWith(`..${sep}`)) return clean;
+    const isInside = clean !== "" && clean !== ".." && !clean.startsWith(`..${sep}`);
+    if (isInside && !clean.includes("\0")) return clean;
     report(key, `\`config.${key}\` leads out of the workspace: \`${path}\``, "name a folder inside of it");
     return fallback;
   };
   const containerRoot = config?.containerroot ?? "/workspace";
-  const isAbsolute = /^\/[^/]/.test(containerRoot) && !containerRoot.split("/").includes("..");
+  const isAbsolute = /^\/[^/\0][^\0]*$/.test(containerRoot) && !containerRoot.split("/").includes("..");
   if (!isAbsolute) {
     const message = `\`config.containerroot\` is no absolute path: \`${containerRoot}\``;
     report("containerroot", message, "write a path like `/workspace`");
@@ -239,7 +238,15 @@ function blockFolders(workspace: string, root: string, fileName: string): readon
       return;
     }
     const entries = entriesOf(path);
-    if (entries.some((entry) => entry.name === fileName && !entry.isDirectory())) found.push({ directory });
+    if (entries === undefined) {
+      const [message, hint] = [
+        "is no folder that you may read",
+        "correct it, or its permissions: `chmod u+rx`",
+      ];
+      found.push({ problem: { severity: "error", code: "unreadable-file", file: directory, message, hint } });
+      return;
+    }
+    if (entries.some((entry) => entry.name === fileName)) found.push({ directory });
     for (const entry of entries) {
       if (entry.name.startsWith(".") || entry.name === "node_modules") continue;
       const child = join(path, entry.name);
@@ -256,12 +263,12 @@ function entriesOf(path: string) {
   try {
     return readdirSync(path, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
   } catch {
-    return [];
+    return undefined;
   }
 }
 
 function isDirectory(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+  return fileStatus(path)?.isDirectory() === true;
 }
 
 function doubles(blocks: readonly BlockSource[]): readonly Problem[] {

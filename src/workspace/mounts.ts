@@ -1,7 +1,7 @@
-import { statSync } from "node:fs";
 import { homedir } from "node:os";
 import { resolve } from "node:path";
 import { exitCodes, PolycrateError } from "../errors.ts";
+import { fileStatus } from "./fileStatus.ts";
 import type { Workspace } from "./loadWorkspace.ts";
 import { positionIn } from "./polyFile.ts";
 
@@ -48,7 +48,7 @@ function readMount(text: string, refuse: Refuse): BindMount {
 
 function existing(mount: BindMount, expand: (source: string) => string, refuse: Refuse): BindMount {
   const source = expand(mount.source);
-  if (statSync(source, { throwIfNoEntry: false }) === undefined) {
+  if (fileStatus(source) === undefined) {
     return refuse(
       `\`${source}\`, to be mounted at \`${mount.target}\`, does not exist`,
       "make it first, or correct the path",

@@ -33,8 +33,10 @@ export function readPolyText(workspace: string, path: string): PolyText {
     if (bytes === "too large") {
       return refuse("unreadable-file", "is larger than 16 MB", "keep data in files of their own");
     }
-    if (isUtf8(bytes)) return { text: bytes.toString("utf8") };
     const isUtf16 = ["fffe", "feff"].includes(bytes.subarray(0, 2).toString("hex"));
+    if (!isUtf16 && bytes.includes(0))
+      return refuse("unreadable-file", "is binary", "put a text file in its place");
+    if (isUtf8(bytes)) return { text: bytes.toString("utf8") };
     const found = isUtf16 ? "is text in UTF-16" : "is no text in UTF-8";
     return refuse("unreadable-file", found, "save the file as text in UTF-8");
   } catch (cause) {

@@ -164,14 +164,18 @@ function readScalar(reading: Reading, node: Scalar.Parsed): YamlScalar {
 }
 
 function meaningOf(reading: Reading, node: Scalar.Parsed): YamlScalar {
+  const text = textOf(reading, node);
   if (isTagged(node)) {
-    const tagged = taggedScalar(node.tag, node.source);
+    const tagged = taggedScalar(node.tag, text);
     return "value" in tagged ? tagged.value : report(reading, { ...tagged, offset: node.range[0] });
   }
-  if (node.type === "PLAIN") return plainScalar(node.source);
-  const isUnended = node.type?.startsWith("BLOCK") && node.range[1] === reading.unendedAt;
-  // yaml ends the last line of a text block at the end of the file, the specification and yaml.v3 do not.
-  return isUnended && node.source.endsWith("\n") ? node.source.slice(0, -1) : node.source;
+  return node.type === "PLAIN" ? plainScalar(text) : text;
+}
+
+/** yaml ends the last line of a text block at the end of the file; the specification and yaml.v3 do not. */
+function textOf(reading: Reading, { type, range, source }: Scalar.Parsed): string {
+  const isUnended = range[1] === reading.unendedAt && type?.startsWith("BLOCK");
+  return isUnended && source.endsWith("\n") ? source.slice(0, -1) : source;
 }
 
 /** yaml.v3 treats the tag `!` as no tag. */

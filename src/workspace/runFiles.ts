@@ -1,7 +1,7 @@
-import { statSync } from "node:fs";
 import { join, normalize, resolve } from "node:path";
 import { exitCodes, PolycrateError } from "../errors.ts";
 import { locateAgent } from "./agent.ts";
+import { fileStatus } from "./fileStatus.ts";
 import type { Workspace } from "./loadWorkspace.ts";
 import { type Block, blocksOf } from "./resolveBlock.ts";
 import { isYamlMap, type YamlMap, type YamlValue } from "./yamlValue.ts";
@@ -26,7 +26,7 @@ export type KeyFile = { readonly path: string; readonly uid: number; readonly mo
 export function locateRunFiles(workspace: Workspace, host: NodeJS.ProcessEnv): RunFiles {
   const { privateKey, publicKey } = workspace.layout;
   const key = resolve(workspace.path, privateKey);
-  const stat = statSync(key, { throwIfNoEntry: false });
+  const stat = fileStatus(key);
   const shared = resolve(workspace.path, publicKey);
   const knownHosts = join(workspace.path, "known_hosts");
   const agent = locateAgent(workspace, host);
@@ -130,5 +130,5 @@ function isInside(path: string): boolean {
 }
 
 function isFile(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+  return fileStatus(path)?.isFile() === true;
 }

@@ -245,7 +245,7 @@ const action = v.pipe(
                 text,
                 v.transform((line) => [line]),
               ),
-              list(text, ""),
+              list(text, "expected a list of strings"),
             ],
             "expected a list of strings",
           ),

@@ -75,8 +75,9 @@ function borrowedFrom(
 ): readonly Problem[] {
   const settings = source.value.get(kind);
   const from = isYamlMap(settings) ? settings.get("from") : undefined;
+  if (typeof from !== "string") return [];
   const names = blocksOf(workspace).map(({ name }) => name);
-  if (typeof from !== "string" || names.includes(from)) return [];
+  if (names.includes(from)) return [];
   return [
     problemIn(source.file, {
       severity: "error",

@@ -1,5 +1,5 @@
-import { statSync } from "node:fs";
 import { isAbsolute, join } from "node:path";
+import { fileStatus } from "../fileStatus.ts";
 import type { BlockSource, Workspace } from "../loadWorkspace.ts";
 import { problemIn } from "../polyFile.ts";
 import type { Problem } from "../problems.ts";
@@ -57,7 +57,7 @@ function lintPlaybooks(
     const playbook = isYamlMap(action) ? action.get("playbook") : undefined;
     if (typeof playbook !== "string" || isElsewhere(playbook)) return [];
     const path = join(directory, playbook);
-    if (statSync(join(workspace.path, path), { throwIfNoEntry: false })?.isFile() === true) return [];
+    if (fileStatus(join(workspace.path, path))?.isFile() === true) return [];
     return [
       problemIn(source.file, {
         severity: "warning",

@@ -1,7 +1,8 @@
 import { didYouMean, exitCodes, PolycrateError } from "../../errors.ts";
 import { reserved } from "../environment.ts";
 import type { Workspace } from "../loadWorkspace.ts";
-import { type Finding, problemIn } from "../polyFile.ts";
+import { problemsIn } from "../polyFile.ts";
+import type { Finding } from "../polyFindings.ts";
 import type { Problem } from "../problems.ts";
 import { resolveAction, resolveBlock } from "../resolveBlock.ts";
 import { workspaceConfigKeys } from "../schema.ts";
@@ -11,13 +12,8 @@ import { looseTagHint, looseTagOf } from "./lintImage.ts";
 /** Returns what is wrong with `workspace.poly` beyond its form: variables, images, rights, and the steps of workflows. */
 export function lintWorkspace(workspace: Workspace): readonly Problem[] {
   const { value } = workspace.file;
-  return [
-    ...lintConfigKeys(value),
-    ...lintVariables(value),
-    ...lintImages(value),
-    ...lintRights(value),
-    ...lintSteps(workspace),
-  ].map((finding) => problemIn(workspace.file, finding));
+  const findings = [lintConfigKeys, lintVariables, lintImages, lintRights].map((lint) => lint(value));
+  return [...findings, lintSteps(workspace)].flatMap((found) => problemsIn(workspace.file, found));
 }
 
 /** Keys of `config` are free, so only one that looks like a slip is told. */

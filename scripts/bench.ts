@@ -1,0 +1,110 @@
+/**
+ * Measures polycrate against what it stands on, in one run on a docker engine, and prints a table.
+ *
+ *   bun run bench [--quick] [--peers] [--only WORD] [--json FILE]
+ */
+
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { cpus, loadavg, tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { version } from "../src/version.ts";
+import { planBlocks } from "./bench/blocks.ts";
+import { planContext } from "./bench/context.ts";
+import { measure, type Subject } from "./bench/measure.ts";
+import { planOutput } from "./bench/output.ts";
+import { planOverhead } from "./bench/overhead.ts";
+import { planPeers } from "./bench/peers.ts";
+import { reportText } from "./bench/report.ts";
+import type { Bench, SectionPlan } from "./bench/section.ts";
+import { planSizes } from "./bench/sizes.ts";
+import { planStartUp } from "./bench/startUp.ts";
+import { compile } from "./compile.ts";
+
+const { values } = parseArgs({
+  options: {
+    quick: { type: "boolean", default: false },
+    peers: { type: "boolean", default: false },
+    only: { type: "string" },
+    json: { type: "string" },
+  },
+});
+
+const parts: Readonly<Record<string, (bench: Bench) => Promise<SectionPlan>>> = {
+  overhead: planOverhead,
+  startup: planStartUp,
+  blocks: planBlocks,
+  context: planContext,
+  output: planOutput,
+  sizes: planSizes,
+  ...(values.peers ? { peers: planPeers } : {}),
+};
+
+const scratch = realpathSync(mkdtempSync(join(process.env.BENCH_SCRATCH ?? tmpdir(), "polycrate-bench-")));
+try {
+  await report();
+} finally {
+  rmSync(scratch, { recursive: true, force: true });
+}
+
+async function report(): Promise<void> {
+  const bench = await prepare();
+  const plans: SectionPlan[] = [];
+  for (const [name, plan] of Object.entries(parts)) {
+    if (values.only !== undefined && values.only !== name) continue;
+    say(`preparing ${name}`);
+    plans.push(await plan(bench));
+  }
+  const subjects = [
+    { subject: bench.hello, rounds: bench.rounds.many },
+    ...plans.flatMap((plan) => plan.subjects),
+  ];
+  const once = [...new Map(subjects.map((one) => [one.subject, one])).values()];
+  const samples = await measure(once, say);
+  const sections = plans.map((plan) => plan.section((subject) => samples.get(subject) ?? []));
+  const machine = {
+    polycrate: version,
+    date: new Date().toISOString(),
+    cpu: cpus()[0]?.model ?? "unknown",
+    cpus: cpus().length,
+    load: loadavg()[0] ?? 0,
+    docker: dockerVersions(),
+  };
+  process.stdout.write(
+    `${Object.entries(machine)
+      .map(([key, value]) => `${key} ${value}`)
+      .join(", ")}\n`,
+  );
+  process.stdout.write(`medians, in brackets the middle half of the rounds\n\n${reportText(sections)}`);
+  if (values.json !== undefined)
+    writeFileSync(values.json, `${JSON.stringify({ machine, sections }, null, 2)}\n`);
+}
+
+async function prepare(): Promise<Bench> {
+  const executable = process.env.POLYCRATE_TEST_EXECUTABLE ?? join(scratch, "bin/polycrate");
+  if (process.env.POLYCRATE_TEST_EXECUTABLE === undefined) await compile(executable);
+  const hello: Subject = {
+    name: "a compiled hello world",
+    argv: [join(scratch, "bin/hello")],
+    directory: scratch,
+  };
+  await compile(join(scratch, "bin/hello"), { entrypoint: "scripts/bench/hello.ts" });
+  mkdirSync(join(scratch, "cache"));
+  return {
+    executable,
+    hello,
+    scratch,
+    environment: { XDG_CACHE_HOME: join(scratch, "cache") },
+    rounds: values.quick ? { many: 5, few: 2 } : { many: 21, few: 5 },
+  };
+}
+
+function dockerVersions(): string {
+  const format = "client {{.Client.Version}} engine {{.Server.Version}}";
+  const { stdout } = Bun.spawnSync(["docker", "version", "--format", format]);
+  return stdout.toString().trim();
+}
+
+function say(text: string): void {
+  process.stderr.write(`bench: ${text}\n`);
+}

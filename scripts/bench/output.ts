@@ -1,0 +1,67 @@
+import { execFileSync } from "node:child_process";
+import { constants, openSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { dockerCallsOf } from "./dockerCalls.ts";
+import { type Subject, sampleOf } from "./measure.ts";
+import { type Bench, type Measure, memory, rowOf, type SectionPlan } from "./section.ts";
+import { makeWorkspace, plainWorkspace } from "./workspaces.ts";
+
+const throughput: Measure = { unit: "MiB/s", of: (sample) => 1024 / (sample.milliseconds / 1000) };
+
+/** 1 GiB out of an action into a pipe, start and end of the container included, against the same `docker run`. */
+export async function planOutput(bench: Bench): Promise<SectionPlan> {
+  const directory = makeWorkspace(join(bench.scratch, "output"), plainWorkspace);
+  const openOutput = () => openReader(join(bench.scratch, "pipe"));
+  const after = () => rmSync(join(directory, ".logs"), { recursive: true, force: true });
+  const command = (action: string, name: string): Subject => ({
+    name,
+    argv: [bench.executable, "run", "bench", action],
+    directory,
+    environment: bench.environment,
+    openOutput,
+    after,
+  });
+  const nothing = command("nothing", "run without output");
+  const pour = command("pour", "run");
+  await sampleOf(nothing);
+  const { run } = await dockerCallsOf(pour, join(bench.scratch, "notes of output"));
+  if (run === undefined) throw new Error("polycrate run did not call docker run");
+  const docker: Subject = {
+    name: "docker run --log-driver=none",
+    argv: run.argv,
+    directory,
+    openOutput,
+    before: run.putBack,
+    after: run.putAway,
+  };
+  return {
+    subjects: [docker, pour, nothing].map((subject) => ({ subject, rounds: bench.rounds.few })),
+    section: (samples) => ({
+      title: "1 GiB of output into a pipe",
+      rows: [
+        rowOf(samples, docker, throughput),
+        rowOf(samples, pour, throughput, { against: docker, aim: { of: "ratio", atLeast: 0.8 } }),
+        rowOf(samples, nothing, memory, {
+          name: "peak memory of a run without output",
+          against: bench.hello,
+          aim: { of: "difference", atMost: 60 },
+        }),
+        rowOf(samples, pour, memory, {
+          name: "peak memory of a run with 1 GiB",
+          against: nothing,
+          aim: { of: "difference", atMost: 60 },
+        }),
+        rowOf(samples, docker, memory, { name: "peak memory of the docker client" }),
+      ],
+    }),
+  };
+}
+
+/** Starts a `cat` that reads until the last writer is gone, and returns the end to write to. */
+function openReader(pipe: string): number {
+  rmSync(pipe, { force: true });
+  execFileSync("mkfifo", [pipe]);
+  const writer = openSync(pipe, constants.O_RDWR);
+  Bun.spawn(["cat", pipe], { stdin: "ignore", stdout: Bun.file("/dev/null"), stderr: "ignore" });
+  return writer;
+}

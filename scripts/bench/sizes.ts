@@ -1,0 +1,20 @@
+import { readFileSync, statSync } from "node:fs";
+import { gzipSync } from "node:zlib";
+import { type Bench, counted, type SectionPlan } from "./section.ts";
+
+/** What is downloaded, and what is then on the disk. */
+export async function planSizes(bench: Bench): Promise<SectionPlan> {
+  const [hello = ""] = bench.hello.argv;
+  const archive = gzipSync(readFileSync(bench.executable), { level: 9 }).length;
+  return {
+    subjects: [],
+    section: () => ({
+      title: "sizes",
+      rows: [
+        counted("executable", statSync(bench.executable).size, "bytes"),
+        counted("executable, compressed as in a release", archive, "bytes"),
+        counted("a compiled hello world", statSync(hello).size, "bytes"),
+      ],
+    }),
+  };
+}

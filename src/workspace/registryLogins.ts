@@ -1,0 +1,33 @@
+import { readFileSync } from "node:fs";
+
+/** The registries that docker has an entry for, and the helper programs it asks for passwords. No secret is ever read out. */
+export type Logins = { readonly registries: readonly string[]; readonly helpers: readonly string[] };
+
+/** Returns what docker's `config.json` says; a file that is missing or no JSON says nothing. */
+export function readLogins(path: string): Logins {
+  const config = readJson(path);
+  const perRegistry = entriesAt(config, "credHelpers");
+  const registries = [...entriesAt(config, "auths"), ...perRegistry].map(([name]) => name);
+  const helpers = [at(config, "credsStore"), ...perRegistry.map(([, helper]) => helper)];
+  return {
+    registries: [...new Set(registries)],
+    helpers: [...new Set(helpers)].filter((name) => typeof name === "string").filter((name) => name !== ""),
+  };
+}
+
+function entriesAt(value: unknown, key: string): readonly (readonly [string, unknown])[] {
+  const found = at(value, key);
+  return typeof found === "object" && found !== null ? Object.entries(found) : [];
+}
+
+function at(value: unknown, key: string): unknown {
+  return typeof value === "object" && value !== null ? Reflect.get(value, key) : undefined;
+}
+
+function readJson(path: string): unknown {
+  try {
+    return JSON.parse(readFileSync(path, "utf8"));
+  } catch {
+    return undefined;
+  }
+}
