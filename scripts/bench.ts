@@ -55,12 +55,10 @@ async function report(): Promise<void> {
     say(`preparing ${name}`);
     plans.push(await plan(bench));
   }
-  const subjects = [
-    { subject: bench.hello, rounds: bench.rounds.many },
-    ...plans.flatMap((plan) => plan.subjects),
-  ];
-  const once = [...new Map(subjects.map((one) => [one.subject, one])).values()];
-  const samples = await measure(once, say);
+  const samples = await measure(
+    plans.map((plan) => plan.turns),
+    say,
+  );
   const sections = plans.map((plan) => plan.section((subject) => samples.get(subject) ?? []));
   const machine = {
     polycrate: version,

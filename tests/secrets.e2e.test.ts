@@ -80,7 +80,7 @@ test("a secret is in no command line and in no file, during a run and after it",
   for (const text of [canary, "canary-first-line"]) {
     expect(filesWith(text, [folder.path, temporary])).toEqual([]);
   }
-  expect(filesWith("visible", [folder.path])).not.toEqual([join(folder.path, "workspace.poly")]);
+  expect(filesWith("visible", [folder.path])).toContain(join(folder.path, "workspace.poly"));
 });
 
 test("snapshot and dry run show none, and the printed script takes them from its own surroundings", async () => {
@@ -149,7 +149,7 @@ test("a secret is masked at a terminal too", async () => {
     ),
   });
   const output = await atTerminal(folder, ["run", "b", "show"], { CANARY: "canary first\ncanary second" });
-  expect(output).toStartWith("***at a terminal\r\n");
+  expect(output).toStartWith("***at a terminal\r");
   const [log = ""] = folder.glob(".logs/**/*.log");
   expect(folder.read(log)).toBe("***at a terminal\r\n");
 });

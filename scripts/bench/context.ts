@@ -17,7 +17,7 @@ export async function planContext(bench: Bench): Promise<SectionPlan> {
     directory: bench.scratch,
   };
   return {
-    subjects: [inspect, ...sizes.map(({ subject }) => subject)].map((subject) => ({
+    turns: [inspect, ...sizes.map(({ subject }) => subject)].map((subject) => ({
       subject,
       rounds: bench.rounds.many,
     })),

@@ -1,3 +1,5 @@
+import { closeSync, readFileSync } from "node:fs";
+
 /** Something to measure: one process, started anew in each round. */
 export type Subject = {
   readonly name: string;
@@ -9,28 +11,44 @@ export type Subject = {
   readonly after?: () => void;
   /** Where standard output goes, when it is not thrown away: a new descriptor for each process, which is closed afterwards. */
   readonly openOutput?: () => number;
+  /** Looks at the memory every millisecond; what takes time from the process, so its time is no measure then. */
+  readonly watchMemory?: boolean;
 };
 
-/** One process from start to end; the memory is the peak of the resident set, of the process or a child it waited for. */
+/**
+ * One process from start to end. The processor time includes that of the processes it waited for, the memory is the peak of
+ * its own resident set, and 0 when nobody watched.
+ */
 export type Sample = { readonly milliseconds: number; readonly cpu: number; readonly peakMiB: number };
 
+/** A subject and how often it is measured. */
+export type Turn = { readonly subject: Subject; readonly rounds: number };
+
 /**
- * Measures the subjects in turns, so that what else the machine does falls on all of them alike. A round of a heavy subject is
- * left out when its number of rounds is reached.
+ * Measures the subjects of all groups in turns, so that what else the machine does falls on all of them alike. Each round has
+ * another order, because the first after a heavy subject is slow; a group stays together, as its subjects are compared.
  */
 export async function measure(
-  subjects: readonly { readonly subject: Subject; readonly rounds: number }[],
+  groups: readonly (readonly Turn[])[],
   say: (text: string) => void,
 ): Promise<ReadonlyMap<Subject, readonly Sample[]>> {
-  const samples = new Map<Subject, Sample[]>(subjects.map(({ subject }) => [subject, []]));
-  const rounds = Math.max(...subjects.map((one) => one.rounds));
+  const turns = groups.flat();
+  const samples = new Map<Subject, Sample[]>(turns.map(({ subject }) => [subject, []]));
+  const rounds = Math.max(...turns.map((turn) => turn.rounds));
   for (let round = 1; round <= rounds; round++) {
     say(`round ${round} of ${rounds}`);
-    for (const one of subjects) {
-      if (round <= one.rounds) samples.get(one.subject)?.push(await sampleOf(one.subject));
+    for (const { subject, rounds } of shuffled(groups).flatMap(shuffled)) {
+      if (round <= rounds) samples.get(subject)?.push(await sampleOf(subject));
     }
   }
   return samples;
+}
+
+function shuffled<Item>(items: readonly Item[]): readonly Item[] {
+  return items
+    .map((item) => ({ item, place: Math.random() }))
+    .sort((one, other) => one.place - other.place)
+    .map(({ item }) => item);
 }
 
 /** Runs the subject once; throws when it fails, because a failure is fast. */
@@ -45,17 +63,35 @@ export async function sampleOf(subject: Subject): Promise<Sample> {
     stdout: output ?? "ignore",
     stderr: "pipe",
   });
-  const [exitCode, stderr] = await Promise.all([child.exited, new Response(child.stderr).text()]);
+  if (output !== undefined) closeSync(output);
+  const stderrText = new Response(child.stderr).text();
+  const peakMiB = subject.watchMemory === true ? await peakOf(child) : 0;
+  const exitCode = await child.exited;
   const milliseconds = (Bun.nanoseconds() - start) / 1e6;
   subject.after?.();
-  if (exitCode !== 0) throw new Error(`${subject.name} ended with ${exitCode}:\n${stderr}`);
+  if (exitCode !== 0) throw new Error(`${subject.name} ended with ${exitCode}:\n${await stderrText}`);
   const usage = child.resourceUsage();
   if (usage === undefined) throw new Error(`${subject.name} left no resource usage`);
-  return {
-    milliseconds,
-    cpu: Number(usage.cpuTime.total) / 1000,
-    peakMiB: usage.maxRSS / 1024 / 1024,
-  };
+  return { milliseconds, cpu: Number(usage.cpuTime.total) / 1000, peakMiB };
+}
+
+/** The kernel's own peak; that in the resource usage counts the memory of the process that started it. */
+async function peakOf(child: Bun.Subprocess): Promise<number> {
+  let last = 0;
+  while (child.exitCode === null && child.signalCode === null) {
+    const [, kilobytes] = /^VmHWM:\s+(\d+) kB/m.exec(statusOf(child.pid)) ?? [];
+    if (kilobytes !== undefined) last = Number(kilobytes) / 1024;
+    await Bun.sleep(1);
+  }
+  return last;
+}
+
+function statusOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/status`, "utf8");
+  } catch {
+    return "";
+  }
 }
 
 /** The middle of some numbers, and the range that holds the middle half of them. */

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { dockerCallsOf } from "./dockerCalls.ts";
 import { type Subject, sampleOf } from "./measure.ts";
 import type { Row } from "./report.ts";
-import { type Bench, counted, rowOf, type SectionPlan, time } from "./section.ts";
+import { type Bench, counted, processorTime, rowOf, type SectionPlan, time } from "./section.ts";
 import { dockerfileWorkspace, makeWorkspace, plainWorkspace } from "./workspaces.ts";
 
 /** What polycrate adds to the very `docker run` that it executes, without a Dockerfile and with one whose image is there. */
@@ -13,12 +13,13 @@ export async function planOverhead(bench: Bench): Promise<SectionPlan> {
     calls: 1,
   });
   return {
-    subjects: [...plain.subjects, ...built.subjects],
+    turns: [...plain.turns, ...built.turns],
     section: (samples) => ({
       title: "polycrate run of an action that does nothing",
       rows: [plain, built].flatMap(({ ours, docker, aim, calls }) => [
         rowOf(samples, docker, time),
         rowOf(samples, ours, time, { against: docker, aim: { of: "difference", atMost: aim } }),
+        rowOf(samples, ours, processorTime, { name: `processor time of ${ours.name}`, against: docker }),
         ...calls,
       ]),
     }),
@@ -48,6 +49,6 @@ async function planOf(bench: Bench, what: string, files: Readonly<Record<string,
     }),
     counted(`docker calls in all, ${what}`, count, "calls"),
   ];
-  const subjects = [docker, ours].map((subject) => ({ subject, rounds: bench.rounds.many }));
-  return { ours, docker, subjects, calls, aim: aims.milliseconds };
+  const turns = [docker, ours].map((subject) => ({ subject, rounds: bench.rounds.many }));
+  return { ours, docker, turns, calls, aim: aims.milliseconds };
 }

@@ -1,4 +1,4 @@
-import { type Sample, type Spread, type Subject, spreadOf } from "./measure.ts";
+import { type Sample, type Spread, type Subject, spreadOf, type Turn } from "./measure.ts";
 import type { Aim, Row, Section, Unit } from "./report.ts";
 
 /** What the sections measure with. */
@@ -16,7 +16,7 @@ export type Bench = {
 
 /** What a section has measured, and the rows it makes of that. */
 export type SectionPlan = {
-  readonly subjects: readonly { readonly subject: Subject; readonly rounds: number }[];
+  readonly turns: readonly Turn[];
   readonly section: (samples: Samples) => Section;
 };
 
@@ -26,6 +26,7 @@ export type Samples = (subject: Subject) => readonly Sample[];
 export type Measure = { readonly unit: Unit; readonly of: (sample: Sample) => number };
 
 export const time: Measure = { unit: "ms", of: (sample) => sample.milliseconds };
+export const processorTime: Measure = { unit: "ms", of: (sample) => sample.cpu };
 export const memory: Measure = { unit: "MiB", of: (sample) => sample.peakMiB };
 
 /** Returns the row of a subject, against a baseline of the same rounds where there is one. */

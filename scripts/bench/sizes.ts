@@ -7,7 +7,7 @@ export async function planSizes(bench: Bench): Promise<SectionPlan> {
   const [hello = ""] = bench.hello.argv;
   const archive = gzipSync(readFileSync(bench.executable), { level: 9 }).length;
   return {
-    subjects: [],
+    turns: [],
     section: () => ({
       title: "sizes",
       rows: [

@@ -28,8 +28,13 @@ export async function planStartUp(bench: Bench): Promise<SectionPlan> {
     command("completion", "completion", "bash"),
   ];
   for (const subject of commands) await sampleOf(subject);
+  const watched = [bench.hello, ...commands].map((subject): Subject => ({ ...subject, watchMemory: true }));
+  const [helloWatched = bench.hello] = watched;
   return {
-    subjects: [bench.hello, ...commands].map((subject) => ({ subject, rounds: bench.rounds.many })),
+    turns: [
+      ...[bench.hello, ...commands].map((subject) => ({ subject, rounds: bench.rounds.many })),
+      ...watched.map((subject) => ({ subject, rounds: bench.rounds.few })),
+    ],
     section: (samples) => ({
       title: "commands that start no container, in a small workspace",
       rows: [
@@ -41,8 +46,8 @@ export async function planStartUp(bench: Bench): Promise<SectionPlan> {
             ...(aim === undefined ? {} : { aim }),
           });
         }),
-        ...[bench.hello, ...commands.slice(0, 1), ...commands.slice(4, 5)].map((subject) =>
-          rowOf(samples, subject, memory, { name: `peak memory of ${subject.name}`, against: bench.hello }),
+        ...watched.map((subject) =>
+          rowOf(samples, subject, memory, { name: `peak memory of ${subject.name}`, against: helloWatched }),
         ),
       ],
     }),

@@ -14,6 +14,7 @@ export const commands: Readonly<Record<string, Command>> = {
   shell: { summary: "Open a shell in the container an action would get", load: () => import("./shell.ts") },
   build: { summary: "Build the workspace's image if it changed", load: () => import("./build.ts") },
   list: { summary: "List blocks, actions and workflows", load: () => import("./list.ts") },
+  inspect: { summary: "Print a block or action as it is resolved", load: () => import("./inspect.ts") },
   snapshot: { summary: "Print what an action would get to see", load: () => import("./snapshot.ts") },
   validate: { summary: "Check every file of the workspace", load: () => import("./validate.ts") },
   init: { summary: "Make a folder a workspace", load: () => import("./init.ts") },
