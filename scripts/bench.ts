@@ -1,11 +1,7 @@
-/**
- * Measures polycrate against what it stands on, in one run on a docker engine, and prints a table.
- *
- *   bun run bench [--quick] [--peers] [--only WORD] [--json FILE]
- */
+/** Measures polycrate against what it stands on, in one run on the docker engine that bench.sh has made ready. */
 
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
-import { cpus, loadavg, tmpdir } from "node:os";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { cpus, loadavg } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { version } from "../src/version.ts";
@@ -40,12 +36,10 @@ const parts: Readonly<Record<string, (bench: Bench) => Promise<SectionPlan>>> = 
   ...(values.peers ? { peers: planPeers } : {}),
 };
 
-const scratch = realpathSync(mkdtempSync(join(process.env.BENCH_SCRATCH ?? tmpdir(), "polycrate-bench-")));
-try {
-  await report();
-} finally {
-  rmSync(scratch, { recursive: true, force: true });
-}
+// bench.sh makes this folder, and removes it with the images and containers of the workspaces in it.
+const scratch = process.env.BENCH_SCRATCH ?? "";
+if (scratch === "") throw new Error("start `bun run bench`, which is `sh scripts/bench.sh`");
+await report();
 
 async function report(): Promise<void> {
   const bench = await prepare();

@@ -233,3 +233,32 @@ test("exec passes arguments, input and the exit code through, and starts in the 
   );
   expect(await folder.run(["exec"])).toMatchObject({ exitCode: 64 });
 });
+
+test("a base image that copies by ONBUILD, or sets a variable that is copied by, takes the whole workspace", async () => {
+  const base = `polycrate-test-onbuild:${process.pid}`;
+  const dockerfile = `FROM ${busybox}\nENV PLACE=other\nONBUILD COPY . /copied\n`;
+  await call(["docker", "build", `--tag=${base}`, "-"], { input: dockerfile, env: { DOCKER_BUILDKIT: "0" } });
+  try {
+    using folder = makeWorkspace(`FROM ${base}\n`, { uncopied: `${Math.random()}` });
+    const { stdout } = await folder.run(["exec", "--", "ls", "/copied"]);
+    expect(stdout).toBe("Dockerfile.poly\nuncopied\nworkspace.poly\n");
+    expect((await folder.run(["build", "--explain"])).stderr).toStartWith(
+      `the whole workspace counts: line 1: \`${base}\` copies from the context by ONBUILD\n`,
+    );
+    folder.write("uncopied", "changed");
+    expect((await folder.run(["build"])).stderr).toContain("building the image: uncopied changed\n");
+  } finally {
+    await call(["docker", "image", "rm", "--force", base]);
+  }
+}, 30_000);
+
+test("a file that changes while it is sent ends the build, and nothing is tagged", async () => {
+  using folder = makeWorkspace(`FROM ${busybox}\nCOPY folder /copied\n`, {
+    "folder/one": `${Math.random()}`,
+  });
+  const dry = await folder.run(["build", "--dry-run"]);
+  folder.write("folder/one", "another");
+  const { exitCode, stderr } = await call(["sh"], { directory: "/", input: dry.stdout });
+  expect(stderr).toContain("folder/one has changed since this script was printed");
+  expect(exitCode).not.toBe(0);
+});

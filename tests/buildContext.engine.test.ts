@@ -63,7 +63,7 @@ async function build(
   input?: Uint8Array,
 ): Promise<Result> {
   const { client, env } = builders[kind];
-  const argv = [client, "build", "--no-cache", `--label=${repository}`, ...words];
+  const argv = [client, "build", "--no-cache", "--force-rm", `--label=${repository}`, ...words];
   return await call(argv, { env, ...(input && { input }) });
 }
 

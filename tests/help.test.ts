@@ -1,4 +1,4 @@
-import { describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { stripVTControlCharacters } from "node:util";
 import { checkCommandLine } from "../src/commands/commandLine.ts";
 import { readCommandName } from "../src/commands/commandName.ts";
@@ -7,6 +7,16 @@ import { commandGroups, commandHelp, overview } from "../src/commands/help.ts";
 import { manual } from "../src/commands/manual.ts";
 import { executable, makeFolder } from "./harness.ts";
 import { openScreen } from "./screen.ts";
+
+// This process may have a terminal; what it renders itself is compared without colours.
+const { NO_COLOR } = process.env;
+beforeAll(() => {
+  process.env.NO_COLOR = "1";
+});
+afterAll(() => {
+  if (NO_COLOR === undefined) delete process.env.NO_COLOR;
+  else process.env.NO_COLOR = NO_COLOR;
+});
 
 const hidden = ["complete"];
 const visible = Object.keys(commands).filter((name) => !hidden.includes(name));
@@ -116,7 +126,7 @@ test("`--help` behind `--` is the command's own", async () => {
 
 test("help is coloured on a terminal only, and not with NO_COLOR", async () => {
   using folder = makeFolder({});
-  const shown = async (env: Readonly<Record<string, string>>) => {
+  const shown = async (env: Readonly<Record<string, string | undefined>>) => {
     await using screen = openScreen([executable, "help", "block", "new"], {
       directory: folder.path,
       columns: 60,
@@ -126,7 +136,7 @@ test("help is coloured on a terminal only, and not with NO_COLOR", async () => {
   };
   const plain = commandHelp("block new", await definitionOf("block new"), 60);
   expect(await shown({ NO_COLOR: "1" })).toStartWith(plain.trimEnd());
-  const coloured = await shown({});
+  const coloured = await shown({ NO_COLOR: undefined });
   expect(coloured).toContain("\u001b[1mUsage:\u001b[22m");
   expect(stripVTControlCharacters(coloured)).toStartWith(plain.trimEnd());
   expect((await folder.run(["help", "block", "new"])).stdout).not.toContain("\u001b");

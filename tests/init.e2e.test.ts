@@ -29,6 +29,7 @@ test("`init --yes` makes a workspace whose first action runs, and that nothing i
   const ran = await folder.run(["run", "--workspace=demo", "hello", "greet"]);
   expect(ran.stdout).toContain("Hello from hello in demo\n");
   expect(ran.exitCode).toBe(0);
+  await removeImageOf(join(folder.path, "demo"));
   const checked = await folder.run(["validate", "--strict", "--workspace=demo"]);
   expect({ stderr: checked.stderr, exitCode: checked.exitCode }).toEqual({ stderr: "", exitCode: 0 });
 });
@@ -172,3 +173,11 @@ test.each([
   expect({ stdout, exitCode }).toEqual({ stdout: "", exitCode: 64 });
   expect(folder.glob("**").length).toBe(2);
 });
+
+async function removeImageOf(workspace: string) {
+  const filter = `--filter=label=polycrate.workspace=${workspace}`;
+  const { stdout } = await call(["docker", "image", "ls", "--quiet", filter]);
+  for (const id of new Set(stdout.split("\n").filter((line) => line !== ""))) {
+    await call(["docker", "image", "rm", "--force", id]);
+  }
+}

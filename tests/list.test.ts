@@ -121,7 +121,11 @@ test("nothing in a file can paint the terminal", async () => {
 
 test("on a terminal lines are cut to its width, and names are bold", async () => {
   using folder = makeFolder(files);
-  await using screen = openScreen([executable, "list"], { directory: folder.path, columns: 30 });
+  await using screen = openScreen([executable, "list"], {
+    directory: folder.path,
+    columns: 30,
+    env: { NO_COLOR: undefined },
+  });
   const shown = await screen.until("my-app deploy", { raw: true });
   expect(shown).toContain("Put it into pr…\n");
   expect(shown).toContain("\u001b[1mmy-app\u001b[22m");
@@ -130,7 +134,7 @@ test("on a terminal lines are cut to its width, and names are bold", async () =>
 test("the actions of a block are a table without colours", () => {
   using folder = makeFolder(files);
   const workspace = loadWorkspace({ named: folder.path });
-  expect(formatActions(resolveBlock(workspace, "app"))).toBe(
+  expect(formatActions(resolveBlock(workspace, "app"), 80)).toBe(
     "  check       See that it works\n  deploy, go  Put it into production\n",
   );
 });

@@ -107,7 +107,8 @@ test("the image is asked for its users once, and before a run there is one docke
 test("a number is that user, with a home of its own; without a choice the action is root", async () => {
   const show = "- {name: show, script: 'whoami; id -u; id -g; echo $HOME; touch ~/x'}";
   using folder = await makeOrdinaryFolder({ "workspace.poly": workspaceWith(show, "user: 1234:2345") });
-  expect((await folder.as(polycrate("run", "b", "show"))).stdout).toBe("user\n1234\n2345\n/home/user\n");
+  const carefully = ["sh", "-c", 'umask 077; exec "$@"', "sh", ...polycrate("run", "b", "show")];
+  expect((await folder.as(carefully)).stdout).toBe("user\n1234\n2345\n/home/user\n");
   folder.write("workspace.poly", workspaceWith(show));
   await folder.own();
   expect((await folder.as(polycrate("run", "b", "show"))).stdout).toBe("root\n0\n0\n/root\n");

@@ -101,7 +101,7 @@ test.each([
 test("the image has no entrypoint, and starts in /workspace", async () => {
   const { stdout } = await call(["docker", "image", "inspect", "--format", "{{json .Config}}", image]);
   const { Entrypoint, Cmd, WorkingDir, Labels } = JSON.parse(stdout);
-  expect({ Entrypoint, Cmd, WorkingDir }).toEqual({
+  expect({ Entrypoint: Entrypoint ?? null, Cmd, WorkingDir }).toEqual({
     Entrypoint: null,
     Cmd: ["/bin/bash"],
     WorkingDir: "/workspace",
@@ -110,16 +110,15 @@ test("the image has no entrypoint, and starts in /workspace", async () => {
   expect((await inImage(["ansible", "--version"])).stdout).toMatch(/^ansible \[core /);
 });
 
-test.each([
-  ["the user of the image", ["--user=polycrate"]],
-  [
-    "any other one, with a home",
-    ["--user=1234:1234", "--tmpfs=/home/u:uid=1234,mode=0700", "--env=HOME=/home/u"],
-  ],
-])("Ansible works for %s", async (_, flags) => {
-  expect(await shellIn("ansible localhost --module-name=ping | grep SUCCESS", flags)).toBe(
-    "localhost | SUCCESS => {\n",
-  );
+test("Ansible works for the user of the image", async () => {
+  const output = await shellIn("ansible localhost --module-name=ping | grep SUCCESS; id -un", [
+    "--user=polycrate",
+  ]);
+  expect(output).toBe("localhost | SUCCESS => {\npolycrate\n");
+});
+
+test("a login shell finds the same commands", async () => {
+  expect((await inImage(["bash", "-lc", "command -v pip"])).stdout).toBe("/opt/python/bin/pip\n");
 });
 
 const installSmall = `
@@ -150,7 +149,8 @@ test(
   "Dockerfiles written for Alpine build: `apk add`, and what they do after it",
   async () => {
     using folder = makeFolder({
-      "workspace.poly": "name: derived\nblocks: [{name: b, actions: [{name: a, script: tree --version}]}]\n",
+      "workspace.poly":
+        "name: derived\nblocks: [{name: tools, actions: [{name: tree, script: tree --version}]}]\n",
       "Dockerfile.poly": `FROM ${image}
 RUN apk update && apk add --no-cache tree=2.0-r1 py3-xmltodict nodejs npm
 RUN npm install -g semver@7 && semver 1.2.3
@@ -158,8 +158,11 @@ RUN wget --version >/dev/null && cd /tmp && mkdir tool && printf '#!/bin/sh\\nec
  && tar -czf tool.tar.gz tool && tar -xzf tool.tar.gz && mv tool/tool /usr/local/bin/ && tool
 `,
     });
-    const { stdout, stderr, exitCode } = await folder.run(["run", "b", "a"]);
-    expect({ exitCode, stdout: stdout.slice(0, 4) }).toEqual({ exitCode: 0, stdout: "tree" });
+    const { stdout, stderr, exitCode } = await folder.run(["run", "tools", "tree"]);
+    expect({ exitCode, stderr, stdout }).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringMatching(/^tree/),
+    });
     expect(stderr).toContain(
       "apk: this image is Debian; running: env DEBIAN_FRONTEND=noninteractive apt-get",
     );
@@ -178,7 +181,7 @@ RUN wget --version >/dev/null && cd /tmp && mkdir tool && printf '#!/bin/sh\\nec
 
 test("no layer keeps a cache", async () => {
   const found = await shellIn(
-    "find /var/lib/apt/lists /var/cache/apt /root/.cache /tmp /var/tmp -type f 2>/dev/null; ls -d /tools /table /unpacked /fetch.sh 2>/dev/null; true",
+    "find /var/lib/apt/lists /var/cache/apt /root/.cache /tmp /var/tmp /tools /table /unpacked /fetch.sh -type f 2>/dev/null || true",
   );
   expect(found.split("\n").filter((line) => line !== "" && !line.endsWith("/lock"))).toEqual([]);
 });
@@ -206,11 +209,7 @@ test(
 async function fetchIn(folder: { readonly path: string }, tool: string) {
   const script = `${import.meta.dir}/../src/toolchain/fetch.sh`;
   return inImage(
-    [
-      "bash",
-      "-c",
-      `sh /fetch.sh yes ${tool} && find /out -type f -o -type l | sort && /out/usr/local/bin/${tool}`,
-    ],
+    ["bash", "-c", `sh /fetch.sh yes ${tool} && cp -a /out/. / && ${tool}`],
     [`--volume=${script}:/fetch.sh:ro`, `--volume=${folder.path}:/tools`],
   );
 }

@@ -2,13 +2,13 @@ import { defineCommand } from "citty";
 import { exitCodes, PolycrateError, printable } from "../errors.ts";
 import { buildReason, workspaceImages } from "../execution/buildReason.ts";
 import { thisHost } from "../execution/host.ts";
-import { planBuild } from "../plan/image.ts";
+import { type DockerBuild, type Image, planBuild } from "../plan/image.ts";
 import type { Plan } from "../plan/plan.ts";
-import type { BuildContext } from "../workspace/buildContext.ts";
-import { carryOutUnrecorded, printOrExecute } from "./carryOut.ts";
-import type { CommandData } from "./commandLine.ts";
+import type { Terminal } from "../plan/script.ts";
+import type { Workspace } from "../workspace/loadWorkspace.ts";
+import { carryOutUnrecorded, planKnowingBases, printOrExecute } from "./carryOut.ts";
 import { dryRunFlags, imageFlags, workspaceFlags } from "./flags.ts";
-import { openWorkspace, prepareImage, readContainer, subjectOf } from "./prepare.ts";
+import { type ImageFlags, openWorkspace, prepareImage } from "./prepare.ts";
 import { formatTable } from "./table.ts";
 
 export default defineCommand({
@@ -32,62 +32,72 @@ export default defineCommand({
     },
     ...dryRunFlags,
   },
-  run: async ({ args, data }) => {
-    const checked: CommandData = data;
+  run: async ({ args }) => {
     const workspace = openWorkspace(args.workspace);
     const noCache = args.cache === false;
-    const image = await prepareImage(
-      workspace,
-      {
-        ...args,
-        build: args.build ?? (noCache || undefined),
-        pull: args.pull === true ? "always" : undefined,
-      },
-      noCache,
-    );
-    if (image.build === undefined) {
-      throw new PolycrateError("the workspace has no Dockerfile", {
-        hint: `there is nothing to build: actions run in \`${image.reference}\``,
-        exitCode: exitCodes.wrongCommandLine,
-      });
-    }
-    if (args.explain === true) return explain(workspace.path, image.reference, image.build.context);
-    const plan: Plan = {
-      title: "polycrate build",
-      workspace: workspace.path,
-      runDirectory: undefined,
-      folders: [],
-      files: [{ path: ".polycrate/.gitignore", mode: 0o644, content: "*\n", lifetime: "stays" }],
-      steps: planBuild(image),
+    const flags = {
+      dockerfile: args.dockerfile,
+      build: args.build ?? (noCache || undefined),
+      pull: args.pull === true ? "always" : undefined,
     };
-    const subject = subjectOf(workspace, undefined, undefined);
-    const { container } = readContainer(workspace, subject, checked);
-    const terminal = { interactive: false, size: undefined };
+    const plan = () => planImage(workspace, flags, noCache);
+    if (args.explain === true) return explain(workspace, await planKnowingBases(workspace, plan));
     return printOrExecute(
       args["dry-run"] === true,
-      async () => ({ title: plan.title, plans: [plan], goOn: false }),
+      async () => ({ title, plans: [(await plan()).plan], goOn: false }),
       async () => {
-        const exitCode = await carryOutUnrecorded(workspace, plan, { container, image, terminal });
-        if (exitCode === 0) process.stdout.write(`${image.reference}\n`);
+        const planned = await planKnowingBases(workspace, plan);
+        const exitCode = await carryOutUnrecorded(workspace, planned);
+        if (exitCode === 0) process.stdout.write(`${planned.image.reference}\n`);
         return exitCode;
       },
     );
   },
 });
 
+const title = "polycrate build";
+
+type PlannedImage = {
+  readonly plan: Plan;
+  readonly image: Image;
+  readonly build: DockerBuild;
+  readonly terminal: Terminal;
+};
+
+async function planImage(workspace: Workspace, flags: ImageFlags, noCache: boolean): Promise<PlannedImage> {
+  const image = await prepareImage(workspace, flags, noCache);
+  const { build } = image;
+  if (build === undefined) {
+    throw new PolycrateError("the workspace has no Dockerfile", {
+      hint: `there is nothing to build: actions run in \`${image.reference}\``,
+      exitCode: exitCodes.wrongCommandLine,
+    });
+  }
+  const plan: Plan = {
+    title,
+    workspace: workspace.path,
+    runDirectory: undefined,
+    folders: [],
+    files: [{ path: ".polycrate/.gitignore", mode: 0o644, content: "*\n", lifetime: "stays" }],
+    steps: planBuild(image),
+  };
+  return { plan, image, build, terminal: { interactive: false, size: undefined } };
+}
+
 /** Prints the files of the hash, and on standard error what is different from the image that was built last. */
-async function explain(workspace: string, reference: string, context: BuildContext): Promise<number> {
+async function explain(workspace: Workspace, { image, build }: PlannedImage): Promise<number> {
+  const { context } = build;
   const rows = Array.from(context.digests, ([path, digest]) => [digest, printable(path)]);
   process.stdout.write(formatTable(rows, undefined));
   const why = context.wholeContextReason;
   const say = (line: string) => process.stderr.write(`${printable(line)}\n`);
   if (why !== undefined) say(`the whole workspace counts: line ${why.line}: ${why.reason}`);
-  const images = await workspaceImages(workspace, thisHost());
-  const isBuilt = images.some(({ references }) => references.includes(reference));
+  const images = await workspaceImages(workspace.path, thisHost());
+  const isBuilt = images.some(({ references }) => references.includes(image.reference));
   say(
     isBuilt
-      ? `${reference} is built`
-      : `${reference} is to be built: ${await buildReason(workspace, context, thisHost())}`,
+      ? `${image.reference} is built`
+      : `${image.reference} is to be built: ${await buildReason(workspace.path, context, thisHost())}`,
   );
   return 0;
 }

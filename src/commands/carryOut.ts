@@ -1,15 +1,15 @@
+import { learnBases, reasonInBases } from "../execution/baseImages.ts";
 import { type Host, thisHost } from "../execution/host.ts";
 import { noLog } from "../execution/output.ts";
 import { runPlan, verdictOf } from "../execution/runPlan.ts";
 import { type Outcome, runTransaction } from "../execution/runTransaction.ts";
 import type { Container } from "../plan/container.ts";
 import type { Image } from "../plan/image.ts";
-import type { Plan } from "../plan/plan.ts";
 import type { Terminal } from "../plan/script.ts";
 import { printScript, type Script } from "../plan/shellScript.ts";
 import { version } from "../version.ts";
 import type { Workspace } from "../workspace/loadWorkspace.ts";
-import type { ChosenAction, PlannedAction } from "./planAction.ts";
+import type { ChosenAction, PlannedContainer } from "./planContainer.ts";
 import { sayLostRuns } from "./prepare.ts";
 import { reportPlan, reportRun } from "./report.ts";
 
@@ -37,11 +37,23 @@ export async function printOrExecute(
   return 0;
 }
 
+/** Plans, and plans again when docker tells of base images that copy from the context, which the files do not tell. */
+export async function planKnowingBases<Planned extends { readonly image: Image }>(
+  workspace: Workspace,
+  plan: () => Promise<Planned>,
+): Promise<Planned> {
+  const planned = await plan();
+  const context = planned.image.build?.context;
+  if (context === undefined || context.wholeContextReason !== undefined) return planned;
+  const knowledge = await learnBases(workspace.path, context.parsed, thisHost(), false);
+  return reasonInBases(context.parsed, knowledge) === undefined ? planned : plan();
+}
+
 /** Executes the plan of an action, remembers it as a transaction, and says how it ended. */
 export async function carryOutAction(
   workspace: Workspace,
   chosen: ChosenAction,
-  { plan, container, image, terminal }: PlannedAction,
+  { plan, container, image, terminal }: PlannedContainer,
   manner: Manner,
   workflowRun?: WorkflowRun,
 ): Promise<Outcome> {
@@ -63,30 +75,35 @@ export async function carryOutAction(
   };
   sayLostRuns(workspace);
   const outcome = await runTransaction(plan, subject, hostFor(manner));
-  reportRun(outcome, { image, container }, action);
+  reportRun(outcome, { image, shell: container.shell }, action);
   return outcome;
 }
 
-/** Executes a plan that leaves no transaction behind, and returns polycrate's exit code. */
+/** Executes a plan that leaves no transaction behind, and returns polycrate's exit code. A build has no container. */
 export async function carryOutUnrecorded(
   workspace: Workspace,
-  plan: Plan,
   {
+    plan,
     container,
     image,
     terminal,
-  }: { readonly container: Container; readonly image: Image; readonly terminal: Terminal },
+  }: Omit<PlannedContainer, "container"> & { readonly container?: Container },
 ): Promise<number> {
   const manner = { quietStdout: false, verbose: false };
   const watch = { ...watchOf(workspace, container, terminal, manner), timeout: undefined };
   const execution = await runPlan(plan, watch, hostFor(manner), noLog, () => {});
-  return reportPlan(execution, verdictOf(execution), { image, container });
+  return reportPlan(execution, verdictOf(execution), { image, shell: container?.shell ?? "" });
 }
 
-function watchOf(workspace: Workspace, container: Container, terminal: Terminal, { verbose }: Manner) {
+function watchOf(
+  workspace: Workspace,
+  container: Container | undefined,
+  terminal: Terminal,
+  { verbose }: Manner,
+) {
   return {
-    container: container.name,
-    status: container.paths.status,
+    container: container?.name ?? "",
+    status: container?.paths.status ?? "",
     terminal: { interactive: terminal.interactive, isTerminal: terminal.size !== undefined },
     stopTimeout: workspace.settings.config?.container?.stop_timeout ?? 10,
     verbose,

@@ -15,6 +15,7 @@ import { judgeDocker } from "../execution/judgeDocker.ts";
 import { checkWorkspace } from "../workspace/checkWorkspace.ts";
 import { loadWorkspace, placeOfWorkspace, type Workspace } from "../workspace/loadWorkspace.ts";
 import { workspaceFlags } from "./flags.ts";
+import { formatJson } from "./json.ts";
 import { isSelinuxEnforcing, prepareImage } from "./prepare.ts";
 import { paint } from "./table.ts";
 import { wrapWords } from "./wrapWords.ts";
@@ -34,7 +35,7 @@ export default defineCommand({
     const healthy = findings.every(({ level }) => level !== "error");
     if (args.output === "json") {
       const list = findings.map((finding) => ({ ...finding, cure: finding.cure ?? null }));
-      process.stdout.write(`${JSON.stringify({ healthy, findings: list }, undefined, 2)}\n`);
+      process.stdout.write(formatJson({ healthy, findings: list }));
     } else process.stdout.write(formatFindings(findings));
     return healthy ? 0 : exitCodes.noDocker;
   },

@@ -24,13 +24,11 @@ export default defineCommand({
         exitCode: exitCodes.wrongCommandLine,
       });
     }
-    return runInstead(openWorkspace(args.workspace), {
+    const work = {
       title: "polycrate exec",
-      block: args.block,
       script: 'exec "$@"\n',
       terminal: chooseTerminal(connections(), args.interactive === true),
-      args,
-      data: checked,
-    });
+    };
+    return runInstead(openWorkspace(args.workspace), { work, block: args.block, args, data: checked });
   },
 });

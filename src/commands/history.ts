@@ -3,6 +3,7 @@ import { exitCodes, PolycrateError, printable } from "../errors.ts";
 import { type Recorded, readHistory, timeOfId } from "../execution/history.ts";
 import { jsonOf, type YamlMap, type YamlValue } from "../workspace/yamlValue.ts";
 import { workspaceFlags } from "./flags.ts";
+import { formatJson } from "./json.ts";
 import { openWorkspace } from "./prepare.ts";
 import { formatTable, paint, type Tone } from "./table.ts";
 import { readSince, shortId } from "./transactions.ts";
@@ -65,11 +66,7 @@ export function currentRecord({ record, status }: Recorded): YamlMap {
 }
 
 function asJson(found: readonly Recorded[]): string {
-  return `${JSON.stringify(
-    found.map((one) => jsonOf(currentRecord(one))),
-    undefined,
-    2,
-  )}\n`;
+  return formatJson(found.map((one) => jsonOf(currentRecord(one))));
 }
 
 const tones: Readonly<Record<string, Tone>> = {

@@ -7,6 +7,7 @@ import { isYamlList, isYamlMap, jsonOf, type YamlValue } from "../workspace/yaml
 import type { CommandData } from "./commandLine.ts";
 import { workspaceFlags } from "./flags.ts";
 import { currentRecord } from "./history.ts";
+import { formatJson } from "./json.ts";
 import { openWorkspace, prepareContainer, subjectOf } from "./prepare.ts";
 import { formatTable } from "./table.ts";
 import { findRecord } from "./transactions.ts";
@@ -28,9 +29,7 @@ export default defineCommand({
     const checked: CommandData = data;
     const workspace = openWorkspace(args.workspace);
     const print = (value: YamlValue) => {
-      process.stdout.write(
-        args.output === "json" ? `${JSON.stringify(jsonOf(value), undefined, 2)}\n` : writeYaml(value),
-      );
+      process.stdout.write(args.output === "json" ? formatJson(jsonOf(value)) : writeYaml(value));
       return 0;
     };
     if (args.transaction !== undefined) return print(currentRecord(findRecord(workspace, args.transaction)));
@@ -63,7 +62,7 @@ function asJson(keys: readonly KeySource[]): string {
     file,
     ...position,
   }));
-  return `${JSON.stringify(rows, undefined, 2)}\n`;
+  return formatJson(rows);
 }
 
 function asTable(keys: readonly KeySource[]): string {

@@ -4,6 +4,7 @@ import { writeYaml } from "../plan/writeYaml.ts";
 import type { ResolvedBlock } from "../workspace/resolveBlock.ts";
 import { jsonOf } from "../workspace/yamlValue.ts";
 import { workspaceFlags } from "./flags.ts";
+import { formatJson } from "./json.ts";
 import { type ListedAction, type Listing, listingOf, listingValue } from "./listing.ts";
 import { openWorkspace } from "./prepare.ts";
 import { formatTable, paint } from "./table.ts";
@@ -21,7 +22,7 @@ export default defineCommand({
     const workspace = openWorkspace(args.workspace);
     const listing = listingOf(workspace);
     if (args.output === "json") {
-      process.stdout.write(`${JSON.stringify(jsonOf(listingValue(listing)), undefined, 2)}\n`);
+      process.stdout.write(formatJson(jsonOf(listingValue(listing))));
     } else if (args.output === "yaml") process.stdout.write(writeYaml(listingValue(listing)));
     else process.stdout.write(formatListing(listing, workspace.layout.blocksRoot));
     return 0;
@@ -29,12 +30,15 @@ export default defineCommand({
 });
 
 /** Returns a block's actions as an indented table without colours: names, aliases, descriptions. */
-export function formatActions(block: ResolvedBlock): string {
+export function formatActions(
+  block: ResolvedBlock,
+  columns: number | undefined = process.stderr.columns,
+): string {
   const rows = (block.settings.actions ?? []).map(({ name, alias, description }) => [
     `  ${printable([name, ...[alias ?? []].flat()].join(", "))}`,
     summary(description ?? undefined),
   ]);
-  return rows.length === 0 ? "  it has no actions\n" : formatTable(rows, process.stderr.columns);
+  return rows.length === 0 ? "  it has no actions\n" : formatTable(rows, columns);
 }
 
 function formatListing({ workspace, blocks, workflows }: Listing, blocksRoot: string): string {

@@ -1,6 +1,7 @@
 import { existsSync, fstatSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { exitCodes, PolycrateError, printable } from "../errors.ts";
+import { reasonInBases, rememberedBases } from "../execution/baseImages.ts";
 import { sizeOf } from "../execution/host.ts";
 import { isTooShortToMask } from "../execution/mask.ts";
 import { lostRuns } from "../execution/orphans.ts";
@@ -13,7 +14,7 @@ import { type Snapshot, takeSnapshot } from "../plan/snapshot.ts";
 import { keyConcern } from "../plan/ssh.ts";
 import type { Connections } from "../plan/terminal.ts";
 import { program, version } from "../version.ts";
-import { readBuildContext } from "../workspace/buildContext.ts";
+import { type BuildContext, readBuildContext } from "../workspace/buildContext.ts";
 import { readCaller } from "../workspace/caller.ts";
 import { readEnvironment, readEnvironmentFlags } from "../workspace/environment.ts";
 import { chooseImage } from "../workspace/imageSource.ts";
@@ -146,9 +147,7 @@ export async function prepareImage(workspace: Workspace, flags: ImageFlags, noCa
     here: process.cwd(),
   });
   if ("reference" in source) return { reference: source.reference, build: undefined };
-  const context = await readBuildContext(workspace.path, source.dockerfile, {
-    builtinIgnores: privatePaths(workspace),
-  });
+  const context = await contextOf(workspace, source.dockerfile);
   for (const { message, hint } of context.warnings)
     process.stderr.write(`warning: ${message}\nhint: ${hint}\n`);
   const labels = labelsOf(workspace.path, context, new Date());
@@ -157,6 +156,15 @@ export async function prepareImage(workspace: Workspace, flags: ImageFlags, noCa
     reference: tagOf(context),
     build: { context, labels, noCache, pull: flags.pull === "always", when },
   };
+}
+
+/** Where a base image adds what no Dockerfile tells, the whole workspace counts. */
+async function contextOf(workspace: Workspace, dockerfile: string): Promise<BuildContext> {
+  const builtinIgnores = privatePaths(workspace);
+  const context = await readBuildContext(workspace.path, dockerfile, { builtinIgnores });
+  const whole = reasonInBases(context.parsed, rememberedBases(workspace.path));
+  if (whole === undefined || context.wholeContextReason !== undefined) return context;
+  return readBuildContext(workspace.path, dockerfile, { builtinIgnores, whole });
 }
 
 /** What never goes into a build context unless a Dockerfile names it. */

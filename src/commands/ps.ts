@@ -3,6 +3,7 @@ import { printable } from "../errors.ts";
 import { thisHost } from "../execution/host.ts";
 import { isOrphan, listContainers, type OwnedContainer } from "../execution/orphans.ts";
 import { workspaceFlags } from "./flags.ts";
+import { formatJson } from "./json.ts";
 import { openWorkspace } from "./prepare.ts";
 import { formatTable, paint } from "./table.ts";
 import { shortId } from "./transactions.ts";
@@ -36,7 +37,7 @@ function asJson(containers: readonly OwnedContainer[]): string {
     created: one.created.toISOString(),
     orphan: isOrphan(one),
   }));
-  return `${JSON.stringify(rows, undefined, 2)}\n`;
+  return formatJson(rows);
 }
 
 function asTable(containers: readonly OwnedContainer[], all: boolean): string {

@@ -1,5 +1,4 @@
 import type { Execution } from "../execution/execute.ts";
-import type { Container } from "../plan/container.ts";
 import type { Image } from "../plan/image.ts";
 import type { BuildContext } from "../workspace/buildContext.ts";
 
@@ -7,17 +6,17 @@ import type { BuildContext } from "../workspace/buildContext.ts";
 export type Refusal = { readonly message: string; readonly hint: string };
 
 /** What docker refused. */
-export type Refused = { readonly image: Image; readonly container: Container };
+export type Refused = { readonly image: Image; readonly shell: string };
 
 /** Returns what docker's complaint means. Its texts are those of docker 20.10 to 28.2. */
 export function explainRefusal(
   { tail, step }: Pick<Execution, "tail" | "step">,
-  { image, container }: Refused,
+  { image, shell }: Refused,
 ): Refusal {
   const known = [...engineCauses, ...(step === "build" ? [] : runCauses)].find(({ pattern }) =>
     pattern.test(tail),
   );
-  if (known !== undefined) return known.explain(image.reference, container.shell, image.build !== undefined);
+  if (known !== undefined) return known.explain(image.reference, shell, image.build !== undefined);
   if (step === "build" && image.build !== undefined) return explainBuildFailure(tail, image.build.context);
   return {
     message: `docker did not run the container: ${complaint(tail)}`,
@@ -60,7 +59,7 @@ const runCauses: readonly Cause[] = [
     pattern: /exec[ :].*(no such file|not found|executable file)|FATAL tini/i,
     explain: (image, shell) => ({
       message: `the image \`${image}\` has no \`${shell}\``,
-      hint: "set `config.container.shell` to a shell that it has, for example `/bin/sh`",
+      hint: "set `config.shell` to a shell that it has, for example `/bin/sh`",
     }),
   },
   {

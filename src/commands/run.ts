@@ -7,12 +7,13 @@ import { chooseSteps, findWorkflow } from "../workspace/resolveWorkflow.ts";
 import { locateBlock, refuseMissing } from "../workspace/runFiles.ts";
 import { jsonOf } from "../workspace/yamlValue.ts";
 import { isWanted, refuseUnanswerable } from "./ask.ts";
-import { carryOutAction, printOrExecute } from "./carryOut.ts";
+import { carryOutAction, planKnowingBases, printOrExecute } from "./carryOut.ts";
 import { chooseAction } from "./choose.ts";
 import type { CommandData } from "./commandLine.ts";
 import { containerFlags, dryRunFlags, imageFlags, workspaceFlags, yesFlags } from "./flags.ts";
+import { formatJson } from "./json.ts";
 import { formatActions } from "./list.ts";
-import { type ChosenAction, planAction, type RunFlags } from "./planAction.ts";
+import { type ChosenAction, type PlanFlags, planAction } from "./planContainer.ts";
 import { openWorkspace } from "./prepare.ts";
 import { planWorkflow, runWorkflow } from "./runWorkflow.ts";
 
@@ -77,7 +78,7 @@ export default defineCommand({
   },
 });
 
-type Flags = RunFlags & {
+type Flags = PlanFlags & {
   readonly step: string | undefined;
   readonly fromStep: string | undefined;
   readonly dryRun: boolean;
@@ -92,19 +93,21 @@ async function runAction(
   flags: Flags,
   data: CommandData,
 ): Promise<number> {
-  const planned = await planAction(workspace, chosen, flags, data);
-  const { plan } = planned;
+  const plan = () => planAction(workspace, chosen, flags, data);
   return printOrExecute(
     flags.dryRun,
-    async () => ({ title: plan.title, plans: [plan], goOn: false }),
+    async () => {
+      const { plan: printed } = await plan();
+      return { title: printed.title, plans: [printed], goOn: false };
+    },
     async () => {
       const question = chosen.action.settings.prompt?.message ?? undefined;
       refuseUnanswerable(question === undefined ? [] : [question], flags);
       if (!(await isWanted(question, flags))) return exitCodes.declined;
       const manner = { quietStdout: flags.output === "json", verbose: flags.verbose === true };
+      const planned = await planKnowingBases(workspace, plan);
       const { transaction } = await carryOutAction(workspace, chosen, planned, manner);
-      if (flags.output === "json")
-        process.stdout.write(`${JSON.stringify(jsonOf(recordOf(transaction)), undefined, 2)}\n`);
+      if (flags.output === "json") process.stdout.write(formatJson(jsonOf(recordOf(transaction))));
       return transaction.exitCode ?? 0;
     },
   );

@@ -1,24 +1,13 @@
-import { thisOwner, writeOwner } from "../execution/owner.ts";
-import { planRun } from "../plan/planRun.ts";
-import type { Terminal } from "../plan/script.ts";
 import type { Workspace } from "../workspace/loadWorkspace.ts";
-import { carryOutUnrecorded, printOrExecute } from "./carryOut.ts";
+import { carryOutUnrecorded, planKnowingBases, printOrExecute } from "./carryOut.ts";
 import type { CommandData } from "./commandLine.ts";
-import {
-  type ImageFlags,
-  isSelinuxEnforcing,
-  prepareContainer,
-  prepareImage,
-  pullPolicy,
-  subjectOf,
-} from "./prepare.ts";
+import { planContainer, type Work } from "./planContainer.ts";
+import { type ImageFlags, subjectOf } from "./prepare.ts";
 
 /** What runs in the place of an action. */
 export type Instead = {
-  readonly title: string;
+  readonly work: Work;
   readonly block: string | undefined;
-  readonly script: string;
-  readonly terminal: Terminal;
   readonly args: ImageFlags & { readonly "dry-run"?: boolean | undefined };
   readonly data: CommandData;
 };
@@ -26,26 +15,13 @@ export type Instead = {
 /** Runs a shell or a command in the container that an action of the block would get; returns the exit code. */
 export async function runInstead(
   workspace: Workspace,
-  { title, block, script, terminal, args, data }: Instead,
+  { work, block, args, data }: Instead,
 ): Promise<number> {
   const subject = subjectOf(workspace, block, undefined);
-  const { container, snapshot } = prepareContainer(workspace, subject, data);
-  const image = await prepareImage(workspace, args);
-  const plan = planRun(container, snapshot, {
-    title,
-    workspace: workspace.path,
-    image,
-    terminal,
-    script,
-    arguments: data.rest,
-    pull: pullPolicy(image, args),
-    folders: subject.block === undefined ? [] : [subject.block.places.artifacts],
-    owner: writeOwner(thisOwner()),
-    selinux: isSelinuxEnforcing(),
-  });
+  const plan = () => planContainer(workspace, subject, work, args, data);
   return printOrExecute(
     args["dry-run"] === true,
-    async () => ({ title, plans: [plan], goOn: false }),
-    () => carryOutUnrecorded(workspace, plan, { container, image, terminal }),
+    async () => ({ title: work.title, plans: [(await plan()).plan], goOn: false }),
+    async () => carryOutUnrecorded(workspace, await planKnowingBases(workspace, plan)),
   );
 }

@@ -6,22 +6,23 @@ import type { WorkflowStep } from "../workspace/resolveWorkflow.ts";
 import type { WorkflowSettings } from "../workspace/schema.ts";
 import { jsonOf, type YamlValue } from "../workspace/yamlValue.ts";
 import { type Answers, isWanted, refuseUnanswerable } from "./ask.ts";
-import { carryOutAction } from "./carryOut.ts";
+import { carryOutAction, planKnowingBases } from "./carryOut.ts";
 import type { CommandData } from "./commandLine.ts";
-import { type ChosenAction, planAction, type RunFlags } from "./planAction.ts";
+import { formatJson } from "./json.ts";
+import { type ChosenAction, type PlanFlags, planAction } from "./planContainer.ts";
 import { formatTable, paint, type Tone } from "./table.ts";
 import { formatDuration } from "./words.ts";
 
 /** A step and the action it asks for, found before anything runs. */
 export type ChosenStep = { readonly step: WorkflowStep; readonly chosen: ChosenAction };
 
-export type WorkflowFlags = RunFlags & Answers & { readonly verbose?: boolean | undefined };
+export type WorkflowFlags = PlanFlags & Answers & { readonly verbose?: boolean | undefined };
 
 /** Returns the plans of all steps, as a dry run prints them. */
 export async function planWorkflow(
   workspace: Workspace,
   steps: readonly ChosenStep[],
-  flags: RunFlags,
+  flags: PlanFlags,
   data: CommandData,
 ): Promise<readonly Plan[]> {
   const plans: Plan[] = [];
@@ -70,7 +71,7 @@ export async function runWorkflow(
       exitCode = exitCodes.declined;
       break;
     }
-    const planned = await planAction(workspace, chosen, flags, data);
+    const planned = await planKnowingBases(workspace, () => planAction(workspace, chosen, flags, data));
     const { transaction, execution } = await carryOutAction(workspace, chosen, planned, manner, run);
     const { status, started, finished } = transaction;
     results.push({
@@ -85,7 +86,7 @@ export async function runWorkflow(
     break;
   }
   say(summaryOf(workflow.name, steps, results));
-  if (flags.output === "json") process.stdout.write(`${JSON.stringify(records.map(jsonOf), undefined, 2)}\n`);
+  if (flags.output === "json") process.stdout.write(formatJson(records.map(jsonOf)));
   return exitCode;
 }
 

@@ -21,13 +21,11 @@ export default defineCommand({
     const shell = workspace.settings.config?.container?.shell ?? "/bin/bash";
     const here = connections();
     const isPerson = here.stdin === "terminal" && here.stdout !== undefined && !here.ci;
-    return runInstead(workspace, {
+    const work = {
       title: `polycrate shell${args.block === undefined ? "" : ` ${args.block}`}`,
-      block: args.block,
       script: `exec ${quote(shell)} "$@"\n`,
       terminal: chooseTerminal(here, isPerson),
-      args,
-      data: checked,
-    });
+    };
+    return runInstead(workspace, { work, block: args.block, args, data: checked });
   },
 });

@@ -1,5 +1,6 @@
 import { defineCommand } from "citty";
 import { type Tool, tools } from "../plan/toolchainTools.ts";
+import { formatJson } from "./json.ts";
 import { formatTable, paint } from "./table.ts";
 
 export default defineCommand({
@@ -35,7 +36,7 @@ function asJson(): string {
           })),
         }),
   }));
-  return `${JSON.stringify(list, undefined, 2)}\n`;
+  return formatJson(list);
 }
 
 /** Debian's packages have the version that Debian has at the time of the build. */

@@ -90,4 +90,5 @@ const sources: Readonly<Record<string, Source>> = {
   step: stepNames,
   "from-step": stepNames,
   id: transactionIds,
+  transaction: transactionIds,
 };

@@ -5,7 +5,7 @@ import type { Host } from "./host.ts";
 
 /** What docker says of itself; undefined is what it does not say, with the reason in `refusal`. */
 export type DockerFacts = {
-  readonly client: { readonly version: string; readonly api: string } | undefined;
+  readonly client: { readonly version: string; readonly api: string | undefined } | undefined;
   readonly engine: Engine | undefined;
   /** What the client printed instead of talking of its engine. */
   readonly refusal: string;
@@ -38,28 +38,29 @@ export async function readDockerFacts(directory: string, home: string, host: Hos
   }
   const asked = (...words: readonly string[]) =>
     askWithin(patience, ["docker", ...words], { directory, environment });
-  const [version, info, context, buildx] = await Promise.all([
+  const [bare, version, info, context, buildx] = await Promise.all([
+    asked("--version"),
     asked("version", "--format={{json .}}"),
     asked("info", "--format={{json .}}"),
     asked("context", "inspect", "--format={{json .}}"),
     asked("buildx", "version"),
   ]);
   const said = parseJson(version.stdout);
-  const client = textAt(said, "Client", "Version");
+  // With an engine that hangs, only the shorter answer comes.
+  const client = textAt(said, "Client", "Version") ?? /version ([^\s,]+)/i.exec(bare.stdout)?.[1];
   return {
-    client:
-      client === undefined
-        ? undefined
-        : {
-            version: client,
-            api: textAt(said, "Client", "DefaultAPIVersion") ?? textAt(said, "Client", "ApiVersion") ?? "?",
-          },
+    client: client === undefined ? undefined : { version: client, api: apiOf(said) },
     engine: engineOf(said, parseJson(info.stdout)),
     refusal: version.exitCode === 137 ? `no answer within ${patience / 1000} s` : version.stderr.trim(),
     context: contextOf(parseJson(context.stdout)) ?? nowhere,
     builder: builderOf(buildx.exitCode === 0, environment.DOCKER_BUILDKIT, client),
     logins,
   };
+}
+
+/** The newest that the client speaks; older clients say only what they have agreed upon with the engine. */
+function apiOf(said: unknown): string | undefined {
+  return textAt(said, "Client", "DefaultAPIVersion") ?? textAt(said, "Client", "ApiVersion");
 }
 
 function engineOf(said: unknown, info: unknown): Engine | undefined {

@@ -1,9 +1,10 @@
-import { readFileSync, rmSync } from "node:fs";
-import { join } from "node:path";
-import { printable } from "../errors.ts";
+import { chmodSync, readFileSync, rmSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { exitCodes, PolycrateError, printable } from "../errors.ts";
 import type { Plan, Step } from "../plan/plan.ts";
 import { type Word, writtenWords } from "../plan/words.ts";
 import type { BuildContext } from "../workspace/buildContext.ts";
+import { learnBases, reasonInBases } from "./baseImages.ts";
 import { buildReason } from "./buildReason.ts";
 import { sendContext } from "./contextTar.ts";
 import { type Host, sizeOf } from "./host.ts";
@@ -73,6 +74,8 @@ function writeFiles({ workspace, runDirectory, folders, files }: Plan): void {
   for (const folder of folders) makeFolder(workspace, folder);
   for (const { path, content, mode } of files.filter(({ lifetime }) => lifetime === "run")) {
     createFile(workspace, path, content, mode);
+    // The container's user may be anybody, whatever the caller's umask says; the run directory keeps others out.
+    if (dirname(path) !== runDirectory) chmodSync(join(workspace, dirname(path)), 0o755);
   }
 }
 
@@ -114,6 +117,7 @@ async function runBuild(
   );
   try {
     if (lock.waited && (await isDone(plan, step, attendance))) return nothingDone;
+    await refuseChangedBase(plan.workspace, context, host);
     const reason =
       step.unless === undefined ? "because of `--build`" : await buildReason(plan.workspace, context, host);
     host.say(`building the image: ${printable(reason)}`);
@@ -121,6 +125,17 @@ async function runBuild(
   } finally {
     lock.release();
   }
+}
+
+/** A base image that moved since it was looked at may copy what this context does not have. */
+async function refuseChangedBase(workspace: string, context: BuildContext, host: Host): Promise<void> {
+  if (context.wholeContextReason !== undefined) return;
+  const why = reasonInBases(context.parsed, await learnBases(workspace, context.parsed, host, true));
+  if (why === undefined) return;
+  throw new PolycrateError(`${context.dockerfile}:${why.line}: ${why.reason} by now`, {
+    hint: "run it again; the whole workspace will count",
+    exitCode: exitCodes.invalidWorkspace,
+  });
 }
 
 async function isDone(plan: Plan, { unless }: Step, attendance: Attendance): Promise<boolean> {
@@ -222,13 +237,17 @@ async function runPiped(
       for (const one of relays) one.letGo();
     },
   });
-  if (step.stdin !== undefined && running.stdin !== undefined) {
-    await sendContext(step.stdin, options.directory, running.stdin);
-  }
-  const exitCode = await running.ended;
+  const { stdin } = running;
+  const sending =
+    step.stdin !== undefined && stdin !== undefined
+      ? sendContext(step.stdin, options.directory, stdin)
+      : undefined;
+  const [sent, exit] = await Promise.allSettled([sending, running.ended]);
   await Promise.all(relays.map(({ finished }) => finished));
   stopping.detach();
-  return { exitCode, tail: relays.map(({ tail }) => tail()).join("\n") };
+  if (sent.status === "rejected") throw sent.reason;
+  if (exit.status === "rejected") throw exit.reason;
+  return { exitCode: exit.value, tail: relays.map(({ tail }) => tail()).join("\n") };
 }
 
 async function runAtTerminal(

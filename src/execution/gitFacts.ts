@@ -9,24 +9,24 @@ export async function askGit(folder: string, paths: readonly string[]): Promise<
   if (Bun.which("git") === null) return undefined;
   const tracked = await askFor(folder, ["ls-files", "-z"]);
   if (tracked.exitCode !== 0) return undefined;
-  const ignored = await askFor(folder, ["check-ignore", "-z", "--no-index", "--", ...paths]);
-  return { tracked: pathsIn(tracked.stdout), ignored: pathsIn(ignored.stdout) };
+  const ignored = await askFor(folder, ["check-ignore", "--no-index", "--", ...paths]);
+  return { tracked: pathsIn(tracked.stdout, "\0"), ignored: pathsIn(ignored.stdout, "\n") };
 }
 
 function askFor(folder: string, words: readonly string[]) {
-  const {
-    GIT_DIR: _,
-    GIT_WORK_TREE: __,
-    GIT_INDEX_FILE: ___,
-    GIT_PREFIX: ____,
-    ...environment
-  } = process.env;
+  // A hook of git runs with these, which may mean another repository.
+  const unset = {
+    GIT_DIR: undefined,
+    GIT_WORK_TREE: undefined,
+    GIT_INDEX_FILE: undefined,
+    GIT_PREFIX: undefined,
+  };
   return ask(
     ["git", "--no-pager", "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", ...words],
-    { directory: folder, environment: { ...environment, GIT_OPTIONAL_LOCKS: "0" } },
+    { directory: folder, environment: { ...process.env, ...unset, GIT_OPTIONAL_LOCKS: "0" } },
   );
 }
 
-function pathsIn(output: string): ReadonlySet<string> {
-  return new Set(output.split("\0").filter((path) => path !== ""));
+function pathsIn(output: string, separator: string): ReadonlySet<string> {
+  return new Set(output.split(separator).filter((path) => path !== ""));
 }

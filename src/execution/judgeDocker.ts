@@ -22,7 +22,7 @@ export function judgeDocker(facts: DockerFacts, around: Surroundings): readonly 
   }
   const place = judgePlace(facts);
   return [
-    judgeVersion("client", facts.client.version, `docker ${facts.client.version}, API ${facts.client.api}`),
+    judgeVersion("client", facts.client.version, clientText(facts.client)),
     ...(facts.engine === undefined
       ? [judgeRefusal(facts, around), ...(place.level === "ok" ? [] : [place])]
       : [
@@ -33,6 +33,10 @@ export function judgeDocker(facts: DockerFacts, around: Surroundings): readonly 
     judgeBuilder(facts),
     judgeLogins(facts, around),
   ];
+}
+
+function clientText({ version, api }: NonNullable<DockerFacts["client"]>): string {
+  return api === undefined ? `docker ${version}` : `docker ${version}, API ${api}`;
 }
 
 function engineText({ version, api, minApi, system, rootless }: NonNullable<DockerFacts["engine"]>): string {

@@ -7,8 +7,18 @@ import { readPolyText } from "../readPolyText.ts";
 export type GitFacts = { readonly tracked: ReadonlySet<string>; readonly ignored: ReadonlySet<string> };
 
 /** Returns the paths that git ought to ignore, relative to the workspace. */
-export function privateFiles({ layout }: Workspace): readonly string[] {
-  return [".snapshot.yml", layout.privateKey, `${layout.logsRoot}/`].filter((path) => !path.startsWith("/"));
+export function privateFiles(workspace: Workspace): readonly string[] {
+  return [...ignorable(workspace).values()];
+}
+
+/** By what is to be ignored, a path that then is. */
+function ignorable({ layout }: Workspace): ReadonlyMap<string, string> {
+  const { privateKey, logsRoot } = layout;
+  return new Map([
+    [".snapshot.yml", ".snapshot.yml"],
+    ...(privateKey.startsWith("/") || privateKey.startsWith("..") ? [] : [[privateKey, privateKey] as const]),
+    [`${logsRoot}/`, `${logsRoot}/2026/record.yml`],
+  ]);
 }
 
 /** Returns what should not be in git and is, and what should be and is not. The Dockerfile's path is relative to the workspace. */
@@ -18,7 +28,9 @@ export function lintTracked(
   dockerfile: string | undefined,
 ): readonly Problem[] {
   const secrets = [...tracked].filter((path) => isSecret(workspace, path));
-  const open = privateFiles(workspace).filter((path) => !ignored.has(path) && !secrets.includes(path));
+  const open = [...ignorable(workspace)].flatMap(([path, asked]) =>
+    ignored.has(asked) || secrets.includes(path) ? [] : [path],
+  );
   return [
     ...secrets.map(
       (file): Problem => ({

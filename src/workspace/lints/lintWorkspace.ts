@@ -72,10 +72,11 @@ function lintVariable(name: string, value: YamlValue, at: YamlPath): readonly Fi
 
 /** Names such as `AWS_ACCESS_KEY_ID` or `TOKEN_FILE` go on after the word, and name no secret. */
 function isSecretName(name: string): boolean {
-  return /(?:^|_|[a-z])(?:PASSWORD|PASSWD|PASSPHRASE|PASS|PWD?|SECRETS?|TOKENS?|CREDENTIALS?|(?:API|ACCESS|PRIVATE|SECRET|ENCRYPTION|SIGNING|AUTH|SSH|ACCOUNT|MASTER)_?KEYS?)$/i.test(
-    name,
-  );
+  return secretWords.test(name) || /(?:^|_)(?:PASS|PW|PWD)$/i.test(name);
 }
+
+const secretWords =
+  /(?:PASSWORD|PASSWD|PASSPHRASE|SECRET|TOKEN|CREDENTIAL|(?:API|ACCESS|PRIVATE|SECRET|ENCRYPTION|SIGNING|AUTH|SSH|ACCOUNT|MASTER)_?KEY)S?$/i;
 
 function lintImages(value: YamlMap): readonly Finding[] {
   const config = mapAt(value, "config");

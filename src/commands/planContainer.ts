@@ -25,14 +25,17 @@ export type ChosenAction = {
   readonly step: Subject["step"];
 };
 
-/** The flags of `polycrate run` that shape a plan. */
-export type RunFlags = ImageFlags & {
+/** The flags that shape a plan. */
+export type PlanFlags = ImageFlags & {
   readonly interactive?: boolean | undefined;
   readonly output?: string | undefined;
 };
 
+/** What a container is to do: a script, its arguments, and the terminal it has. */
+export type Work = { readonly title: string; readonly script: string; readonly terminal: Terminal };
+
 /** A plan and what its execution has to know beside it. */
-export type PlannedAction = {
+export type PlannedContainer = {
   readonly plan: Plan;
   readonly container: Container;
   readonly image: Image;
@@ -43,27 +46,39 @@ export type PlannedAction = {
 export async function planAction(
   workspace: Workspace,
   chosen: ChosenAction,
-  flags: RunFlags,
+  flags: PlanFlags,
   data: CommandData,
-): Promise<PlannedAction> {
+): Promise<PlannedContainer> {
   const { block, action } = chosen;
-  const { container, snapshot } = prepareContainer(workspace, chosen, data);
-  const image = await prepareImage(workspace, flags);
   const here = connections();
   const interactive = flags.interactive ?? action.settings.interactive ?? false;
-  const terminal = chooseTerminal(
-    flags.output === undefined ? here : { ...here, stdout: undefined },
-    interactive,
-  );
-  const plan = planRun(container, snapshot, {
+  const work = {
     title: `polycrate run ${block.resolved.name} ${action.name}`,
+    script: scriptOf(action),
+    terminal: chooseTerminal(flags.output === undefined ? here : { ...here, stdout: undefined }, interactive),
+  };
+  return planContainer(workspace, chosen, work, flags, data);
+}
+
+/** Returns the plan of a container that does some work; the words behind `--` are the script's arguments. */
+export async function planContainer(
+  workspace: Workspace,
+  subject: Subject,
+  { title, script, terminal }: Work,
+  flags: ImageFlags,
+  data: CommandData,
+): Promise<PlannedContainer> {
+  const { container, snapshot } = prepareContainer(workspace, subject, data);
+  const image = await prepareImage(workspace, flags);
+  const plan = planRun(container, snapshot, {
+    title,
     workspace: workspace.path,
     image,
     terminal,
-    script: scriptOf(action),
+    script,
     arguments: data.rest,
     pull: pullPolicy(image, flags),
-    folders: [block.places.artifacts],
+    folders: subject.block === undefined ? [] : [subject.block.places.artifacts],
     owner: writeOwner(thisOwner()),
     selinux: isSelinuxEnforcing(),
   });
