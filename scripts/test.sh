@@ -23,6 +23,8 @@ debian-archive-keyring  [ -e /usr/share/keyrings/debian-archive-keyring.gpg ]
 
 # The tests' own place for temporary files: what is left in it, or in a container that mounts it, was left by them.
 scratch=$(cd -P "$(mktemp -d "${TMPDIR:-/tmp}/polycrate-tests.XXXXXX")" && pwd)
+# Tests run programs as other users too, who have to pass through.
+chmod 755 "$scratch"
 clean_up() {
   remove_traces_of "$scratch/tmp"
   rm -rf "$scratch"

@@ -2,6 +2,7 @@ import { expect, test } from "bun:test";
 import { mkdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { problemsOf } from "../src/commands/validate.ts";
+import { quote } from "../src/plan/words.ts";
 import { surveyWorkspace } from "../src/workspace/loadWorkspace.ts";
 import { describeProblem } from "../src/workspace/problems.ts";
 import { type Folder, makeFolder, type Result } from "./harness.ts";
@@ -113,6 +114,16 @@ test("a folder whose name is an escape is named without it", async () => {
   const { stdout } = await folder.run(["validate"]);
   expect(stdout).toStartWith("error: blocks/\\u001b[2Ja\\u000ab/block.poly:2:7: ");
 });
+
+test.each(["\u001b[2J", "a\n\u009b31m\n", "'\r'\u0007\n", "\u007f", "$HOME `id` \u0008"])(
+  "a shell reads %j back from what a dry run prints of it",
+  (word) => {
+    const written = quote(word);
+    expectInert({ stdout: written, stderr: "" });
+    const { stdout } = Bun.spawnSync(["sh", "-c", `printf '%s' ${written}`]);
+    expect(stdout.toString()).toBe(word);
+  },
+);
 
 async function messagesOf(folder: Folder): Promise<readonly string[]> {
   const problems = await problemsOf(surveyWorkspace({ named: folder.path }));

@@ -186,7 +186,7 @@ test("ten runs at the same time each see their own snapshot", async () => {
   });
   const results = await Promise.all(Array.from({ length: 10 }, () => folder.run(["run", "b", "id"])));
   const ids = results.map(({ stdout }) => {
-    const [inSnapshot, inEnvironment] = stdout.trim().split("\n");
+    const [inSnapshot, inEnvironment] = stdout.split("\n");
     expect(inSnapshot).toBe(`  id: "${inEnvironment}"`);
     return inEnvironment;
   });

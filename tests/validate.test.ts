@@ -101,6 +101,10 @@ test.each<[string, readonly string[]]>([
   expect(found.map((line) => line.split(" ")[1])).toEqual([...codes]);
 });
 
+test("an `ENV` that turns pip's cache off counts", async () => {
+  expect(await dockerfile("FROM a:1", "ENV PIP_NO_CACHE_DIR=1", "RUN pip install ansible")).toEqual([]);
+});
+
 test("a cache that a later `RUN` removes is still in the layer", async () => {
   expect(
     await dockerfile(

@@ -1,6 +1,7 @@
 import { defineCommand } from "citty";
 import { exitCodes, PolycrateError } from "../errors.ts";
-import { blocksOf, resolveBlock } from "../workspace/resolveBlock.ts";
+import { blocksOf } from "../workspace/overlayBlocks.ts";
+import { resolveBlock } from "../workspace/resolveBlock.ts";
 import { isBlockName } from "../workspace/schema.ts";
 import { workspaceFlags } from "./flags.ts";
 import { isThere, writeNewFiles } from "./newFiles.ts";

@@ -1,6 +1,8 @@
 import { PolycrateError } from "../errors.ts";
 import type { Workspace } from "../workspace/loadWorkspace.ts";
-import { type Block, blocksOf, inheritedValue, lineageOf } from "../workspace/resolveBlock.ts";
+import { lineageOf } from "../workspace/findBlock.ts";
+import { type Block, blocksOf } from "../workspace/overlayBlocks.ts";
+import { inheritedValue } from "../workspace/resolveBlock.ts";
 import { isYamlList, isYamlMap, isYamlNumber, type YamlMap, type YamlValue } from "../workspace/yamlValue.ts";
 
 /** What there is to run in a workspace, for people and programs alike. */

@@ -1,26 +1,13 @@
-import { lstatSync, mkdirSync } from "node:fs";
+import { lstatSync } from "node:fs";
 import { join, relative } from "node:path";
 import { exitCodes, PolycrateError, printable } from "../errors.ts";
-import { ask } from "../execution/process.ts";
+import { ask } from "../execution/ask.ts";
 import { createFile } from "../execution/safeFiles.ts";
 import { type NewFile, newKeyName } from "./newWorkspace.ts";
 
 /** True when there is anything by that path, also a link that leads nowhere. */
 export function isThere(folder: string, path: string): boolean {
   return lstatSync(join(folder, path), { throwIfNoEntry: false }) !== undefined;
-}
-
-/** Makes the folder and those above it. Throws (73). */
-export function makeNewFolder(folder: string): void {
-  try {
-    mkdirSync(folder, { recursive: true });
-  } catch (cause) {
-    throw new PolycrateError(`cannot make \`${folder}\`: ${cause instanceof Error ? cause.message : cause}`, {
-      hint: "choose another place",
-      exitCode: exitCodes.cannotWrite,
-      cause,
-    });
-  }
 }
 
 /** Writes the files that are not there, says on standard output what it did, and returns the paths that stayed as they were. */

@@ -1,5 +1,6 @@
 import { defineCommand } from "citty";
 import { exitCodes, PolycrateError, printable } from "../errors.ts";
+import { ask } from "../execution/ask.ts";
 import { workspaceImages } from "../execution/buildReason.ts";
 import { recordFiles, timeOfId } from "../execution/history.ts";
 import { type Host, thisHost } from "../execution/host.ts";
@@ -13,7 +14,6 @@ import {
   lostRuns,
   removePath,
 } from "../execution/orphans.ts";
-import { ask } from "../execution/process.ts";
 import type { Workspace } from "../workspace/loadWorkspace.ts";
 import { dryRunFlags, workspaceFlags } from "./flags.ts";
 import { openWorkspace, prepareImage } from "./prepare.ts";

@@ -1,4 +1,4 @@
-import type { Execution } from "../execution/execute.ts";
+import type { Execution } from "../execution/attendance.ts";
 import type { Image } from "../plan/image.ts";
 import type { BuildContext } from "../workspace/buildContext.ts";
 

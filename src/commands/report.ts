@@ -1,5 +1,5 @@
 import { printable } from "../errors.ts";
-import type { Execution } from "../execution/execute.ts";
+import type { Execution } from "../execution/attendance.ts";
 import type { Verdict } from "../execution/runPlan.ts";
 import type { Outcome } from "../execution/runTransaction.ts";
 import { itemOfLine } from "../plan/script.ts";

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { resolve } from "node:path";
 import { defineCommand } from "citty";
 import { didYouMean, exitCodes, PolycrateError } from "../errors.ts";
-import type { Execution } from "../execution/execute.ts";
+import type { Execution } from "../execution/attendance.ts";
 import { thisHost } from "../execution/host.ts";
 import { noLog } from "../execution/output.ts";
 import { runPlan, verdictOf } from "../execution/runPlan.ts";
@@ -106,7 +106,9 @@ async function build(plan: Plan, reference: string): Promise<number> {
     verbose: false,
   };
   const execution = await runPlan(plan, watch, thisHost(), noLog, () => {});
-  const { exitCode } = verdictOf(execution);
+  const verdict = verdictOf(execution).exitCode;
+  // No container is asked for here that docker could refuse.
+  const exitCode = verdict === exitCodes.dockerRefused ? execution.exitCode : verdict;
   if (exitCode === 0) process.stdout.write(`${reference}\n`);
   else if (execution.stopped === undefined) reportFailure(exitCode, execution);
   return exitCode;

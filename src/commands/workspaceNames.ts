@@ -3,7 +3,8 @@ import { readHistory, timeOfId } from "../execution/history.ts";
 import { program } from "../version.ts";
 import { loadWorkspace, placeOfWorkspace, type Workspace } from "../workspace/loadWorkspace.ts";
 import { cacheFolderOf } from "../workspace/polyCache.ts";
-import { blocksOf, resolveBlock } from "../workspace/resolveBlock.ts";
+import { blocksOf } from "../workspace/overlayBlocks.ts";
+import { resolveBlock } from "../workspace/resolveBlock.ts";
 import { findWorkflow } from "../workspace/resolveWorkflow.ts";
 
 /** A word that may be typed next, and what it is. */

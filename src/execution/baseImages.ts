@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Dockerfile, Unknown } from "../workspace/dockerfile.ts";
+import { ask } from "./ask.ts";
 import type { Host } from "./host.ts";
-import { ask } from "./process.ts";
 import { createFileUnlessThere, replaceFile } from "./safeFiles.ts";
 
 /** What a base image adds to a Dockerfile: whether it copies from the context by `ONBUILD`, and the variables it sets. */

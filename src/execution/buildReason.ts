@@ -1,7 +1,7 @@
 import { changesSince, filesLabel } from "../plan/image.ts";
 import type { BuildContext } from "../workspace/buildContext.ts";
+import { ask } from "./ask.ts";
 import type { Host } from "./host.ts";
-import { ask } from "./process.ts";
 
 /** Returns why the image of a workspace has to be built, as a clause: what changed since the one it built last. */
 export async function buildReason(workspace: string, context: BuildContext, host: Host): Promise<string> {

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { type Logins, readLogins } from "../workspace/registryLogins.ts";
-import { askWithin } from "./askWithin.ts";
+import { askPatiently } from "./ask.ts";
 import type { Host } from "./host.ts";
 
 /** What docker says of itself; undefined is what it does not say, with the reason in `refusal`. */
@@ -26,7 +26,7 @@ export type Engine = {
 };
 
 /** Milliseconds; an engine that answers at all does so in less. */
-const patience = 10_000;
+const patience = 10;
 
 /** Asks docker's client all that `doctor` wants to know, at the same time. Without a client on PATH, `client` is undefined. */
 export async function readDockerFacts(directory: string, home: string, host: Host): Promise<DockerFacts> {
@@ -37,7 +37,7 @@ export async function readDockerFacts(directory: string, home: string, host: Hos
     return { client: undefined, engine: undefined, refusal: "", context: nowhere, builder: "broken", logins };
   }
   const asked = (...words: readonly string[]) =>
-    askWithin(patience, ["docker", ...words], { directory, environment });
+    askPatiently(["docker", ...words], { directory, environment, patience });
   const [bare, version, info, context, buildx] = await Promise.all([
     asked("--version"),
     asked("version", "--format={{json .}}"),
@@ -51,7 +51,7 @@ export async function readDockerFacts(directory: string, home: string, host: Hos
   return {
     client: client === undefined ? undefined : { version: client, api: apiOf(said) },
     engine: engineOf(said, parseJson(info.stdout)),
-    refusal: version.exitCode === 137 ? `no answer within ${patience / 1000} s` : version.stderr.trim(),
+    refusal: version.exitCode === 137 ? `no answer within ${patience} s` : version.stderr.trim(),
     context: contextOf(parseJson(context.stdout)) ?? nowhere,
     builder: builderOf(buildx.exitCode === 0, environment.DOCKER_BUILDKIT, client),
     logins,

@@ -3,7 +3,7 @@ import { isAbsolute } from "node:path";
 import type { Image } from "../plan/image.ts";
 import type { Workspace } from "../workspace/loadWorkspace.ts";
 import { locateRunFiles } from "../workspace/runFiles.ts";
-import { askWithin } from "./askWithin.ts";
+import { askPatiently } from "./ask.ts";
 import type { DockerFacts } from "./dockerFacts.ts";
 import { error, type Finding, ok, warning } from "./findings.ts";
 import type { Host } from "./host.ts";
@@ -55,7 +55,7 @@ export function examineSelinux(isEnforcing: boolean): Finding {
 export async function examineImage(image: Image, directory: string, host: Host): Promise<Finding> {
   const { reference, build } = image;
   const words = ["docker", "image", "inspect", "--format={{.Id}}", reference];
-  const { exitCode } = await askWithin(10_000, words, { directory, environment: host.environment });
+  const { exitCode } = await askPatiently(words, { directory, environment: host.environment, patience: 10 });
   if (exitCode === 0) return ok("image", `${reference} is here`);
   if (build !== undefined)
     return ok(

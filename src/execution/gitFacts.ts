@@ -1,5 +1,5 @@
 import type { GitFacts } from "../workspace/lints/lintTracked.ts";
-import { ask } from "./process.ts";
+import { ask } from "./ask.ts";
 
 /**
  * Returns which files of the folder git tracks, and which of the paths it ignores; undefined outside of a repository,

@@ -2,9 +2,10 @@ import { lstatSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ImageReading, Plan, Step } from "../plan/plan.ts";
 import type { Word } from "../plan/words.ts";
-import type { Attendance } from "./execute.ts";
+import { ask } from "./ask.ts";
+import type { Attendance } from "./attendance.ts";
 import { relay } from "./output.ts";
-import { ask, collect, startProcess } from "./process.ts";
+import { collect, startProcess } from "./process.ts";
 import { createFile, replaceFile } from "./safeFiles.ts";
 
 /** Runs a command, and shows it when that is wanted. */

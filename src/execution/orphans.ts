@@ -3,10 +3,11 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { exitCodes, PolycrateError } from "../errors.ts";
 import { writeYaml } from "../plan/writeYaml.ts";
+import { ask } from "./ask.ts";
 import { readRecord, recordFiles, recordFolders } from "./history.ts";
 import type { Host } from "./host.ts";
 import { clientFilePrefix, isAlive, type Owner, ownerFile, readOwner } from "./owner.ts";
-import { ask, signalGroup } from "./process.ts";
+import { signalGroup } from "./process.ts";
 import { engineIsGone } from "./runPlan.ts";
 import { replaceFile } from "./safeFiles.ts";
 

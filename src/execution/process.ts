@@ -26,9 +26,6 @@ export type RunningProcess = {
   readonly signal: (name: NodeJS.Signals) => void;
 };
 
-/** What a program printed and how it ended, for short questions. */
-export type Answer = { readonly exitCode: number; readonly stdout: string; readonly stderr: string };
-
 /** Starts a program with its output piped to us. In a session of its own, so that it gets no signal but through `signal`. */
 export function startProcess(words: readonly Word[], options: StartOptions): RunningProcess {
   const [program, ...argv] = locate(words);
@@ -123,14 +120,6 @@ function asChildProcess(started: ReturnType<typeof spawnAtTerminal>): ChildProce
     child.emit("close", started.exitCode, started.signalCode);
   });
   return child as unknown as ChildProcess; // zx asks for no more of it than is there
-}
-
-/** Runs a program that answers soon, and returns all of its output. */
-export async function ask(words: readonly Word[], options: Omit<StartOptions, "input">): Promise<Answer> {
-  const running = startProcess(words, { ...options, input: "nothing" });
-  const [stdout, stderr] = [collect(running.stdout), collect(running.stderr)];
-  const exitCode = await running.ended;
-  return { exitCode, stdout: stdout(), stderr: stderr() };
 }
 
 /** Reads the stream; the function returned gives what came so far. */

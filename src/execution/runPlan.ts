@@ -1,6 +1,7 @@
 import { exitCodes } from "../errors.ts";
 import type { Plan } from "../plan/plan.ts";
-import { type Attendance, type Execution, execute } from "./execute.ts";
+import type { Attendance, Execution } from "./attendance.ts";
+import { execute } from "./execute.ts";
 import type { Host } from "./host.ts";
 import type { Log } from "./output.ts";
 import { listenForStops, type StopReason } from "./stopping.ts";

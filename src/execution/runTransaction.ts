@@ -2,11 +2,11 @@ import { exitCodes, PolycrateError } from "../errors.ts";
 import type { Plan } from "../plan/plan.ts";
 import { writtenWords } from "../plan/words.ts";
 import { type Artifact, artifactsSince, stateOf } from "./artifacts.ts";
-import type { Execution } from "./execute.ts";
+import { ask } from "./ask.ts";
+import type { Execution } from "./attendance.ts";
 import type { Host } from "./host.ts";
 import { logTo } from "./output.ts";
 import { callerName, thisOwner } from "./owner.ts";
-import { ask } from "./process.ts";
 import { runPlan, type Verdict, verdictOf, type Watch } from "./runPlan.ts";
 import {
   openLog,

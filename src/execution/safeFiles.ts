@@ -28,6 +28,11 @@ export function makeFolder(root: string, path: string, mode = 0o755): void {
   }
 }
 
+/** Makes a folder that somebody named, and those above it, whatever links lead there. Throws (73). */
+export function makeNewFolder(path: string): void {
+  attempt(path, () => mkdirSync(path, { recursive: true }));
+}
+
 /** Creates a file that must not be there yet, and its folders. Throws (73) when it cannot, or when a link is on the way. */
 export function createFile(root: string, path: string, content: string, mode: number): void {
   makeFolder(root, dirname(path));

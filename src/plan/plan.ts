@@ -23,9 +23,9 @@ export type PlannedFile = {
   readonly lifetime: "run" | "stays";
 };
 
-/** One docker command. */
+/** One docker command. `build` makes the image of a workspace, once for all runs that need it; `toolchain` makes one for all workspaces. */
 export type Step = {
-  readonly name: "build" | "users" | "run";
+  readonly name: "build" | "toolchain" | "users" | "run";
   readonly argv: readonly Word[];
   /** Variables for docker's own process: the carriers of secrets. */
   readonly environment: readonly StepVariable[];

@@ -1,7 +1,7 @@
 import { sendContextCommand, stageContextScript } from "./contextScript.ts";
 import type { Plan, PlannedFile, Step, StepVariable } from "./plan.ts";
 import { readingLines } from "./readingScript.ts";
-import { quote, type Word, writtenWords } from "./words.ts";
+import { isInert, quote, type Word, writtenWords } from "./words.ts";
 
 /** Plans to print as one script; when one fails the rest is left out, unless it is to go on. */
 export type Script = { readonly title: string; readonly plans: readonly Plan[]; readonly goOn: boolean };
@@ -94,6 +94,9 @@ function fileLines({ path, mode, content, lifetime }: PlannedFile): readonly str
     const write = content === "" ? `: >${target}` : `printf '%s' ${quote(content)} >${target}`;
     const folder = parentOf(path);
     return [...(folder === "" ? [] : [`mkdir -p ${argument(folder)}`]), `[ -e ${target} ] || ${write}`];
+  }
+  if (!isInert(content)) {
+    return [`printf '%s' ${quote(content)} >${target}`, `chmod ${mode.toString(8)} ${target}`];
   }
   const end = heredocEnd(content);
   const lines =

@@ -1,5 +1,7 @@
 import type { Workspace } from "../workspace/loadWorkspace.ts";
-import { type Block, blocksOf, inheritedValue, lineageOf } from "../workspace/resolveBlock.ts";
+import { lineageOf } from "../workspace/findBlock.ts";
+import { type Block, blocksOf } from "../workspace/overlayBlocks.ts";
+import { inheritedValue } from "../workspace/resolveBlock.ts";
 import { type BlockPlaces, locateBlock } from "../workspace/runFiles.ts";
 import { isYamlMap, type YamlKey, type YamlMap, type YamlValue } from "../workspace/yamlValue.ts";
 import { type Container, containerPath, type Subject } from "./container.ts";

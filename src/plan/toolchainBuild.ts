@@ -39,7 +39,7 @@ export function planToolchainBuild(build: ToolchainBuild): Plan {
     })),
     steps: [
       {
-        name: "build",
+        name: "toolchain",
         argv: argvOf(build),
         environment: [],
         stdin: contextOf(build, `${build.temporary}/${build.name}/files`),

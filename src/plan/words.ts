@@ -17,11 +17,27 @@ export function writtenWords(words: readonly Word[]): readonly string[] {
     .filter((word) => word !== "");
 }
 
-/** Returns text that every POSIX shell reads back as exactly this one word; plain words stay bare. */
+/**
+ * Returns text that every POSIX shell reads back as exactly this one word; plain words stay bare, and what a terminal would
+ * obey is spelled in digits.
+ */
 export function quote(word: string): string {
-  return /^[A-Za-z0-9_./:@%+,-][A-Za-z0-9_./:=@%+,-]*$/.test(word)
-    ? word
-    : `'${word.replaceAll("'", `'\\''`)}'`;
+  if (/^[A-Za-z0-9_./:@%+,-][A-Za-z0-9_./:=@%+,-]*$/.test(word)) return word;
+  const pieces = word.split(/([\x00-\x08\x0b-\x1f\x7f-\x9f]+)/);
+  const quoted = pieces.map((piece, index) => {
+    if (index % 2 === 1) return `"$(printf '${octal(piece)}')"`;
+    return piece === "" ? "" : `'${piece.replaceAll("'", `'\\''`)}'`;
+  });
+  return quoted.join("") || "''";
+}
+
+/** True for text that can be shown on a terminal as it is. */
+export function isInert(text: string): boolean {
+  return !/[\x00-\x08\x0b-\x1f\x7f-\x9f]/.test(text);
+}
+
+function octal(text: string): string {
+  return Array.from(Buffer.from(text), (byte) => `\\${byte.toString(8).padStart(3, "0")}`).join("");
 }
 
 /** In `--env=NAME=some value` only the value is quoted, so that the flag stays readable. */

@@ -31,7 +31,7 @@ export function explainBlock(block: ResolvedBlock): readonly KeySource[] {
       const path =
         candidate.inherits && ownKeys.has(String(steps[0]?.key))
           ? undefined
-          : pathIn(candidate.source.value, steps);
+          : pathIn(candidate.source.value, steps, value);
       return path === undefined ? [] : [{ ...candidate, path }];
     })[0];
     if (found === undefined) throw new Error(`the key ${keyOf(steps)} of ${block.name} was written nowhere`);
@@ -66,8 +66,8 @@ function leavesOf(value: YamlValue, steps: readonly PathStep[]): readonly Leaf[]
   return [{ steps, value }];
 }
 
-/** Returns the way to the value in a document; undefined when it is not there, or a structural key stands there alone. */
-function pathIn(root: YamlMap, steps: readonly PathStep[]): YamlPath | undefined {
+/** Returns the way to the value in a document; undefined when it is not there, or another is that did not win. */
+function pathIn(root: YamlMap, steps: readonly PathStep[], wanted: YamlValue): YamlPath | undefined {
   let value: YamlValue | undefined = root;
   const path: (YamlKey | number)[] = [];
   for (const { key, isAction } of steps) {
@@ -81,7 +81,7 @@ function pathIn(root: YamlMap, steps: readonly PathStep[]): YamlPath | undefined
       value = value.get(key);
     } else return undefined;
   }
-  return value === undefined ? undefined : path;
+  return value === wanted || (isYamlMap(value) && isYamlMap(wanted)) ? path : undefined;
 }
 
 function keyOf(steps: readonly PathStep[]): string {

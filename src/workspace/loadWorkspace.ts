@@ -7,8 +7,8 @@ import { type PolyFile, type PolyKind, positionIn } from "./polyFile.ts";
 import { type Problem, refuseErrors } from "./problems.ts";
 import { readableSettings } from "./readableSettings.ts";
 import { readPolyText } from "./readPolyText.ts";
-import type { WorkspaceSettings } from "./schema.ts";
-import { isYamlList, isYamlMap, type YamlMap, type YamlPath } from "./yamlValue.ts";
+import { isBlockName, type WorkspaceSettings } from "./schema.ts";
+import { isYamlList, isYamlMap, textOf, type YamlMap, type YamlPath } from "./yamlValue.ts";
 
 /** All that was read: the workspace file, its settings with every default filled in, and its blocks as written. */
 export type Workspace = {
@@ -181,13 +181,8 @@ function blockSource(
   at: YamlPath,
   directory: string | undefined,
 ): BlockSource {
-  return { name: textOf(value, "name") ?? "", version: textOf(value, "version"), value, file, at, directory };
-}
-
-function textOf(map: YamlMap, key: string): string | undefined {
-  const value = map.get(key);
-  if (typeof value === "string") return value;
-  return typeof value === "object" && value !== null && "source" in value ? value.source : undefined;
+  const version = textOf(value.get("version")) || undefined;
+  return { name: textOf(value.get("name")) ?? "", version, value, file, at, directory };
 }
 
 type Installed = { readonly blocks: readonly BlockSource[]; readonly problems: readonly Problem[] };
@@ -203,9 +198,23 @@ function installedBlocks(workspace: string, layout: Layout, fileName: string, ca
     const shown = join(found.directory, fileName);
     const file = readFile("block", workspace, shown, cache);
     problems.push(...file.problems);
-    if (file.value.size > 0) blocks.push(blockSource(file.value, file, [], found.directory));
+    const value = file.value.size > 0 ? file.value : guessedBlock(file.text);
+    if (value !== undefined) blocks.push(blockSource(value, file, [], found.directory));
   }
   return { blocks, problems: [...problems, ...doubles(blocks)] };
+}
+
+/**
+ * What a file that is not valid YAML seems to call its block, so that whoever needs the block hears what is wrong with it,
+ * and an inline block of the same name is not taken for all there is.
+ */
+function guessedBlock(text: string): YamlMap | undefined {
+  const keys = ["name", "version"].flatMap((key): readonly [string, string][] => {
+    const [, value] = new RegExp(`^${key}: *["']?([^\\s"'#]+)`, "m").exec(text) ?? [];
+    return value === undefined ? [] : [[key, value]];
+  });
+  const guessed = new Map(keys);
+  return isBlockName(guessed.get("name") ?? "") ? guessed : undefined;
 }
 
 function readFile(kind: PolyKind, workspace: string, path: string, cache: PolyCache): PolyFile {

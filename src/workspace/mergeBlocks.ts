@@ -3,7 +3,8 @@ import { isYamlList, isYamlMap, type YamlKey, type YamlMap, type YamlValue } fro
 /**
  * Returns the child laid over its parent, by presence: a key the child has wins, whatever its value. Maps merge key by
  * key, lists are replaced, actions merge by name. `name`, `template`, `alias` and `from` stay the child's alone.
- * Neither input changes, and merging is associative along a chain.
+ * Neither input changes, and merging is associative along a chain, unless a block in between puts something else in the
+ * place of a mapping: then the ancestors come first.
  */
 export function inheritBlock(parent: YamlMap, child: YamlMap): YamlMap {
   const inheritable = new Map(parent);

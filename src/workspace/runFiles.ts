@@ -3,7 +3,9 @@ import { exitCodes, PolycrateError } from "../errors.ts";
 import { locateAgent } from "./agent.ts";
 import { fileStatus } from "./fileStatus.ts";
 import type { Workspace } from "./loadWorkspace.ts";
-import { type Block, blocksOf } from "./resolveBlock.ts";
+import { findBlocks, lineageOf } from "./findBlock.ts";
+import type { Block } from "./overlayBlocks.ts";
+import { inheritedValue } from "./resolveBlock.ts";
 import { isYamlMap, type YamlMap, type YamlValue } from "./yamlValue.ts";
 
 /** The files outside of any block that a container gets to see. Paths are absolute on the host. */
@@ -92,6 +94,7 @@ function artifactsOf(workspace: Workspace, block: string): string {
 type Wanted = {
   readonly kind: "inventory" | "kubeconfig";
   readonly settings: YamlValue | undefined;
+  /** The workspace's own file, relative to it. */
   readonly fallback: string;
 };
 
@@ -99,29 +102,12 @@ type Located = { readonly path?: string; readonly missing?: BlockPlaces["missing
 
 function locate(workspace: Workspace, block: string, { kind, settings, fallback }: Wanted): Located {
   const from = textAt(settings, "from");
-  const name = textAt(settings, "filename") ?? `${kind}.yml`;
-  const own = join(artifactsOf(workspace, from ?? block), name);
-  const candidates = from === undefined ? [own, fallback] : [own];
-  const path = candidates.find((one) => isInside(one) && isFile(join(workspace.path, one)));
-  if (path !== undefined) return { path };
-  if (from === undefined) return {};
-  const message = `block \`${block}\` takes its ${kind} from \`${from}\``;
-  if (!blocksOf(workspace).some((other) => other.name === from)) {
-    return {
-      missing: { message: `${message}, which is no block here`, hint: "`polycrate list` shows the blocks" },
-    };
+  const path = (name: string) => join(artifactsOf(workspace, name), textAt(settings, "filename") ?? `${kind}.yml`);
+  if (from === undefined || from === block) {
+    const own = path(block);
+    return { path: (from === undefined ? [own, fallback] : [own]).find((one) => isThere(workspace, one)) };
   }
-  return {
-    missing: {
-      message: `${message}, but \`${own}\` does not exist`,
-      hint: `run the action of \`${from}\` that writes it`,
-    },
-  };
-}
-
-function textAt(settings: YamlValue | undefined, key: string): string | undefined {
-  const value = isYamlMap(settings) ? settings.get(key) : undefined;
-  return typeof value === "string" ? value : undefined;
+  return borrow()
 }
 
 /** A name that climbs out of the workspace names a file that the container cannot see. */

@@ -38,6 +38,11 @@ export function isYamlNumber(value: YamlValue | undefined): value is YamlNumber 
   return typeof value === "object" && value !== null && !isYamlMap(value) && !isYamlList(value);
 }
 
+/** Returns a string, or a number as the file spells it (`version: 1.10` is the text `1.10`); undefined for anything else. */
+export function textOf(value: YamlValue | undefined): string | undefined {
+  return isYamlNumber(value) ? value.source : typeof value === "string" ? value : undefined;
+}
+
 /** Returns the value as JSON can say it: keys become strings, a number that a double cannot hold becomes text. */
 export function jsonOf(value: YamlValue): unknown {
   if (isYamlMap(value))

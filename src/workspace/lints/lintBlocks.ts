@@ -2,8 +2,10 @@ import { didYouMean, PolycrateError } from "../../errors.ts";
 import type { BlockSource, Workspace } from "../loadWorkspace.ts";
 import { problemIn } from "../polyFile.ts";
 import { type Problem, problemOf } from "../problems.ts";
-import { type Block, blocksOf, inheritedValue, lineageOf, parentOf, writes } from "../resolveBlock.ts";
-import { isYamlList, isYamlMap, type YamlMap, type YamlPath } from "../yamlValue.ts";
+import { findBlocks, lineageOf, parentOf } from "../findBlock.ts";
+import { type Block, blocksOf } from "../overlayBlocks.ts";
+import { inheritedValue, writes } from "../resolveBlock.ts";
+import { isYamlList, isYamlMap, textOf, type YamlMap, type YamlPath } from "../yamlValue.ts";
 import { lintFiles } from "./lintFiles.ts";
 import { lintScript } from "./lintScript.ts";
 
@@ -74,10 +76,9 @@ function borrowedFrom(
   kind: "inventory" | "kubeconfig",
 ): readonly Problem[] {
   const settings = source.value.get(kind);
-  const from = isYamlMap(settings) ? settings.get("from") : undefined;
-  if (typeof from !== "string") return [];
+  const from = isYamlMap(settings) ? textOf(settings.get("from")) : undefined;
+  if (from === undefined || findBlocks(workspace, from).length > 0) return [];
   const names = blocksOf(workspace).map(({ name }) => name);
-  if (names.includes(from)) return [];
   return [
     problemIn(source.file, {
       severity: "error",

@@ -12,6 +12,9 @@ export function lintDockerfile(file: string, text: string): readonly Problem[] {
     const column = Math.max(0, (lines[line - 1] ?? "").indexOf(word)) + 1;
     return { severity: "warning", code, file, position: { line, column }, message, hint };
   };
+  const keepsNoPipCache = instructions.some(
+    ({ keyword, rest }) => keyword === "ENV" && rest.includes("PIP_NO_CACHE_DIR"),
+  );
   return [
     ...from.flatMap((base) => {
       const message = looseTagIn(base);
@@ -27,7 +30,7 @@ export function lintDockerfile(file: string, text: string): readonly Problem[] {
       ),
     ),
     ...instructions.flatMap((instruction) =>
-      cachesLeftBy(instruction).map(({ command, message, hint }) =>
+      cachesLeftBy(instruction, keepsNoPipCache).map(({ command, message, hint }) =>
         warn("package-cache", lineOf(lines, instruction.line, command), command, message, hint),
       ),
     ),
@@ -98,11 +101,14 @@ const caches: readonly Cache[] = [
 type Left = { readonly command: string; readonly message: string; readonly hint: string };
 
 /** A cache mount is no part of the layer. */
-function cachesLeftBy({ keyword, flags, rest }: DockerfileInstruction): readonly Left[] {
+function cachesLeftBy(
+  { keyword, flags, rest }: DockerfileInstruction,
+  keepsNoPipCache: boolean,
+): readonly Left[] {
   if (keyword !== "RUN" || flags.some((flag) => /^--mount=.*type=(?:cache|tmpfs)/.test(flag))) return [];
   return caches.flatMap(({ command, removed, what, hint }) => {
     const [found] = command.exec(rest) ?? [];
-    if (found === undefined || removed.test(rest)) return [];
+    if (found === undefined || removed.test(rest) || (keepsNoPipCache && what === "pip's cache")) return [];
     return [{ command: found, message: `this \`RUN\` leaves ${what} in its layer`, hint }];
   });
 }

@@ -3,9 +3,10 @@ import { fileStatus } from "../fileStatus.ts";
 import type { BlockSource, Workspace } from "../loadWorkspace.ts";
 import { problemIn } from "../polyFile.ts";
 import type { Problem } from "../problems.ts";
-import { type Block, blocksOf } from "../resolveBlock.ts";
+import { findBlocks } from "../findBlock.ts";
+import type { Block } from "../overlayBlocks.ts";
 import { locateBlock } from "../runFiles.ts";
-import { isYamlList, isYamlMap } from "../yamlValue.ts";
+import { isYamlList, isYamlMap, textOf } from "../yamlValue.ts";
 
 /** Returns which files that the block itself asks for are not there: inventory, kubeconfig, playbooks. */
 export function lintFiles(workspace: Workspace, lineage: readonly [Block, ...Block[]]): readonly Problem[] {
@@ -25,9 +26,8 @@ function lintBorrowed(
 ): readonly Problem[] {
   const settings = source.value.get(kind);
   if (!isYamlMap(settings) || source.value.get("template") === true) return [];
-  const from = settings.get("from");
-  const isUnknown = typeof from === "string" && !blocksOf(workspace).some(({ name }) => name === from);
-  if (isUnknown) return [];
+  const from = textOf(settings.get("from"));
+  if (from !== undefined && findBlocks(workspace, from).length === 0) return [];
   const places = locateBlock(workspace, new Map([[kind, settings]]), lineage);
   const [missing] = places.missing;
   const finding = { severity: "warning", code: "missing-inventory" } as const;

@@ -1,0 +1,29 @@
+import { readFileSync } from "node:fs";
+
+/** True when the container's entrypoint has run, by the file it writes. */
+export function hasStarted(status: string): boolean {
+  return statusLines(status)[0] === "started";
+}
+
+/** Returns whether the entrypoint ran, and the line of the script at which it noted a failure with that exit code. */
+export function readStatus(
+  path: string,
+  exitCode: number,
+): { started: boolean; failedLine: number | undefined } {
+  const [first, ...notes] = statusLines(path);
+  const last = notes.at(-1)?.split(" ").map(Number);
+  const line = last?.[0] === exitCode ? last[1] : undefined;
+  return { started: first === "started", failedLine: line };
+}
+
+/** The action can write to this file, so no more of it is read than an entrypoint writes. */
+function statusLines(path: string): readonly string[] {
+  try {
+    return readFileSync(path, "utf8")
+      .slice(0, 65_536)
+      .split("\n")
+      .filter((line) => line !== "");
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,181 @@
+import { PolycrateError } from "../errors.ts";
+import type { Plan, Step } from "../plan/plan.ts";
+import { ask } from "./ask.ts";
+import { type Attendance, type Execution, shown } from "./attendance.ts";
+import { hasStarted, readStatus } from "./containerStatus.ts";
+import { sendContext } from "./contextTar.ts";
+import { sizeOf } from "./host.ts";
+import { readImage } from "./imageReading.ts";
+import { maskedTexts } from "./mask.ts";
+import { relay, terminalRelay } from "./output.ts";
+import { clientFilePrefix, ownerOf, writeOwner } from "./owner.ts";
+import { startAtTerminal, startProcess } from "./process.ts";
+import { createFile } from "./safeFiles.ts";
+
+/** Runs one docker command to its end, its output passed on and signals passed to it; says how it ended. */
+export async function runStep(plan: Plan, step: Step, attendance: Attendance): Promise<Execution> {
+  const carriers = Object.fromEntries(step.environment.map(({ name, value }) => [name, value]));
+  const options: Options = {
+    directory: plan.workspace,
+    environment: { ...attendance.host.environment, ...carriers },
+    onStart: (pid) => noteClient(plan, step, pid),
+  };
+  const secrets = maskedTexts(step.environment.map(({ value }) => value));
+  const { reads } = step;
+  if (reads !== undefined) {
+    const read = await readImage(plan, step, reads, attendance, (argv, run) => shown(argv, attendance, run));
+    return notStarted(step.name, read, attendance);
+  }
+  if (step.name === "run") attendance.onRun();
+  const runIt = step.name === "run" && attendance.terminal.isTerminal ? runAtTerminal : runPiped;
+  const running = shown(step.argv, attendance, () => runIt(step, options, secrets, attendance));
+  if (step.name === "run") await tellOfStart(running, attendance);
+  const ended = await running;
+  const { stopping, status } = attendance;
+  const stopped = stopping.reason();
+  if (step.name !== "run") return notStarted(step.name, ended, attendance);
+  if (stopped !== undefined) await removeContainer(attendance, options);
+  return { ...ended, step: step.name, ...readStatus(status, ended.exitCode), stopped };
+}
+
+/** Nothing that is asked about the run may delay its start; a container that ends at once is told of when it has ended. */
+async function tellOfStart(
+  running: Promise<unknown>,
+  { status, onStarted, host }: Attendance,
+): Promise<void> {
+  let isRunning = true;
+  const stop = () => {
+    isRunning = false;
+  };
+  void running.then(stop, stop);
+  const slow = setTimeout(
+    () => host.say("docker has not started the container yet; Ctrl-C gives up"),
+    30_000,
+  );
+  while (isRunning && !hasStarted(status)) await Bun.sleep(10);
+  clearTimeout(slow);
+  onStarted();
+}
+
+function notStarted(step: Step["name"], ended: Ended, { stopping }: Attendance): Execution {
+  return { ...ended, step, started: false, failedLine: undefined, stopped: stopping.reason() };
+}
+
+/** docker's client outlives a polycrate that is killed, and would go on to build and run: `prune` ends it by this note. */
+function noteClient({ workspace, runDirectory }: Plan, { name }: Step, pid: number): void {
+  if (runDirectory === undefined) return;
+  createFile(workspace, `${runDirectory}/${clientFilePrefix}${name}`, writeOwner(ownerOf(pid)), 0o600);
+}
+
+type Options = {
+  readonly directory: string;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly onStart: (pid: number) => void;
+};
+type Ended = { readonly exitCode: number; readonly tail: string };
+
+async function runPiped(
+  step: Step,
+  options: Options,
+  secrets: readonly Buffer[],
+  attendance: Attendance,
+): Promise<Ended> {
+  const { host, stopping, log, terminal } = attendance;
+  const input =
+    step.stdin !== undefined ? "piped" : terminal.interactive && step.name === "run" ? "ours" : "nothing";
+  const running = startProcess(step.argv, { ...options, input });
+  options.onStart(running.pid);
+  const toStdout = step.name === "run" ? host.stdout : host.stderr;
+  const relays = [
+    relay(running.stdout, toStdout, log, secrets),
+    relay(running.stderr, host.stderr, log, secrets),
+  ];
+  stopping.attach({
+    ...stoppableOf(step, running.signal, attendance, options),
+    letGo: () => {
+      for (const one of relays) one.letGo();
+    },
+  });
+  const { stdin } = running;
+  const sending =
+    step.stdin !== undefined && stdin !== undefined
+      ? sendContext(step.stdin, options.directory, stdin)
+      : undefined;
+  const [sent, exit] = await Promise.allSettled([sending, running.ended]);
+  await Promise.all(relays.map(({ finished }) => finished));
+  stopping.detach();
+  if (sent.status === "rejected") throw sent.reason;
+  if (exit.status === "rejected") throw exit.reason;
+  return { exitCode: exit.value, tail: relays.map(({ tail }) => tail()).join("\n") };
+}
+
+async function runAtTerminal(
+  step: Step,
+  options: Options,
+  secrets: readonly Buffer[],
+  attendance: Attendance,
+): Promise<Ended> {
+  const { host, stopping, log, terminal } = attendance;
+  const output = terminalRelay(host.stdout, log, secrets);
+  const running = startAtTerminal(step.argv, options, sizeOf(host.stdout), output.pass);
+  options.onStart(running.pid);
+  stopping.attach({ ...stoppableOf(step, running.signal, attendance, options), letGo: output.letGo });
+  const resize = () => running.resize(sizeOf(host.stdout));
+  host.stdout.on("resize", resize);
+  const type = (data: Buffer) => running.write(data);
+  if (terminal.interactive) {
+    host.stdin.setRawMode(true);
+    host.stdin.on("data", type).resume();
+  }
+  const exitCode = await running.ended;
+  if (terminal.interactive) {
+    host.stdin.off("data", type).pause();
+    host.stdin.setRawMode(false);
+  }
+  host.stdout.off("resize", resize);
+  output.end();
+  stopping.detach();
+  return { exitCode, tail: output.tail() };
+}
+
+/**
+ * docker's client passes a signal on to the container, but swallows one that comes before the container runs: so a run is
+ * told when its entrypoint has started, or after a second, when docker is still pulling and the client itself has to end.
+ */
+function stoppableOf(
+  step: Step,
+  signal: (name: NodeJS.Signals) => void,
+  attendance: Attendance,
+  options: Options,
+): { tell: (name: NodeJS.Signals) => Promise<void>; kill: () => void } {
+  if (step.name !== "run") {
+    return { tell: async (name) => signal(name), kill: () => signal("SIGKILL") };
+  }
+  return {
+    tell: async (name) => {
+      for (let waited = 0; waited < 1000 && !hasStarted(attendance.status); waited += 10) await Bun.sleep(10);
+      signal(name);
+    },
+    kill: () => {
+      void ask(["docker", "rm", "--force", attendance.container], options);
+      setTimeout(() => signal("SIGKILL"), 2000).unref();
+    },
+  };
+}
+
+/** A client that was told to end may have left a container that was only just being made. */
+async function removeContainer({ container, status, host }: Attendance, options: Options): Promise<void> {
+  const attempts = hasStarted(status) ? 1 : 5;
+  try {
+    for (let attempt = 0; attempt < attempts; attempt += 1) {
+      const answer = await ask(["docker", "rm", "--force", container], { ...options, patience: 10 });
+      if (answer.exitCode === 0 && answer.stderr === "") return;
+      if (attempt + 1 < attempts) await Bun.sleep(100);
+    }
+  } catch (error) {
+    if (!(error instanceof PolycrateError)) throw error;
+    host.say(
+      `warning: the container may still be there: ${error.message}\nhint: \`polycrate prune\` removes it later`,
+    );
+  }
+}
