@@ -13,7 +13,11 @@ clean_up() {
   rm -rf "$BENCH_SCRATCH"
 }
 
-set_up "" "$small_image_tools"
+peer_tools=""
+case " $* " in
+  *" --peers "*) peer_tools="rsync  command -v rsync" ;;
+esac
+set_up "$peer_tools" "$small_image_tools"
 ensure_busybox_image
 remember_latest
 bun scripts/bench.ts "$@"

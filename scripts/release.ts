@@ -1,12 +1,12 @@
 /**
- * Makes what a release page offers: for each platform `polycrate-PLATFORM.tar.gz` with the executable in it, and SHA256SUMS.
+ * Makes what a release page offers: for each platform `polycrate-PLATFORM.tar.gz` with the executable in it, SHA256SUMS and install.sh.
  * Two runs on the same sources give the same bytes.
  *
  *   bun run release [--out DIR] [PLATFORM…]
  */
 
 import { createHash } from "node:crypto";
-import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { gzipSync } from "node:zlib";
@@ -47,6 +47,7 @@ async function release(chosen: readonly (typeof platforms)[number][]): Promise<v
     process.stderr.write(`release: ${name}, ${(archive.length / 1024 / 1024).toFixed(1)} MiB\n`);
   }
   await writeFile(join(out, "SHA256SUMS"), sums.join(""));
+  await copyFile("scripts/install.sh", join(out, "install.sh"));
 }
 
 /** bun takes the runtime of another platform from the npm registry, once. */

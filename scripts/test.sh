@@ -3,7 +3,7 @@
 #
 #   sh scripts/test.sh [--no-install] [--toolchain] [WORDS FOR bun test…]
 #
-# With --toolchain it builds the toolchain image, which takes a quarter of an hour, and tests that alone.
+# With --toolchain it builds the toolchain image, which takes ten minutes, and tests that alone.
 
 # shellcheck source=scripts/setup.sh
 . "$(dirname "$0")/setup.sh"
@@ -23,8 +23,6 @@ debian-archive-keyring  [ -e /usr/share/keyrings/debian-archive-keyring.gpg ]
 
 # The tests' own place for temporary files: what is left in it, or in a container that mounts it, was left by them.
 scratch=$(cd -P "$(mktemp -d "${TMPDIR:-/tmp}/polycrate-tests.XXXXXX")" && pwd)
-# Tests run programs as other users too, who have to pass through.
-chmod 755 "$scratch"
 clean_up() {
   remove_traces_of "$scratch/tmp"
   rm -rf "$scratch"
@@ -55,8 +53,10 @@ test_toolchain() {
 
 run_tests() {
   mkdir "$scratch/tmp"
+  # Tests run programs as other users too, who have to pass through.
+  chmod 755 "$scratch" "$scratch/tmp"
   status=0
-  TMPDIR=$scratch/tmp bun test --reporter=junit --reporter-outfile="$scratch/report.xml" "$@" || status=$?
+  TMPDIR=$scratch/tmp bun test --timeout 60000 --reporter=junit --reporter-outfile="$scratch/report.xml" "$@" || status=$?
   left=$(leftovers)
   if [ -n "$left" ]; then
     printf 'error: the tests left something behind\n%s\n' "$left" >&2

@@ -1082,6 +1082,12 @@ test("a link to a device is told", async () => {
   ]);
 });
 
+test("a Dockerfile.poly that is a link to nothing is told, for it would not be used", async () => {
+  expect(
+    await messagesWith((_, folder) => symlinkSync("gone", join(folder.path, "Dockerfile.poly"))),
+  ).toEqual(["error: Dockerfile.poly: is a link to nothing", "hint: correct the link, or remove it"]);
+});
+
 test("a text in Latin-1 is told", async () => {
   expect(
     await messagesWith((file) => writeFileSync(file, Buffer.from("name: app # Grüße\n", "latin1"))),

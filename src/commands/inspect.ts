@@ -1,14 +1,14 @@
 import { defineCommand } from "citty";
 import { exitCodes, PolycrateError, printable } from "../errors.ts";
+import { workspaceInSnapshot } from "../plan/snapshot.ts";
 import { writeYaml } from "../plan/writeYaml.ts";
 import { explainBlock, type KeySource } from "../workspace/explainBlock.ts";
 import { resolveAction, resolveBlock } from "../workspace/resolveBlock.ts";
 import { isYamlList, isYamlMap, jsonOf, type YamlValue } from "../workspace/yamlValue.ts";
-import type { CommandData } from "./commandLine.ts";
 import { workspaceFlags } from "./flags.ts";
 import { currentRecord } from "./history.ts";
 import { formatJson } from "./json.ts";
-import { openWorkspace, prepareContainer, subjectOf } from "./prepare.ts";
+import { openWorkspace } from "./prepare.ts";
 import { formatTable } from "./table.ts";
 import { findRecord } from "./transactions.ts";
 
@@ -25,8 +25,7 @@ export default defineCommand({
     transaction: { type: "string", valueHint: "ID", description: "Print this transaction's record instead." },
     output: { type: "enum", options: ["yaml", "json"], description: "The format. Default: yaml." },
   },
-  run: ({ args, data }) => {
-    const checked: CommandData = data;
+  run: ({ args }) => {
     const workspace = openWorkspace(args.workspace);
     const print = (value: YamlValue) => {
       process.stdout.write(args.output === "json" ? formatJson(jsonOf(value)) : writeYaml(value));
@@ -40,8 +39,7 @@ export default defineCommand({
           exitCode: exitCodes.wrongCommandLine,
         });
       }
-      const { snapshot } = prepareContainer(workspace, subjectOf(workspace, undefined, undefined), checked);
-      return print(snapshot.get("workspace") ?? null);
+      return print(workspaceInSnapshot(workspace));
     }
     const block = resolveBlock(workspace, args.block);
     const action = args.action === undefined ? undefined : resolveAction(block, args.action);

@@ -133,4 +133,20 @@ export const manual: Readonly<Record<string, ManualEntry>> = {
       { says: "fish", line: "polycrate completion fish > ~/.config/fish/completions/polycrate.fish" },
     ],
   },
+  toolchain: {
+    examples: [
+      { says: "what the image holds", line: "polycrate toolchain" },
+      { says: "addresses and checksums, for a mirror", line: "polycrate toolchain --output=json" },
+    ],
+  },
+  "toolchain build": {
+    examples: [
+      { says: "all of it", line: "polycrate toolchain build" },
+      { says: "a small one", line: "polycrate toolchain build --only=ansible,kubernetes" },
+      { says: "without a way out to the network", line: "polycrate toolchain build --downloads=downloads" },
+    ],
+  },
+  "toolchain dockerfile": {
+    examples: [{ says: "read what is in the image", line: "polycrate toolchain dockerfile" }],
+  },
 };

@@ -17,6 +17,7 @@ import { program, version } from "../version.ts";
 import { type BuildContext, readBuildContext } from "../workspace/buildContext.ts";
 import { readCaller } from "../workspace/caller.ts";
 import { readEnvironment, readEnvironmentFlags } from "../workspace/environment.ts";
+import { orphansOf } from "../workspace/findBlock.ts";
 import { chooseImage } from "../workspace/imageSource.ts";
 import { loadWorkspace, placeOfWorkspace, type Workspace } from "../workspace/loadWorkspace.ts";
 import { readExtraMounts, readMountFlags } from "../workspace/mounts.ts";
@@ -35,11 +36,13 @@ export function openWorkspace(flag: string | undefined): Workspace {
   return workspace;
 }
 
-/** Warnings are said in full; a broken block file, which need not matter to this command, is named in one line. */
-function sayProblems({ problems }: Workspace): void {
-  const broken = new Set(problems.filter(({ severity }) => severity === "error").map(({ file }) => file));
-  for (const file of broken) {
-    process.stderr.write(`warning: ${file} is broken; \`polycrate validate\` says why\n`);
+/** Warnings are said in full; a broken block, which need not matter to this command, is named in one line. */
+function sayProblems(workspace: Workspace): void {
+  const { problems } = workspace;
+  const files = problems.filter(({ severity }) => severity === "error").map(({ file }) => printable(file));
+  const blocks = orphansOf(workspace).map(({ name }) => `block \`${printable(name)}\``);
+  for (const broken of new Set([...files, ...blocks])) {
+    process.stderr.write(`warning: ${broken} is broken; \`polycrate validate\` says why\n`);
   }
   for (const problem of problems) {
     if (problem.severity === "warning") process.stderr.write(`warning: ${describeProblem(problem)}\n`);

@@ -59,7 +59,7 @@ const runCauses: readonly Cause[] = [
     pattern: /exec[ :].*(no such file|not found|executable file)|FATAL tini/i,
     explain: (image, shell) => ({
       message: `the image \`${image}\` has no \`${shell}\``,
-      hint: "set `config.shell` to a shell that it has, for example `/bin/sh`",
+      hint: "set `config.container.shell` to a shell that it has, for example `/bin/sh`",
     }),
   },
   {

@@ -2,9 +2,11 @@ import { defineCommand } from "citty";
 import { exitCodes, printable } from "../errors.ts";
 import { askGit } from "../execution/gitFacts.ts";
 import { dockerFlagProblems } from "../plan/dockerFlagProblems.ts";
+import { program } from "../version.ts";
 import { checkWorkspace } from "../workspace/checkWorkspace.ts";
 import { lintTracked, privateFiles } from "../workspace/lints/lintTracked.ts";
 import { placeOfWorkspace, surveyWorkspace, type Workspace } from "../workspace/loadWorkspace.ts";
+import { cacheFolderOf } from "../workspace/polyCache.ts";
 import { problemIn } from "../workspace/polyFile.ts";
 import { type Problem, placeOf, sortProblems } from "../workspace/problems.ts";
 import { readPolyText } from "../workspace/readPolyText.ts";
@@ -23,7 +25,8 @@ export default defineCommand({
   },
   run: async ({ args }) => {
     const uid = process.getuid?.() ?? 0;
-    const workspace = surveyWorkspace(placeOfWorkspace(args.workspace, process.env, process.cwd(), uid));
+    const place = placeOfWorkspace(args.workspace, process.env, process.cwd(), uid);
+    const workspace = surveyWorkspace(place, cacheFolderOf(process.env, uid, program));
     const problems = await problemsOf(workspace);
     const count = (severity: Problem["severity"]) =>
       problems.filter((problem) => problem.severity === severity).length;

@@ -85,6 +85,8 @@ export function startAtTerminal(
     resize: ({ columns, rows }) => {
       started?.terminal?.resize(columns, rows);
       child.signal("SIGWINCH");
+      // docker's client listens only some time after the container's first output, and misses what comes before.
+      setTimeout(() => child.signal("SIGWINCH"), 500).unref();
     },
   };
 }

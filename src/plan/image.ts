@@ -72,6 +72,8 @@ export function planBuild({ reference, build }: Image): readonly Step[] {
     `--tag=${reference}`,
     `--tag=${workspaceRepository}:latest`,
     ...Array.from(build.labels, ([name, value]) => `--label=${name}=${value}`),
+    // The classic builder keeps the container of an instruction that failed, unless it is told not to.
+    "--force-rm",
     ...(build.noCache ? ["--no-cache"] : []),
     ...(build.pull ? ["--pull"] : []),
     `--file=${build.context.dockerfile}`,

@@ -1,9 +1,10 @@
-import type { Workspace } from "../workspace/loadWorkspace.ts";
+import { PolycrateError } from "../errors.ts";
 import { lineageOf } from "../workspace/findBlock.ts";
+import type { Workspace } from "../workspace/loadWorkspace.ts";
 import { type Block, blocksOf } from "../workspace/overlayBlocks.ts";
 import { inheritedValue } from "../workspace/resolveBlock.ts";
 import { type BlockPlaces, locateBlock } from "../workspace/runFiles.ts";
-import { isYamlMap, type YamlKey, type YamlMap, type YamlValue } from "../workspace/yamlValue.ts";
+import { isYamlList, isYamlMap, type YamlKey, type YamlMap, type YamlValue } from "../workspace/yamlValue.ts";
 import { type Container, containerPath, type Subject } from "./container.ts";
 
 /** What the action gets to see: the roots `workspace block action workflow step transaction env mounts`. */
@@ -17,19 +18,24 @@ export function takeSnapshot(workspace: Workspace, subject: Subject, container: 
   const { block, action, step } = subject;
   const resolvedBlock = block === undefined ? null : withPaths(workspace, block.resolved.value, block.places);
   return record({
-    workspace: withEntries(workspace.file.value, {
-      ...pathsOf(workspace, ""),
-      blocks: blocksOf(workspace).map((one) => blockInSnapshot(workspace, one)),
-    }),
+    workspace: workspaceInSnapshot(workspace),
     block: resolvedBlock,
     action: action === undefined ? null : withEntries(action.value, { block: block?.resolved.name ?? null }),
     workflow: workflowIn(workspace, step?.workflow),
-    step: step === undefined ? null : record({ name: step.name, workflow: step.workflow }),
+    step: stepIn(workspace, step),
     transaction: record({ id: container.transaction }),
     env: new Map(
       container.environment.map(({ name, value, secret }) => [name, secret === undefined ? value : "***"]),
     ),
     mounts: new Map(container.mounts.map(({ source, target }) => [source, target])),
+  });
+}
+
+/** Returns the workspace as a snapshot has it: its file, its paths, and every block resolved. */
+export function workspaceInSnapshot(workspace: Workspace): YamlMap {
+  return withEntries(workspace.file.value, {
+    ...pathsOf(workspace, ""),
+    blocks: blocksOf(workspace).map((one) => blockInSnapshot(workspace, one)),
   });
 }
 
@@ -39,8 +45,9 @@ function blockInSnapshot(workspace: Workspace, block: Block): YamlMap {
     const lineage = lineageOf(workspace, block);
     const value = inheritedValue(lineage);
     return withPaths(workspace, value, locateBlock(workspace, value, lineage));
-  } catch {
-    return block.value;
+  } catch (error) {
+    if (error instanceof PolycrateError) return block.value;
+    throw error;
   }
 }
 
@@ -66,10 +73,21 @@ function pathsOf(workspace: Workspace, path: string): Readonly<Record<string, st
   return { path: inContainer, localpath: onHost, containerpath: inContainer };
 }
 
-function workflowIn(workspace: Workspace, name: string | undefined): YamlValue {
+function workflowIn(workspace: Workspace, name: string | undefined): YamlMap | null {
   const workflows = workspace.file.value.get("workflows");
-  if (name === undefined || !Array.isArray(workflows)) return null;
-  return workflows.find((workflow) => isYamlMap(workflow) && workflow.get("name") === name) ?? null;
+  return name === undefined ? null : named(workflows, name);
+}
+
+/** The step as it is written, and the workflow that it belongs to. */
+function stepIn(workspace: Workspace, step: Subject["step"]): YamlMap | null {
+  if (step === undefined) return null;
+  const written = named(workflowIn(workspace, step.workflow)?.get("steps"), step.name);
+  return withEntries(written ?? new Map(), { name: step.name, workflow: step.workflow });
+}
+
+function named(list: YamlValue | undefined, name: string): YamlMap | null {
+  if (!isYamlList(list)) return null;
+  return list.filter(isYamlMap).find((item) => item.get("name") === name) ?? null;
 }
 
 function record(entries: Readonly<Record<string, YamlValue>>): YamlMap {

@@ -1,5 +1,5 @@
-import { readFileSync } from "node:fs";
-import { relative } from "node:path";
+import { lstatSync, readFileSync } from "node:fs";
+import { join, relative } from "node:path";
 import { PolycrateError } from "../errors.ts";
 import { locateDockerfile } from "./dockerfilePlace.ts";
 import { chooseImage } from "./imageSource.ts";
@@ -8,6 +8,7 @@ import { lintDockerfile } from "./lints/lintDockerfile.ts";
 import { lintWorkspace } from "./lints/lintWorkspace.ts";
 import type { Workspace } from "./loadWorkspace.ts";
 import { type Problem, problemOf } from "./problems.ts";
+import { readPolyText } from "./readPolyText.ts";
 
 /** What was found, and the Dockerfile that was looked at, relative to the workspace. */
 export type Check = { readonly problems: readonly Problem[]; readonly dockerfile: string | undefined };
@@ -19,6 +20,15 @@ export function checkWorkspace(workspace: Workspace): Check {
   return { problems, dockerfile: dockerfile.dockerfile };
 }
 
+/** The default Dockerfile may be missing, but one that is there and cannot be used is not meant to be. */
+function unusedDockerfile({ path }: Workspace): readonly Problem[] {
+  if (lstatSync(join(path, defaultDockerfile), { throwIfNoEntry: false }) === undefined) return [];
+  const read = readPolyText(path, defaultDockerfile);
+  return "problem" in read ? [read.problem] : [];
+}
+
+const defaultDockerfile = "Dockerfile.poly";
+
 function checkDockerfile(workspace: Workspace): Check {
   try {
     const source = chooseImage(workspace, {
@@ -26,7 +36,7 @@ function checkDockerfile(workspace: Workspace): Check {
       dockerfile: undefined,
       here: workspace.path,
     });
-    if ("reference" in source) return { problems: [], dockerfile: undefined };
+    if ("reference" in source) return { problems: unusedDockerfile(workspace), dockerfile: undefined };
     const { source: real } = locateDockerfile(workspace.path, source.dockerfile);
     const path = relative(workspace.path, source.dockerfile);
     return { problems: lintDockerfile(path, readFileSync(real, "utf8")), dockerfile: path };

@@ -81,7 +81,14 @@ function pathIn(root: YamlMap, steps: readonly PathStep[], wanted: YamlValue): Y
       value = value.get(key);
     } else return undefined;
   }
-  return value === wanted || (isYamlMap(value) && isYamlMap(wanted)) ? path : undefined;
+  return value !== undefined && isSame(value, wanted) ? path : undefined;
+}
+
+/** Merging hands values on as they are, and makes mappings and the list of actions anew. */
+function isSame(value: YamlValue, wanted: YamlValue): boolean {
+  if (isYamlMap(value)) return isYamlMap(wanted);
+  const isEmpty = isYamlList(value) && isYamlList(wanted) && value.length === 0 && wanted.length === 0;
+  return value === wanted || isEmpty;
 }
 
 function keyOf(steps: readonly PathStep[]): string {

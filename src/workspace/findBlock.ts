@@ -70,6 +70,19 @@ export function lineageOf(workspace: Workspace, block: Block): readonly [Block, 
   return [block, ...older];
 }
 
+/** Returns the blocks that have no lineage: a parent is missing or ambiguous, or they inherit from themselves. */
+export function orphansOf(workspace: Workspace): readonly Block[] {
+  return blocksOf(workspace).filter((block) => {
+    try {
+      lineageOf(workspace, block);
+      return false;
+    } catch (error) {
+      if (error instanceof PolycrateError) return true;
+      throw error;
+    }
+  });
+}
+
 /** Returns the block that `from` names. Throws (65) when it is missing, or there are several versions of it. */
 export function parentOf(workspace: Workspace, block: Block): Block | undefined {
   const from = textOf(block.value.get("from"));
@@ -83,9 +96,7 @@ export function parentOf(workspace: Workspace, block: Block): Block | undefined 
   if (parent === undefined)
     return refuseParent(block, `${start}which does not exist`, missingHint(workspace, from));
   const { isDouble, files, hint } = severalFound(found, from);
-  const several = isDouble
-    ? `which is in both ${files}`
-    : `of which there are ${found.length} versions`;
+  const several = isDouble ? `which is in both ${files}` : `of which there are ${found.length} versions`;
   return refuseParent(block, start + several, hint);
 }
 
@@ -128,7 +139,9 @@ type Several = {
 function severalFound(found: readonly Block[], reference: string): Several {
   const identities = Map.groupBy(found, ({ name, version }) => `${name}:${version ?? ""}`);
   const [double] = [...identities.values()].filter((blocks) => blocks.length > 1);
-  const files = (double ?? []).map(({ sources }) => `\`${(sources[1] ?? sources[0]).file.path}\``).join(" and ");
+  const files = (double ?? [])
+    .map(({ sources }) => `\`${(sources[1] ?? sources[0]).file.path}\``)
+    .join(" and ");
   if (double !== undefined) {
     const hint = "remove one of them, or give them different versions";
     return { isDouble: true, files, message: `block \`${double[0]?.name}\` is in both ${files}`, hint };

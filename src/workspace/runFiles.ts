@@ -2,11 +2,11 @@ import { join, normalize, resolve } from "node:path";
 import { exitCodes, PolycrateError } from "../errors.ts";
 import { locateAgent } from "./agent.ts";
 import { fileStatus } from "./fileStatus.ts";
-import type { Workspace } from "./loadWorkspace.ts";
 import { findBlocks, lineageOf } from "./findBlock.ts";
+import type { Workspace } from "./loadWorkspace.ts";
 import type { Block } from "./overlayBlocks.ts";
 import { inheritedValue } from "./resolveBlock.ts";
-import { isYamlMap, type YamlMap, type YamlValue } from "./yamlValue.ts";
+import { isYamlMap, textOf, type YamlMap, type YamlValue } from "./yamlValue.ts";
 
 /** The files outside of any block that a container gets to see. Paths are absolute on the host. */
 export type RunFiles = {
@@ -100,14 +100,61 @@ type Wanted = {
 
 type Located = { readonly path?: string; readonly missing?: BlockPlaces["missing"][number] };
 
-function locate(workspace: Workspace, block: string, { kind, settings, fallback }: Wanted): Located {
-  const from = textAt(settings, "from");
-  const path = (name: string) => join(artifactsOf(workspace, name), textAt(settings, "filename") ?? `${kind}.yml`);
-  if (from === undefined || from === block) {
-    const own = path(block);
-    return { path: (from === undefined ? [own, fallback] : [own]).find((one) => isThere(workspace, one)) };
+function locate(workspace: Workspace, block: string, wanted: Wanted): Located {
+  const { kind, settings, fallback } = wanted;
+  if (textAt(settings, "from") !== undefined) return locateBorrowed(workspace, block, wanted, []);
+  const own = join(artifactsOf(workspace, block), textAt(settings, "filename") ?? `${kind}.yml`);
+  const path = [own, fallback].find((one) => isThere(workspace, one));
+  return path === undefined ? {} : { path };
+}
+
+/** The file of the block that `from` names, which may itself borrow it; `borrowers` have been asked already. */
+function locateBorrowed(
+  workspace: Workspace,
+  block: string,
+  { kind, settings, fallback }: Wanted,
+  borrowers: readonly string[],
+): Located {
+  const from = textAt(settings, "from") ?? block;
+  const message = `block \`${block}\` takes its ${kind} from \`${from}\``;
+  const [lender] = findBlocks(workspace, from);
+  if (lender === undefined) {
+    return {
+      missing: { message: `${message}, which is no block here`, hint: "`polycrate list` shows the blocks" },
+    };
   }
-  return borrow()
+  const lent = effectiveValue(workspace, lender).get(kind);
+  const isBorrowing = ![undefined, lender.name, block, ...borrowers].includes(textAt(lent, "from"));
+  if (isBorrowing) {
+    return locateBorrowed(workspace, lender.name, { kind, settings: lent, fallback }, [...borrowers, block]);
+  }
+  const name = textAt(settings, "filename") ?? textAt(lent, "filename") ?? `${kind}.yml`;
+  const path = join(artifactsOf(workspace, lender.name), name);
+  if (isThere(workspace, path)) return { path };
+  return {
+    missing: {
+      message: `${message}, but \`${path}\` does not exist`,
+      hint: `run the action of \`${from}\` that writes it`,
+    },
+  };
+}
+
+/** A block that cannot be resolved still has what it says itself. */
+function effectiveValue(workspace: Workspace, block: Block): YamlMap {
+  try {
+    return inheritedValue(lineageOf(workspace, block));
+  } catch (error) {
+    if (error instanceof PolycrateError) return block.value;
+    throw error;
+  }
+}
+
+function textAt(settings: YamlValue | undefined, key: string): string | undefined {
+  return isYamlMap(settings) ? textOf(settings.get(key)) : undefined;
+}
+
+function isThere(workspace: Workspace, path: string): boolean {
+  return isInside(path) && isFile(join(workspace.path, path));
 }
 
 /** A name that climbs out of the workspace names a file that the container cannot see. */

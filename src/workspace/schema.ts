@@ -175,7 +175,13 @@ const container = v.pipe(
 );
 
 const imageReference = v.union(
-  [text, v.looseObject({ reference: text, version: maybe(text) })],
+  [
+    text,
+    v.looseObject({
+      reference: v.pipe(text, v.description("The image without its tag.")),
+      version: v.pipe(maybe(text), v.description("Its tag.")),
+    }),
+  ],
   "expected an image reference, or `{reference, version}`",
 );
 
@@ -226,7 +232,10 @@ const workspaceConfig = v.looseObject(
   "expected a mapping",
 );
 
-const actionConfig = v.looseObject({ timeout: maybe(duration) }, "expected a mapping");
+const actionConfig = v.looseObject(
+  { timeout: v.pipe(maybe(duration), v.description("The same as `timeout` of the action.")) },
+  "expected a mapping",
+);
 
 const action = v.pipe(
   v.looseObject(

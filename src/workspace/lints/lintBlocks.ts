@@ -1,9 +1,9 @@
 import { didYouMean, PolycrateError } from "../../errors.ts";
+import { findBlocks, lineageOf, parentOf } from "../findBlock.ts";
 import type { BlockSource, Workspace } from "../loadWorkspace.ts";
+import { type Block, blocksOf } from "../overlayBlocks.ts";
 import { problemIn } from "../polyFile.ts";
 import { type Problem, problemOf } from "../problems.ts";
-import { findBlocks, lineageOf, parentOf } from "../findBlock.ts";
-import { type Block, blocksOf } from "../overlayBlocks.ts";
 import { inheritedValue, writes } from "../resolveBlock.ts";
 import { isYamlList, isYamlMap, textOf, type YamlMap, type YamlPath } from "../yamlValue.ts";
 import { lintFiles } from "./lintFiles.ts";

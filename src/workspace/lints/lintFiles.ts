@@ -1,10 +1,10 @@
 import { isAbsolute, join } from "node:path";
 import { fileStatus } from "../fileStatus.ts";
+import { findBlocks } from "../findBlock.ts";
 import type { BlockSource, Workspace } from "../loadWorkspace.ts";
+import type { Block } from "../overlayBlocks.ts";
 import { problemIn } from "../polyFile.ts";
 import type { Problem } from "../problems.ts";
-import { findBlocks } from "../findBlock.ts";
-import type { Block } from "../overlayBlocks.ts";
 import { locateBlock } from "../runFiles.ts";
 import { isYamlList, isYamlMap, textOf } from "../yamlValue.ts";
 

@@ -1,0 +1,103 @@
+import { expect, test } from "bun:test";
+import { makeFolder } from "./harness.ts";
+
+const files = {
+  "workspace.poly": `name: test-workspace
+config: {container: {image: "polycrate-test:debian"}}
+blocks:
+  - name: app
+    from: base
+    config:
+      nested: {CamelCase: {innerKey: "yes"}, Port: 0644}
+      enabled: false
+  - {name: other, from: base, inventory: {from: app}, config: {fail: true}}
+  - {name: lost, from: base, inventory: {from: base}}
+`,
+  "blocks/base/block.poly": `name: base
+config:
+  fromParent: "1:30"
+  nested: {CamelCase: {kept: [a, 0o17]}}
+  enabled: true
+  count: 3
+actions:
+  - {name: deploy, playbook: deploy.yml}
+`,
+  "blocks/base/deploy.yml": `- hosts: all
+  gather_facts: false
+  tasks:
+    - name: Say what is seen
+      ansible.builtin.debug:
+        msg: "{{ inventory_hostname }} of {{ block.name }}, check {{ ansible_check_mode }}"
+    - name: Write what is seen
+      ansible.builtin.copy:
+        dest: "{{ block.artifacts.path }}/seen-{{ inventory_hostname }}.json"
+        content: "{{ [block.config, action.name, action.block, workspace.name, playbook_dir] | to_json }}"
+    - name: Fail when told to
+      ansible.builtin.fail:
+        msg: told to
+      when: block.config.fail | default(false)
+`,
+  "artifacts/blocks/app/inventory.yml": `all:
+  hosts:
+    web: {ansible_connection: local}
+    db: {ansible_connection: local}
+`,
+};
+
+test("a playbook reads its block, parents and all, from the inventory of the block's artifacts, and writes artifacts", async () => {
+  using folder = makeFolder(files);
+  const { stdout, stderr, exitCode } = await folder.run(["run", "app", "deploy"]);
+  expect({ exitCode, stderr }).toMatchObject({ exitCode: 0 });
+  expect(stdout).toContain("web of app, check False");
+  const seen = JSON.parse(folder.read("artifacts/blocks/app/seen-web.json"));
+  expect(seen).toEqual([
+    {
+      nested: { CamelCase: { innerKey: "yes", kept: ["a", 15] }, Port: 420 },
+      enabled: false,
+      fromParent: "1:30",
+      count: 3,
+    },
+    "deploy",
+    "app",
+    "test-workspace",
+    "/workspace/blocks/base",
+  ]);
+  expect(JSON.stringify(seen[0].nested.CamelCase)).toBe('{"innerKey":"yes","kept":["a",15]}');
+  expect(folder.glob("artifacts/**/seen-*")).toEqual([
+    "artifacts/blocks/app/seen-db.json",
+    "artifacts/blocks/app/seen-web.json",
+  ]);
+  expect(stderr).toContain("artifacts/blocks/app/seen-web.json");
+  expect(stderr).toContain("app deploy succeeded");
+}, 30_000);
+
+test("a playbook that fails ends polycrate with its exit code; `inventory.from` lends the inventory alone", async () => {
+  using folder = makeFolder(files);
+  const { stdout, stderr, exitCode } = await folder.run(["run", "other", "deploy"]);
+  expect(exitCode).toBe(2);
+  expect(stdout).toContain("db of other, check False");
+  expect(stdout).toContain("told to");
+  expect(stderr).toContain("error: other deploy failed with exit code 2");
+  expect(folder.glob("artifacts/blocks/other/*")).toHaveLength(2);
+  expect(folder.records()).toMatchObject([{ block: "other", status: "failed", exit_code: 2 }]);
+}, 30_000);
+
+test("arguments after `--` go to ansible-playbook", async () => {
+  using folder = makeFolder(files);
+  const { stdout, exitCode } = await folder.run(["run", "app", "deploy", "--", "--check", "--limit", "web"]);
+  expect(exitCode).toBe(0);
+  expect(stdout).toContain("web of app, check True");
+  expect(stdout).not.toContain("db of app");
+  expect(folder.glob("artifacts/**/seen-*")).toEqual([]);
+}, 30_000);
+
+test("an inventory that is not there stops the run before it starts", async () => {
+  using folder = makeFolder({ ...files, "inventory.yml": "all: {hosts: {localhost: }}\n" });
+  expect(await folder.run(["run", "lost", "deploy"])).toEqual({
+    stdout: "",
+    stderr:
+      "error: block `lost` takes its inventory from `base`, but `artifacts/blocks/base/inventory.yml` does not exist\nhint: run the action of `base` that writes it\n",
+    exitCode: 65,
+  });
+  expect(folder.records()).toEqual([]);
+});
