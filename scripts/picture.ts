@@ -48,6 +48,7 @@ function draw(lines: readonly string[]): string {
   });
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}">`,
+    "<title>polycrate list, run and history in a terminal</title>",
     `<rect width="100%" height="100%" rx="8" fill="#16181d"/>`,
     `<g font-family="ui-monospace, Menlo, Consolas, monospace" font-size="14" fill="#d8dee9">`,
     ...rows,

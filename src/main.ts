@@ -4,6 +4,7 @@ import { readCommandName } from "./commands/commandName.ts";
 import { commands } from "./commands/commands.ts";
 import { commandHelp, helpColumns, overview } from "./commands/help.ts";
 import { exitCodes, PolycrateError, printable } from "./errors.ts";
+import { endOutput } from "./execution/output.ts";
 import { version } from "./version.ts";
 
 /** Runs the command line and returns the exit code. */
@@ -65,5 +66,7 @@ function report(error: unknown): number {
 }
 
 const exitCode = await main(process.argv.slice(2)).catch(report);
-// A write to a terminal or pipe that nobody reads would keep the program alive after a signal.
-process.exit(exitCode);
+const isTaken = await endOutput(process.stdout);
+await endOutput(process.stderr);
+// A terminal or pipe that a stopped run let go of would keep the program alive.
+process.exit(isTaken || exitCode !== 0 ? exitCode : exitCodes.readerGone);

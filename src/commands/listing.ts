@@ -1,6 +1,6 @@
 import { PolycrateError } from "../errors.ts";
-import type { Workspace } from "../workspace/loadWorkspace.ts";
 import { lineageOf } from "../workspace/findBlock.ts";
+import type { Workspace } from "../workspace/loadWorkspace.ts";
 import { type Block, blocksOf } from "../workspace/overlayBlocks.ts";
 import { inheritedValue } from "../workspace/resolveBlock.ts";
 import { isYamlList, isYamlMap, isYamlNumber, type YamlMap, type YamlValue } from "../workspace/yamlValue.ts";

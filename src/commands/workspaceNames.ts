@@ -2,8 +2,8 @@ import { printable } from "../errors.ts";
 import { readHistory, timeOfId } from "../execution/history.ts";
 import { program } from "../version.ts";
 import { loadWorkspace, placeOfWorkspace, type Workspace } from "../workspace/loadWorkspace.ts";
-import { cacheFolderOf } from "../workspace/polyCache.ts";
 import { blocksOf } from "../workspace/overlayBlocks.ts";
+import { cacheFolderOf } from "../workspace/polyCache.ts";
 import { resolveBlock } from "../workspace/resolveBlock.ts";
 import { findWorkflow } from "../workspace/resolveWorkflow.ts";
 

@@ -6,7 +6,7 @@ import { isAlive, type Owner, readOwner, thisOwner, writeOwner } from "./owner.t
 import { createFile } from "./safeFiles.ts";
 
 /** Returns the file of a lock, relative to the workspace. */
-export function lockFile(name: string): string {
+function lockFile(name: string): string {
   return `.polycrate/locks/${name}`;
 }
 

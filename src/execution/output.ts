@@ -90,6 +90,21 @@ export function terminalRelay(target: NodeJS.WriteStream, log: Log, secrets: rea
   };
 }
 
+/** Streams that a stopped run no longer waits for. */
+const letGoOf = new WeakSet<NodeJS.WriteStream>();
+
+/**
+ * Ends the stream and resolves when its reader has taken all: true then, false when the reader went away. What a stopped
+ * run let go of is not waited for.
+ */
+export function endOutput(stream: NodeJS.WriteStream): Promise<boolean> {
+  if (letGoOf.has(stream) || stream.destroyed) return Promise.resolve(true);
+  return new Promise((resolve) => {
+    stream.on("error", () => resolve(false));
+    stream.end((error?: Error | null) => resolve(!error));
+  });
+}
+
 /** Writes to the target; false means that it wants to be waited for. */
 function outlet(target: NodeJS.WriteStream, onDrain: () => void) {
   let waiting = false;
@@ -108,6 +123,7 @@ function outlet(target: NodeJS.WriteStream, onDrain: () => void) {
     },
     letGo: () => {
       patient = false;
+      letGoOf.add(target);
       onDrain();
     },
   };

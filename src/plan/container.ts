@@ -115,12 +115,12 @@ export function containerPath(containerRoot: string, path: string | undefined): 
 }
 
 /** Returns the folder an action starts in, relative to the workspace: its writer's; without an action, the block's. */
-export function workdirOf({ block, action }: Subject): string | undefined {
+function workdirOf({ block, action }: Subject): string | undefined {
   return action === undefined ? block?.places.directory : action.directory;
 }
 
 /** Returns the paths of a run; every run has a directory of its own, so runs at the same time never meet. */
-export function runPathsOf(workspace: Workspace, transaction: string): RunPaths {
+function runPathsOf(workspace: Workspace, transaction: string): RunPaths {
   const runDirectory = `${workspace.path}/.polycrate/run/${transaction}`;
   return {
     runDirectory,

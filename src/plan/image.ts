@@ -15,7 +15,7 @@ export type DockerBuild = {
   readonly when: "missing" | "always" | "never";
 };
 
-export const workspaceRepository = "polycrate-workspace";
+const workspaceRepository = "polycrate-workspace";
 
 /** Returns the tag of the image that is built from this context: equal contexts give equal tags. */
 export function tagOf(context: BuildContext): string {
