@@ -311,3 +311,23 @@ step:
 transaction:
 `);
 });
+
+test("broken blocks are named in one line each, and the others run", async () => {
+  using folder = makeFolder({
+    "workspace.poly": `name: old\n${image}blocks: [{name: app, ${hello}}, {name: orphan, from: gone}]\n`,
+    "blocks/tab/block.poly": "name: tab\nactions:\n\t- name: go\n",
+    "blocks/typed/block.poly": "name: typed\nactions: {go: {script: echo}}\n",
+  });
+  const { stdout, stderr, exitCode } = await folder.run(["run", "app", "greet"]);
+  expect({ stdout, exitCode }).toEqual({ stdout: "hello\n", exitCode: 0 });
+  expect(stderr).toStartWith(`warning: blocks/tab/block.poly is broken; \`polycrate validate\` says why
+warning: blocks/typed/block.poly is broken; \`polycrate validate\` says why
+warning: block \`orphan\` is broken; \`polycrate validate\` says why
+app greet succeeded`);
+  expect(await folder.run(["run", "tab", "go"])).toMatchObject({
+    stderr: expect.stringContaining(
+      "error: blocks/tab/block.poly:3:1: a tab indents the line\nhint: indent with spaces\n",
+    ),
+    exitCode: 65,
+  });
+});

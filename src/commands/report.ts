@@ -28,7 +28,7 @@ export function reportRun(
   const log = `log: ${files.log}`;
   if (status === "interrupted") say(`error: ${name} was interrupted after ${took}\n${log}`);
   else if (status === "timed_out") say(`error: ${name} timed out after ${took}\n${log}`);
-  else if (execution.started)
+  else if (execution.started && execution.exitCode === exitCode)
     say(`error: ${name} failed with exit code ${exitCode}${placeOf(execution, action)}\n${log}`);
   else {
     const { message, hint } = explainRefusal(execution, refused);
