@@ -1,7 +1,7 @@
 /** Writes the generated reference into README.md, between its markers; with `--check` only says whether it is current (exit 1). */
 
 import { readFileSync, writeFileSync } from "node:fs";
-import { renderReference } from "../src/workspace/keyReference.ts";
+import { renderReference } from "../src/workspace/poly/keyReference.ts";
 
 const path = process.argv.slice(2).find((word) => !word.startsWith("--")) ?? "README.md";
 const [begin, end] = ["<!-- reference:begin -->", "<!-- reference:end -->"];

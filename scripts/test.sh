@@ -14,6 +14,9 @@ python3-yaml    python3 -c 'import yaml'
 shellcheck      command -v shellcheck
 tmux            command -v tmux
 zsh             command -v zsh
+fish            command -v fish
+musl            [ -e /lib/ld-musl-x86_64.so.1 ] || [ -e /lib/ld-musl-aarch64.so.1 ]
+g++             command -v g++
 "
 
 debian_image_tools="

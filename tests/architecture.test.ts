@@ -81,7 +81,7 @@ test("only execution writes files and starts programs", () => {
     (file) => !file.startsWith("execution/") && writes.test(readFileSync(join(root, file), "utf8")),
   );
   // The cache of parsed files is beside the reading it saves.
-  expect(writers).toEqual(["workspace/polyCache.ts"]);
+  expect(writers).toEqual(["workspace/poly/polyCache.ts"]);
 });
 
 test("no file has a name that says nothing", () => {

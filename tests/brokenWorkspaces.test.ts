@@ -3,7 +3,7 @@ import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { problemsOf } from "../src/commands/validate.ts";
 import { surveyWorkspace } from "../src/workspace/loadWorkspace.ts";
-import { describeProblem } from "../src/workspace/problems.ts";
+import { describeProblem } from "../src/workspace/poly/problems.ts";
 import { call, type Folder, makeFolder } from "./harness.ts";
 
 type Files = Readonly<Record<string, string>>;

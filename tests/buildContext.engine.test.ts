@@ -2,10 +2,10 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { chmodSync, existsSync, rmSync, symlinkSync, truncateSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import fc from "fast-check";
-import { contextTar } from "../src/execution/contextTar.ts";
+import { contextTar } from "../src/execution/image/contextTar.ts";
 import { sendContextCommand, stageContextScript } from "../src/plan/contextScript.ts";
 import { quote } from "../src/plan/words.ts";
-import { type BuildContext, readBuildContext } from "../src/workspace/buildContext.ts";
+import { type BuildContext, readBuildContext } from "../src/workspace/context/buildContext.ts";
 import { linesOf, type Tree, treeOf, writeTree } from "./contextTree.ts";
 import { busybox, call, type Folder, makeFolder, type Result } from "./harness.ts";
 

@@ -3,7 +3,7 @@ import { chmodSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { sendContextCommand, stageContextScript } from "../src/plan/contextScript.ts";
-import { type BuildContext, readBuildContext } from "../src/workspace/buildContext.ts";
+import { type BuildContext, readBuildContext } from "../src/workspace/context/buildContext.ts";
 import { anyName, contextLines, linesOf, treeOf, writeTree } from "./contextTree.ts";
 import { call, type Folder, makeFolder, type Result } from "./harness.ts";
 

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { problemsOf } from "../src/commands/validate.ts";
 import { quote } from "../src/plan/words.ts";
 import { surveyWorkspace } from "../src/workspace/loadWorkspace.ts";
-import { describeProblem } from "../src/workspace/problems.ts";
+import { describeProblem } from "../src/workspace/poly/problems.ts";
 import { type Folder, makeFolder, type Result } from "./harness.ts";
 
 /** What a terminal obeys: C0 but line feed and tab, DEL, C1. */

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import { mkdirSync, writeFileSync } from "node:fs";
+import { blocksOf } from "../src/workspace/blocks/overlayBlocks.ts";
+import { resolveAction, resolved } from "../src/workspace/blocks/resolveBlock.ts";
 import { loadWorkspace } from "../src/workspace/loadWorkspace.ts";
-import { blocksOf } from "../src/workspace/overlayBlocks.ts";
-import { resolveAction, resolved } from "../src/workspace/resolveBlock.ts";
 import { busybox, type Folder, makeFolder } from "./harness.ts";
 
 type Files = Readonly<Record<string, string>>;

@@ -18,8 +18,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { writeYaml } from "../src/plan/writeYaml.ts";
-import { type CacheFolder, cacheFolderOf, openPolyCache } from "../src/workspace/polyCache.ts";
-import { parsePolyFile } from "../src/workspace/polyFile.ts";
+import { type CacheFolder, cacheFolderOf, openPolyCache } from "../src/workspace/poly/polyCache.ts";
+import { parsePolyFile } from "../src/workspace/poly/polyFile.ts";
 import { makeFolder } from "./harness.ts";
 
 let home = "";

@@ -1,7 +1,12 @@
 import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
-import { readYaml } from "../src/workspace/readYaml.ts";
-import { isYamlMap, type YamlNumber, type YamlPath, type YamlValue } from "../src/workspace/yamlValue.ts";
+import { readYaml } from "../src/workspace/yaml/readYaml.ts";
+import {
+  isYamlMap,
+  type YamlNumber,
+  type YamlPath,
+  type YamlValue,
+} from "../src/workspace/yaml/yamlValue.ts";
 
 /** The value of a text that is expected to have no problem. */
 function read(text: string, verbatim?: (path: YamlPath) => boolean): YamlValue {

@@ -3,8 +3,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Ajv } from "ajv";
 import { parse } from "yaml";
-import { jsonSchemaOf } from "../src/workspace/jsonSchema.ts";
-import { type PolyKind, parsePolyFile } from "../src/workspace/polyFile.ts";
+import { jsonSchemaOf } from "../src/workspace/poly/jsonSchema.ts";
+import { type PolyKind, parsePolyFile } from "../src/workspace/poly/polyFile.ts";
 import { makeFolder } from "./harness.ts";
 
 const ajv = new Ajv({ strict: true, allowUnionTypes: true, strictRequired: false, strictTypes: false });

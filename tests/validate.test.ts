@@ -3,7 +3,7 @@ import { chmodSync, existsSync } from "node:fs";
 import { join } from "node:path";
 import { problemsOf } from "../src/commands/validate.ts";
 import { surveyWorkspace } from "../src/workspace/loadWorkspace.ts";
-import { placeOf } from "../src/workspace/problems.ts";
+import { placeOf } from "../src/workspace/poly/problems.ts";
 import { call, type Folder, indent, makeFolder } from "./harness.ts";
 
 type Files = Readonly<Record<string, string>>;

@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
 import { parseDocument } from "yaml";
 import { writeYaml } from "../src/plan/writeYaml.ts";
-import { readYaml } from "../src/workspace/readYaml.ts";
+import { readYaml } from "../src/workspace/yaml/readYaml.ts";
 import {
   isYamlList,
   isYamlMap,
@@ -10,7 +10,7 @@ import {
   type YamlKey,
   type YamlNumber,
   type YamlValue,
-} from "../src/workspace/yamlValue.ts";
+} from "../src/workspace/yaml/yamlValue.ts";
 
 test("values are written as block collections, in order", () => {
   const value = readYaml(`

@@ -1,8 +1,8 @@
 import { defineCommand } from "citty";
 import { exitCodes, PolycrateError } from "../errors.ts";
-import { blocksOf } from "../workspace/overlayBlocks.ts";
-import { resolveBlock } from "../workspace/resolveBlock.ts";
-import { isBlockName } from "../workspace/schema.ts";
+import { blocksOf } from "../workspace/blocks/overlayBlocks.ts";
+import { resolveBlock } from "../workspace/blocks/resolveBlock.ts";
+import { isBlockName } from "../workspace/poly/schema.ts";
 import { workspaceFlags } from "./flags.ts";
 import { isThere, writeNewFiles } from "./newFiles.ts";
 import { blockText, heirText, schemaFolder } from "./newWorkspace.ts";

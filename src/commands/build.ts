@@ -1,7 +1,7 @@
 import { defineCommand } from "citty";
 import { exitCodes, PolycrateError, printable } from "../errors.ts";
-import { buildReason, workspaceImages } from "../execution/buildReason.ts";
 import { thisHost } from "../execution/host.ts";
+import { buildReason, workspaceImages } from "../execution/image/buildReason.ts";
 import { type DockerBuild, type Image, planBuild } from "../plan/image.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Terminal } from "../plan/script.ts";
@@ -9,7 +9,7 @@ import type { Workspace } from "../workspace/loadWorkspace.ts";
 import { carryOutUnrecorded, planKnowingBases, printOrExecute } from "./carryOut.ts";
 import { dryRunFlags, imageFlags, workspaceFlags } from "./flags.ts";
 import { type ImageFlags, openWorkspace, prepareImage } from "./prepare.ts";
-import { formatTable } from "./table.ts";
+import { formatTable } from "./text/table.ts";
 
 export default defineCommand({
   meta: {

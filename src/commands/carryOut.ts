@@ -1,8 +1,8 @@
-import { learnBases, reasonInBases } from "../execution/baseImages.ts";
 import { type Host, thisHost } from "../execution/host.ts";
+import { learnBases, reasonInBases } from "../execution/image/baseImages.ts";
 import { noLog } from "../execution/output.ts";
+import { type Outcome, runTransaction } from "../execution/record/runTransaction.ts";
 import { runPlan, verdictOf } from "../execution/runPlan.ts";
-import { type Outcome, runTransaction } from "../execution/runTransaction.ts";
 import type { Container } from "../plan/container.ts";
 import type { Image } from "../plan/image.ts";
 import type { Terminal } from "../plan/script.ts";

@@ -1,7 +1,7 @@
 import { exitCodes, PolycrateError, printable } from "../errors.ts";
 import type { Workspace } from "../workspace/loadWorkspace.ts";
 import { listingOf } from "./listing.ts";
-import { formatTable } from "./table.ts";
+import { formatTable } from "./text/table.ts";
 
 /** An action that can be run, by names that `run` takes. */
 export type Choice = { readonly block: string; readonly action: string };

@@ -1,24 +1,24 @@
 import { homedir } from "node:os";
 import { defineCommand } from "citty";
 import { exitCodes, PolycrateError, printable } from "../errors.ts";
-import { type DockerFacts, readDockerFacts } from "../execution/dockerFacts.ts";
+import { type DockerFacts, readDockerFacts } from "../execution/doctor/dockerFacts.ts";
 import {
   examineImage,
   examineKey,
   examineLeftovers,
   examineSelinux,
   examineSpace,
-} from "../execution/examine.ts";
-import { error, type Finding, ok, warning } from "../execution/findings.ts";
+} from "../execution/doctor/examine.ts";
+import { error, type Finding, ok, warning } from "../execution/doctor/findings.ts";
+import { judgeDocker } from "../execution/doctor/judgeDocker.ts";
 import { type Host, thisHost } from "../execution/host.ts";
-import { judgeDocker } from "../execution/judgeDocker.ts";
 import { checkWorkspace } from "../workspace/checkWorkspace.ts";
 import { loadWorkspace, placeOfWorkspace, type Workspace } from "../workspace/loadWorkspace.ts";
 import { workspaceFlags } from "./flags.ts";
-import { formatJson } from "./json.ts";
 import { isSelinuxEnforcing, prepareImage } from "./prepare.ts";
-import { paint } from "./table.ts";
-import { wrapWords } from "./wrapWords.ts";
+import { formatJson } from "./text/json.ts";
+import { paint } from "./text/table.ts";
+import { wrapWords } from "./text/wrapWords.ts";
 
 export default defineCommand({
   meta: {

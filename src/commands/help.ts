@@ -2,8 +2,8 @@ import type { ArgDef, ArgsDef, CommandDef } from "citty";
 import { commands } from "./commands.ts";
 import { containerFlags, imageFlags } from "./flags.ts";
 import { type Example, manual } from "./manual.ts";
-import { paint } from "./table.ts";
-import { wrapWords } from "./wrapWords.ts";
+import { paint } from "./text/table.ts";
+import { wrapWords } from "./text/wrapWords.ts";
 
 /** The commands by what somebody wants; what is in no group is hidden. */
 export const commandGroups: readonly { readonly title: string; readonly names: readonly string[] }[] = [

@@ -1,13 +1,13 @@
 import { defineCommand } from "citty";
 import { exitCodes, PolycrateError, printable } from "../errors.ts";
-import { type Recorded, readHistory, timeOfId } from "../execution/history.ts";
-import { jsonOf, type YamlMap, type YamlValue } from "../workspace/yamlValue.ts";
+import { type Recorded, readHistory, timeOfId } from "../execution/record/history.ts";
+import { jsonOf, type YamlMap, type YamlValue } from "../workspace/yaml/yamlValue.ts";
 import { workspaceFlags } from "./flags.ts";
-import { formatJson } from "./json.ts";
 import { openWorkspace } from "./prepare.ts";
-import { formatTable, paint, type Tone } from "./table.ts";
+import { formatJson } from "./text/json.ts";
+import { formatTable, paint, type Tone } from "./text/table.ts";
+import { formatAge, formatDuration } from "./text/words.ts";
 import { readSince, shortId } from "./transactions.ts";
-import { formatAge, formatDuration } from "./words.ts";
 
 export default defineCommand({
   meta: { name: "history", description: "List what ran, newest first." },

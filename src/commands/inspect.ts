@@ -2,14 +2,14 @@ import { defineCommand } from "citty";
 import { exitCodes, PolycrateError, printable } from "../errors.ts";
 import { workspaceInSnapshot } from "../plan/snapshot.ts";
 import { writeYaml } from "../plan/writeYaml.ts";
-import { explainBlock, type KeySource } from "../workspace/explainBlock.ts";
-import { resolveAction, resolveBlock } from "../workspace/resolveBlock.ts";
-import { isYamlList, isYamlMap, jsonOf, type YamlValue } from "../workspace/yamlValue.ts";
+import { explainBlock, type KeySource } from "../workspace/blocks/explainBlock.ts";
+import { resolveAction, resolveBlock } from "../workspace/blocks/resolveBlock.ts";
+import { isYamlList, isYamlMap, jsonOf, type YamlValue } from "../workspace/yaml/yamlValue.ts";
 import { workspaceFlags } from "./flags.ts";
 import { currentRecord } from "./history.ts";
-import { formatJson } from "./json.ts";
 import { openWorkspace } from "./prepare.ts";
-import { formatTable } from "./table.ts";
+import { formatJson } from "./text/json.ts";
+import { formatTable } from "./text/table.ts";
 import { findRecord } from "./transactions.ts";
 
 export default defineCommand({

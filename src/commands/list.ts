@@ -1,13 +1,13 @@
 import { defineCommand } from "citty";
 import { printable } from "../errors.ts";
 import { writeYaml } from "../plan/writeYaml.ts";
-import type { ResolvedBlock } from "../workspace/resolveBlock.ts";
-import { jsonOf } from "../workspace/yamlValue.ts";
+import type { ResolvedBlock } from "../workspace/blocks/resolveBlock.ts";
+import { jsonOf } from "../workspace/yaml/yamlValue.ts";
 import { workspaceFlags } from "./flags.ts";
-import { formatJson } from "./json.ts";
 import { type ListedAction, type Listing, listingOf, listingValue } from "./listing.ts";
 import { openWorkspace } from "./prepare.ts";
-import { formatTable, paint } from "./table.ts";
+import { formatJson } from "./text/json.ts";
+import { formatTable, paint } from "./text/table.ts";
 
 export default defineCommand({
   meta: {

@@ -1,9 +1,15 @@
 import { PolycrateError } from "../errors.ts";
-import { lineageOf } from "../workspace/findBlock.ts";
+import { lineageOf } from "../workspace/blocks/findBlock.ts";
+import { type Block, blocksOf } from "../workspace/blocks/overlayBlocks.ts";
+import { inheritedValue } from "../workspace/blocks/resolveBlock.ts";
 import type { Workspace } from "../workspace/loadWorkspace.ts";
-import { type Block, blocksOf } from "../workspace/overlayBlocks.ts";
-import { inheritedValue } from "../workspace/resolveBlock.ts";
-import { isYamlList, isYamlMap, isYamlNumber, type YamlMap, type YamlValue } from "../workspace/yamlValue.ts";
+import {
+  isYamlList,
+  isYamlMap,
+  isYamlNumber,
+  type YamlMap,
+  type YamlValue,
+} from "../workspace/yaml/yamlValue.ts";
 
 /** What there is to run in a workspace, for people and programs alike. */
 export type Listing = {

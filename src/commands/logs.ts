@@ -2,7 +2,7 @@ import { closeSync, openSync, readSync } from "node:fs";
 import { join } from "node:path";
 import { defineCommand } from "citty";
 import { exitCodes, PolycrateError } from "../errors.ts";
-import { readRecord } from "../execution/history.ts";
+import { readRecord } from "../execution/record/history.ts";
 import { workspaceFlags } from "./flags.ts";
 import { openWorkspace } from "./prepare.ts";
 import { findRecord, lastRecord } from "./transactions.ts";

@@ -1,6 +1,6 @@
 import { writeYaml } from "../plan/writeYaml.ts";
-import { parsePolyFile } from "../workspace/polyFile.ts";
-import type { YamlValue } from "../workspace/yamlValue.ts";
+import { parsePolyFile } from "../workspace/poly/polyFile.ts";
+import type { YamlValue } from "../workspace/yaml/yamlValue.ts";
 
 /** A file that is written only where there is none; paths are relative to the workspace. */
 export type NewFile = { readonly path: string; readonly content: string };
@@ -47,7 +47,7 @@ export function workspaceFiles(wishes: WorkspaceWishes): readonly NewFile[] {
 
 /** Returns the JSON Schemas of `.poly` files, in the workspace so that editors need no network. */
 export async function schemaFiles(): Promise<readonly NewFile[]> {
-  const { jsonSchemaOf } = await import("../workspace/jsonSchema.ts");
+  const { jsonSchemaOf } = await import("../workspace/poly/jsonSchema.ts");
   const kinds = ["workspace", "block"] as const;
   return kinds.map((kind) => ({
     path: `${schemaFolder}/${kind}.json`,

@@ -1,12 +1,12 @@
-import { thisOwner, writeOwner } from "../execution/owner.ts";
+import { thisOwner, writeOwner } from "../execution/record/owner.ts";
 import type { Container, Subject } from "../plan/container.ts";
 import type { Image } from "../plan/image.ts";
 import type { Plan } from "../plan/plan.ts";
 import { planRun } from "../plan/planRun.ts";
 import { scriptOf, type Terminal } from "../plan/script.ts";
 import { chooseTerminal } from "../plan/terminal.ts";
+import type { ResolvedAction, ResolvedBlock } from "../workspace/blocks/resolveBlock.ts";
 import type { Workspace } from "../workspace/loadWorkspace.ts";
-import type { ResolvedAction, ResolvedBlock } from "../workspace/resolveBlock.ts";
 import type { BlockPlaces } from "../workspace/runFiles.ts";
 import type { CommandData } from "./commandLine.ts";
 import {

@@ -1,9 +1,9 @@
 import { defineCommand } from "citty";
 import { exitCodes, PolycrateError, printable } from "../errors.ts";
 import { ask } from "../execution/ask.ts";
-import { workspaceImages } from "../execution/buildReason.ts";
-import { recordFiles, timeOfId } from "../execution/history.ts";
 import { type Host, thisHost } from "../execution/host.ts";
+import { workspaceImages } from "../execution/image/buildReason.ts";
+import { recordFiles, timeOfId } from "../execution/record/history.ts";
 import {
   endClients,
   engineError,
@@ -13,7 +13,7 @@ import {
   lostFiles,
   lostRuns,
   removePath,
-} from "../execution/orphans.ts";
+} from "../execution/record/orphans.ts";
 import type { Workspace } from "../workspace/loadWorkspace.ts";
 import { dryRunFlags, workspaceFlags } from "./flags.ts";
 import { openWorkspace, prepareImage } from "./prepare.ts";

@@ -1,13 +1,13 @@
 import { defineCommand } from "citty";
 import { printable } from "../errors.ts";
 import { thisHost } from "../execution/host.ts";
-import { isOrphan, listContainers, type OwnedContainer } from "../execution/orphans.ts";
+import { isOrphan, listContainers, type OwnedContainer } from "../execution/record/orphans.ts";
 import { workspaceFlags } from "./flags.ts";
-import { formatJson } from "./json.ts";
 import { openWorkspace } from "./prepare.ts";
-import { formatTable, paint } from "./table.ts";
+import { formatJson } from "./text/json.ts";
+import { formatTable, paint } from "./text/table.ts";
+import { formatAge } from "./text/words.ts";
 import { shortId } from "./transactions.ts";
-import { formatAge } from "./words.ts";
 
 export default defineCommand({
   meta: { name: "ps", description: "List the containers that run now." },

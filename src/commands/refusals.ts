@@ -1,6 +1,6 @@
 import type { Execution } from "../execution/attendance.ts";
 import type { Image } from "../plan/image.ts";
-import type { BuildContext } from "../workspace/buildContext.ts";
+import type { BuildContext } from "../workspace/context/buildContext.ts";
 
 /** Why a container did not start, in docker's words where there is nothing better, and what to do. */
 export type Refusal = { readonly message: string; readonly hint: string };

@@ -1,11 +1,11 @@
 import { printable } from "../errors.ts";
 import type { Execution } from "../execution/attendance.ts";
+import type { Outcome } from "../execution/record/runTransaction.ts";
 import type { Verdict } from "../execution/runPlan.ts";
-import type { Outcome } from "../execution/runTransaction.ts";
 import { itemOfLine } from "../plan/script.ts";
-import type { ResolvedAction } from "../workspace/resolveBlock.ts";
+import type { ResolvedAction } from "../workspace/blocks/resolveBlock.ts";
 import { explainRefusal, type Refused } from "./refusals.ts";
-import { formatDuration, formatSize } from "./words.ts";
+import { formatDuration, formatSize } from "./text/words.ts";
 
 /** Says on standard error how the run ended and what it left behind; returns polycrate's exit code. */
 export function reportRun(

@@ -1,22 +1,22 @@
 import { defineCommand } from "citty";
 import { didYouMean, exitCodes, PolycrateError } from "../errors.ts";
-import { recordOf } from "../execution/transaction.ts";
+import { recordOf } from "../execution/record/transaction.ts";
+import { blocksOf } from "../workspace/blocks/overlayBlocks.ts";
+import { resolveAction, resolveBlock } from "../workspace/blocks/resolveBlock.ts";
+import { chooseSteps, findWorkflow } from "../workspace/blocks/resolveWorkflow.ts";
 import type { Workspace } from "../workspace/loadWorkspace.ts";
-import { blocksOf } from "../workspace/overlayBlocks.ts";
-import { resolveAction, resolveBlock } from "../workspace/resolveBlock.ts";
-import { chooseSteps, findWorkflow } from "../workspace/resolveWorkflow.ts";
 import { locateBlock, refuseMissing } from "../workspace/runFiles.ts";
-import { jsonOf } from "../workspace/yamlValue.ts";
+import { jsonOf } from "../workspace/yaml/yamlValue.ts";
 import { isWanted, refuseUnanswerable } from "./ask.ts";
 import { carryOutAction, planKnowingBases, printOrExecute } from "./carryOut.ts";
 import { chooseAction } from "./choose.ts";
 import type { CommandData } from "./commandLine.ts";
 import { containerFlags, dryRunFlags, imageFlags, workspaceFlags, yesFlags } from "./flags.ts";
-import { formatJson } from "./json.ts";
 import { formatActions } from "./list.ts";
 import { type ChosenAction, type PlanFlags, planAction } from "./planContainer.ts";
 import { openWorkspace } from "./prepare.ts";
 import { planWorkflow, runWorkflow } from "./runWorkflow.ts";
+import { formatJson } from "./text/json.ts";
 
 export default defineCommand({
   meta: { name: "run", description: "Run an action, or a workflow, in containers." },

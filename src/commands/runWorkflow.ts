@@ -1,17 +1,17 @@
 import { exitCodes } from "../errors.ts";
-import { newTransactionId, recordOf, type Status } from "../execution/transaction.ts";
+import { newTransactionId, recordOf, type Status } from "../execution/record/transaction.ts";
 import type { Plan } from "../plan/plan.ts";
+import type { WorkflowStep } from "../workspace/blocks/resolveWorkflow.ts";
 import type { Workspace } from "../workspace/loadWorkspace.ts";
-import type { WorkflowStep } from "../workspace/resolveWorkflow.ts";
-import type { WorkflowSettings } from "../workspace/schema.ts";
-import { jsonOf, type YamlValue } from "../workspace/yamlValue.ts";
+import type { WorkflowSettings } from "../workspace/poly/schema.ts";
+import { jsonOf, type YamlValue } from "../workspace/yaml/yamlValue.ts";
 import { type Answers, isWanted, refuseUnanswerable } from "./ask.ts";
 import { carryOutAction, planKnowingBases } from "./carryOut.ts";
 import type { CommandData } from "./commandLine.ts";
-import { formatJson } from "./json.ts";
 import { type ChosenAction, type PlanFlags, planAction } from "./planContainer.ts";
-import { formatTable, paint, type Tone } from "./table.ts";
-import { formatDuration } from "./words.ts";
+import { formatJson } from "./text/json.ts";
+import { formatTable, paint, type Tone } from "./text/table.ts";
+import { formatDuration } from "./text/words.ts";
 
 /** A step and the action it asks for, found before anything runs. */
 export type ChosenStep = { readonly step: WorkflowStep; readonly chosen: ChosenAction };

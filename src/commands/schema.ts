@@ -1,6 +1,6 @@
 import { defineCommand } from "citty";
 import { exitCodes, PolycrateError } from "../errors.ts";
-import { jsonSchemaOf } from "../workspace/jsonSchema.ts";
+import { jsonSchemaOf } from "../workspace/poly/jsonSchema.ts";
 
 export default defineCommand({
   meta: {

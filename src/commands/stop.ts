@@ -3,7 +3,7 @@ import { defineCommand } from "citty";
 import { exitCodes, PolycrateError } from "../errors.ts";
 import { ask } from "../execution/ask.ts";
 import { type Host, thisHost } from "../execution/host.ts";
-import { engineError, isOrphan, listContainers, type OwnedContainer } from "../execution/orphans.ts";
+import { engineError, isOrphan, listContainers, type OwnedContainer } from "../execution/record/orphans.ts";
 import type { Workspace } from "../workspace/loadWorkspace.ts";
 import type { CommandData } from "./commandLine.ts";
 import { workspaceFlags } from "./flags.ts";

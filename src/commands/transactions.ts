@@ -1,5 +1,5 @@
 import { exitCodes, PolycrateError } from "../errors.ts";
-import { idsBeginningWith, type Recorded, readHistory, readRecord } from "../execution/history.ts";
+import { idsBeginningWith, type Recorded, readHistory, readRecord } from "../execution/record/history.ts";
 import type { Workspace } from "../workspace/loadWorkspace.ts";
 
 /** Returns the record whose id begins with the text. Throws (64) when there is none, or more than one. */

@@ -6,15 +6,15 @@ import { program } from "../version.ts";
 import { checkWorkspace } from "../workspace/checkWorkspace.ts";
 import { lintTracked, privateFiles } from "../workspace/lints/lintTracked.ts";
 import { placeOfWorkspace, surveyWorkspace, type Workspace } from "../workspace/loadWorkspace.ts";
-import { cacheFolderOf } from "../workspace/polyCache.ts";
-import { problemIn } from "../workspace/polyFile.ts";
-import { type Problem, placeOf, sortProblems } from "../workspace/problems.ts";
-import { readPolyText } from "../workspace/readPolyText.ts";
-import { isYamlList, isYamlMap } from "../workspace/yamlValue.ts";
+import { cacheFolderOf } from "../workspace/poly/polyCache.ts";
+import { problemIn } from "../workspace/poly/polyFile.ts";
+import { type Problem, placeOf, sortProblems } from "../workspace/poly/problems.ts";
+import { readPolyText } from "../workspace/poly/readPolyText.ts";
+import { isYamlList, isYamlMap } from "../workspace/yaml/yamlValue.ts";
 import { workspaceFlags } from "./flags.ts";
-import { formatJson } from "./json.ts";
-import { linesOf, sourceExcerpt } from "./sourceExcerpt.ts";
-import { paint } from "./table.ts";
+import { formatJson } from "./text/json.ts";
+import { linesOf, sourceExcerpt } from "./text/sourceExcerpt.ts";
+import { paint } from "./text/table.ts";
 
 export default defineCommand({
   meta: { name: "validate", description: "Check every file of the workspace; run nothing." },

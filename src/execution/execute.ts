@@ -2,14 +2,14 @@ import { chmodSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { exitCodes, PolycrateError, printable } from "../errors.ts";
 import type { Plan, Step } from "../plan/plan.ts";
-import type { BuildContext } from "../workspace/buildContext.ts";
+import type { BuildContext } from "../workspace/context/buildContext.ts";
 import { ask } from "./ask.ts";
 import { type Attendance, type Execution, shown } from "./attendance.ts";
-import { learnBases, reasonInBases } from "./baseImages.ts";
-import { buildReason } from "./buildReason.ts";
 import type { Host } from "./host.ts";
+import { learnBases, reasonInBases } from "./image/baseImages.ts";
+import { buildReason } from "./image/buildReason.ts";
 import { takeLock } from "./lock.ts";
-import { ownerFile, thisOwner, writeOwner } from "./owner.ts";
+import { ownerFile, thisOwner, writeOwner } from "./record/owner.ts";
 import { runStep } from "./runStep.ts";
 import { createFile, createFileUnlessThere, makeFolder } from "./safeFiles.ts";
 

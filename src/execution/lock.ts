@@ -2,7 +2,7 @@ import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { PolycrateError } from "../errors.ts";
 import type { Host } from "./host.ts";
-import { isAlive, type Owner, readOwner, thisOwner, writeOwner } from "./owner.ts";
+import { isAlive, type Owner, readOwner, thisOwner, writeOwner } from "./record/owner.ts";
 import { createFile } from "./safeFiles.ts";
 
 /** Returns the file of a lock, relative to the workspace. */

@@ -4,8 +4,8 @@ import type { Attendance, Execution } from "./attendance.ts";
 import { execute } from "./execute.ts";
 import type { Host } from "./host.ts";
 import type { Log } from "./output.ts";
+import type { Status } from "./record/transaction.ts";
 import { listenForStops, type StopReason } from "./stopping.ts";
-import type { Status } from "./transaction.ts";
 
 /** What a plan's execution is watched by. */
 export type Watch = Pick<Attendance, "container" | "status" | "terminal" | "verbose"> & {

@@ -3,13 +3,13 @@ import type { Plan, Step } from "../plan/plan.ts";
 import { ask } from "./ask.ts";
 import { type Attendance, type Execution, shown } from "./attendance.ts";
 import { hasStarted, readStatus } from "./containerStatus.ts";
-import { sendContext } from "./contextTar.ts";
 import { sizeOf } from "./host.ts";
-import { readImage } from "./imageReading.ts";
+import { sendContext } from "./image/contextTar.ts";
+import { readImage } from "./image/imageReading.ts";
 import { maskedTexts } from "./mask.ts";
 import { relay, terminalRelay } from "./output.ts";
-import { clientFilePrefix, ownerOf, writeOwner } from "./owner.ts";
 import { startAtTerminal, startProcess } from "./process.ts";
+import { clientFilePrefix, ownerOf, writeOwner } from "./record/owner.ts";
 import { createFile } from "./safeFiles.ts";
 
 /** Runs one docker command to its end, its output passed on and signals passed to it; says how it ended. */
@@ -168,7 +168,7 @@ async function removeContainer({ container, status, host }: Attendance, options:
   const attempts = hasStarted(status) ? 1 : 5;
   try {
     for (let attempt = 0; attempt < attempts; attempt += 1) {
-      const answer = await ask(["docker", "rm", "--force", container], { ...options, patience: 10 });
+      const answer = await ask(["docker", "rm", "--force", container], { ...options, patience: 5 });
       if (answer.exitCode === 0 && answer.stderr === "") return;
       if (attempt + 1 < attempts) await Bun.sleep(100);
     }

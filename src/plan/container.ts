@@ -1,13 +1,13 @@
 import { exitCodes, PolycrateError } from "../errors.ts";
+import type { ResolvedAction, ResolvedBlock } from "../workspace/blocks/resolveBlock.ts";
 import type { Caller } from "../workspace/caller.ts";
 import type { Variable } from "../workspace/environment.ts";
 import type { Workspace } from "../workspace/loadWorkspace.ts";
 import type { BindMount } from "../workspace/mounts.ts";
-import type { ResolvedAction, ResolvedBlock } from "../workspace/resolveBlock.ts";
 import type { BlockPlaces, KeyFile, RunFiles } from "../workspace/runFiles.ts";
 import { type DockerFlag, mountsOfFlags, targetsOfFlags } from "./dockerFlags.ts";
 import { combineMounts, isCovered, type PlacedMount } from "./mounts.ts";
-import { choosePerson, flagsBeside, type Person } from "./person.ts";
+import { choosePerson, flagsBeside, type Person } from "./person/person.ts";
 import {
   agentVariables,
   keyIn,
@@ -16,7 +16,7 @@ import {
   sshArguments,
   sshConfigOf,
   sshMounts,
-} from "./ssh.ts";
+} from "./person/ssh.ts";
 
 /** What a container is made for: an action of a block, or a shell or command in the place of one. */
 export type Subject = {

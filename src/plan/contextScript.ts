@@ -1,4 +1,4 @@
-import type { BuildContext, ContextEntry } from "../workspace/buildContext.ts";
+import type { BuildContext, ContextEntry } from "../workspace/context/buildContext.ts";
 import { quote } from "./words.ts";
 
 /**

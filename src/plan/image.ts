@@ -1,5 +1,5 @@
-import type { BuildContext } from "../workspace/buildContext.ts";
-import { changesBetween } from "../workspace/contextChanges.ts";
+import type { BuildContext } from "../workspace/context/buildContext.ts";
+import { changesBetween } from "../workspace/context/contextChanges.ts";
 import type { Step } from "./plan.ts";
 import type { Word } from "./words.ts";
 

@@ -1,4 +1,4 @@
-import type { BuildContext } from "../workspace/buildContext.ts";
+import type { BuildContext } from "../workspace/context/buildContext.ts";
 import type { Word } from "./words.ts";
 
 /** Everything that will be done, and nothing else; it is printed by a dry run and executed by a run. */

@@ -2,10 +2,10 @@ import type { Variable } from "../workspace/environment.ts";
 import { type Container, filesInContainer } from "./container.ts";
 import { type Image, planBuild } from "./image.ts";
 import { mountValue } from "./mounts.ts";
+import { planUsers } from "./person/users.ts";
 import type { Plan, PlannedFile, StepVariable } from "./plan.ts";
 import { carrierOf, entrypointOf, type Terminal } from "./script.ts";
 import type { Snapshot } from "./snapshot.ts";
-import { planUsers } from "./users.ts";
 import type { Word } from "./words.ts";
 import { writeYaml } from "./writeYaml.ts";
 

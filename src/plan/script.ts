@@ -1,7 +1,7 @@
+import type { ResolvedAction } from "../workspace/blocks/resolveBlock.ts";
 import { carrierPrefix, type Variable } from "../workspace/environment.ts";
-import type { ResolvedAction } from "../workspace/resolveBlock.ts";
 import { statusInContainer } from "./container.ts";
-import type { SshConfig } from "./ssh.ts";
+import type { SshConfig } from "./person/ssh.ts";
 import { quote } from "./words.ts";
 
 /** How the container's terminal is set up before the script runs. */

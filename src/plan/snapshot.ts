@@ -1,10 +1,16 @@
 import { PolycrateError } from "../errors.ts";
-import { lineageOf } from "../workspace/findBlock.ts";
+import { lineageOf } from "../workspace/blocks/findBlock.ts";
+import { type Block, blocksOf } from "../workspace/blocks/overlayBlocks.ts";
+import { inheritedValue } from "../workspace/blocks/resolveBlock.ts";
 import type { Workspace } from "../workspace/loadWorkspace.ts";
-import { type Block, blocksOf } from "../workspace/overlayBlocks.ts";
-import { inheritedValue } from "../workspace/resolveBlock.ts";
 import { type BlockPlaces, locateBlock } from "../workspace/runFiles.ts";
-import { isYamlList, isYamlMap, type YamlKey, type YamlMap, type YamlValue } from "../workspace/yamlValue.ts";
+import {
+  isYamlList,
+  isYamlMap,
+  type YamlKey,
+  type YamlMap,
+  type YamlValue,
+} from "../workspace/yaml/yamlValue.ts";
 import { type Container, containerPath, type Subject } from "./container.ts";
 
 /** What the action gets to see: the roots `workspace block action workflow step transaction env mounts`. */

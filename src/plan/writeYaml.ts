@@ -5,7 +5,7 @@ import {
   type YamlKey,
   type YamlMap,
   type YamlValue,
-} from "../workspace/yamlValue.ts";
+} from "../workspace/yaml/yamlValue.ts";
 
 /**
  * Writes a value as a YAML document that means the same to YAML 1.1 readers (PyYAML, and so Ansible) as to 1.2 readers.

@@ -1,14 +1,14 @@
 import { lstatSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { PolycrateError } from "../errors.ts";
-import { locateDockerfile } from "./dockerfilePlace.ts";
-import { chooseImage } from "./imageSource.ts";
+import { locateDockerfile } from "./context/dockerfilePlace.ts";
+import { chooseImage } from "./context/imageSource.ts";
 import { lintBlocks } from "./lints/lintBlocks.ts";
 import { lintDockerfile } from "./lints/lintDockerfile.ts";
 import { lintWorkspace } from "./lints/lintWorkspace.ts";
 import type { Workspace } from "./loadWorkspace.ts";
-import { type Problem, problemOf } from "./problems.ts";
-import { readPolyText } from "./readPolyText.ts";
+import { type Problem, problemOf } from "./poly/problems.ts";
+import { readPolyText } from "./poly/readPolyText.ts";
 
 /** What was found, and the Dockerfile that was looked at, relative to the workspace. */
 export type Check = { readonly problems: readonly Problem[]; readonly dockerfile: string | undefined };

@@ -4,8 +4,8 @@ import { homedir } from "node:os";
 import { resolve } from "node:path";
 import { exitCodes, PolycrateError } from "../errors.ts";
 import type { Workspace } from "./loadWorkspace.ts";
-import { positionIn } from "./polyFile.ts";
-import { isYamlMap, type YamlPath, type YamlValue } from "./yamlValue.ts";
+import { positionIn } from "./poly/polyFile.ts";
+import { isYamlMap, type YamlPath, type YamlValue } from "./yaml/yamlValue.ts";
 
 /** A variable for the container. A secret's value is shown nowhere; `written` says where a shell gets it from. */
 export type Variable = { readonly name: string; readonly value: string; readonly secret?: SecretSource };

@@ -2,13 +2,13 @@ import { readdirSync, realpathSync } from "node:fs";
 import { dirname, join, relative, resolve, sep } from "node:path";
 import { exitCodes, PolycrateError } from "../errors.ts";
 import { fileStatus } from "./fileStatus.ts";
-import { type CacheFolder, noCache, openPolyCache, type PolyCache } from "./polyCache.ts";
-import { type PolyFile, type PolyKind, positionIn } from "./polyFile.ts";
-import { type Problem, refuseErrors } from "./problems.ts";
-import { readableSettings } from "./readableSettings.ts";
-import { readPolyText } from "./readPolyText.ts";
-import { isBlockName, type WorkspaceSettings } from "./schema.ts";
-import { isYamlList, isYamlMap, textOf, type YamlMap, type YamlPath } from "./yamlValue.ts";
+import { type CacheFolder, noCache, openPolyCache, type PolyCache } from "./poly/polyCache.ts";
+import { type PolyFile, type PolyKind, positionIn } from "./poly/polyFile.ts";
+import { type Problem, refuseErrors } from "./poly/problems.ts";
+import { readableSettings } from "./poly/readableSettings.ts";
+import { readPolyText } from "./poly/readPolyText.ts";
+import { isBlockName, type WorkspaceSettings } from "./poly/schema.ts";
+import { isYamlList, isYamlMap, textOf, type YamlMap, type YamlPath } from "./yaml/yamlValue.ts";
 
 /** All that was read: the workspace file, its settings with every default filled in, and its blocks as written. */
 export type Workspace = {

@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { exitCodes, PolycrateError } from "../errors.ts";
 import { fileStatus } from "./fileStatus.ts";
 import type { Workspace } from "./loadWorkspace.ts";
-import { positionIn } from "./polyFile.ts";
+import { positionIn } from "./poly/polyFile.ts";
 
 /** A path of the host that the container sees under another name; both are absolute. */
 export type BindMount = { readonly source: string; readonly target: string; readonly readonly: boolean };

@@ -1,12 +1,12 @@
 import { join, normalize, resolve } from "node:path";
 import { exitCodes, PolycrateError } from "../errors.ts";
 import { locateAgent } from "./agent.ts";
+import { findBlocks, lineageOf } from "./blocks/findBlock.ts";
+import type { Block } from "./blocks/overlayBlocks.ts";
+import { inheritedValue } from "./blocks/resolveBlock.ts";
 import { fileStatus } from "./fileStatus.ts";
-import { findBlocks, lineageOf } from "./findBlock.ts";
 import type { Workspace } from "./loadWorkspace.ts";
-import type { Block } from "./overlayBlocks.ts";
-import { inheritedValue } from "./resolveBlock.ts";
-import { isYamlMap, textOf, type YamlMap, type YamlValue } from "./yamlValue.ts";
+import { isYamlMap, textOf, type YamlMap, type YamlValue } from "./yaml/yamlValue.ts";
 
 /** The files outside of any block that a container gets to see. Paths are absolute on the host. */
 export type RunFiles = {

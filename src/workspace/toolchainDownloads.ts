@@ -1,7 +1,7 @@
 import { readdirSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 import { exitCodes, PolycrateError } from "../errors.ts";
-import { digestFile } from "./contextDigest.ts";
+import { digestFile } from "./context/contextDigest.ts";
 
 /** A file of the folder that is what it has to be. `source` is absolute; the size is in bytes, the digest SHA-256 in hex. */
 export type GivenDownload = {

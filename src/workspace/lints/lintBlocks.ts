@@ -1,11 +1,11 @@
 import { didYouMean, PolycrateError } from "../../errors.ts";
-import { findBlocks, lineageOf, parentOf } from "../findBlock.ts";
+import { findBlocks, lineageOf, parentOf } from "../blocks/findBlock.ts";
+import { type Block, blocksOf } from "../blocks/overlayBlocks.ts";
+import { inheritedValue, writes } from "../blocks/resolveBlock.ts";
 import type { BlockSource, Workspace } from "../loadWorkspace.ts";
-import { type Block, blocksOf } from "../overlayBlocks.ts";
-import { problemIn } from "../polyFile.ts";
-import { type Problem, problemOf } from "../problems.ts";
-import { inheritedValue, writes } from "../resolveBlock.ts";
-import { isYamlList, isYamlMap, textOf, type YamlMap, type YamlPath } from "../yamlValue.ts";
+import { problemIn } from "../poly/polyFile.ts";
+import { type Problem, problemOf } from "../poly/problems.ts";
+import { isYamlList, isYamlMap, textOf, type YamlMap, type YamlPath } from "../yaml/yamlValue.ts";
 import { lintFiles } from "./lintFiles.ts";
 import { lintScript } from "./lintScript.ts";
 

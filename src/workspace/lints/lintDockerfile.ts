@@ -1,7 +1,7 @@
-import { type DockerfileBase, readDockerfile } from "../dockerfile.ts";
-import type { DockerfileInstruction } from "../dockerfileLines.ts";
-import type { ProblemCode } from "../problemCodes.ts";
-import type { Problem } from "../problems.ts";
+import { type DockerfileBase, readDockerfile } from "../context/dockerfile.ts";
+import type { DockerfileInstruction } from "../context/dockerfileLines.ts";
+import type { ProblemCode } from "../poly/problemCodes.ts";
+import type { Problem } from "../poly/problems.ts";
 import { looseTagHint, looseTagOf } from "./lintImage.ts";
 
 /** Returns what a Dockerfile's author would want to know; `file` is what the problems name. */

@@ -1,12 +1,12 @@
 import { isAbsolute, join } from "node:path";
+import { findBlocks } from "../blocks/findBlock.ts";
+import type { Block } from "../blocks/overlayBlocks.ts";
 import { fileStatus } from "../fileStatus.ts";
-import { findBlocks } from "../findBlock.ts";
 import type { BlockSource, Workspace } from "../loadWorkspace.ts";
-import type { Block } from "../overlayBlocks.ts";
-import { problemIn } from "../polyFile.ts";
-import type { Problem } from "../problems.ts";
+import { problemIn } from "../poly/polyFile.ts";
+import type { Problem } from "../poly/problems.ts";
 import { locateBlock } from "../runFiles.ts";
-import { isYamlList, isYamlMap, textOf } from "../yamlValue.ts";
+import { isYamlList, isYamlMap, textOf } from "../yaml/yamlValue.ts";
 
 /** Returns which files that the block itself asks for are not there: inventory, kubeconfig, playbooks. */
 export function lintFiles(workspace: Workspace, lineage: readonly [Block, ...Block[]]): readonly Problem[] {

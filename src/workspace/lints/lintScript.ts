@@ -1,6 +1,6 @@
-import { type PolyFile, problemIn } from "../polyFile.ts";
-import type { Problem } from "../problems.ts";
-import { isYamlList, type YamlMap, type YamlPath } from "../yamlValue.ts";
+import { type PolyFile, problemIn } from "../poly/polyFile.ts";
+import type { Problem } from "../poly/problems.ts";
+import { isYamlList, type YamlMap, type YamlPath } from "../yaml/yamlValue.ts";
 
 /** Returns the items of an action's script that are Go templates, which the Go program once filled in. */
 export function lintScript(file: PolyFile, action: YamlMap, at: YamlPath): readonly Problem[] {

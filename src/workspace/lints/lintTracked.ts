@@ -1,7 +1,7 @@
 import { basename } from "node:path";
 import type { Workspace } from "../loadWorkspace.ts";
-import type { Problem } from "../problems.ts";
-import { readPolyText } from "../readPolyText.ts";
+import type { Problem } from "../poly/problems.ts";
+import { readPolyText } from "../poly/readPolyText.ts";
 
 /** What git says of the workspace: the files that it tracks, and which of the paths asked for it ignores. */
 export type GitFacts = { readonly tracked: ReadonlySet<string>; readonly ignored: ReadonlySet<string> };

@@ -1,12 +1,12 @@
 import { didYouMean, exitCodes, PolycrateError } from "../../errors.ts";
+import { resolveAction, resolveBlock } from "../blocks/resolveBlock.ts";
 import { reserved } from "../environment.ts";
 import type { Workspace } from "../loadWorkspace.ts";
-import { problemsIn } from "../polyFile.ts";
-import type { Finding } from "../polyFindings.ts";
-import type { Problem } from "../problems.ts";
-import { resolveAction, resolveBlock } from "../resolveBlock.ts";
-import { workspaceConfigKeys } from "../schema.ts";
-import { isYamlList, isYamlMap, type YamlMap, type YamlPath, type YamlValue } from "../yamlValue.ts";
+import { problemsIn } from "../poly/polyFile.ts";
+import type { Finding } from "../poly/polyFindings.ts";
+import type { Problem } from "../poly/problems.ts";
+import { workspaceConfigKeys } from "../poly/schema.ts";
+import { isYamlList, isYamlMap, type YamlMap, type YamlPath, type YamlValue } from "../yaml/yamlValue.ts";
 import { looseTagHint, looseTagOf } from "./lintImage.ts";
 
 /** Returns what is wrong with `workspace.poly` beyond its form: variables, images, rights, and the steps of workflows. */

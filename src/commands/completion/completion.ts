@@ -1,0 +1,83 @@
+import { defineCommand } from "citty";
+import { exitCodes, PolycrateError } from "../../errors.ts";
+
+export default defineCommand({
+  meta: {
+    name: "completion",
+    description:
+      "Print the script that teaches a shell to complete commands, flags, and the workspace's own names.",
+  },
+  args: {
+    shell: { type: "positional", description: "bash, zsh or fish.", required: true },
+  },
+  run: ({ args }) => {
+    const script = Object.hasOwn(scripts, args.shell) ? scripts[args.shell] : undefined;
+    if (script === undefined) {
+      throw new PolycrateError(`there is no completion for \`${args.shell}\``, {
+        hint: "choose one of bash, zsh, fish",
+        exitCode: exitCodes.wrongCommandLine,
+      });
+    }
+    process.stdout.write(script);
+    return 0;
+  },
+});
+
+/**
+ * Each script hands over what was typed and shows what comes back; nothing of either is ever evaluated. The first line of
+ * the answer says what it is: words, or a request for the shell's own completion of files or folders.
+ */
+const scripts: Readonly<Record<string, string>> = {
+  bash: `# polycrate completion for bash 3.2 and later: eval "$(polycrate completion bash)"
+_polycrate() {
+  local kind= line
+  COMPREPLY=()
+  while IFS= read -r line; do
+    if [[ -z $kind ]]; then kind=$line; else COMPREPLY+=("$line"); fi
+  done < <(command polycrate complete bash -- "\${COMP_LINE:0:COMP_POINT}" "$COMP_WORDBREAKS" "\${COMP_TYPE-}" "\${COLUMNS-}" 2>/dev/null)
+  case $kind in
+    files) compopt -o default 2>/dev/null ;;
+    folders) compopt -o dirnames 2>/dev/null ;;
+  esac
+}
+complete -o nosort -F _polycrate polycrate 2>/dev/null || complete -F _polycrate polycrate
+`,
+  zsh: `#compdef polycrate
+# polycrate completion for zsh, below compinit: eval "$(polycrate completion zsh)"; or as _polycrate in a folder of $fpath
+_polycrate() {
+  local -a answer
+  answer=("\${(@f)$(command polycrate complete zsh -- "\${(@Q)words[2,CURRENT-1]}" "\${(Q)PREFIX}" 2>/dev/null)}")
+  case $answer[1] in
+    words)
+      shift answer
+      (( $#answer )) && _describe -V 'polycrate' answer
+      ;;
+    files) compset -P '--*='; _files ;;
+    folders) compset -P '--*='; _files -/ ;;
+  esac
+}
+if [[ $funcstack[1] == _polycrate ]]; then
+  _polycrate "$@"
+else
+  compdef _polycrate polycrate
+fi
+`,
+  fish: `# polycrate completion for fish: polycrate completion fish > ~/.config/fish/completions/polycrate.fish
+function __polycrate_complete
+    set -l words (commandline -opc)
+    set -l current (commandline -ct)
+    set -l answer (command polycrate complete fish -- $words[2..-1] "$current" 2>/dev/null)
+    set -l flag (string match -r -- '^--[^=]*=' "$current"; or echo)
+    set -l path (string replace -- "$flag" '' "$current")
+    switch "$answer[1]"
+        case words
+            printf '%s\\n' $answer[2..-1]
+        case files
+            printf '%s\\n' $flag(__fish_complete_path "$path")
+        case folders
+            printf '%s\\n' $flag(__fish_complete_directories "$path")
+    end
+end
+complete -c polycrate -f -k -a '(__polycrate_complete)'
+`,
+};

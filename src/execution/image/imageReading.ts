@@ -1,0 +1,77 @@
+import { lstatSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { ImageReading, Plan, Step } from "../../plan/plan.ts";
+import type { Word } from "../../plan/words.ts";
+import { ask } from "../ask.ts";
+import type { Attendance } from "../attendance.ts";
+import { relay } from "../output.ts";
+import { collect, startProcess } from "../process.ts";
+import { createFile, replaceFile } from "../safeFiles.ts";
+
+/** Runs a command, and shows it when that is wanted. */
+export type Shown = <Result>(argv: readonly Word[], run: () => Promise<Result>) => Promise<Result>;
+
+/**
+ * Writes the files of the reading, for which the image is read unless its text is kept already. Returns docker's exit code
+ * and what it complained about. Throws (73) when something cannot be written.
+ */
+export async function readImage(
+  { workspace }: Plan,
+  { argv }: Step,
+  { identify, folder, anew, files }: ImageReading,
+  attendance: Pick<Attendance, "host" | "stopping" | "log">,
+  shown: Shown,
+): Promise<{ readonly exitCode: number; readonly tail: string }> {
+  const options = { directory: workspace, environment: attendance.host.environment };
+  const keptPath = async (): Promise<string | undefined> => {
+    const { exitCode, stdout } = await shown(identify, () => ask(identify, options));
+    return exitCode === 0 ? join(folder, stdout.trim().replace(/^.*:/, "")) : undefined;
+  };
+  const path = anew ? undefined : await keptPath();
+  let text = path === undefined ? undefined : readKept(join(workspace, path));
+  if (text === undefined) {
+    const answer = await shown(argv, () => startReading(argv, options, attendance));
+    if (answer.exitCode !== 0 || attendance.stopping.reason() !== undefined) return answer;
+    text = answer.text;
+    const target = path ?? (await keptPath());
+    if (target !== undefined) replaceFile(workspace, target, text, 0o644);
+  }
+  for (const file of files) {
+    createFile(workspace, file.path, file.content + labelledLines(text, file.label), 0o644);
+  }
+  return { exitCode: 0, tail: "" };
+}
+
+/** Anything else than a file of sensible size is not what was kept here. */
+function readKept(path: string): string | undefined {
+  const stat = lstatSync(path, { throwIfNoEntry: false });
+  return stat?.isFile() === true && stat.size < 1024 * 1024 ? readFileSync(path, "utf8") : undefined;
+}
+
+/** The image may have to be pulled first, which takes its time and can be interrupted. */
+async function startReading(
+  argv: readonly Word[],
+  options: Parameters<typeof ask>[1],
+  { host, stopping, log }: Pick<Attendance, "host" | "stopping" | "log">,
+) {
+  const running = startProcess(argv, { ...options, input: "nothing" });
+  const text = collect(running.stdout);
+  const complaints = relay(running.stderr, host.stderr, log, []);
+  stopping.attach({
+    tell: async (name) => running.signal(name),
+    kill: () => running.signal("SIGKILL"),
+    letGo: complaints.letGo,
+  });
+  const exitCode = await running.ended;
+  await complaints.finished;
+  stopping.detach();
+  return { exitCode, tail: complaints.tail(), text: text() };
+}
+
+function labelledLines(text: string, label: string): string {
+  return text
+    .split("\n")
+    .filter((line) => line.startsWith(`${label}:`))
+    .map((line) => `${line.slice(label.length + 1)}\n`)
+    .join("");
+}

@@ -1,0 +1,182 @@
+import { exitCodes, PolycrateError } from "../../errors.ts";
+import type { Plan } from "../../plan/plan.ts";
+import { writtenWords } from "../../plan/words.ts";
+import { ask } from "../ask.ts";
+import type { Execution } from "../attendance.ts";
+import type { Host } from "../host.ts";
+import { logTo } from "../output.ts";
+import { runPlan, type Verdict, verdictOf, type Watch } from "../runPlan.ts";
+import { type Artifact, artifactsSince, stateOf } from "./artifacts.ts";
+import { callerName, thisOwner } from "./owner.ts";
+import {
+  openLog,
+  type Transaction,
+  type TransactionFiles,
+  transactionFiles,
+  writeRecord,
+} from "./transaction.ts";
+
+/** What is known of a run before it begins, beside its plan. */
+export type RunSubject = Watch & {
+  readonly id: string;
+  readonly block: string;
+  readonly action: string;
+  readonly workflow: string | undefined;
+  readonly workflowRun: string | undefined;
+  readonly step: string | undefined;
+  readonly image: string;
+  readonly version: string;
+  readonly logsRoot: string;
+  /** The block's artifacts folder, and the folder the action runs in, relative to the workspace. */
+  readonly artifacts: string;
+  readonly blockFolder: string | undefined;
+};
+
+/** A run that ended: the record, what happened in detail, and where record and log are. */
+export type Outcome = {
+  readonly transaction: Transaction;
+  readonly execution: Execution;
+  readonly files: TransactionFiles;
+  /** What could not be recorded though the action ran, as sentences. */
+  readonly losses: readonly string[];
+  /** Files that the run wrote and that do not belong to the caller, relative to the workspace. */
+  readonly foreign: readonly string[];
+};
+
+/**
+ * Executes the plan and remembers it: the record exists before anything is built or started, and is finished however the
+ * run ends. Throws (73) before the start when the workspace cannot be written, (69) when there is no docker.
+ */
+export async function runTransaction(plan: Plan, subject: RunSubject, host: Host): Promise<Outcome> {
+  const running = beginning(plan, subject, host);
+  const files = transactionFiles(subject.logsRoot, running);
+  writeRecord(plan.workspace, files, running);
+  const log = logTo(openLog(plan.workspace, files));
+  const before = stateOf(plan.workspace, subject.artifacts);
+  const foreignSince = watchOwners(plan.workspace, subject);
+  const facts: { imageId?: Promise<string | undefined>; commit?: Promise<string | undefined> } = {};
+  const finish = async (
+    { status, exitCode }: Verdict,
+    execution: Execution | undefined,
+  ): Promise<Finished> => {
+    const started = execution?.started === true;
+    const imageId =
+      (await facts.imageId) ?? (started ? await imageIdOf(subject.image, plan, host) : undefined);
+    return finishRecord(plan.workspace, files, {
+      ...running,
+      status,
+      exitCode,
+      containerExitCode: started && execution.exitCode !== exitCode ? execution.exitCode : undefined,
+      finished: host.now(),
+      imageId,
+      commit: await facts.commit,
+      artifacts: artifactsSince(before, stateOf(plan.workspace, subject.artifacts)),
+    });
+  };
+  try {
+    const execution = await runPlan(plan, subject, host, log, () => {
+      facts.imageId = imageIdOf(subject.image, plan, host);
+      facts.commit = commitOf(plan, host);
+    });
+    const { transaction, losses } = await finish(verdictOf(execution), execution);
+    const loss = log.failure();
+    return {
+      transaction,
+      execution,
+      files,
+      foreign: foreignSince(transaction.artifacts),
+      losses: loss === undefined ? losses : [...losses, `the log is not whole: ${loss}`],
+    };
+  } catch (error) {
+    await finish(
+      { status: "failed", exitCode: error instanceof PolycrateError ? error.exitCode : exitCodes.bug },
+      undefined,
+    );
+    throw error;
+  } finally {
+    log.close();
+  }
+}
+
+/**
+ * Returns a function that names the files of other owners that came since, among the artifacts and in the block's folder.
+ * Root owns whatever it likes, so only other callers pay for the look.
+ */
+function watchOwners(
+  workspace: string,
+  { blockFolder }: RunSubject,
+): (artifacts: readonly Artifact[]) => readonly string[] {
+  const caller = process.getuid?.() ?? 0;
+  if (caller === 0) return () => [];
+  const before = blockFolder === undefined ? undefined : stateOf(workspace, blockFolder);
+  return (artifacts) => {
+    const written =
+      before === undefined || blockFolder === undefined
+        ? []
+        : artifactsSince(before, stateOf(workspace, blockFolder));
+    return [...artifacts, ...written].filter(({ uid }) => uid !== caller).map(({ path }) => path);
+  };
+}
+
+type Finished = { readonly transaction: Transaction; readonly losses: readonly string[] };
+
+function beginning(plan: Plan, subject: RunSubject, host: Host): Transaction {
+  const run = plan.steps.find(({ name }) => name === "run");
+  return {
+    id: subject.id,
+    workspace: plan.workspace,
+    block: subject.block,
+    action: subject.action,
+    workflow: subject.workflow,
+    workflowRun: subject.workflowRun,
+    step: subject.step,
+    status: "running",
+    exitCode: undefined,
+    containerExitCode: undefined,
+    started: host.now(),
+    finished: undefined,
+    image: subject.image,
+    imageId: undefined,
+    user: callerName(),
+    owner: thisOwner(),
+    version: subject.version,
+    commit: undefined,
+    command: writtenWords(run?.argv ?? []),
+    artifacts: [],
+  };
+}
+
+/** The action has run by now, so a full disk must not cost its result: what cannot be written is said instead. */
+function finishRecord(workspace: string, files: TransactionFiles, transaction: Transaction): Finished {
+  try {
+    writeRecord(workspace, files, transaction);
+    return { transaction, losses: [] };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return { transaction, losses: [`the record is not finished: ${reason}`] };
+  }
+}
+
+async function imageIdOf(image: string, plan: Plan, host: Host): Promise<string | undefined> {
+  return answerOf(["docker", "image", "inspect", "--format={{.Id}}", image], plan, host);
+}
+
+/** `rev-parse` runs no hook and no filter of the repository. */
+async function commitOf(plan: Plan, host: Host): Promise<string | undefined> {
+  return Bun.which("git") === null
+    ? undefined
+    : answerOf(["git", "rev-parse", "--verify", "--quiet", "HEAD"], plan, host);
+}
+
+/** Facts for the record must never be what a run fails of. */
+async function answerOf(words: readonly string[], plan: Plan, host: Host): Promise<string | undefined> {
+  try {
+    const { exitCode, stdout } = await ask(words, {
+      directory: plan.workspace,
+      environment: host.environment,
+    });
+    return exitCode === 0 ? stdout.trim() : undefined;
+  } catch {
+    return undefined;
+  }
+}

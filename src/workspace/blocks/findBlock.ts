@@ -1,0 +1,181 @@
+import { didYouMean, exitCodes, PolycrateError } from "../../errors.ts";
+import type { Workspace } from "../loadWorkspace.ts";
+import { positionIn } from "../poly/polyFile.ts";
+import { isYamlList, textOf } from "../yaml/yamlValue.ts";
+import { type Block, blocksOf } from "./overlayBlocks.ts";
+
+/**
+ * Returns the block that `NAME`, `NAME:VERSION` or an alias names. Throws (64) when there is none, or several versions of
+ * it, (65) when two files have the same name and version.
+ */
+export function findBlock(workspace: Workspace, reference: string): Block {
+  const found = findBlocks(workspace, reference);
+  const [block, second] = found;
+  if (block !== undefined && second === undefined) return block;
+  if (block === undefined) {
+    throw new PolycrateError(`there is no block \`${reference}\``, {
+      hint: missingHint(workspace, reference),
+      exitCode: exitCodes.wrongCommandLine,
+    });
+  }
+  const { isDouble, message, hint } = severalFound(found, reference);
+  throw new PolycrateError(message, {
+    hint,
+    exitCode: isDouble ? exitCodes.invalidWorkspace : exitCodes.wrongCommandLine,
+  });
+}
+
+/** Returns all blocks that a reference may mean: those of that name, else of that name and version, else of that alias. */
+export function findBlocks(workspace: Workspace, reference: string): readonly Block[] {
+  const named = blocksNamed(workspace, reference);
+  return named.length > 0
+    ? named
+    : blocksOf(workspace).filter((block) => aliasesOf(block).includes(reference));
+}
+
+/**
+ * Splits `NAME[:VERSION]`; the colon of a registry's port stands before a slash, so it is no version's. An empty version
+ * means the block without one.
+ */
+export function splitReference(reference: string): {
+  readonly name: string;
+  readonly version: string | undefined;
+} {
+  const colon = reference.lastIndexOf(":");
+  if (colon <= 0 || colon < reference.lastIndexOf("/")) return { name: reference, version: undefined };
+  return { name: reference.slice(0, colon), version: reference.slice(colon + 1) };
+}
+
+/** Returns the block and its ancestors, nearest first. Throws (65) on a cycle, a missing parent or a wrong version. */
+export function lineageOf(workspace: Workspace, block: Block): readonly [Block, ...Block[]] {
+  const older: Block[] = [];
+  let youngest = block;
+  for (
+    let parent = parentOf(workspace, youngest);
+    parent !== undefined;
+    parent = parentOf(workspace, youngest)
+  ) {
+    if (parent === block || older.includes(parent)) {
+      const names = [block, ...older, parent].map((one) => one.name);
+      const from = parent === block ? "itself" : "a circle";
+      refuseParent(
+        youngest,
+        `block \`${block.name}\` inherits from ${from}: ${names.join(" → ")}`,
+        "remove one `from` of the circle",
+      );
+    }
+    older.push(parent);
+    youngest = parent;
+  }
+  return [block, ...older];
+}
+
+/** Returns the blocks that have no lineage: a parent is missing or ambiguous, or they inherit from themselves. */
+export function orphansOf(workspace: Workspace): readonly Block[] {
+  return blocksOf(workspace).filter((block) => {
+    try {
+      lineageOf(workspace, block);
+      return false;
+    } catch (error) {
+      if (error instanceof PolycrateError) return true;
+      throw error;
+    }
+  });
+}
+
+/** Returns the block that `from` names. Throws (65) when it is missing, or there are several versions of it. */
+export function parentOf(workspace: Workspace, block: Block): Block | undefined {
+  const from = textOf(block.value.get("from"));
+  if (from === undefined) return undefined;
+  const named = blocksNamed(workspace, from);
+  const others = named.filter((one) => one !== block);
+  const found = others.length > 0 ? others : named;
+  const [parent, second] = found;
+  if (parent !== undefined && second === undefined) return parent;
+  const start = `block \`${block.name}\` inherits from \`${from}\`, `;
+  if (parent === undefined)
+    return refuseParent(block, `${start}which does not exist`, missingHint(workspace, from));
+  const { isDouble, files, hint } = severalFound(found, from);
+  const several = isDouble ? `which is in both ${files}` : `of which there are ${found.length} versions`;
+  return refuseParent(block, start + several, hint);
+}
+
+function refuseParent(block: Block, message: string, hint: string): never {
+  const from = block.value.get("from");
+  const source = block.sources.find(({ value }) => value.get("from") === from) ?? block.sources[0];
+  const { line, column } = positionIn(source.file, [...source.at, "from"]);
+  throw new PolycrateError(`${source.file.path}:${line}:${column}: ${message}`, {
+    hint,
+    exitCode: exitCodes.invalidWorkspace,
+  });
+}
+
+function blocksNamed(workspace: Workspace, reference: string): readonly Block[] {
+  const exact = blocksCalled(workspace, reference);
+  const { name, version } = splitReference(reference);
+  if (exact.length > 0 || version === undefined) return exact;
+  return blocksCalled(workspace, name).filter((block) => (block.version ?? "") === version);
+}
+
+/** Looking through all blocks for each parent would take seconds where there are thousands. */
+function blocksCalled(workspace: Workspace, name: string): readonly Block[] {
+  const known = blocksByName.get(workspace);
+  const byName = known ?? Map.groupBy(blocksOf(workspace), (block) => block.name);
+  if (known === undefined) blocksByName.set(workspace, byName);
+  return byName.get(name) ?? [];
+}
+
+/** A function of the workspace, so keeping it only saves time. */
+const blocksByName = new WeakMap<Workspace, ReadonlyMap<string, readonly Block[]>>();
+
+type Several = {
+  readonly isDouble: boolean;
+  readonly files: string;
+  readonly message: string;
+  readonly hint: string;
+};
+
+/** Why several blocks answer to one reference: two files of one name and version, several versions, or one alias. */
+function severalFound(found: readonly Block[], reference: string): Several {
+  const identities = Map.groupBy(found, ({ name, version }) => `${name}:${version ?? ""}`);
+  const [double] = [...identities.values()].filter((blocks) => blocks.length > 1);
+  const files = (double ?? [])
+    .map(({ sources }) => `\`${(sources[1] ?? sources[0]).file.path}\``)
+    .join(" and ");
+  if (double !== undefined) {
+    const hint = "remove one of them, or give them different versions";
+    return { isDouble: true, files, message: `block \`${double[0]?.name}\` is in both ${files}`, hint };
+  }
+  const hint = `name one: ${[...identities.keys()].map((identity) => `\`${identity}\``).join(", ")}`;
+  const names = new Set(found.map(({ name }) => name));
+  const message =
+    names.size > 1
+      ? `\`${reference}\` is the alias of ${names.size} blocks`
+      : `there are ${found.length} versions of block \`${found[0]?.name}\``;
+  return { isDouble: false, files, message, hint: names.size > 1 ? hint.replace(/:`/g, "`") : hint };
+}
+
+function missingHint(workspace: Workspace, reference: string): string {
+  const blocks = blocksOf(workspace);
+  const { name } = splitReference(reference);
+  const versions = blocksCalled(workspace, name).map((block) => block.version ?? "no version");
+  if (versions.length > 0) return `\`${name}\` is here in ${versions.join(", ")}`;
+  const near = didYouMean(
+    name,
+    blocks.flatMap((block) => [block.name, ...aliasesOf(block)]),
+  );
+  const broken = new Set(
+    workspace.problems.filter((problem) => problem.severity === "error").map((problem) => problem.file),
+  );
+  if (near !== undefined) return near;
+  if (broken.size > 0)
+    return `it may be in a file that is broken (${[...broken].join(", ")}); see \`polycrate validate\``;
+  return blocks.length === 0
+    ? `put one into \`${workspace.layout.blocksRoot}/NAME/block.poly\``
+    : "`polycrate list` shows all blocks";
+}
+
+function aliasesOf(block: Block): readonly string[] {
+  const alias = block.value.get("alias");
+  return (isYamlList(alias) ? alias : [alias]).map(textOf).filter((text) => text !== undefined);
+}

@@ -1,0 +1,77 @@
+import { isYamlList, isYamlMap, type YamlKey, type YamlMap, type YamlValue } from "../yaml/yamlValue.ts";
+
+/**
+ * Returns the child laid over its parent, by presence: a key the child has wins, whatever its value. Maps merge key by
+ * key, lists are replaced, actions merge by name. `name`, `template`, `alias` and `from` stay the child's alone.
+ * Neither input changes, and merging is associative along a chain, unless a block in between puts something else in the
+ * place of a mapping: then the ancestors come first.
+ */
+export function inheritBlock(parent: YamlMap, child: YamlMap): YamlMap {
+  const inheritable = new Map(parent);
+  for (const key of ["name", "template", "alias", "from"]) inheritable.delete(key);
+  return overlayBlock(inheritable, child);
+}
+
+/** Returns a block laid over another of the same name, by the same rules, but with nothing held back. */
+export function overlayBlock(base: YamlMap, over: YamlMap): YamlMap {
+  return overlay(base, withoutEmpty(over, structuralKeys), (key, below, above) =>
+    key === "actions" && isYamlList(below) && isYamlList(above)
+      ? mergeActions(below, above)
+      : merge(below, above),
+  );
+}
+
+/** Keys that mean nothing when nothing stands behind them, so `config:` alone does not wipe out what the parent has. */
+const structuralKeys = ["config", "actions", "labels", "inventory", "kubeconfig", "from"];
+const structuralActionKeys = ["script", "playbook", "config", "labels", "prompt"];
+
+function withoutEmpty(map: YamlMap, keys: readonly string[]): YamlMap {
+  if (!keys.some((key) => map.has(key) && map.get(key) === null)) return map;
+  return new Map([...map].filter(([key, value]) => value !== null || !keys.includes(String(key))));
+}
+
+/** The order is the upper map's, then what only the lower one has. */
+function overlay(
+  below: YamlMap,
+  above: YamlMap,
+  mergeKey: (key: YamlKey, below: YamlValue, above: YamlValue) => YamlValue,
+): YamlMap {
+  const result = new Map<YamlKey, YamlValue>();
+  for (const [key, value] of above) {
+    const covered = below.get(key);
+    result.set(key, covered === undefined ? value : mergeKey(key, covered, value));
+  }
+  for (const [key, value] of below) if (!result.has(key)) result.set(key, value);
+  return result;
+}
+
+function merge(below: YamlValue, above: YamlValue): YamlValue {
+  if (!isYamlMap(below) || !isYamlMap(above)) return above;
+  return overlay(below, above, (_, lower, upper) => merge(lower, upper));
+}
+
+/** Actions keep the parent's order; those only the child has come after them. */
+function mergeActions(below: readonly YamlValue[], above: readonly YamlValue[]): readonly YamlValue[] {
+  const names = new Map(above.map((action) => [nameOf(action), action]));
+  const merged = below.map((action) => {
+    const upper = names.get(nameOf(action));
+    if (!isYamlMap(action) || !isYamlMap(upper)) return action;
+    names.delete(nameOf(action));
+    return mergeAction(action, withoutEmpty(upper, structuralActionKeys));
+  });
+  return [...merged, ...names.values()];
+}
+
+/** A script and a playbook are one slot: an action that the child writes anew does not keep the parent's other half. */
+function mergeAction(below: YamlMap, above: YamlMap): YamlMap {
+  const kept = new Map(below);
+  if (above.has("script") || above.has("playbook")) {
+    kept.delete("script");
+    kept.delete("playbook");
+  }
+  return overlay(kept, above, (_, lower, upper) => merge(lower, upper));
+}
+
+function nameOf(action: YamlValue): YamlValue | undefined {
+  return isYamlMap(action) ? action.get("name") : undefined;
+}

@@ -1,0 +1,92 @@
+import type { BlockSource, Workspace } from "../loadWorkspace.ts";
+import { textOf, type YamlMap } from "../yaml/yamlValue.ts";
+import { overlayBlock } from "./mergeBlocks.ts";
+
+/** A block of one name and version, before inheritance: its file and what the workspace file lays over it. */
+export type Block = {
+  readonly name: string;
+  readonly version: string | undefined;
+  /** The nearest first; what the first says wins. */
+  readonly sources: readonly [BlockSource, ...BlockSource[]];
+  readonly value: YamlMap;
+  /** The folder of the block's file, relative to the workspace; undefined for a block that is only inline. */
+  readonly directory: string | undefined;
+};
+
+/** Returns every block of the workspace, overlays applied, in the order of name and version. */
+export function blocksOf(workspace: Workspace): readonly Block[] {
+  const known = blocksByWorkspace.get(workspace);
+  if (known !== undefined) return known;
+  const blocks = overlaidBlocks(workspace);
+  blocksByWorkspace.set(workspace, blocks);
+  return blocks;
+}
+
+/** A function of the workspace, so keeping it only saves time. */
+const blocksByWorkspace = new WeakMap<Workspace, readonly Block[]>();
+
+function overlaidBlocks(workspace: Workspace): readonly Block[] {
+  const { installed = [], inline = [] } = Object.groupBy(workspace.blocks, ({ directory }) =>
+    directory === undefined ? "inline" : "installed",
+  );
+  const installedByName = Map.groupBy(installed, ({ name }) => name);
+  const inlineByName = Map.groupBy(inline, ({ name }) => name);
+  const covering = new Set<BlockSource>();
+  const blocks = installed.map((source): Block => {
+    const isOnlyOne = installedByName.get(source.name)?.length === 1;
+    const over = layerOver(source, inlineByName.get(source.name) ?? [], isOnlyOne);
+    if (over === undefined) return ofSources([source]);
+    covering.add(over);
+    return ofSources([over, source]);
+  });
+  const alone = inline.filter((source) => !covering.has(source)).map((source) => ofSources([source]));
+  return [...blocks, ...alone].sort(
+    (a, b) =>
+      compare(a.name, b.name) ||
+      compare(a.version ?? "", b.version ?? "") ||
+      compare(a.sources[0].file.path, b.sources[0].file.path),
+  );
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/**
+ * Of the inline blocks of an installed block's name, the one that changes it: the one with its version, else the one
+ * without a version. A version also fits the only installed block when that has none.
+ */
+function layerOver(
+  source: BlockSource,
+  inline: readonly BlockSource[],
+  isOnlyOne: boolean,
+): BlockSource | undefined {
+  const [first] = inline;
+  const fitting =
+    inline.find((one) => versionMeant(one) === source.version) ??
+    inline.find((one) => versionMeant(one) === undefined);
+  return fitting ?? (isOnlyOne && inline.length === 1 && source.version === undefined ? first : undefined);
+}
+
+/** `from` with the block's own name, as older workspaces have it, says which installed block is changed. */
+function versionMeant({ name, version, value }: BlockSource): string | undefined {
+  const from = textOf(value.get("from"));
+  return version ?? (from?.startsWith(`${name}:`) === true ? from.slice(name.length + 1) : undefined);
+}
+
+function ofSources(sources: readonly [BlockSource, ...BlockSource[]]): Block {
+  const [over, below] = sources;
+  return {
+    name: over.name,
+    version: over.version ?? below?.version,
+    sources,
+    value: below === undefined ? over.value : overlayBlock(below.value, withoutOwnName(over, below)),
+    directory: below?.directory ?? over.directory,
+  };
+}
+
+function withoutOwnName({ name, value }: BlockSource, below: BlockSource): YamlMap {
+  const from = textOf(value.get("from"));
+  if (from !== name && from !== `${name}:${below.version ?? ""}`) return value;
+  return new Map([...value].filter(([key]) => key !== "from"));
+}

@@ -1,0 +1,113 @@
+import * as v from "valibot";
+import { didYouMean, exitCodes, PolycrateError } from "../../errors.ts";
+import type { Workspace } from "../loadWorkspace.ts";
+import { plainOf } from "../poly/polyFile.ts";
+import { refuseErrors } from "../poly/problems.ts";
+import { type ActionSettings, type BlockSettings, blockSchema } from "../poly/schema.ts";
+import { isYamlList, isYamlMap, type YamlMap } from "../yaml/yamlValue.ts";
+import { findBlock, lineageOf } from "./findBlock.ts";
+import { inheritBlock } from "./mergeBlocks.ts";
+import type { Block } from "./overlayBlocks.ts";
+
+/** A block with its ancestors folded in. */
+export type ResolvedBlock = {
+  readonly name: string;
+  readonly version: string | undefined;
+  readonly value: YamlMap;
+  readonly settings: BlockSettings;
+  /** The block itself, its parent, its grandparent, … */
+  readonly lineage: readonly [Block, ...Block[]];
+};
+
+/** An action of a resolved block, and the folder its script or playbook was written for. */
+export type ResolvedAction = {
+  readonly name: string;
+  readonly value: YamlMap;
+  readonly settings: ActionSettings;
+  /** Relative to the workspace; undefined when no block that wrote it has a folder. */
+  readonly directory: string | undefined;
+};
+
+/**
+ * Returns the block that `NAME`, `NAME:VERSION` or an alias names, resolved. Throws (65) when it or an ancestor is
+ * missing, ambiguous, broken or inherits from itself; (64) when the caller named a block that does not exist.
+ */
+export function resolveBlock(workspace: Workspace, reference: string): ResolvedBlock {
+  return resolved(workspace, findBlock(workspace, reference));
+}
+
+/** Returns `resolveBlock` of a block that is already at hand. */
+export function resolved(workspace: Workspace, block: Block): ResolvedBlock {
+  const lineage = lineageOf(workspace, block);
+  for (const ancestor of lineage) refuseBroken(workspace, ancestor);
+  const value = inheritedValue(lineage);
+  const settings = v.safeParse(blockSchema, plainOf(value));
+  if (!settings.success) throw new Error(`the schema refused the resolved block ${block.name}`);
+  return { name: block.name, version: block.version, value, settings: settings.output, lineage };
+}
+
+/** A function of the block, so keeping it only saves time. */
+const inheritedByBlock = new WeakMap<Block, YamlMap>();
+
+/** Returns the block's value with its ancestors folded in, without checking it again. */
+export function inheritedValue(lineage: readonly [Block, ...Block[]]): YamlMap {
+  const [block, parent, ...older] = lineage;
+  const known = inheritedByBlock.get(block);
+  if (known !== undefined) return known;
+  const value =
+    parent === undefined ? block.value : inheritBlock(inheritedValue([parent, ...older]), block.value);
+  inheritedByBlock.set(block, value);
+  return value;
+}
+
+/** Returns the action of that name or alias. Throws (64) with a suggestion when the block has none, (65) when it does nothing. */
+export function resolveAction(block: ResolvedBlock, reference: string): ResolvedAction {
+  const actions = block.settings.actions ?? [];
+  const index = actions.findIndex((action) => action.name === reference);
+  const found = index >= 0 ? index : actions.findIndex((action) => listOf(action.alias).includes(reference));
+  const settings = actions[found];
+  const values = block.value.get("actions");
+  const value = isYamlList(values) ? values[found] : undefined;
+  if (settings === undefined || !isYamlMap(value)) {
+    const names = actions.map((action) => action.name);
+    const all = names.length === 0 ? "it has no actions" : `its actions: ${names.join(", ")}`;
+    throw new PolycrateError(`block \`${block.name}\` has no action \`${reference}\``, {
+      hint: didYouMean(reference, names) ?? all,
+      exitCode: exitCodes.wrongCommandLine,
+    });
+  }
+  if ((settings.script ?? settings.playbook ?? undefined) === undefined) {
+    throw new PolycrateError(
+      `action \`${settings.name}\` of block \`${block.name}\` has neither \`script\` nor \`playbook\``,
+      {
+        hint: "add `script:` with a list of shell commands, or `playbook:` with a path",
+        exitCode: exitCodes.invalidWorkspace,
+      },
+    );
+  }
+  return { name: settings.name, value, settings, directory: directoryOfAction(block, settings.name) };
+}
+
+function listOf(value: string | readonly string[] | null | undefined): readonly string[] {
+  return value === null || value === undefined ? [] : typeof value === "string" ? [value] : value;
+}
+
+function refuseBroken(workspace: Workspace, block: Block): void {
+  const files = new Set(block.sources.map((source) => source.file.path));
+  refuseErrors(workspace.problems.filter((problem) => files.has(problem.file)));
+}
+
+/** The folder of the block that wrote the script or playbook; of its nearest ancestor with one when it is inline. */
+function directoryOfAction(block: ResolvedBlock, action: string): string | undefined {
+  const writer = block.lineage.findIndex((ancestor) => writes(ancestor, action));
+  return block.lineage.slice(Math.max(0, writer)).find((ancestor) => ancestor.directory !== undefined)
+    ?.directory;
+}
+
+/** True for a block that writes the script or playbook of the action itself. */
+export function writes(block: Block, name: string): boolean {
+  const actions = block.value.get("actions");
+  if (!isYamlList(actions)) return false;
+  const action = actions.find((one) => isYamlMap(one) && one.get("name") === name);
+  return isYamlMap(action) && (action.get("script") ?? action.get("playbook") ?? null) !== null;
+}

@@ -1,0 +1,43 @@
+import { didYouMean, exitCodes, PolycrateError } from "../../errors.ts";
+import type { Workspace } from "../loadWorkspace.ts";
+import type { WorkflowSettings } from "../poly/schema.ts";
+
+export type WorkflowStep = NonNullable<WorkflowSettings["steps"]>[number];
+
+/** Returns the workflow of that name or alias; undefined when there is none. */
+export function findWorkflow(workspace: Workspace, reference: string): WorkflowSettings | undefined {
+  const workflows = workspace.settings.workflows ?? [];
+  return (
+    workflows.find(({ name }) => name === reference) ??
+    workflows.find(({ alias }) => [alias ?? []].flat().includes(reference))
+  );
+}
+
+/** Which steps of a workflow are wanted: all, one, or one and those after it. */
+export type StepChoice = { readonly only?: string | undefined; readonly from?: string | undefined };
+
+/** Returns the wanted steps in order. Throws (64) when both choices are made or a step does not exist, (65) without steps. */
+export function chooseSteps(workflow: WorkflowSettings, { only, from }: StepChoice): readonly WorkflowStep[] {
+  const steps = workflow.steps ?? [];
+  if (only !== undefined && from !== undefined) {
+    throw new PolycrateError("`--step` and `--from-step` exclude each other", {
+      hint: "give one of them",
+      exitCode: exitCodes.wrongCommandLine,
+    });
+  }
+  if (steps.length === 0) {
+    throw new PolycrateError(`workflow \`${workflow.name}\` has no steps`, {
+      hint: "write them: `steps: [{name: build, block: my-app, action: build}]`",
+      exitCode: exitCodes.invalidWorkspace,
+    });
+  }
+  const wanted = only ?? from;
+  if (wanted === undefined) return steps;
+  const at = steps.findIndex(({ name }) => name === wanted);
+  if (at >= 0) return steps.slice(at, only === undefined ? undefined : at + 1);
+  const names = steps.map(({ name }) => name);
+  throw new PolycrateError(`workflow \`${workflow.name}\` has no step \`${wanted}\``, {
+    hint: didYouMean(wanted, names) ?? `its steps: ${names.join(", ")}`,
+    exitCode: exitCodes.wrongCommandLine,
+  });
+}

@@ -1,0 +1,62 @@
+import { join, resolve } from "node:path";
+import { exitCodes, PolycrateError } from "../../errors.ts";
+import { fileStatus } from "../fileStatus.ts";
+import type { Workspace } from "../loadWorkspace.ts";
+import { positionIn } from "../poly/polyFile.ts";
+import { defaultImage } from "../poly/schema.ts";
+
+/** Where the image comes from: somebody else's reference, or a Dockerfile (absolute path) of ours. */
+export type ImageSource = { readonly reference: string } | { readonly dockerfile: string };
+
+/** What the command line says of the image; the Dockerfile is relative to `here`. */
+export type ImageChoice = {
+  readonly image: string | undefined;
+  readonly dockerfile: string | undefined;
+  readonly here: string;
+};
+
+/**
+ * Returns the image by `--image`, else the Dockerfile, else `config.container.image`, else the default. Throws (64, 65)
+ * when a Dockerfile is named that does not exist; the default one may be missing.
+ */
+export function chooseImage(workspace: Workspace, { image, dockerfile, here }: ImageChoice): ImageSource {
+  if (image !== undefined) return { reference: image };
+  if (dockerfile !== undefined) {
+    const path = resolve(here, dockerfile);
+    if (isFile(path)) return { dockerfile: path };
+    throw new PolycrateError(`\`--dockerfile\`: \`${path}\` is no file`, {
+      hint: "correct the path, which is relative to where you are",
+      exitCode: exitCodes.wrongCommandLine,
+    });
+  }
+  const config = workspace.settings.config;
+  const named = config?.container?.dockerfile ?? config?.dockerfile ?? undefined;
+  const path = join(workspace.path, named ?? "Dockerfile.poly");
+  if (isFile(path)) return { dockerfile: path };
+  if (named !== undefined) {
+    const at = config?.container?.dockerfile
+      ? ["config", "container", "dockerfile"]
+      : ["config", "dockerfile"];
+    const { line, column } = positionIn(workspace.file, at);
+    throw new PolycrateError(
+      `${workspace.file.path}:${line}:${column}: the Dockerfile \`${named}\` does not exist`,
+      {
+        hint: "write it, or remove the setting",
+        exitCode: exitCodes.invalidWorkspace,
+      },
+    );
+  }
+  return { reference: configuredReference(workspace) ?? defaultImage };
+}
+
+function configuredReference({ settings }: Workspace): string | undefined {
+  const config = settings.config;
+  if (config?.container?.image) return config.container.image;
+  const image = config?.image;
+  if (typeof image !== "object" || image === null) return image ?? undefined;
+  return image.version ? `${image.reference}:${image.version}` : image.reference;
+}
+
+function isFile(path: string): boolean {
+  return fileStatus(path)?.isFile() === true;
+}

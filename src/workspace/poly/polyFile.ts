@@ -1,0 +1,100 @@
+import { readYaml, type YamlDocument } from "../yaml/readYaml.ts";
+import {
+  isYamlList,
+  isYamlMap,
+  type Position,
+  type YamlMap,
+  type YamlPath,
+  type YamlValue,
+} from "../yaml/yamlValue.ts";
+import { type Finding, findingsIn, notAMapping } from "./polyFindings.ts";
+import { type Problem, sortProblems } from "./problems.ts";
+import { blockSchema, workspaceSchema } from "./schema.ts";
+
+/** A `.poly` file as read: its value when it is a mapping, and all that is wrong with it. */
+export type PolyFile = {
+  readonly path: string;
+  readonly text: string;
+  readonly value: YamlMap;
+  readonly problems: readonly Problem[];
+};
+
+/** Which schema a file follows. */
+export type PolyKind = "workspace" | "block";
+
+const schemas = { workspace: workspaceSchema, block: blockSchema };
+
+/** Parses and checks the text of a `.poly` file; never throws. `path` is what its problems name. */
+export function parsePolyFile(kind: PolyKind, path: string, text: string): PolyFile {
+  const document = readYaml(text, { verbatim: isEnvironmentValue });
+  const { value } = document;
+  const file = { path, text, value: isYamlMap(value) ? value : new Map() };
+  if (document.problems.length > 0) {
+    const problems = document.problems.map(
+      (problem): Problem => ({ ...problem, severity: "error", code: "yaml-syntax", file: path }),
+    );
+    return { ...file, value: new Map(), problems };
+  }
+  const findings = isYamlMap(value)
+    ? findingsIn(kind, schemas[kind], value, plainOf(value))
+    : [notAMapping(kind, value)];
+  return { ...file, problems: sortProblems(placed(path, document, findings)) };
+}
+
+/** Returns where in the file the value at `path` stands; parses the text again, so it is for messages only. */
+export function positionIn(file: PolyFile, path: YamlPath, part?: "key" | "value"): Position {
+  return documentOf(file).positionOf(path, part);
+}
+
+/** Returns the finding as a problem of the file, with its place. */
+export function problemIn(file: PolyFile, { at, part, ...problem }: Finding): Problem {
+  return { ...problem, file: file.path, position: positionIn(file, at, part) };
+}
+
+/** Returns the findings as problems of the file, with their places; of very many, the first and how many more there are. */
+export function problemsIn(file: PolyFile, findings: readonly Finding[]): readonly Problem[] {
+  return findings.length === 0 ? [] : placed(file.path, documentOf(file), findings);
+}
+
+/** Nobody reads more of one kind, and looking up places in a huge file takes its time. */
+const most = 200;
+
+function placed(
+  path: string,
+  { positionOf }: YamlDocument,
+  findings: readonly Finding[],
+): readonly Problem[] {
+  const problems = findings
+    .slice(0, most)
+    .map(({ at, part, ...problem }): Problem => ({ ...problem, file: path, position: positionOf(at, part) }));
+  const rest = findings.slice(most);
+  const [next] = rest.toSorted((a, b) => (a.severity < b.severity ? -1 : 1));
+  if (next === undefined) return problems;
+  const { severity, code, at, part } = next;
+  const message = `and ${rest.length} more problems`;
+  const hint = "correct the others first";
+  return [...problems, { severity, code, file: path, position: positionOf(at, part), message, hint }];
+}
+
+function documentOf(file: PolyFile): YamlDocument {
+  const known = documents.get(file);
+  if (known !== undefined) return known;
+  const document = readYaml(file.text, { verbatim: isEnvironmentValue });
+  documents.set(file, document);
+  return document;
+}
+
+/** A function of the file, so keeping it only saves time. */
+const documents = new WeakMap<PolyFile, YamlDocument>();
+
+/** Returns the YAML value as plain objects, for the schema; key order, key types and `__proto__` do not matter there. */
+export function plainOf(value: YamlValue): unknown {
+  if (isYamlMap(value))
+    return Object.fromEntries(Array.from(value, ([key, item]) => [String(key), plainOf(item)]));
+  if (isYamlList(value)) return value.map(plainOf);
+  return value;
+}
+
+function isEnvironmentValue(path: YamlPath): boolean {
+  return path.length === 4 && path[0] === "config" && path[1] === "container" && path[2] === "env";
+}
