@@ -174,6 +174,7 @@ async function answerOf(words: readonly string[], plan: Plan, host: Host): Promi
     const { exitCode, stdout } = await ask(words, {
       directory: plan.workspace,
       environment: host.environment,
+      patience: 5,
     });
     return exitCode === 0 ? stdout.trim() : undefined;
   } catch {
