@@ -1,6 +1,7 @@
 import { exitCodes, PolycrateError } from "../../errors.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { writtenWords } from "../../plan/words.ts";
+import { readGitHead } from "../../workspace/gitHead.ts";
 import { ask } from "../ask.ts";
 import type { Execution } from "../attendance.ts";
 import type { Host } from "../host.ts";
@@ -54,7 +55,7 @@ export async function runTransaction(plan: Plan, subject: RunSubject, host: Host
   const log = logTo(openLog(plan.workspace, files));
   const before = stateOf(plan.workspace, subject.artifacts);
   const foreignSince = watchOwners(plan.workspace, subject);
-  const facts: { imageId?: Promise<string | undefined>; commit?: Promise<string | undefined> } = {};
+  const facts: { imageId?: Promise<string | undefined> } = {};
   const finish = async (
     { status, exitCode }: Verdict,
     execution: Execution | undefined,
@@ -69,14 +70,12 @@ export async function runTransaction(plan: Plan, subject: RunSubject, host: Host
       containerExitCode: started && execution.exitCode !== exitCode ? execution.exitCode : undefined,
       finished: host.now(),
       imageId,
-      commit: await facts.commit,
       artifacts: artifactsSince(before, stateOf(plan.workspace, subject.artifacts)),
     });
   };
   try {
     const execution = await runPlan(plan, subject, host, log, () => {
       facts.imageId = imageIdOf(subject.image, plan, host);
-      facts.commit = commitOf(plan, host);
     });
     const { transaction, losses } = await finish(verdictOf(execution), execution);
     const loss = log.failure();
@@ -140,7 +139,7 @@ function beginning(plan: Plan, subject: RunSubject, host: Host): Transaction {
     user: callerName(),
     owner: thisOwner(),
     version: subject.version,
-    commit: undefined,
+    commit: readGitHead(plan.workspace),
     command: writtenWords(run?.argv ?? []),
     artifacts: [],
   };
@@ -159,13 +158,6 @@ function finishRecord(workspace: string, files: TransactionFiles, transaction: T
 
 async function imageIdOf(image: string, plan: Plan, host: Host): Promise<string | undefined> {
   return answerOf(["docker", "image", "inspect", "--format={{.Id}}", image], plan, host);
-}
-
-/** `rev-parse` runs no hook and no filter of the repository. */
-async function commitOf(plan: Plan, host: Host): Promise<string | undefined> {
-  return Bun.which("git") === null
-    ? undefined
-    : answerOf(["git", "rev-parse", "--verify", "--quiet", "HEAD"], plan, host);
 }
 
 /** Facts for the record must never be what a run fails of. */
