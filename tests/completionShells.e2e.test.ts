@@ -1,5 +1,5 @@
-import { beforeAll, expect, test } from "bun:test";
-import { mkdirSync, mkdtempSync, symlinkSync } from "node:fs";
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { executable, makeFolder } from "./harness.ts";
@@ -43,10 +43,18 @@ beforeAll(() => {
   mkdirSync(join(bin, "home"));
   symlinkSync(executable, join(bin, "polycrate"));
 });
+afterAll(() => rmSync(bin, { recursive: true, force: true, maxRetries: 20 }));
 
 async function openShell(shell: keyof typeof shells, directory: string) {
   const { words, setup } = shells[shell];
-  const env = { PATH: `${bin}:${process.env.PATH}`, HOME: join(bin, "home"), INPUTRC: "/dev/null" };
+  const env = {
+    PATH: `${bin}:${process.env.PATH}`,
+    HOME: join(bin, "home"),
+    INPUTRC: "/dev/null",
+    LC_ALL: "C.UTF-8",
+    // fish keeps files here, else in the temporary folder.
+    XDG_RUNTIME_DIR: bin,
+  };
   const screen = openScreen(words, { directory, columns: 100, env });
   screen.type(`${setup}; echo REA''DY\r`);
   await screen.until("READY\n");

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { parse } from "yaml";
@@ -9,6 +9,11 @@ export const executable =
 
 /** An image of static busybox and bash, made by the set-up script without any registry. */
 export const busybox = "polycrate-test:busybox";
+
+// Every polycrate that a test starts keeps its cache of parsed files here, so that nothing is left in the caller's.
+const cacheHome = mkdtempSync(join(tmpdir(), "polycrate-test-cache-"));
+process.env.XDG_CACHE_HOME = cacheHome;
+process.on("exit", () => rmSync(cacheHome, { recursive: true, force: true }));
 
 export type Result = { readonly stdout: string; readonly stderr: string; readonly exitCode: number };
 
@@ -70,12 +75,6 @@ export async function call(
     child.exited,
   ]);
   return { stdout, stderr, exitCode };
-}
-
-/** The words that make a command run as a user who is in the group of the engine's socket, and nobody otherwise. */
-export function asOrdinaryUser(uid: number): readonly string[] {
-  const socket = (process.env.DOCKER_HOST ?? "unix:///var/run/docker.sock").replace(/^unix:\/\//, "");
-  return ["setpriv", `--reuid=${uid}`, `--regid=${uid}`, `--groups=${statSync(socket).gid}`];
 }
 
 /** The names of all containers with this transaction label, or of this workspace when it is a path. */

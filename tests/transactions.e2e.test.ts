@@ -1,7 +1,6 @@
 import { expect, test } from "bun:test";
 import { hostname } from "node:os";
 import {
-  asOrdinaryUser,
   busybox,
   call,
   containersOf,
@@ -10,6 +9,7 @@ import {
   makeFolder,
   workspaceWith,
 } from "./harness.ts";
+import { makeOrdinaryFolder, polycrate } from "./ordinaryUser.ts";
 
 /** Starts a run and resolves when its standard output has the text. */
 async function started(folder: Folder, words: readonly string[], text = "ready") {
@@ -184,15 +184,12 @@ test("`prune BLOCK` points to the action of that name", async () => {
 });
 
 test("files of another owner that a run leaves are named, with the way to avoid it", async () => {
-  using folder = makeFolder({
+  using folder = await makeOrdinaryFolder({
     "workspace.poly": `name: test-workspace\nconfig: {container: {image: "${busybox}"}}`,
     "blocks/b/block.poly":
       'name: b\nactions: [{name: write, script: ["touch here $POLYCRATE_BLOCK_ARTIFACTS/there"]}]',
   });
-  await call(["chown", "-R", "12345:12345", folder.path]);
-  await call(["chmod", "755", `${folder.path}/..`]);
-  const command = [...asOrdinaryUser(12345), executable, "run", "b", "write"];
-  const { stderr } = await call(command, { directory: folder.path, env: { HOME: "/tmp" } });
+  const { stderr } = await folder.as(polycrate("run", "b", "write"));
   expect(stderr).toContain(
     "warning: the action left files that do not belong to you:\n  artifacts/blocks/b/there\n  blocks/b/here\nhint: `config.container.user: host` makes the action write as you\n",
   );
