@@ -10,11 +10,6 @@ export const executable =
 /** An image of static busybox and bash, made by the set-up script without any registry. */
 export const busybox = "polycrate-test:busybox";
 
-// Every polycrate that a test starts keeps its cache of parsed files here, so that nothing is left in the caller's.
-const cacheHome = mkdtempSync(join(tmpdir(), "polycrate-test-cache-"));
-process.env.XDG_CACHE_HOME = cacheHome;
-process.on("exit", () => rmSync(cacheHome, { recursive: true, force: true }));
-
 export type Result = { readonly stdout: string; readonly stderr: string; readonly exitCode: number };
 
 export type CallOptions = {
