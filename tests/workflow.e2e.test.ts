@@ -192,6 +192,6 @@ test("`--verbose` shows each docker command and how long it took", async () => {
   using folder = makeFolder({ "workspace.poly": workspace(steps) });
   const { stderr } = await folder.run(["run", "app", "deploy", "--verbose"]);
   expect(stderr).toMatch(
-    /^\+ docker run --rm .*\/run\/polycrate\/entrypoint\n[\s\S]*\+ docker run --rm took \d+ ms\n/m,
+    /^\+ starting and loading the workspace took \d+ ms\n\+ planning and hashing the build context took \d+ ms\n\+ docker run --rm .*\/run\/polycrate\/entrypoint\n[\s\S]*\+ docker run --rm took \d+ ms\n/m,
   );
 });

@@ -106,11 +106,22 @@ async function runAction(
       refuseUnanswerable(question === undefined ? [] : [question], flags);
       if (!(await isWanted(question, flags))) return exitCodes.declined;
       const manner = { quietStdout: flags.output === "json", verbose: flags.verbose === true };
+      const loaded = performance.now();
       const planned = await planKnowingBases(workspace, plan);
+      if (manner.verbose) sayTimes(loaded, performance.now());
       const { transaction } = await carryOutAction(workspace, chosen, planned, manner);
       if (flags.output === "json") process.stdout.write(formatJson(jsonOf(recordOf(transaction))));
       return transaction.exitCode ?? 0;
     },
+  );
+}
+
+/** Both in milliseconds since polycrate was started. */
+function sayTimes(loaded: number, planned: number): void {
+  const line = (what: string, time: number) => `+ ${what} took ${Math.round(time)} ms\n`;
+  process.stderr.write(
+    line("starting and loading the workspace", loaded) +
+      line("planning and hashing the build context", planned - loaded),
   );
 }
 
