@@ -2,7 +2,7 @@ import { type Host, thisHost } from "../execution/host.ts";
 import { learnBases, reasonInBases } from "../execution/image/baseImages.ts";
 import { noLog } from "../execution/output.ts";
 import { type Outcome, runTransaction } from "../execution/record/runTransaction.ts";
-import { runPlan, verdictOf } from "../execution/runPlan.ts";
+import { noNews, runPlan, verdictOf } from "../execution/runPlan.ts";
 import type { Container } from "../plan/container.ts";
 import type { Image } from "../plan/image.ts";
 import type { Terminal } from "../plan/script.ts";
@@ -91,7 +91,7 @@ export async function carryOutUnrecorded(
 ): Promise<number> {
   const manner = { quietStdout: false, verbose: false };
   const watch = { ...watchOf(workspace, container, terminal, manner), timeout: undefined };
-  const execution = await runPlan(plan, watch, hostFor(manner), noLog, () => {});
+  const execution = await runPlan(plan, watch, hostFor(manner), noLog, noNews);
   return reportPlan(execution, verdictOf(execution), { image, shell: container?.shell ?? "" });
 }
 

@@ -31,6 +31,8 @@ export type Attendance = {
   readonly verbose: boolean;
   /** Called when the container is about to be started, with everything before it done. */
   readonly onRun: () => void;
+  /** Called with the id of the image when docker has told it anyway. */
+  readonly onImage: (id: string) => void;
   /** Called when the container has started, or ended before it was seen to. */
   readonly onStarted: () => void;
 };

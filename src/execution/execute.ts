@@ -109,5 +109,6 @@ async function isDone(plan: Plan, { unless }: Step, attendance: Attendance): Pro
   const answer = await shown(unless, attendance, () =>
     ask(unless, { directory: plan.workspace, environment }),
   );
+  if (answer.exitCode === 0) attendance.onImage(answer.stdout.trim());
   return answer.exitCode === 0;
 }

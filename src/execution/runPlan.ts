@@ -18,13 +18,16 @@ export type Watch = Pick<Attendance, "container" | "status" | "terminal" | "verb
 /** How an execution is to be judged: the status of its record, and the code that polycrate ends with. */
 export type Verdict = { readonly status: Status; readonly exitCode: number };
 
+/** For an execution that nobody keeps a record of. */
+export const noNews: Pick<Attendance, "onImage" | "onStarted"> = { onImage: () => {}, onStarted: () => {} };
+
 /** Executes the plan under signals, a timeout and readers that go away. Throws as `execute` does. */
 export async function runPlan(
   plan: Plan,
   watch: Watch,
   host: Host,
   log: Log,
-  onStarted: () => void,
+  news: Pick<Attendance, "onImage" | "onStarted">,
 ): Promise<Execution> {
   const stopping = listenForStops(host, watch.stopTimeout);
   const leave = onBrokenPipe(host, stopping.readerGone);
@@ -32,7 +35,7 @@ export async function runPlan(
     if (watch.timeout !== undefined) stopping.timeOutAfter(watch.timeout);
   };
   try {
-    return await execute(plan, { ...watch, host, stopping, log, onRun, onStarted });
+    return await execute(plan, { ...watch, host, stopping, log, onRun, ...news });
   } finally {
     leave();
     stopping.release();

@@ -80,5 +80,9 @@ export function planBuild({ reference, build }: Image): readonly Step[] {
     "-",
   ];
   const step: Step = { name: "build", argv, environment: [], stdin: build.context };
-  return [build.when === "always" ? step : { ...step, unless: ["docker", "image", "inspect", reference] }];
+  return [
+    build.when === "always"
+      ? step
+      : { ...step, unless: ["docker", "image", "inspect", "--format={{.Id}}", reference] },
+  ];
 }

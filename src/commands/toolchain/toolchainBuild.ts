@@ -6,7 +6,7 @@ import { didYouMean, exitCodes, PolycrateError } from "../../errors.ts";
 import type { Execution } from "../../execution/attendance.ts";
 import { thisHost } from "../../execution/host.ts";
 import { noLog } from "../../execution/output.ts";
-import { runPlan, verdictOf } from "../../execution/runPlan.ts";
+import { noNews, runPlan, verdictOf } from "../../execution/runPlan.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { planToolchainBuild } from "../../plan/toolchain/toolchainBuild.ts";
 import { downloads, fileNamesOf, optionalParts } from "../../plan/toolchain/toolchainTools.ts";
@@ -105,7 +105,7 @@ async function build(plan: Plan, reference: string): Promise<number> {
     timeout: undefined,
     verbose: false,
   };
-  const execution = await runPlan(plan, watch, thisHost(), noLog, () => {});
+  const execution = await runPlan(plan, watch, thisHost(), noLog, noNews);
   const verdict = verdictOf(execution).exitCode;
   // No container is asked for here that docker could refuse.
   const exitCode = verdict === exitCodes.dockerRefused ? execution.exitCode : verdict;

@@ -74,8 +74,13 @@ export async function runTransaction(plan: Plan, subject: RunSubject, host: Host
     });
   };
   try {
-    const execution = await runPlan(plan, subject, host, log, () => {
-      facts.imageId = imageIdOf(subject.image, plan, host);
+    const execution = await runPlan(plan, subject, host, log, {
+      onImage: (id) => {
+        facts.imageId = Promise.resolve(id);
+      },
+      onStarted: () => {
+        facts.imageId ??= imageIdOf(subject.image, plan, host);
+      },
     });
     const { transaction, losses } = await finish(verdictOf(execution), execution);
     const loss = log.failure();
