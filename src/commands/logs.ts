@@ -24,6 +24,7 @@ export default defineCommand({
     const recorded = args.id === undefined ? lastRecord(workspace) : findRecord(workspace, args.id);
     const isRunning = () =>
       args.follow === true && readRecord(workspace.path, recorded.file)?.status === "running";
+    // Without a reader there is no drain to wait for, and following would go on unseen.
     process.stdout.on("error", () => process.exit(exitCodes.readerGone));
     await printLog(join(workspace.path, recorded.log), isRunning);
     return 0;
