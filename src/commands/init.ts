@@ -1,7 +1,7 @@
 import { basename, relative, resolve } from "node:path";
 import { defineCommand } from "citty";
 import { exitCodes, PolycrateError } from "../errors.ts";
-import { makeNewFolder } from "../execution/safeFiles.ts";
+import { makeNewFolder } from "../host/files.ts";
 import { quote } from "../plan/words.ts";
 import { yesFlags } from "./flags.ts";
 import { isThere, makeKey, writeNewFiles } from "./newFiles.ts";

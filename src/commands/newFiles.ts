@@ -2,7 +2,7 @@ import { lstatSync } from "node:fs";
 import { join, relative } from "node:path";
 import { exitCodes, PolycrateError, printable } from "../errors.ts";
 import { ask } from "../execution/ask.ts";
-import { createFile } from "../execution/safeFiles.ts";
+import { createFile } from "../host/files.ts";
 import { type NewFile, newKeyName } from "./newWorkspace.ts";
 
 /** True when there is anything by that path, also a link that leads nowhere. */

@@ -12,8 +12,8 @@ import {
   listContainers,
   lostFiles,
   lostRuns,
-  removePath,
 } from "../execution/record/orphans.ts";
+import { removePath } from "../host/files.ts";
 import type { Workspace } from "../workspace/loadWorkspace.ts";
 import { dryRunFlags, workspaceFlags } from "./flags.ts";
 import { openWorkspace, prepareImage } from "./prepare.ts";

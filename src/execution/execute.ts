@@ -1,6 +1,6 @@
-import { chmodSync, rmSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname } from "node:path";
 import { exitCodes, PolycrateError, printable } from "../errors.ts";
+import { createFile, createFileUnlessThere, makeFolder, removePath } from "../host/files.ts";
 import type { Plan, Step } from "../plan/plan.ts";
 import type { BuildContext } from "../workspace/context/buildContext.ts";
 import { ask } from "./ask.ts";
@@ -11,7 +11,6 @@ import { buildReason } from "./image/buildReason.ts";
 import { takeLock } from "./lock.ts";
 import { ownerFile, thisOwner, writeOwner } from "./record/owner.ts";
 import { runStep } from "./runStep.ts";
-import { createFile, createFileUnlessThere, makeFolder } from "./safeFiles.ts";
 
 /**
  * Carries the plan out: writes its files, runs its steps until one fails, and removes the run directory whatever happens.
@@ -23,7 +22,7 @@ export async function execute(plan: Plan, attendance: Attendance): Promise<Execu
     return await runSteps(plan, attendance);
   } finally {
     if (plan.runDirectory !== undefined) {
-      rmSync(join(plan.workspace, plan.runDirectory), { recursive: true, force: true });
+      removePath(plan.workspace, plan.runDirectory);
     }
   }
 }
@@ -38,9 +37,9 @@ function writeFiles({ workspace, runDirectory, folders, files }: Plan): void {
   }
   for (const folder of folders) makeFolder(workspace, folder);
   for (const { path, content, mode } of files.filter(({ lifetime }) => lifetime === "run")) {
-    createFile(workspace, path, content, mode);
     // The container's user may be anybody, whatever the caller's umask says; the run directory keeps others out.
-    if (dirname(path) !== runDirectory) chmodSync(join(workspace, dirname(path)), 0o755);
+    if (dirname(path) !== runDirectory) makeFolder(workspace, dirname(path), 0o755);
+    createFile(workspace, path, content, mode);
   }
 }
 

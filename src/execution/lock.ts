@@ -1,9 +1,8 @@
 import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { PolycrateError } from "../errors.ts";
+import { codeOf, createFile } from "../host/files.ts";
 import type { Host } from "./host.ts";
 import { isAlive, type Owner, readOwner, thisOwner, writeOwner } from "./record/owner.ts";
-import { createFile } from "./safeFiles.ts";
 
 /** Returns the file of a lock, relative to the workspace. */
 function lockFile(name: string): string {
@@ -37,14 +36,7 @@ function tryLock(workspace: string, name: string): boolean {
     createFile(workspace, lockFile(name), writeOwner(thisOwner()), 0o644);
     return true;
   } catch (error) {
-    if (
-      error instanceof PolycrateError &&
-      error.cause instanceof Error &&
-      "code" in error.cause &&
-      error.cause.code === "EEXIST"
-    ) {
-      return false;
-    }
+    if (codeOf(error) === "EEXIST") return false;
     throw error;
   }
 }

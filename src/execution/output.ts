@@ -1,7 +1,7 @@
 import { closeSync, writeSync } from "node:fs";
 import type { Readable } from "node:stream";
+import { codeOf } from "../host/files.ts";
 import { maskOf } from "./mask.ts";
-import { codeOf } from "./safeFiles.ts";
 
 /** The log of a run: a file descriptor until it fails; a failure never stops the action. */
 export type Log = {

@@ -4,8 +4,8 @@ import { constants } from "node:os";
 import type { Readable } from "node:stream";
 import { $ } from "zx/core";
 import { exitCodes, PolycrateError } from "../errors.ts";
+import { codeOf } from "../host/files.ts";
 import { spokenWord, type Word } from "../plan/words.ts";
-import { codeOf } from "./safeFiles.ts";
 
 /** How a program is started. */
 export type StartOptions = {

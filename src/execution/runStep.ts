@@ -1,4 +1,5 @@
 import { PolycrateError } from "../errors.ts";
+import { createFile } from "../host/files.ts";
 import type { Plan, Step } from "../plan/plan.ts";
 import { ask } from "./ask.ts";
 import { type Attendance, type Execution, shown } from "./attendance.ts";
@@ -10,7 +11,6 @@ import { maskedTexts } from "./mask.ts";
 import { relay, terminalRelay } from "./output.ts";
 import { startAtTerminal, startProcess } from "./process.ts";
 import { clientFilePrefix, ownerOf, writeOwner } from "./record/owner.ts";
-import { createFile } from "./safeFiles.ts";
 
 /** Runs one docker command to its end, its output passed on and signals passed to it; says how it ended. */
 export async function runStep(plan: Plan, step: Step, attendance: Attendance): Promise<Execution> {

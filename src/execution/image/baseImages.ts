@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { createFileUnlessThere, replaceFile } from "../../host/files.ts";
 import type { Dockerfile, Unknown } from "../../workspace/context/dockerfile.ts";
 import { ask } from "../ask.ts";
 import type { Host } from "../host.ts";
-import { createFileUnlessThere, replaceFile } from "../safeFiles.ts";
 
 /** What a base image adds to a Dockerfile: whether it copies from the context by `ONBUILD`, and the variables it sets. */
 export type BaseImage = { readonly copies: boolean; readonly variables: readonly string[] };

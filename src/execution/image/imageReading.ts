@@ -1,12 +1,12 @@
 import { lstatSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { createFile, replaceFile } from "../../host/files.ts";
 import type { ImageReading, Plan, Step } from "../../plan/plan.ts";
 import type { Word } from "../../plan/words.ts";
 import { ask } from "../ask.ts";
 import type { Attendance } from "../attendance.ts";
 import { relay } from "../output.ts";
 import { collect, startProcess } from "../process.ts";
-import { createFile, replaceFile } from "../safeFiles.ts";
 
 /** Runs a command, and shows it when that is wanted. */
 export type Shown = <Result>(argv: readonly Word[], run: () => Promise<Result>) => Promise<Result>;

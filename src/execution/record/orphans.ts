@@ -1,13 +1,13 @@
-import { readdirSync, readFileSync, rmSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { exitCodes, PolycrateError } from "../../errors.ts";
+import { replaceFile } from "../../host/files.ts";
 import { writeYaml } from "../../plan/writeYaml.ts";
 import { ask } from "../ask.ts";
 import type { Host } from "../host.ts";
 import { signalGroup } from "../process.ts";
 import { engineIsGone } from "../runPlan.ts";
-import { replaceFile } from "../safeFiles.ts";
 import { readRecord, recordFiles, recordFolders } from "./history.ts";
 import { clientFilePrefix, isAlive, type Owner, ownerFile, readOwner } from "./owner.ts";
 
@@ -116,11 +116,6 @@ export function finishLostRecords(workspace: string, logsRoot: string, dryRun: b
       replaceFile(workspace, file, writeYaml(new Map([...recorded.record, ["status", "lost"]])), 0o644);
   }
   return lost;
-}
-
-/** Removes a file or folder of the workspace; a link is removed, not followed. */
-export function removePath(workspace: string, path: string): void {
-  rmSync(join(workspace, path), { recursive: true, force: true });
 }
 
 function readContainer(fields: readonly string[]): OwnedContainer {

@@ -1,7 +1,7 @@
 import { join } from "node:path";
+import { openNewFile, replaceFile } from "../../host/files.ts";
 import { writeYaml } from "../../plan/writeYaml.ts";
 import type { YamlMap, YamlValue } from "../../workspace/yaml/yamlValue.ts";
-import { openNewFile, replaceFile } from "../safeFiles.ts";
 import type { Artifact } from "./artifacts.ts";
 import type { Owner } from "./owner.ts";
 
