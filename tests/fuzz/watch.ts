@@ -1,0 +1,49 @@
+/** What became of a program that was watched. */
+export type Watched = {
+  readonly exitCode: number | null;
+  /** The end of what it printed, and how many lines that were in all. */
+  readonly output: string;
+  readonly lines: number;
+  /** Why it is to be complained about: it was silent for too long, or took too much memory. */
+  readonly complaint: string | undefined;
+};
+
+const longestSilence = 5000;
+const mostMemory = 500_000_000;
+
+/**
+ * Runs a program, keeps the end of what it prints, and kills it when it prints nothing and does not end for 5 s. Complains about that,
+ * and about more than 500 MB of memory.
+ */
+export async function watch(
+  words: readonly string[],
+  options: { readonly cwd: string; readonly env?: Readonly<Record<string, string | undefined>> },
+): Promise<Watched> {
+  const child = Bun.spawn([...words], { ...options, stdin: "ignore", stdout: "pipe", stderr: "pipe" });
+  let isSilent = false;
+  const giveUp = () => {
+    isSilent = true;
+    child.kill("SIGKILL");
+  };
+  let timer = setTimeout(giveUp, longestSilence);
+  let output = "";
+  let lines = 0;
+  const decoder = new TextDecoder();
+  const read = async (stream: ReadableStream<Uint8Array>) => {
+    for await (const chunk of stream) {
+      clearTimeout(timer);
+      timer = setTimeout(giveUp, longestSilence);
+      lines += chunk.filter((byte) => byte === 10).length;
+      output = (output + decoder.decode(chunk)).slice(-20_000);
+    }
+  };
+  await Promise.all([read(child.stdout), read(child.stderr), child.exited]);
+  clearTimeout(timer);
+  const memory = child.resourceUsage()?.maxRSS ?? 0;
+  const complaint = isSilent
+    ? "did nothing for 5 s"
+    : memory > mostMemory
+      ? `took ${Math.round(memory / 1e6)} MB`
+      : undefined;
+  return { exitCode: child.exitCode, output, lines, complaint };
+}
