@@ -1,15 +1,15 @@
 import { closeSync, constants, fstatSync, openSync, readdirSync, readFileSync } from "node:fs";
 
-/** More than any block of scripts, playbooks and charts has; what an action left in the folder may be larger. */
-const mostFiles = 2_000;
-const mostBytes = 16 * 1024 * 1024;
+/** More than blocks of scripts, playbooks and charts have; what an action left in the folder may be larger. */
+const mostEntries = 1_000;
+const mostBytes = 8 * 1024 * 1024;
 
 /**
  * Returns the MD5 that the Go program gave to a block's folder: of the absolute paths and contents of its files, folded as
  * github.com/gosimple/hashdir does. Links are left out. Undefined for a folder that cannot be read or holds too much.
  */
 export function blockChecksum(folder: string): string | undefined {
-  const left = { files: mostFiles, bytes: mostBytes };
+  const left = { entries: mostEntries, bytes: mostBytes };
   try {
     return md5(foldFolder("", folder, left));
   } catch {
@@ -17,7 +17,7 @@ export function blockChecksum(folder: string): string | undefined {
   }
 }
 
-type Left = { files: number; bytes: number };
+type Left = { entries: number; bytes: number };
 
 /** The hash is hashed anew at each file and folder, in the order of their names. */
 function foldFolder(hash: string, folder: string, left: Left): string {
@@ -25,6 +25,8 @@ function foldFolder(hash: string, folder: string, left: Left): string {
   const entries = readdirSync(folder, { withFileTypes: true });
   for (const entry of entries.sort((a, b) => Buffer.compare(Buffer.from(a.name), Buffer.from(b.name)))) {
     const path = `${folder}/${entry.name}`;
+    left.entries -= 1;
+    if (left.entries < 0) throw new Error(`${folder} holds too much`);
     if (entry.isDirectory()) folded = foldFolder(folded, path, left);
     else if (entry.isFile()) folded = md5(folded) + md5(path) + md5(readWithin(path, left));
   }
@@ -36,9 +38,8 @@ function readWithin(path: string, left: Left): Buffer {
   const descriptor = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   try {
     const status = fstatSync(descriptor);
-    left.files -= 1;
     left.bytes -= status.size;
-    if (!status.isFile() || left.files < 0 || left.bytes < 0) throw new Error(`${path} is too much`);
+    if (!status.isFile() || left.bytes < 0) throw new Error(`${path} is too much`);
     return readFileSync(descriptor);
   } finally {
     closeSync(descriptor);
