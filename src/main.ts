@@ -1,6 +1,6 @@
 import { parseArgs } from "citty";
 import { checkCommandLine } from "./commands/commandLine.ts";
-import { readCommandName } from "./commands/commandName.ts";
+import { readCommandLine, readCommandName } from "./commands/commandName.ts";
 import { commands } from "./commands/commands.ts";
 import { commandHelp, helpColumns, overview } from "./commands/help.ts";
 import { exitCodes, PolycrateError, printable } from "./errors.ts";
@@ -14,7 +14,7 @@ async function main(words: readonly string[]): Promise<number> {
   if (first === "--version" || first === "-v") return runCommand("version", []);
   if (isHelp(first)) return showOverview(0);
   if (first === "help") return more.length === 0 ? showOverview(0) : showHelp(readCommandName(more).name);
-  const { name, rest } = readCommandName(words);
+  const { name, rest } = await readCommandLine(words);
   const dashes = rest.indexOf("--");
   return rest.slice(0, dashes < 0 ? undefined : dashes).some(isHelp)
     ? showHelp(name)

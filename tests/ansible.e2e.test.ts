@@ -92,7 +92,7 @@ test("arguments after `--` go to ansible-playbook", async () => {
 }, 30_000);
 
 test("an inventory that is not there stops the run before it starts", async () => {
-  using folder = makeFolder({ ...files, "inventory.yml": "all: {hosts: {localhost: }}\n" });
+  using folder = makeFolder(files);
   expect(await folder.run(["run", "lost", "deploy"])).toEqual({
     stdout: "",
     stderr:
@@ -101,3 +101,42 @@ test("an inventory that is not there stops the run before it starts", async () =
   });
   expect(folder.records()).toEqual([]);
 });
+
+/** As the image of the Go program has it: it gives every play the snapshot, at the stage that it is told. */
+const olderPlugin = `
+import os
+from ansible.plugins.vars import BaseVarsPlugin
+DOCUMENTATION = """
+    name: polycrate_vars
+    short_description: the snapshot
+    options:
+      stage: {env: [{name: ANSIBLE_VARS_PLUGIN_STAGE}]}
+    extends_documentation_fragment: [vars_plugin_staging]
+"""
+class VarsModule(BaseVarsPlugin):
+    REQUIRES_ENABLED = False
+    def get_vars(self, loader, path, entities, cache=True):
+        super().get_vars(loader, path, entities)
+        return loader.load_from_file(os.environ["POLYCRATE_WORKSPACE_SNAPSHOT_YAML"], unsafe=True)
+`;
+
+test("a script that calls `ansible-playbook` has the snapshot by the older image's plugin, and `group_vars` by the playbook's side", async () => {
+  using folder = makeFolder({
+    "workspace.poly": `name: test-workspace
+config: {container: {image: "polycrate-test:debian"}}
+blocks: [{name: app, config: {port: 80}, actions: [{name: play, script: ['ansible-playbook play/p.yml -i web, -c local']}]}]
+`,
+    "plugins/polycrate_vars.py": olderPlugin,
+    "play/group_vars/all.yml": "beside: the playbook\n",
+    "play/p.yml": `- hosts: all
+  gather_facts: false
+  tasks: [{ansible.builtin.debug: {msg: "{{ block.config.port | default('no snapshot') }} {{ beside }}"}}]
+`,
+  });
+  const words = ["run", "app", "play"];
+  const older = await folder.run([...words, "--mount=plugins:/root/.ansible/plugins/vars:ro"]);
+  expect(older.stdout).toContain("msg: 80 the playbook");
+  const plain = await folder.run(words);
+  expect(plain.stdout).toContain("msg: no snapshot the playbook");
+  expect(plain.stderr).not.toContain("polycrate_vars");
+}, 60_000);

@@ -57,14 +57,16 @@ describe("the inventory is", () => {
     expect(places(blocks, files)).toMatchObject({ artifacts: own, inventory: expected, missing: [] });
   });
 
-  test("that of the block that `from` names, and never another", () => {
+  test("what the block that `from` names has itself, the workspace's too, and never the borrower's own", () => {
     const blocks = "  - {name: app, inventory: {from: db}}\n  - {name: db}";
     const lent = "artifacts/blocks/db/inventory.yml";
     expect(places(blocks, [lent, `${own}/inventory.yml`, "inventory.yml"]).inventory).toBe(lent);
-    expect(places(blocks, [`${own}/inventory.yml`, "inventory.yml"])).toMatchObject({
-      inventory: undefined,
+    expect(places(blocks, [`${own}/inventory.yml`, "inventory.yml"]).inventory).toBe("inventory.yml");
+    expect(places(blocks, [`${own}/inventory.yml`])).toMatchObject({
+      inventory: lent,
       missing: [
         {
+          path: lent,
           message: `block \`app\` takes its inventory from \`db\`, but \`${lent}\` does not exist`,
           hint: "run the action of `db` that writes it",
         },
@@ -73,10 +75,28 @@ describe("the inventory is", () => {
   });
 
   test("an error when `from` names no block", () => {
-    expect(places("  - {name: app, inventory: {from: gone}}", ["inventory.yml"])).toMatchObject({
+    const [gone, workspace] = ["gone", "workspace"].map((from) =>
+      places(`  - {name: app, inventory: {from: ${from}}}`, ["inventory.yml"]),
+    );
+    expect(gone).toMatchObject({
       inventory: undefined,
-      missing: [{ message: "block `app` takes its inventory from `gone`, which is no block here" }],
+      unknown: [{ message: "block `app` takes its inventory from `gone`, which is not a block here" }],
     });
+    expect(workspace?.unknown[0]?.hint).toBe(
+      "leave `from` out: a block without a file of its own uses the workspace's",
+    );
+  });
+
+  test("the one that the borrower names, and no other in its place, unless that is the default", () => {
+    const named = (filename: string) =>
+      places(`  - {name: app, inventory: {from: db, filename: ${filename}}}\n  - {name: db}`, [
+        "inventory.yml",
+      ]);
+    expect(named("prod.yml")).toMatchObject({
+      inventory: "artifacts/blocks/db/prod.yml",
+      missing: [{ path: "artifacts/blocks/db/prod.yml" }],
+    });
+    expect(named("inventory.yml")).toMatchObject({ inventory: "inventory.yml", missing: [] });
   });
 
   test("asked for by a parent too, and by name, version or alias", () => {
@@ -106,7 +126,8 @@ describe("the inventory is", () => {
   - {name: infra}`;
     const lent = "artifacts/blocks/infra/inventory.yml";
     expect(places(blocks, [lent, "artifacts/blocks/db/inventory.yml"]).inventory).toBe(lent);
-    expect(places(blocks, ["inventory.yml"]).missing.map(({ message }) => message)).toEqual([
+    expect(places(blocks, ["inventory.yml"]).inventory).toBe("inventory.yml");
+    expect(places(blocks, []).missing.map(({ message }) => message)).toEqual([
       `block \`db\` takes its inventory from \`infra\`, but \`${lent}\` does not exist`,
     ]);
     const circle = "  - {name: app, inventory: {from: db}}\n  - {name: db, inventory: {from: app}}";
@@ -146,9 +167,17 @@ describe("the kubeconfig is", () => {
     expect(places(`  - ${app}\n  - {name: db}`, files)).toMatchObject({ kubeconfig: expected, missing: [] });
   });
 
-  test("never that of another cluster when the one that is asked for is missing", () => {
+  test("that of `k8s` when the block that `from` names would have that itself", () => {
     expect(places("  - {name: app, kubeconfig: {from: db}}\n  - {name: db}", [cluster])).toMatchObject({
-      kubeconfig: undefined,
+      kubeconfig: cluster,
+      missing: [],
+    });
+  });
+
+  test("never the borrower's own when the one that is asked for is missing", () => {
+    const blocks = "  - {name: app, kubeconfig: {from: db}}\n  - {name: db}";
+    expect(places(blocks, [`${own}/kubeconfig.yml`])).toMatchObject({
+      kubeconfig: "artifacts/blocks/db/kubeconfig.yml",
       missing: [
         {
           message:

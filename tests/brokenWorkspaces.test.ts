@@ -252,18 +252,18 @@ const broken: readonly (readonly [string, Files, readonly string[]])[] = [
     ["error: workspace.poly:1:1: `name` is missing", "hint: add `name: …`"],
   ],
   [
-    "a name of one letter",
-    { "workspace.poly": "name: x\n" },
+    "a name that no letter begins",
+    { "workspace.poly": "name: _a\n" },
     [
-      "error: workspace.poly:1:7: `name`: expected a name of two or more letters, digits, `_`, and single `-` or `/` between them, that begins with a letter, found `x`",
-      "hint: for example `my-name`",
+      "error: workspace.poly:1:7: `name`: expected a name of letters, digits, `_`, and single `-` or `/` between them, that begins with a letter, found `_a`",
+      "hint: for example `a`",
     ],
   ],
   [
     "a name with spaces",
     { "workspace.poly": "name: My First Workspace\n" },
     [
-      "error: workspace.poly:1:7: `name`: expected a name of two or more letters, digits, `_`, and single `-` or `/` between them, that begins with a letter, found `My First Workspace`",
+      "error: workspace.poly:1:7: `name`: expected a name of letters, digits, `_`, and single `-` or `/` between them, that begins with a letter, found `My First Workspace`",
       "hint: for example `My-First-Workspace`",
     ],
   ],
@@ -271,7 +271,7 @@ const broken: readonly (readonly [string, Files, readonly string[]])[] = [
     "a name that is a number",
     { "workspace.poly": "name: 2024\n" },
     [
-      "error: workspace.poly:1:7: `name`: expected a name of two or more letters, digits, `_`, and single `-` or `/` between them, that begins with a letter, found `2024`",
+      "error: workspace.poly:1:7: `name`: expected a name of letters, digits, `_`, and single `-` or `/` between them, that begins with a letter, found `2024`",
       "hint: for example `my-name`",
     ],
   ],
@@ -289,7 +289,7 @@ const broken: readonly (readonly [string, Files, readonly string[]])[] = [
     "a block name that leads out of its folder",
     { "workspace.poly": "name: test-workspace\n", "blocks/app/block.poly": "name: ../../etc\n" },
     [
-      "error: blocks/app/block.poly:1:7: `name`: expected a block name without `..`, `//`, a leading or trailing `/`, backslashes, or control characters, found `../../etc`",
+      "error: blocks/app/block.poly:1:7: `name`: expected a block name without `..`, `//`, a leading or trailing `/`, backslashes, control or invisible characters, found `../../etc`",
       "hint: for example `my-block` or `registry.example.com/team/my-block`",
     ],
   ],
@@ -297,7 +297,7 @@ const broken: readonly (readonly [string, Files, readonly string[]])[] = [
     "a block name with an empty segment",
     { "workspace.poly": "name: test-workspace\n", "blocks/app/block.poly": "name: a//b\n" },
     [
-      "error: blocks/app/block.poly:1:7: `name`: expected a block name without `..`, `//`, a leading or trailing `/`, backslashes, or control characters, found `a//b`",
+      "error: blocks/app/block.poly:1:7: `name`: expected a block name without `..`, `//`, a leading or trailing `/`, backslashes, control or invisible characters, found `a//b`",
       "hint: for example `my-block` or `registry.example.com/team/my-block`",
     ],
   ],
@@ -316,7 +316,7 @@ const broken: readonly (readonly [string, Files, readonly string[]])[] = [
       "blocks/app/block.poly": "name: app\nactions:\n  - {name: say hello, script: echo}\n",
     },
     [
-      "error: blocks/app/block.poly:3:12: `actions[0].name`: expected a name of two or more letters, digits, `_`, and single `-` or `/` between them, that begins with a letter, found `say hello`",
+      "error: blocks/app/block.poly:3:12: `actions[0].name`: expected a name of letters, digits, `_`, and single `-` or `/` between them, that begins with a letter, found `say hello`",
       "hint: for example `say-hello`",
     ],
   ],
@@ -464,15 +464,27 @@ const broken: readonly (readonly [string, Files, readonly string[]])[] = [
     ],
   ],
   [
-    "a script item that is a boolean",
+    "a script item that is nothing",
     {
       "workspace.poly": "name: test-workspace\n",
-      "blocks/app/block.poly": "name: app\nactions:\n  - name: greet\n    script:\n      - true\n",
+      "blocks/app/block.poly": "name: app\nactions:\n  - name: greet\n    script:\n      - echo\n      - ~\n",
     },
     [
-      "error: blocks/app/block.poly:5:9: item 1 of `actions[0].script`: expected text, found `true`",
+      "error: blocks/app/block.poly:6:9: item 2 of `actions[0].script`: expected text, found nothing",
       "hint: write one value, in quotes",
     ],
+  ],
+  [
+    "a script that does nothing",
+    {
+      "workspace.poly": "name: test-workspace\n",
+      "blocks/app/block.poly":
+        'name: app\nactions:\n  - {name: a, script: []}\n  - {name: b, script: ""}\n  - {name: c, script: ["", " "]}\n',
+    },
+    ["a", "b", "c"].flatMap((name, index) => [
+      `error: blocks/app/block.poly:${index + 3}:5: the \`script\` of action \`${name}\` is empty`,
+      "hint: add `script:` with a list of shell commands, or `playbook:` with a path",
+    ]),
   ],
   [
     "a playbook that is a list",
@@ -898,7 +910,7 @@ const broken: readonly (readonly [string, Files, readonly string[]])[] = [
       "blocks/app/block.poly": "name: app\ninventory: {from: hosts}\n",
     },
     [
-      "error: blocks/app/block.poly:2:19: block `app` takes its inventory from `hosts`, which is no block here",
+      "error: blocks/app/block.poly:2:19: block `app` takes its inventory from `hosts`, which is not a block here",
       "hint: `polycrate list` shows the blocks",
     ],
   ],
@@ -909,7 +921,7 @@ const broken: readonly (readonly [string, Files, readonly string[]])[] = [
       "blocks/app/block.poly": "name: app\nkubeconfig: {from: appp}\n",
     },
     [
-      "error: blocks/app/block.poly:2:20: block `app` takes its kubeconfig from `appp`, which is no block here",
+      "error: blocks/app/block.poly:2:20: block `app` takes its kubeconfig from `appp`, which is not a block here",
       "hint: did you mean `app`?",
     ],
   ],
@@ -1015,7 +1027,7 @@ const broken: readonly (readonly [string, Files, readonly string[]])[] = [
   [
     "a fault in every file",
     {
-      "workspace.poly": "name: x\nconfig:\n  container: 5\n",
+      "workspace.poly": "name: x y\nconfig:\n  container: 5\n",
       "blocks/a/block.poly": "name: [\n",
       "blocks/b/block.poly": "name: b\nactions: {}\n",
     },
@@ -1024,8 +1036,8 @@ const broken: readonly (readonly [string, Files, readonly string[]])[] = [
       "hint: close it with `]`, and indent each line up to there more than its key",
       "error: blocks/b/block.poly:2:10: `actions`: expected a list of actions, each beginning with `- name:`, found a mapping",
       "hint: write a list: `- name: my-name` and its keys below",
-      "error: workspace.poly:1:7: `name`: expected a name of two or more letters, digits, `_`, and single `-` or `/` between them, that begins with a letter, found `x`",
-      "hint: for example `my-name`",
+      "error: workspace.poly:1:7: `name`: expected a name of letters, digits, `_`, and single `-` or `/` between them, that begins with a letter, found `x y`",
+      "hint: for example `x-y`",
       "error: workspace.poly:3:14: `config.container`: expected a mapping, found `5`",
       "hint: write `key: value` lines, indented more than `container:`",
     ],

@@ -113,7 +113,7 @@ test("the workspace is printed with every block resolved, and those that cannot 
         config: { replicas: 3, 80: "http" },
         workdir: { path: "/workspace/blocks/base", localpath: `${folder.path}/blocks/base` },
         artifacts: { path: "/workspace/artifacts/blocks/app" },
-        inventory: null,
+        inventory: { path: "/etc/ansible/hosts" },
       },
       { name: "astray", from: "gone" },
       { name: "base", template: true },

@@ -81,6 +81,7 @@ test("its JSON and YAML have the same keys, documented in the README", async () 
         name: "release",
         alias: [],
         description: "Build, then deploy",
+        broken: null,
         steps: [
           { name: "test", block: "base", action: "check" },
           { name: "ship", block: "my-app", action: "deploy" },

@@ -279,9 +279,7 @@ actions:
 `,
   });
   const { stdout } = await folder.run(["run", "cargo.ayedo.cloud/ayedo/k8s/app", "greet"]);
-  expect(stdout).toBe(
-    "/workspace/blocks/base/block\n/workspace cargo.ayedo.cloud/ayedo/k8s/app greet true\n",
-  );
+  expect(stdout).toBe("/workspace/blocks/base/block\n/workspace cargo.ayedo.cloud/ayedo/k8s/app greet 1\n");
   expect(folder.read("artifacts/blocks/cargo.ayedo.cloud/ayedo/k8s/app/out")).toBe("made\n");
 });
 

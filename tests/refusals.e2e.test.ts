@@ -91,7 +91,7 @@ test.each([
     { "workspace.poly": "name: 1\nconfig:\n  container:\n    imgae: x\n    stop_timeout: soon\n" },
     ["list"],
     65,
-    "error: workspace.poly:1:7: `name`: expected a name of two or more letters, digits, `_`, and single `-` or `/` between them, that begins with a letter, found `1`\nhint: for example `my-name`\nerror: workspace.poly:4:5: unknown key `config.container.imgae`\nhint: did you mean `image`?\nerror: workspace.poly:5:19: `config.container.stop_timeout`: expected a whole number of seconds, found `soon`\nhint: correct the value, or remove the key for the default\n",
+    "error: workspace.poly:1:7: `name`: expected a name of letters, digits, `_`, and single `-` or `/` between them, that begins with a letter, found `1`\nhint: for example `my-name`\nerror: workspace.poly:4:5: unknown key `config.container.imgae`\nhint: did you mean `image`?\nerror: workspace.poly:5:19: `config.container.stop_timeout`: expected a whole number of seconds, found `soon`\nhint: correct the value, or remove the key for the default\n",
   ],
   [
     "a Dockerfile that is named and missing",

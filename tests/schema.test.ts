@@ -65,6 +65,13 @@ workflows:
   ["workspace", "name: my-workspace\nan_older_key: {kept: true}"],
   ["workspace", 'name: my-workspace\nconfig: {container: {user: "1000:1000", shell: }}'],
   ["workspace", "name: my-workspace\nconfig: {container: {user: 1000}}"],
+  ["workspace", "name: x"],
+  ["workspace", "name: größe"],
+  ["workspace", "name: बादल-2"],
+  ["workspace", "Name: my-workspace\nextraEnv: [A=1]\nConfig: {Container: {Image: a, x-note: b}}\nx-any: {}"],
+  ["workspace", "name: w\nWorkflows: [{Name: r, Steps: [{Name: s, Block: b, ACTION: a, description: d}]}]"],
+  ["workspace", "name: my-workspace\nextraenv: A=1,B=2"],
+  ["block", "name: ö\nactions: [{name: ü, script: [true, 42]}]"],
   ["block", "name: my-block"],
   ["block", "name: registry.host:5000/a/b.c\nversion: 1.0\ndisplay_name: x\nicon_url: y"],
   [
@@ -81,7 +88,13 @@ workflows:
 
 test.each<[PolyKind, string]>([
   ["workspace", "organization: acme"],
-  ["workspace", "name: x"],
+  ["workspace", "name: -x"],
+  ["workspace", "name: a--b"],
+  ["workspace", "name: ab-"],
+  ["workspace", 'name: "a\\u202Eb"'],
+  ["workspace", 'name: "a\\u3164b"'],
+  ["workspace", 'name: "\\u0301a"'],
+  ["workspace", "name: my-workspace\nextraenv: A=1,B"],
   ["workspace", "name: my workspace"],
   ["workspace", "name: 2024"],
   ["workspace", "name: my-workspace\nconfig: [a]"],

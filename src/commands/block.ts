@@ -18,9 +18,9 @@ export default defineCommand({
   run: ({ args }) => {
     const workspace = openWorkspace(args.workspace);
     const { name, from } = args;
-    if (!isBlockName(name) || name.split("/").some((segment) => segment.startsWith("."))) {
+    if (!isBlockName(name) || /\s/.test(name) || name.split("/").some((segment) => segment.startsWith("."))) {
       throw new PolycrateError(`\`${name}\` is no name for a block`, {
-        hint: "write one like `my-app` or `infra/database`, without `..`, `//` or hidden folders",
+        hint: "write one like `my-app` or `infra/database`, without spaces, `..`, `//` or hidden folders",
         exitCode: exitCodes.wrongCommandLine,
       });
     }

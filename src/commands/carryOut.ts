@@ -9,6 +9,7 @@ import type { Terminal } from "../plan/script.ts";
 import { printScript, type Script } from "../plan/shellScript.ts";
 import { version } from "../version.ts";
 import type { Workspace } from "../workspace/loadWorkspace.ts";
+import { refuseMissing } from "../workspace/runFiles.ts";
 import type { ChosenAction, PlannedContainer } from "./planContainer.ts";
 import { sayLostRuns } from "./prepare.ts";
 import { reportPlan, reportRun } from "./report.ts";
@@ -57,6 +58,7 @@ export async function carryOutAction(
   manner: Manner,
   workflowRun?: WorkflowRun,
 ): Promise<Outcome> {
+  refuseMissing(plan.workspace, plan.requires ?? []);
   const { block, action, step } = chosen;
   const subject = {
     ...watchOf(workspace, container, terminal, manner),
@@ -89,6 +91,7 @@ export async function carryOutUnrecorded(
     terminal,
   }: Omit<PlannedContainer, "container"> & { readonly container?: Container },
 ): Promise<number> {
+  refuseMissing(plan.workspace, plan.requires ?? []);
   const manner = { quietStdout: false, verbose: false };
   const watch = { ...watchOf(workspace, container, terminal, manner), timeout: undefined };
   const execution = await runPlan(plan, watch, hostFor(manner), noLog, noNews);

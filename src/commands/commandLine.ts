@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import type { ArgDef, ArgsDef } from "citty";
 import { didYouMean, exitCodes, PolycrateError } from "../errors.ts";
+import { olderFlags, olderValues } from "./olderFlags.ts";
 
 /** What a command gets beside citty's `args`, as `context.data`. */
 export type CommandData = {
@@ -25,17 +26,10 @@ export function checkCommandLine(
   const dashes = words.indexOf("--");
   const own = dashes < 0 ? words : words.slice(0, dashes);
   const flags = flagsOf(definition);
-  const { tokens } = parseArgs({
-    args: [...own],
-    options: optionsOf(flags),
-    strict: false,
-    allowPositionals: true,
-    tokens: true,
-  });
   const checked: string[] = [];
   const values = new Map<string, string[]>();
   const positionals: string[] = [];
-  for (const token of tokens) {
+  for (const token of tokensOf(flags, own)) {
     if (token.kind === "positional") positionals.push(token.value);
     if (token.kind !== "option") continue;
     const flag = findFlag(command, flags, token.rawName);
@@ -47,6 +41,27 @@ export function checkCommandLine(
     words: [...checked, ...positionals],
     data: { rest: dashes < 0 ? [] : words.slice(dashes + 1), all: (name) => values.get(name) ?? [] },
   };
+}
+
+/** True when the words are nothing but flags of the command, with their values. */
+export function areFlags(definition: ArgsDef, words: readonly string[]): boolean {
+  const flags = flagsOf(definition);
+  return tokensOf(flags, words).every(
+    (token) =>
+      token.kind === "option" &&
+      flags.some((flag) => isNamed(flag, token.rawName)) &&
+      (token.value !== undefined || optionsOf(flags)[token.name]?.type === "boolean"),
+  );
+}
+
+function tokensOf(flags: readonly Flag[], words: readonly string[]) {
+  return parseArgs({
+    args: [...words],
+    options: optionsOf(flags),
+    strict: false,
+    allowPositionals: true,
+    tokens: true,
+  }).tokens;
 }
 
 type Flag = { readonly name: string; readonly alias: readonly string[]; readonly definition: ArgDef };
@@ -81,21 +96,24 @@ function optionsOf(flags: readonly Flag[]): Record<string, Option> {
 }
 
 function findFlag(command: string, flags: readonly Flag[], rawName: string): Flag {
-  const bare = rawName.replace(/^--?/, "");
-  const found = flags.find(
-    ({ name, alias, definition }) =>
-      (rawName.startsWith("--") ? name === bare : alias.includes(bare)) ||
-      (definition.type === "boolean" && rawName === `--no-${name}`),
-  );
+  const found = flags.find((flag) => isNamed(flag, rawName));
   if (found !== undefined) return found;
   const near = didYouMean(
     rawName,
     flags.map(({ name }) => `--${name}`),
   );
   throw new PolycrateError(`\`polycrate ${command}\` has no flag \`${rawName}\``, {
-    hint: near ?? `\`polycrate ${command} --help\` shows its flags`,
+    hint: olderFlags[rawName] ?? near ?? `\`polycrate ${command} --help\` shows its flags`,
     exitCode: exitCodes.wrongCommandLine,
   });
+}
+
+function isNamed({ name, alias, definition }: Flag, rawName: string): boolean {
+  const bare = rawName.replace(/^--?/, "");
+  return (
+    (rawName.startsWith("--") ? name === bare : alias.includes(bare)) ||
+    (definition.type === "boolean" && rawName === `--no-${name}`)
+  );
 }
 
 type OptionToken = {
@@ -116,16 +134,20 @@ function wordOf(
     });
   };
   if (definition.type === "boolean") {
+    const isNegative = rawName.startsWith("--no-") && rawName !== `--${name}`;
+    if (!isNegative && (value === "true" || value === "false"))
+      return value === "true" ? `--${name}` : `--no-${name}`;
     if (inlineValue === true)
       refuse(`\`${rawName}\` takes no value`, `write \`--${name}\` or \`--no-${name}\``);
-    return rawName.startsWith("--no-") && rawName !== `--${name}` ? `--no-${name}` : `--${name}`;
+    return isNegative ? `--no-${name}` : `--${name}`;
   }
   if (value === undefined) refuse(`\`${rawName}\` has no value`, `write \`--${name}=VALUE\``);
   const choices = definition.type === "enum" ? (definition.options ?? []) : [];
-  if (choices.length > 0 && value !== undefined && !choices.includes(value)) {
+  const meant = choices.length === 0 ? value : (olderValues[name]?.[value ?? ""] ?? value);
+  if (choices.length > 0 && meant !== undefined && !choices.includes(meant)) {
     refuse(`\`${rawName}\` cannot be \`${value}\``, `choose one of ${choices.join(", ")}`);
   }
-  return `--${name}=${value}`;
+  return `--${name}=${meant}`;
 }
 
 function checkPositionals(command: string, definition: ArgsDef, given: readonly string[]): void {

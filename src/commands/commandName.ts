@@ -1,4 +1,6 @@
+import type { ArgsDef } from "citty";
 import { didYouMean, exitCodes, PolycrateError } from "../errors.ts";
+import { areFlags } from "./commandLine.ts";
 import { commands } from "./commands.ts";
 
 /** A command line that begins with a command's name, which may be two words, and goes on with `rest`. */
@@ -16,6 +18,53 @@ const verbsOf: Readonly<Record<string, readonly string[]>> = {
   workflows: lookAndRun,
   workspace: ["snapshot", "inspect", "init"],
 };
+
+/**
+ * Returns the command of a line whose flags may also stand before it; those are then the first of `rest`. Throws (64) as
+ * `readCommandName` does, and when there is no command.
+ */
+export async function readCommandLine(words: readonly string[]): Promise<NamedCommand> {
+  if (words[0]?.startsWith("-") !== true) return readCommandName(words);
+  const dashes = words.indexOf("--");
+  const own = dashes < 0 ? words : words.slice(0, dashes);
+  // A word may also be the value of a flag: `-w list list`.
+  const places = [...own.keys()].filter((index) => isFirstWord(own[index] ?? ""));
+  for (const index of places) {
+    const found = attempt(() => readCommandName(words.slice(index)));
+    const before = words.slice(0, index);
+    if (found !== undefined && areFlags(await flagsOf(found.name), before)) {
+      return { name: found.name, rest: [...before, ...found.rest] };
+    }
+  }
+  const [first] = places;
+  if (first === undefined) {
+    throw new PolycrateError(`there is no command after \`${words.join(" ")}\``, {
+      hint: "`polycrate help` shows the commands",
+      exitCode: exitCodes.wrongCommandLine,
+    });
+  }
+  const { name, rest } = readCommandName(words.slice(first));
+  return { name, rest: [...words.slice(0, first), ...rest] };
+}
+
+function isFirstWord(word: string): boolean {
+  return Object.hasOwn(commands, word) || word === "install" || wordsAfterNoun(word).length > 0;
+}
+
+function attempt(read: () => NamedCommand): NamedCommand | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof PolycrateError) return undefined;
+    throw error;
+  }
+}
+
+/** Returns the arguments and flags of a command. */
+export async function flagsOf(name: string): Promise<ArgsDef> {
+  const definition = (await commands[name]?.load())?.default.args;
+  return typeof definition === "function" ? definition() : (definition ?? {});
+}
 
 /** Returns the command that the words name; old spellings become today's. Throws (64) with a suggestion for unknown ones. */
 export function readCommandName(words: readonly string[]): NamedCommand {

@@ -27,7 +27,7 @@ export default defineCommand({
     const work = {
       title: "polycrate exec",
       script: 'exec "$@"\n',
-      terminal: chooseTerminal(connections(), args.interactive === true),
+      terminal: chooseTerminal(connections(), args.interactive === true, args["dry-run"] === true),
     };
     return runInstead(openWorkspace(args.workspace), { work, block: args.block, args, data: checked });
   },

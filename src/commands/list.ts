@@ -47,8 +47,8 @@ function formatListing({ workspace, blocks, workflows }: Listing, blocksRoot: st
       [title(block.version === undefined ? block.name : `${block.name}:${block.version}`), blockText(block)],
       ...branches(block.actions.map((action) => [actionTitle(action), summary(action.description)])),
     ]),
-    ...workflows.flatMap(({ name, description, steps }) => [
-      [title(name), [faint("workflow"), summary(description)].join("  ").trimEnd()],
+    ...workflows.flatMap(({ name, description, broken, steps }) => [
+      [title(name), workflowText(description, broken)],
       ...branches(steps.map((step) => [printable(step.name), printable(`${step.block} ${step.action}`)])),
     ]),
   ];
@@ -71,6 +71,14 @@ function blockText({ from, template, broken, description }: Listing["blocks"][nu
     ...(from === undefined ? [] : [faint(`from ${from}`)]),
   ];
   return [notes.join(", "), summary(description)].filter((text) => text !== "").join("  ");
+}
+
+function workflowText(description: string | undefined, broken: string | undefined): string {
+  const notes = [
+    faint("workflow"),
+    ...(broken === undefined ? [] : [paint(process.stdout, "bad", "broken")]),
+  ];
+  return [notes.join(", "), summary(description)].join("  ").trimEnd();
 }
 
 function actionTitle({ name, alias }: ListedAction): string {

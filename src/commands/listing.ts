@@ -1,7 +1,8 @@
 import { PolycrateError } from "../errors.ts";
 import { lineageOf } from "../workspace/blocks/findBlock.ts";
-import { type Block, blocksOf } from "../workspace/blocks/overlayBlocks.ts";
+import { type Block, blocksOf, problemsOfBlock } from "../workspace/blocks/overlayBlocks.ts";
 import { inheritedValue } from "../workspace/blocks/resolveBlock.ts";
+import { brokenWorkflows } from "../workspace/blocks/resolveWorkflow.ts";
 import type { Workspace } from "../workspace/loadWorkspace.ts";
 import {
   isYamlList,
@@ -38,6 +39,8 @@ export type ListedAction = {
 };
 
 export type ListedWorkflow = ListedAction & {
+  /** What is wrong with it; it is then listed by its name alone. */
+  readonly broken: string | undefined;
   readonly steps: readonly { readonly name: string; readonly block: string; readonly action: string }[];
 };
 
@@ -47,12 +50,22 @@ export function listingOf(workspace: Workspace): Listing {
   return {
     workspace: workspace.settings.name,
     blocks: blocksOf(workspace).map((block) => listedBlock(workspace, block)),
-    workflows: workflows.map(({ name, alias, description, steps }) => ({
-      name,
-      alias: [alias ?? []].flat(),
-      description: description ?? undefined,
-      steps: (steps ?? []).map((step) => ({ name: step.name, block: step.block, action: step.action })),
-    })),
+    workflows: [
+      ...workflows.map(({ name, alias, description, steps }) => ({
+        name,
+        alias: [alias ?? []].flat(),
+        description: description ?? undefined,
+        broken: undefined,
+        steps: (steps ?? []).map((step) => ({ name: step.name, block: step.block, action: step.action })),
+      })),
+      ...brokenWorkflows(workspace).map(({ name, problems }) => ({
+        name,
+        alias: [],
+        description: undefined,
+        broken: problems[0]?.message,
+        steps: [],
+      })),
+    ],
   };
 }
 
@@ -77,8 +90,7 @@ function listedBlock(workspace: Workspace, block: Block): ListedBlock {
 }
 
 function effectiveValue(workspace: Workspace, block: Block): { value: YamlMap; broken: string | undefined } {
-  const files = new Set(block.sources.map(({ file }) => file.path));
-  const problem = workspace.problems.find(({ severity, file }) => severity === "error" && files.has(file));
+  const [problem] = problemsOfBlock(workspace, block);
   try {
     return { value: inheritedValue(lineageOf(workspace, block)), broken: problem?.message };
   } catch (error) {
@@ -128,6 +140,7 @@ export function listingValue({ workspace, blocks, workflows }: Listing): YamlMap
         (workflow) =>
           new Map<string, YamlValue>([
             ...namedEntries(workflow),
+            ["broken", workflow.broken ?? null],
             ["steps", workflow.steps.map((step) => new Map<string, YamlValue>(Object.entries(step)))],
           ]),
       ),

@@ -7,7 +7,7 @@ import { scriptOf, type Terminal } from "../plan/script.ts";
 import { chooseTerminal } from "../plan/terminal.ts";
 import type { ResolvedAction, ResolvedBlock } from "../workspace/blocks/resolveBlock.ts";
 import type { Workspace } from "../workspace/loadWorkspace.ts";
-import type { BlockPlaces } from "../workspace/runFiles.ts";
+import { type BlockPlaces, locateBlock } from "../workspace/runFiles.ts";
 import type { CommandData } from "./commandLine.ts";
 import {
   connections,
@@ -29,6 +29,9 @@ export type ChosenAction = {
 export type PlanFlags = ImageFlags & {
   readonly interactive?: boolean | undefined;
   readonly output?: string | undefined;
+  readonly dryRun?: boolean | undefined;
+  readonly yes?: boolean | undefined;
+  readonly force?: boolean | undefined;
 };
 
 /** What a container is to do: a script, its arguments, and the terminal it has. */
@@ -49,15 +52,22 @@ export async function planAction(
   flags: PlanFlags,
   data: CommandData,
 ): Promise<PlannedContainer> {
-  const { block, action } = chosen;
+  const { resolved } = chosen.block;
+  const { action } = chosen;
   const here = connections();
   const interactive = flags.interactive ?? action.settings.interactive ?? false;
   const work = {
-    title: `polycrate run ${block.resolved.name} ${action.name}`,
+    title: `polycrate run ${resolved.name} ${action.name}`,
     script: scriptOf(action),
-    terminal: chooseTerminal(flags.output === undefined ? here : { ...here, stdout: undefined }, interactive),
+    terminal: chooseTerminal(
+      flags.output === undefined ? here : { ...here, stdout: undefined },
+      interactive,
+      flags.dryRun === true,
+    ),
   };
-  return planContainer(workspace, chosen, work, flags, data);
+  // An earlier step of a workflow may have written the inventory since the block was chosen.
+  const places = locateBlock(workspace, resolved.value, resolved.lineage);
+  return planContainer(workspace, { ...chosen, block: { resolved, places } }, work, flags, data);
 }
 
 /** Returns the plan of a container that does some work; the words behind `--` are the script's arguments. */
@@ -65,10 +75,15 @@ export async function planContainer(
   workspace: Workspace,
   subject: Subject,
   { title, script, terminal }: Work,
-  flags: ImageFlags,
+  flags: PlanFlags,
   data: CommandData,
 ): Promise<PlannedContainer> {
-  const { container, snapshot } = prepareContainer(workspace, subject, data);
+  const { container, snapshot } = prepareContainer(
+    workspace,
+    subject,
+    data,
+    flags.yes === true || flags.force === true,
+  );
   const image = await prepareImage(workspace, flags);
   const plan = planRun(container, snapshot, {
     title,
@@ -78,6 +93,7 @@ export async function planContainer(
     script,
     arguments: data.rest,
     pull: pullPolicy(image, flags),
+    requires: subject.block?.places.missing ?? [],
     folders: subject.block === undefined ? [] : [subject.block.places.artifacts],
     owner: writeOwner(thisOwner()),
     selinux: isSelinuxEnforcing(),

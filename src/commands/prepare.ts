@@ -14,6 +14,7 @@ import { keyConcern } from "../plan/person/ssh.ts";
 import { type Snapshot, takeSnapshot } from "../plan/snapshot.ts";
 import type { Connections } from "../plan/terminal.ts";
 import { program, version } from "../version.ts";
+import { blockChecksum } from "../workspace/blocks/blockChecksum.ts";
 import { orphansOf } from "../workspace/blocks/findBlock.ts";
 import { resolveAction, resolveBlock } from "../workspace/blocks/resolveBlock.ts";
 import { readCaller } from "../workspace/caller.ts";
@@ -23,8 +24,9 @@ import { readEnvironment, readEnvironmentFlags } from "../workspace/environment.
 import { loadWorkspace, placeOfWorkspace, type Workspace } from "../workspace/loadWorkspace.ts";
 import { readExtraMounts, readMountFlags } from "../workspace/mounts.ts";
 import { cacheFolderOf } from "../workspace/poly/polyCache.ts";
-import { describeProblem } from "../workspace/poly/problems.ts";
-import { locateBlock, locateRunFiles, refuseMissing } from "../workspace/runFiles.ts";
+import { describeProblem, type Entry } from "../workspace/poly/problems.ts";
+import { locateBlock, locateRunFiles, refuseUnknown } from "../workspace/runFiles.ts";
+import { isYamlList, isYamlMap, textOf } from "../workspace/yaml/yamlValue.ts";
 import type { CommandData } from "./commandLine.ts";
 
 /** Loads the workspace that the command line means, and says its warnings on standard error. */
@@ -36,17 +38,27 @@ export function openWorkspace(flag: string | undefined): Workspace {
   return workspace;
 }
 
-/** Warnings are said in full; a broken block, which need not matter to this command, is named in one line. */
+/** Warnings are said in full; what is broken and need not matter to this command is named in one line. */
 function sayProblems(workspace: Workspace): void {
   const { problems } = workspace;
-  const files = problems.filter(({ severity }) => severity === "error").map(({ file }) => printable(file));
+  const errors = problems.filter(({ severity }) => severity === "error");
+  const files = errors.filter(({ entry }) => entry === undefined).map(({ file }) => printable(file));
+  const entries = errors.flatMap(({ entry }) => (entry === undefined ? [] : [nameOfEntry(workspace, entry)]));
   const blocks = orphansOf(workspace).map(({ name }) => `block \`${printable(name)}\``);
-  for (const broken of new Set([...files, ...blocks])) {
+  for (const broken of new Set([...files, ...entries, ...blocks])) {
     process.stderr.write(`warning: ${broken} is broken; \`polycrate validate\` says why\n`);
   }
   for (const problem of problems) {
     if (problem.severity === "warning") process.stderr.write(`warning: ${describeProblem(problem)}\n`);
   }
+}
+
+function nameOfEntry({ file }: Workspace, { list, index }: Entry): string {
+  const entries = file.value.get(list);
+  const entry = isYamlList(entries) ? entries[index] : undefined;
+  const name = isYamlMap(entry) ? textOf(entry.get("name")) : undefined;
+  if (name === undefined) return `\`${list}[${index}]\` of ${printable(file.path)}`;
+  return `${list === "blocks" ? "block" : "workflow"} \`${printable(name)}\``;
 }
 
 /** Says that a run died without cleaning up; costs no docker call, and touches nothing. */
@@ -66,7 +78,7 @@ export function subjectOf(
   if (block === undefined) return { block: undefined, action: undefined, step: undefined };
   const resolved = resolveBlock(workspace, block);
   const places = locateBlock(workspace, resolved.value, resolved.lineage);
-  refuseMissing(places);
+  refuseUnknown(places);
   return {
     block: { resolved, places },
     action: action === undefined ? undefined : resolveAction(resolved, action),
@@ -81,8 +93,13 @@ export type Prepared = { readonly container: Container; readonly snapshot: Snaps
  * Reads all that a container to be run is made of, and returns it with its snapshot; says what the action will not like.
  * Throws (65) when ssh would refuse the workspace's key.
  */
-export function prepareContainer(workspace: Workspace, subject: Subject, data: CommandData): Prepared {
-  const prepared = readContainer(workspace, subject, data);
+export function prepareContainer(
+  workspace: Workspace,
+  subject: Subject,
+  data: CommandData,
+  force: boolean,
+): Prepared {
+  const prepared = readContainer(workspace, subject, data, force);
   const { privateKey, person, environment } = prepared.container;
   const concern = privateKey === undefined ? undefined : keyConcern(privateKey, person);
   if (concern?.refused === true) {
@@ -109,8 +126,13 @@ function warn(message: string, hint: string): void {
   said.add(lines);
 }
 
-/** Reads all that a container of this workspace is made of, and returns it with its snapshot. */
-export function readContainer(workspace: Workspace, subject: Subject, data: CommandData): Prepared {
+/** Reads all that a container of this workspace is made of, and returns it with its snapshot; `force` answers questions. */
+export function readContainer(
+  workspace: Workspace,
+  subject: Subject,
+  data: CommandData,
+  force: boolean,
+): Prepared {
   const flags = readDockerFlags(workspace.settings.config?.container?.docker_flags ?? [], {
     uid: process.getuid?.() ?? 0,
     gid: process.getgid?.() ?? 0,
@@ -130,8 +152,11 @@ export function readContainer(workspace: Workspace, subject: Subject, data: Comm
     extraMounts: readExtraMounts(workspace, process.env),
     mountFlags: readMountFlags(data.all("mount"), process.cwd()),
     flags,
+    force,
   });
-  return { container, snapshot: takeSnapshot(workspace, subject, container) };
+  const folder = subject.block?.resolved.lineage[0].directory;
+  const checksum = folder === undefined ? undefined : blockChecksum(`${workspace.path}/${folder}`);
+  return { container, snapshot: takeSnapshot(workspace, subject, container, checksum) };
 }
 
 /** What the image flags say. */
@@ -182,7 +207,7 @@ export function connections(): Connections {
   return {
     stdin: process.stdin.isTTY ? "terminal" : isOpenData() ? "data" : "nothing",
     stdout: process.stdout.isTTY ? sizeOf(process.stdout) : undefined,
-    ci: (process.env.CI ?? "") !== "",
+    ci: !/^(?:|0|false)$/i.test(process.env.CI ?? ""),
   };
 }
 

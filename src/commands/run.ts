@@ -5,7 +5,7 @@ import { blocksOf } from "../workspace/blocks/overlayBlocks.ts";
 import { resolveAction, resolveBlock } from "../workspace/blocks/resolveBlock.ts";
 import { chooseSteps, findWorkflow } from "../workspace/blocks/resolveWorkflow.ts";
 import type { Workspace } from "../workspace/loadWorkspace.ts";
-import { locateBlock, refuseMissing } from "../workspace/runFiles.ts";
+import { locateBlock, refuseUnknown } from "../workspace/runFiles.ts";
 import { jsonOf } from "../workspace/yaml/yamlValue.ts";
 import { isWanted, refuseUnanswerable } from "./ask.ts";
 import { carryOutAction, planKnowingBases, printOrExecute } from "./carryOut.ts";
@@ -168,7 +168,7 @@ function chooseNamed(workspace: Workspace, blockName: string, actionName: string
     });
   }
   const places = locateBlock(workspace, resolved.value, resolved.lineage);
-  refuseMissing(places);
+  refuseUnknown(places);
   return { block: { resolved, places }, action: resolveAction(resolved, actionName), step: undefined };
 }
 

@@ -15,7 +15,8 @@ export default defineCommand({
   run: ({ args, data }) => {
     const checked: CommandData = data;
     const workspace = openWorkspace(args.workspace);
-    const { snapshot } = readContainer(workspace, subjectOf(workspace, args.block, args.action), checked);
+    const subject = subjectOf(workspace, args.block, args.action);
+    const { snapshot } = readContainer(workspace, subject, checked, false);
     process.stdout.write(writeYaml(snapshot));
     return 0;
   },

@@ -1,7 +1,8 @@
 import { exitCodes, PolycrateError } from "../errors.ts";
 import type { ResolvedAction, ResolvedBlock } from "../workspace/blocks/resolveBlock.ts";
 import type { Caller } from "../workspace/caller.ts";
-import type { Variable } from "../workspace/environment.ts";
+import { configuredImage } from "../workspace/context/imageSource.ts";
+import { type ReservedName, reservedNames, type Variable } from "../workspace/environment.ts";
 import type { Workspace } from "../workspace/loadWorkspace.ts";
 import type { BindMount } from "../workspace/mounts.ts";
 import type { BlockPlaces, KeyFile, RunFiles } from "../workspace/runFiles.ts";
@@ -35,6 +36,8 @@ export type Ingredients = {
   readonly extraMounts: readonly BindMount[];
   readonly mountFlags: readonly BindMount[];
   readonly flags: readonly DockerFlag[];
+  /** Questions are answered with yes beforehand. */
+  readonly force: boolean;
 };
 
 /** The container of one run, in docker's words; the image and the terminal are not its concern. */
@@ -73,6 +76,9 @@ export type RunPaths = {
 /** Where the run directory is mounted, and the file in which the entrypoint notes how far it came. */
 export const filesInContainer = "/run/polycrate";
 export const statusInContainer = "/run/polycrate-status";
+
+/** Tells programs what the terminal can do; it is no part of what an action may depend on. */
+export const terminalVariable = "TERM";
 
 const ourMounts = "polycrate";
 
@@ -138,12 +144,22 @@ function containerName(workspace: Workspace, { block, action }: Subject, transac
   const words = [workspace.settings.name, block?.resolved.name, action?.name].filter(
     (word) => word !== undefined,
   );
-  const readable = words
-    .join("-")
+  const readable = inAscii(words.join("-"))
     .replace(/[^A-Za-z0-9_.-]+/g, "-")
     .slice(0, 80);
   return `polycrate-${readable}-${transaction.slice(-12)}`;
 }
+
+/** docker takes no other letters for a name. What is no Latin letter has no likeness here. */
+function inAscii(text: string): string {
+  const spelled = text.replace(/[ßæøœłđðþÆØŒŁĐÐÞı]/g, (letter) => likeness[letter] ?? letter);
+  return spelled.normalize("NFKD").replace(/\p{M}+/gu, "");
+}
+
+const likeness: Readonly<Record<string, string>> = {
+  ...{ ß: "ss", æ: "ae", ø: "o", œ: "oe", ł: "l", đ: "d", ð: "d", þ: "th", ı: "i" },
+  ...{ Æ: "Ae", Ø: "O", Œ: "Oe", Ł: "L", Đ: "D", Ð: "D", Þ: "Th" },
+};
 
 function labelsOf(
   workspace: Workspace,
@@ -192,6 +208,7 @@ function environmentOf(
 ): readonly Variable[] {
   const own = ownVariables(workspace, subject, ingredients);
   const defaults = [
+    { name: terminalVariable, value: "xterm-256color" },
     ...person.variables,
     ...agentVariables(ingredients.files),
     ...ansibleDefaults(person, ssh),
@@ -217,6 +234,26 @@ function ansibleDefaults({ home }: Person, { privateKey, sshConfig }: SshState):
     { name: "ANSIBLE_STDOUT_CALLBACK", value: "default" },
     { name: "ANSIBLE_CALLBACK_RESULT_FORMAT", value: "yaml" },
     { name: "ANSIBLE_INVENTORY_ENABLED", value: "host_list,script,auto,yaml,ini,toml" },
+    { name: "ANSIBLE_DISPLAY_OK_HOSTS", value: "True" },
+    { name: "ANSIBLE_DISPLAY_SKIPPED_HOSTS", value: "False" },
+    ...varsPlugins(home),
+  ];
+}
+
+/**
+ * The plugin of the Go program's image gives the snapshot to a script that calls `ansible-playbook`; where it is not, Ansible
+ * (2.14 to 2.19) passes over its name. Without the stage `all`, `start` would keep the `group_vars` beside a playbook away.
+ */
+function varsPlugins(home: string): readonly Variable[] {
+  const folders = [home, "/root"].map((one) => `${one}/.ansible/plugins/vars`);
+  return [
+    { name: "ANSIBLE_VARS_ENABLED", value: "host_group_vars,polycrate_vars" },
+    {
+      name: "ANSIBLE_VARS_PLUGINS",
+      value: [...new Set([...folders, "/usr/share/ansible/plugins/vars"])].join(":"),
+    },
+    { name: "ANSIBLE_RUN_VARS_PLUGINS", value: "start" },
+    { name: "ANSIBLE_VARS_PLUGIN_STAGE", value: "all" },
   ];
 }
 
@@ -236,32 +273,39 @@ function locatedFiles(workspace: Workspace, { block }: Subject): readonly Variab
 function ownVariables(
   workspace: Workspace,
   subject: Subject,
-  { transaction, version }: Ingredients,
+  { transaction, version, force }: Ingredients,
 ): readonly Variable[] {
   const { containerRoot } = workspace.layout;
   const { block, action, step } = subject;
-  const snapshot = `${containerRoot}/.snapshot.yml`;
-  const artifacts = block === undefined ? undefined : containerPath(containerRoot, block.places.artifacts);
-  const variables: readonly (readonly [string, string | undefined])[] = [
-    ["POLYCRATE_WORKSPACE_NAME", workspace.settings.name],
-    ["POLYCRATE_BLOCK_NAME", block?.resolved.name],
-    ["POLYCRATE_ACTION_NAME", action?.name],
-    ["POLYCRATE_TRANSACTION_ID", transaction],
-    ["POLYCRATE_SNAPSHOT_FILE", snapshot],
-    ["POLYCRATE_WORKSPACE_SNAPSHOT_YAML", snapshot],
-    ["POLYCRATE_WORKSPACE", containerRoot],
-    ["POLYCRATE_BLOCK", block?.resolved.name],
-    ["POLYCRATE_ACTION", action?.name],
-    ["POLYCRATE_WORKFLOW", step?.workflow],
-    ["POLYCRATE_STEP", step?.name],
-    ["POLYCRATE_BLOCK_WORKDIR", containerPath(containerRoot, workdirOf(subject))],
-    ["POLYCRATE_BLOCK_ARTIFACTS", artifacts],
-    ["POLYCRATE_VERSION", version],
-    ["IN_CONTAINER", "true"],
-    ["TINI_KILL_PROCESS_GROUP", "1"],
-    ["TINI_VERBOSITY", "0"],
-  ];
-  return variables.flatMap(([name, value]) => (value === undefined ? [] : [{ name, value }]));
+  const image = configuredImage(workspace);
+  const values: Readonly<Record<ReservedName, string | undefined>> = {
+    POLYCRATE_WORKSPACE_NAME: workspace.settings.name,
+    POLYCRATE_BLOCK_NAME: block?.resolved.name,
+    POLYCRATE_ACTION_NAME: action?.name,
+    POLYCRATE_TRANSACTION_ID: transaction,
+    POLYCRATE_SNAPSHOT_FILE: `${containerRoot}/.snapshot.yml`,
+    POLYCRATE_WORKSPACE_SNAPSHOT_YAML: `${containerRoot}/.snapshot.yml`,
+    POLYCRATE_WORKSPACE: containerRoot,
+    POLYCRATE_BLOCK: block?.resolved.name,
+    POLYCRATE_ACTION: action?.name,
+    POLYCRATE_WORKFLOW: step?.workflow,
+    POLYCRATE_STEP: step?.name,
+    POLYCRATE_BLOCK_WORKDIR: containerPath(containerRoot, workdirOf(subject)),
+    POLYCRATE_BLOCK_ARTIFACTS: block && containerPath(containerRoot, block.places.artifacts),
+    POLYCRATE_VERSION: version,
+    POLYCRATE_CLI_VERSION: version,
+    POLYCRATE_FORCE: force ? "1" : "0",
+    POLYCRATE_IMAGE_REFERENCE: image.reference,
+    POLYCRATE_IMAGE_VERSION: image.version,
+    IN_CONTAINER: "1",
+    IN_CI: "true",
+    TINI_KILL_PROCESS_GROUP: "1",
+    TINI_VERBOSITY: "0",
+  };
+  return reservedNames.flatMap((name) => {
+    const value = values[name];
+    return value === undefined ? [] : [{ name, value }];
+  });
 }
 
 function mountsOf(

@@ -1,4 +1,5 @@
 import type { BuildContext } from "../workspace/context/buildContext.ts";
+import type { MissingFile } from "../workspace/runFiles.ts";
 import type { Word } from "./words.ts";
 
 /** Everything that will be done, and nothing else; it is printed by a dry run and executed by a run. */
@@ -9,6 +10,8 @@ export type Plan = {
   readonly workspace: string;
   /** The run's own folder, mode 0700, removed at the end; undefined when nothing has to be written. */
   readonly runDirectory: string | undefined;
+  /** Files that have to be there before anything is done. */
+  readonly requires?: readonly MissingFile[];
   /** Folders that have to be there, and stay. */
   readonly folders: readonly string[];
   readonly files: readonly PlannedFile[];

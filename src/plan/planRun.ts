@@ -1,4 +1,5 @@
 import type { Variable } from "../workspace/environment.ts";
+import type { MissingFile } from "../workspace/runFiles.ts";
 import { type Container, filesInContainer } from "./container.ts";
 import { type Image, planBuild } from "./image.ts";
 import { mountValue } from "./mounts.ts";
@@ -19,7 +20,8 @@ export type RunOptions = {
   readonly script: string;
   readonly arguments: readonly string[];
   readonly pull: "always" | "missing" | "never" | undefined;
-  /** Folders, relative to the workspace, that have to be there before the run. */
+  /** Files, and folders, relative to the workspace, that have to be there before the run. */
+  readonly requires: readonly MissingFile[];
   readonly folders: readonly string[];
   /** Names the process that looks after the container, so that another one can tell that it is gone. */
   readonly owner: string;
@@ -32,6 +34,7 @@ export function planRun(container: Container, snapshot: Snapshot, options: RunOp
     title: options.title,
     workspace: options.workspace,
     runDirectory: relativeTo(options.workspace, container.paths.runDirectory),
+    requires: options.requires,
     folders: options.folders,
     files: filesOf(container, snapshot, options),
     steps: [
@@ -66,7 +69,8 @@ function emptyFile(path: string): PlannedFile {
   return { path, mode: 0o644, content: "", lifetime: "stays" };
 }
 
-const mountPoint = "# polycrate mounts each run's snapshot here; on the host this file stays empty.\n";
+const mountPoint =
+  "# the snapshot of each run is mounted here; `polycrate shell` shows it in a container, `polycrate snapshot` prints it\n";
 
 function argvOf(container: Container, options: RunOptions): readonly Word[] {
   const { interactive, size } = options.terminal;

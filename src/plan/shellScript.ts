@@ -1,3 +1,5 @@
+import { exitCodes } from "../errors.ts";
+import type { MissingFile } from "../workspace/runFiles.ts";
 import { sendContextCommand, stageContextScript } from "./contextScript.ts";
 import type { Plan, PlannedFile, Step, StepVariable } from "./plan.ts";
 import { readingLines } from "./readingScript.ts";
@@ -41,12 +43,24 @@ function planLines(plan: Plan): readonly string[] {
     "set -eu",
     "umask 022",
     `cd ${quote(plan.workspace)}`,
+    ...(plan.requires ?? []).flatMap(requirementLines),
     ...cleanupLines(plan),
     ...(run === undefined ? [] : runDirectoryLines(run)),
     ...plan.folders.map((folder) => `mkdir -p ${argument(folder)}`),
     ...plan.files.flatMap(fileLines),
     ...plan.steps.flatMap((step) => ["", ...stepLines(step, run ?? "")]),
     ")",
+  ];
+}
+
+/** What another action writes may be there by the time that the script is run. */
+function requirementLines({ path, message, hint }: MissingFile): readonly string[] {
+  const report = quote(`error: ${message}\nhint: ${hint}`);
+  return [
+    `[ -f ${argument(path)} ] || {`,
+    `  printf '%s\\n' ${report} >&2`,
+    `  exit ${exitCodes.invalidWorkspace}`,
+    "}",
   ];
 }
 

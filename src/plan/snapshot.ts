@@ -2,47 +2,99 @@ import { PolycrateError } from "../errors.ts";
 import { lineageOf } from "../workspace/blocks/findBlock.ts";
 import { type Block, blocksOf } from "../workspace/blocks/overlayBlocks.ts";
 import { inheritedValue } from "../workspace/blocks/resolveBlock.ts";
+import { configuredImage } from "../workspace/context/imageSource.ts";
 import type { Workspace } from "../workspace/loadWorkspace.ts";
-import { type BlockPlaces, locateBlock } from "../workspace/runFiles.ts";
+import {
+  type BlockPlaces,
+  locateBlock,
+  locateWorkspaceFile,
+  usualFile,
+  workspaceFileOf,
+} from "../workspace/runFiles.ts";
 import {
   isYamlList,
   isYamlMap,
+  textOf,
   type YamlKey,
   type YamlMap,
   type YamlValue,
 } from "../workspace/yaml/yamlValue.ts";
-import { type Container, containerPath, type Subject } from "./container.ts";
+import { type Container, containerPath, type Subject, terminalVariable } from "./container.ts";
 
 /** What the action gets to see: the roots `workspace block action workflow step transaction env mounts`. */
 export type Snapshot = YamlMap;
 
 /**
  * Returns the snapshot of a run: every block resolved, names and values as the files have them, secrets as `***`. It is a
- * function of the workspace and the transaction, never of the terminal.
+ * function of the workspace and the transaction, never of the terminal. `checksum` is that of the block's folder.
  */
-export function takeSnapshot(workspace: Workspace, subject: Subject, container: Container): Snapshot {
+export function takeSnapshot(
+  workspace: Workspace,
+  subject: Subject,
+  container: Container,
+  checksum: string | undefined,
+): Snapshot {
   const { block, action, step } = subject;
-  const resolvedBlock = block === undefined ? null : withPaths(workspace, block.resolved.value, block.places);
   return record({
     workspace: workspaceInSnapshot(workspace),
-    block: resolvedBlock,
+    block:
+      block === undefined
+        ? null
+        : withEntries(withPaths(workspace, block.resolved.value, block.places), {
+            ...(checksum === undefined ? {} : { checksum }),
+          }),
     action: action === undefined ? null : withEntries(action.value, { block: block?.resolved.name ?? null }),
     workflow: workflowIn(workspace, step?.workflow),
     step: stepIn(workspace, step),
     transaction: record({ id: container.transaction }),
     env: new Map(
-      container.environment.map(({ name, value, secret }) => [name, secret === undefined ? value : "***"]),
+      container.environment
+        .filter(({ name }) => name !== terminalVariable)
+        .map(({ name, value, secret }) => [name, secret === undefined ? value : "***"]),
     ),
     mounts: new Map(container.mounts.map(({ source, target }) => [source, target])),
   });
 }
 
-/** Returns the workspace as a snapshot has it: its file, its paths, and every block resolved. */
+/** Returns the workspace as a snapshot has it: its file, its paths, what it leaves to the defaults, and every block resolved. */
 export function workspaceInSnapshot(workspace: Workspace): YamlMap {
-  return withEntries(workspace.file.value, {
+  const { value } = workspace.file;
+  const paths = (kind: "inventory" | "kubeconfig", path: string | undefined) =>
+    withEntries(mapOf(value.get(kind)), filePaths(workspace, kind, path));
+  return withEntries(value, {
     ...pathsOf(workspace, ""),
+    config: configInSnapshot(workspace),
+    events: mapOrEmpty(value.get("events")),
+    inventory: paths("inventory", workspaceFileOf(workspace, "inventory")),
+    kubeconfig: paths("kubeconfig", locateWorkspaceFile(workspace, "kubeconfig")),
     blocks: blocksOf(workspace).map((one) => blockInSnapshot(workspace, one)),
   });
+}
+
+/** Older playbooks read settings that no file has to name. */
+function configInSnapshot(workspace: Workspace): YamlMap {
+  const { settings, layout } = workspace;
+  const written = mapOf(workspace.file.value.get("config"));
+  const image = written.get("image");
+  const config = isYamlMap(image)
+    ? withEntries(written, { image: withDefaults(image, record({ version: "latest" })) })
+    : written;
+  const defaults = record({
+    image: record(configuredImage(workspace)),
+    blocksroot: layout.blocksRoot,
+    logsroot: layout.logsRoot,
+    blocksconfig: settings.config?.blocksconfig ?? "block.poly",
+    workspaceconfig: "workspace.poly",
+    workflowsroot: "workflows",
+    artifactsroot: layout.artifactsRoot,
+    containerroot: layout.containerRoot,
+    sshprivatekey: layout.privateKey,
+    sshpublickey: layout.publicKey,
+    remoteroot: "/polycrate",
+    dockerfile: settings.config?.container?.dockerfile ?? "Dockerfile.poly",
+    globals: new Map(),
+  });
+  return withDefaults(config, defaults);
 }
 
 /** A block that cannot be resolved stays as it is written: it breaks only what needs it. */
@@ -58,18 +110,45 @@ function blockInSnapshot(workspace: Workspace, block: Block): YamlMap {
 }
 
 function withPaths(workspace: Workspace, value: YamlMap, places: BlockPlaces): YamlMap {
-  const place = (path: string | undefined) => (path === undefined ? null : record(pathsOf(workspace, path)));
-  const extended = (key: string, path: string | undefined) => {
-    const settings = value.get(key);
-    if (path === undefined) return settings ?? null;
-    return withEntries(isYamlMap(settings) ? settings : new Map(), pathsOf(workspace, path));
-  };
+  const place = (path: string) => record(pathsOf(workspace, path));
+  const file = (kind: "inventory" | "kubeconfig") =>
+    withEntries(mapOf(value.get(kind)), filePaths(workspace, kind, places[kind]));
+  const actions = value.get("actions");
   return withEntries(value, {
+    ...(isYamlList(actions) ? { actions: actions.map((action) => ofBlock(action, value)) } : {}),
+    labels: withDefaults(mapOf(value.get("labels")), labelsOf(workspace, value)),
     workdir: place(places.directory ?? ""),
     artifacts: place(places.artifacts),
-    inventory: extended("inventory", places.inventory),
-    kubeconfig: extended("kubeconfig", places.kubeconfig),
+    inventory: file("inventory"),
+    kubeconfig: file("kubeconfig"),
+    events: mapOrEmpty(value.get("events")),
   });
+}
+
+function ofBlock(action: YamlValue, block: YamlMap): YamlValue {
+  return isYamlMap(action) ? withEntries(action, { block: block.get("name") ?? null }) : action;
+}
+
+/** What the Go program told of a block to those who read its labels. */
+function labelsOf({ settings }: Workspace, block: YamlMap): YamlMap {
+  return record({
+    "workspaces.polycrate.io/name": settings.name,
+    "blocks.polycrate.io/name": textOf(block.get("name")) ?? "",
+    "blocks.polycrate.io/kind": textOf(block.get("kind")) ?? "",
+    "polycrate.io/managed-by": "cli",
+    "organizations.polycrate.io/name": settings.organization ?? "",
+  });
+}
+
+/** Where there is no file, the one that programs look for by themselves. */
+function filePaths(
+  workspace: Workspace,
+  kind: "inventory" | "kubeconfig",
+  path: string | undefined,
+): Readonly<Record<string, string>> {
+  if (path !== undefined) return pathsOf(workspace, path);
+  const usual = usualFile(kind);
+  return { path: usual, localpath: usual, containerpath: usual };
 }
 
 /** `path` is the path in the container, as older playbooks expect; `localpath` is the host's. */
@@ -98,6 +177,21 @@ function named(list: YamlValue | undefined, name: string): YamlMap | null {
 
 function record(entries: Readonly<Record<string, YamlValue>>): YamlMap {
   return new Map(Object.entries(entries));
+}
+
+/** A key with nothing behind it counts as not there; those that are not there come last. */
+function withDefaults(map: YamlMap, defaults: YamlMap): YamlMap {
+  const result = new Map<YamlKey, YamlValue>(map);
+  for (const [key, value] of defaults) if ((map.get(key) ?? null) === null) result.set(key, value);
+  return result;
+}
+
+function mapOf(value: YamlValue | undefined): YamlMap {
+  return isYamlMap(value) ? value : new Map();
+}
+
+function mapOrEmpty(value: YamlValue | undefined): YamlValue {
+  return value ?? new Map();
 }
 
 function withEntries(map: YamlMap, entries: Readonly<Record<string, YamlValue>>): YamlMap {

@@ -127,7 +127,7 @@ function checkName(name: string, refuse: Refuse): void {
 function checked(variable: Variable, refuse: Refuse): Variable {
   const { name, value } = variable;
   checkName(name, refuse);
-  if (reserved.has(name) || name.startsWith(carrierPrefix))
+  if (isReserved(name) || name.startsWith(carrierPrefix))
     refuse(`the variable \`${name}\` is set by polycrate`, "choose another name");
   if (value.includes("\0"))
     refuse(`the value of \`${name}\` has a NUL character`, "no environment variable can hold one");
@@ -144,8 +144,8 @@ function checked(variable: Variable, refuse: Refuse): Variable {
 /** What a secret's name has before it while it travels. */
 export const carrierPrefix = "POLYCRATE_ENV_";
 
-/** The variables that polycrate sets itself. */
-export const reserved: ReadonlySet<string> = new Set([
+/** The variables that polycrate sets itself: nothing else may set them. */
+export const reservedNames = [
   "POLYCRATE_WORKSPACE_NAME",
   "POLYCRATE_BLOCK_NAME",
   "POLYCRATE_ACTION_NAME",
@@ -160,7 +160,20 @@ export const reserved: ReadonlySet<string> = new Set([
   "POLYCRATE_BLOCK_WORKDIR",
   "POLYCRATE_BLOCK_ARTIFACTS",
   "POLYCRATE_VERSION",
+  "POLYCRATE_CLI_VERSION",
+  "POLYCRATE_FORCE",
+  "POLYCRATE_IMAGE_REFERENCE",
+  "POLYCRATE_IMAGE_VERSION",
   "IN_CONTAINER",
+  "IN_CI",
   "TINI_KILL_PROCESS_GROUP",
   "TINI_VERBOSITY",
-]);
+] as const;
+
+/** The name of a variable that polycrate sets itself. */
+export type ReservedName = (typeof reservedNames)[number];
+
+/** True for a name that only polycrate itself may give a value. */
+export function isReserved(name: string): boolean {
+  return reservedNames.some((reserved) => reserved === name);
+}

@@ -18,7 +18,7 @@ export type Workspace = {
   readonly settings: WorkspaceSettings;
   readonly layout: Layout;
   readonly blocks: readonly BlockSource[];
-  /** What is wrong with block files; it stops only what needs them. */
+  /** What is wrong with blocks and workflows; it stops only what needs them. */
   readonly problems: readonly Problem[];
 };
 
@@ -51,12 +51,12 @@ const workspaceFile = "workspace.poly";
 
 /**
  * Reads the workspace and all of its blocks. Throws with exit code 64 when there is none, and 65 with every error of
- * `workspace.poly` when that file is wrong; a wrong block file only adds to `problems`. With a folder for it, what the
- * files were parsed to is kept there for the next time.
+ * `workspace.poly` that is not inside of an inline block or a workflow; these, and wrong block files, only add to
+ * `problems`. With a folder for it, what the files were parsed to is kept there for the next time.
  */
 export function loadWorkspace(place: WorkspacePlace, cacheFolder?: CacheFolder): Workspace {
   const workspace = surveyWorkspace(place, cacheFolder);
-  refuseErrors(workspace.problems.filter(({ file }) => file === workspaceFile));
+  refuseErrors(workspace.problems.filter(({ file, entry }) => file === workspaceFile && entry === undefined));
   return workspace;
 }
 
@@ -171,7 +171,9 @@ function inlineBlocks(file: PolyFile): readonly BlockSource[] {
   const blocks = file.value.get("blocks");
   if (!isYamlList(blocks)) return [];
   return blocks.flatMap((value, index) =>
-    isYamlMap(value) ? [blockSource(value, file, ["blocks", index], undefined)] : [],
+    isYamlMap(value) && textOf(value.get("name")) !== undefined
+      ? [blockSource(value, file, ["blocks", index], undefined)]
+      : [],
   );
 }
 

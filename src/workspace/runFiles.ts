@@ -1,3 +1,4 @@
+import { homedir } from "node:os";
 import { join, normalize, resolve } from "node:path";
 import { exitCodes, PolycrateError } from "../errors.ts";
 import { locateAgent } from "./agent.ts";
@@ -44,11 +45,19 @@ export function locateRunFiles(workspace: Workspace, host: NodeJS.ProcessEnv): R
 export type BlockPlaces = {
   readonly directory: string | undefined;
   readonly artifacts: string;
+  /** One that the block takes from another block is named even if it is not there yet. */
   readonly inventory: string | undefined;
   readonly kubeconfig: string | undefined;
-  /** Files that the block asks for and that are not there; a run refuses them, so nothing ever falls back to another host. */
-  readonly missing: readonly { readonly message: string; readonly hint: string }[];
+  /** Files that the block takes from another and that are not there yet; a run refuses, so nothing ever falls back to another host. */
+  readonly missing: readonly MissingFile[];
+  /** What is wrong with the blocks that it takes them from, so that no file can be named. */
+  readonly unknown: readonly Complaint[];
 };
+
+/** A file that a run requires, relative to the workspace, and what to report when it is not there. */
+export type MissingFile = Complaint & { readonly path: string };
+
+type Complaint = { readonly message: string; readonly hint: string };
 
 /** Returns where the block's folder, artifacts, inventory and kubeconfig are. `value` is the resolved block. */
 export function locateBlock(
@@ -57,86 +66,122 @@ export function locateBlock(
   lineage: readonly [Block, ...Block[]],
 ): BlockPlaces {
   const [{ name }] = lineage;
-  const inventory = locate(workspace, name, {
-    kind: "inventory",
-    settings: value.get("inventory"),
-    fallback: workspace.settings.inventory?.filename ?? "inventory.yml",
-  });
-  const kubeconfig = locate(workspace, name, {
-    kind: "kubeconfig",
-    settings: value.get("kubeconfig"),
-    fallback: join(
-      artifactsOf(workspace, "k8s"),
-      workspace.settings.kubeconfig?.filename ?? "kubeconfig.yml",
-    ),
-  });
+  const inventory = locate(workspace, name, "inventory", value.get("inventory"), []);
+  const kubeconfig = locate(workspace, name, "kubeconfig", value.get("kubeconfig"), []);
   return {
     directory: lineage.find((ancestor) => ancestor.directory !== undefined)?.directory,
     artifacts: artifactsOf(workspace, name),
     inventory: inventory.path,
     kubeconfig: kubeconfig.path,
     missing: [inventory.missing, kubeconfig.missing].filter((one) => one !== undefined),
+    unknown: [inventory.unknown, kubeconfig.unknown].filter((one) => one !== undefined),
   };
 }
 
-/** Throws (65) when the block asks for an inventory or kubeconfig that is not there. */
-export function refuseMissing({ missing }: BlockPlaces): void {
-  const [first] = missing;
+/** Throws (65) when the block takes its inventory or kubeconfig from a block that does not exist. */
+export function refuseUnknown({ unknown: [first] }: BlockPlaces): void {
   if (first !== undefined) {
     throw new PolycrateError(first.message, { hint: first.hint, exitCode: exitCodes.invalidWorkspace });
   }
+}
+
+/** Throws (65) when one of the files is not there. */
+export function refuseMissing(workspace: string, files: readonly MissingFile[]): void {
+  const missing = files.find(({ path }) => !isFile(join(workspace, path)));
+  if (missing !== undefined) {
+    throw new PolycrateError(missing.message, { hint: missing.hint, exitCode: exitCodes.invalidWorkspace });
+  }
+}
+
+type Kind = "inventory" | "kubeconfig";
+
+/** Returns the workspace's own inventory or kubeconfig, relative to it; undefined when it is not there. */
+export function locateWorkspaceFile(workspace: Workspace, kind: Kind): string | undefined {
+  const path = workspaceFileOf(workspace, kind);
+  return isThere(workspace, path) ? path : undefined;
+}
+
+/** Returns the file that Ansible and kubectl look for when they are given none; older playbooks read its name in the snapshot. */
+export function usualFile(kind: Kind): string {
+  return kind === "inventory" ? "/etc/ansible/hosts" : join(homedir(), ".kube", "config");
+}
+
+/** Returns where the workspace's own inventory or kubeconfig would be, relative to it. */
+export function workspaceFileOf({ settings, layout }: Workspace, kind: Kind): string {
+  const { inventory, kubeconfig } = settings;
+  return kind === "inventory"
+    ? (inventory?.filename ?? "inventory.yml")
+    : join(layout.artifactsRoot, "blocks", "k8s", kubeconfig?.filename ?? "kubeconfig.yml");
 }
 
 function artifactsOf(workspace: Workspace, block: string): string {
   return join(workspace.layout.artifactsRoot, "blocks", block);
 }
 
-type Wanted = {
-  readonly kind: "inventory" | "kubeconfig";
-  readonly settings: YamlValue | undefined;
-  /** The workspace's own file, relative to it. */
-  readonly fallback: string;
+type Located = {
+  readonly path?: string;
+  readonly missing?: MissingFile;
+  readonly unknown?: Complaint;
 };
 
-type Located = { readonly path?: string; readonly missing?: BlockPlaces["missing"][number] };
-
-function locate(workspace: Workspace, block: string, wanted: Wanted): Located {
-  const { kind, settings, fallback } = wanted;
-  if (textAt(settings, "from") !== undefined) return locateBorrowed(workspace, block, wanted, []);
+/** The block's own file, else the workspace's; with `from`, what the named block has. `borrowers` have been asked already. */
+function locate(
+  workspace: Workspace,
+  block: string,
+  kind: Kind,
+  settings: YamlValue | undefined,
+  borrowers: readonly string[],
+): Located {
+  const from = textAt(settings, "from");
+  if (from !== undefined) return locateBorrowed(workspace, block, kind, settings, borrowers);
   const own = join(artifactsOf(workspace, block), textAt(settings, "filename") ?? `${kind}.yml`);
-  const path = [own, fallback].find((one) => isThere(workspace, one));
+  const path = isThere(workspace, own) ? own : locateWorkspaceFile(workspace, kind);
   return path === undefined ? {} : { path };
 }
 
-/** The file of the block that `from` names, which may itself borrow it; `borrowers` have been asked already. */
+/** A file that the borrower names, other than the default, is that file of the lender, or none. */
 function locateBorrowed(
   workspace: Workspace,
   block: string,
-  { kind, settings, fallback }: Wanted,
+  kind: Kind,
+  settings: YamlValue | undefined,
   borrowers: readonly string[],
 ): Located {
   const from = textAt(settings, "from") ?? block;
   const message = `block \`${block}\` takes its ${kind} from \`${from}\``;
   const [lender] = findBlocks(workspace, from);
   if (lender === undefined) {
-    return {
-      missing: { message: `${message}, which is no block here`, hint: "`polycrate list` shows the blocks" },
-    };
+    const unknown = { message: `${message}, which is not a block here`, hint: lenderHint(from) };
+    return { unknown };
   }
   const lent = effectiveValue(workspace, lender).get(kind);
-  const isBorrowing = ![undefined, lender.name, block, ...borrowers].includes(textAt(lent, "from"));
-  if (isBorrowing) {
-    return locateBorrowed(workspace, lender.name, { kind, settings: lent, fallback }, [...borrowers, block]);
-  }
-  const name = textAt(settings, "filename") ?? textAt(lent, "filename") ?? `${kind}.yml`;
+  const usual = `${kind}.yml`;
+  const wanted = textAt(settings, "filename") ?? usual;
+  const isCircle = [lender.name, block, ...borrowers].includes(textAt(lent, "from") ?? "");
+  const own = withoutFrom(lent, isCircle);
+  const found = wanted === usual ? locate(workspace, lender.name, kind, own, [...borrowers, block]) : {};
+  if (found.path !== undefined || found.unknown !== undefined) return found;
+  const name = wanted === usual ? (textAt(lent, "filename") ?? usual) : wanted;
   const path = join(artifactsOf(workspace, lender.name), name);
   if (isThere(workspace, path)) return { path };
-  return {
-    missing: {
-      message: `${message}, but \`${path}\` does not exist`,
-      hint: `run the action of \`${from}\` that writes it`,
-    },
+  const missing = {
+    path,
+    message: `${message}, but \`${path}\` does not exist`,
+    hint: `run the action of \`${from}\` that writes it`,
   };
+  return isInside(path) ? { path, missing } : { unknown: missing };
+}
+
+/** Returns what to do about a `from` that names no block; the workspace's own file needs none. */
+export function lenderHint(from: string): string {
+  return from === "workspace"
+    ? "leave `from` out: a block without a file of its own uses the workspace's"
+    : "`polycrate list` shows the blocks";
+}
+
+function withoutFrom(settings: YamlValue | undefined, isCircle: boolean): YamlValue | undefined {
+  if (!isCircle || !isYamlMap(settings)) return settings;
+  return new Map([...settings].filter(([key]) => key !== "from"));
 }
 
 /** A block that cannot be resolved still has what it says itself. */

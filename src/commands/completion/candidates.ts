@@ -1,6 +1,6 @@
 import type { ArgDef, ArgsDef } from "citty";
 import { PolycrateError } from "../../errors.ts";
-import { readCommandName, wordsAfterNoun } from "../commandName.ts";
+import { flagsOf, readCommandLine, readCommandName, wordsAfterNoun } from "../commandName.ts";
 import { commands } from "../commands.ts";
 import { commandGroups } from "../help.ts";
 import { type Candidate, namesFor, oneLine } from "./workspaceNames.ts";
@@ -25,15 +25,22 @@ async function candidates(words: readonly string[], current: string): Promise<Co
       ? [helpFlag, { value: "--version", description: "Print the version" }]
       : firstWords();
   }
+  if (first.startsWith("-")) return afterFlags(words, current);
   if (first === "help") return others.length === 0 ? firstWords() : nounWords(others);
   const nouns = nounWords(words);
   if (nouns.length > 0 && !current.startsWith("-")) return nouns;
   const { name, rest } = readCommandName(words);
-  const command = await commands[name]?.load();
-  const definition = command?.default.args;
-  if (definition === undefined || typeof definition === "function" || definition instanceof Promise)
-    return [helpFlag];
-  return candidatesOfCommand(name, definition, rest, current);
+  return candidatesOfCommand(name, await flagsOf(name), rest, current);
+}
+
+/** Flags before the command; which one it will be is not known yet, and `run` has most of them. */
+async function afterFlags(words: readonly string[], current: string): Promise<Completion> {
+  const flags = await flagsOf("run");
+  const isWaiting = readGiven(flags, words).waiting !== undefined;
+  if (isWaiting) return candidatesOfCommand("run", flags, words, current);
+  const line = await readCommandLine(words).catch(() => undefined);
+  if (line !== undefined) return candidatesOfCommand(line.name, await flagsOf(line.name), line.rest, current);
+  return current.startsWith("-") ? candidatesOfCommand("run", flags, words, current) : firstWords();
 }
 
 const helpFlag: Candidate = { value: "--help", description: "Show how it is used" };

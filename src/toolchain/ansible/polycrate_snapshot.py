@@ -11,6 +11,13 @@ DOCUMENTATION = """
     description:
       - Reads the file that POLYCRATE_SNAPSHOT_FILE names, and sets C(workspace), C(block), C(action) and its other roots for all hosts.
       - Variables of the inventory win.
+    options:
+      stage:
+        description: When the variables are read; C(all) also serves hosts that no inventory file names.
+        default: all
+        choices: [all, inventory, task]
+        env:
+          - name: ANSIBLE_VARS_PLUGIN_STAGE
 """
 
 

@@ -1,4 +1,5 @@
 import type { BlockSource, Workspace } from "../loadWorkspace.ts";
+import type { Problem } from "../poly/problems.ts";
 import { textOf, type YamlMap } from "../yaml/yamlValue.ts";
 import { overlayBlock } from "./mergeBlocks.ts";
 
@@ -24,6 +25,18 @@ export function blocksOf(workspace: Workspace): readonly Block[] {
 
 /** A function of the workspace, so keeping it only saves time. */
 const blocksByWorkspace = new WeakMap<Workspace, readonly Block[]>();
+
+/** Returns what is wrong with the files and inline blocks that a block is made of. */
+export function problemsOfBlock({ problems }: Workspace, { sources }: Block): readonly Problem[] {
+  return problems.filter(({ severity, file, entry }) =>
+    sources.some(
+      (source) =>
+        severity === "error" &&
+        file === source.file.path &&
+        (source.at.length === 0 || (entry?.list === source.at[0] && entry?.index === source.at[1])),
+    ),
+  );
+}
 
 function overlaidBlocks(workspace: Workspace): readonly Block[] {
   const { installed = [], inline = [] } = Object.groupBy(workspace.blocks, ({ directory }) =>

@@ -2,12 +2,13 @@ import * as v from "valibot";
 import { didYouMean, exitCodes, PolycrateError } from "../../errors.ts";
 import type { Workspace } from "../loadWorkspace.ts";
 import { plainOf } from "../poly/polyFile.ts";
+import { hasNothing, nothingToRun } from "../poly/polyFindings.ts";
 import { refuseErrors } from "../poly/problems.ts";
 import { type ActionSettings, type BlockSettings, blockSchema } from "../poly/schema.ts";
 import { isYamlList, isYamlMap, type YamlMap } from "../yaml/yamlValue.ts";
 import { findBlock, lineageOf } from "./findBlock.ts";
 import { inheritBlock } from "./mergeBlocks.ts";
-import type { Block } from "./overlayBlocks.ts";
+import { type Block, problemsOfBlock } from "./overlayBlocks.ts";
 
 /** A block with its ancestors folded in. */
 export type ResolvedBlock = {
@@ -39,7 +40,7 @@ export function resolveBlock(workspace: Workspace, reference: string): ResolvedB
 /** Returns `resolveBlock` of a block that is already at hand. */
 export function resolved(workspace: Workspace, block: Block): ResolvedBlock {
   const lineage = lineageOf(workspace, block);
-  for (const ancestor of lineage) refuseBroken(workspace, ancestor);
+  for (const ancestor of lineage) refuseErrors(problemsOfBlock(workspace, ancestor));
   const value = inheritedValue(lineage);
   const settings = v.safeParse(blockSchema, plainOf(value));
   if (!settings.success) throw new Error(`the schema refused the resolved block ${block.name}`);
@@ -76,25 +77,18 @@ export function resolveAction(block: ResolvedBlock, reference: string): Resolved
       exitCode: exitCodes.wrongCommandLine,
     });
   }
-  if ((settings.script ?? settings.playbook ?? undefined) === undefined) {
-    throw new PolycrateError(
-      `action \`${settings.name}\` of block \`${block.name}\` has neither \`script\` nor \`playbook\``,
-      {
-        hint: "add `script:` with a list of shell commands, or `playbook:` with a path",
-        exitCode: exitCodes.invalidWorkspace,
-      },
-    );
+  if (hasNothing(value)) {
+    const what = `action \`${settings.name}\` of block \`${block.name}\``;
+    throw new PolycrateError(nothingToRun(value, what), {
+      hint: "add `script:` with a list of shell commands, or `playbook:` with a path",
+      exitCode: exitCodes.invalidWorkspace,
+    });
   }
   return { name: settings.name, value, settings, directory: directoryOfAction(block, settings.name) };
 }
 
 function listOf(value: string | readonly string[] | null | undefined): readonly string[] {
   return value === null || value === undefined ? [] : typeof value === "string" ? [value] : value;
-}
-
-function refuseBroken(workspace: Workspace, block: Block): void {
-  const files = new Set(block.sources.map((source) => source.file.path));
-  refuseErrors(workspace.problems.filter((problem) => files.has(problem.file)));
 }
 
 /** The folder of the block that wrote the script or playbook; of its nearest ancestor with one when it is inline. */

@@ -1,16 +1,31 @@
 import { didYouMean, exitCodes, PolycrateError } from "../../errors.ts";
 import type { Workspace } from "../loadWorkspace.ts";
+import { errorsOf, type Problem, refuseErrors } from "../poly/problems.ts";
 import type { WorkflowSettings } from "../poly/schema.ts";
+import { isYamlList, isYamlMap, textOf } from "../yaml/yamlValue.ts";
 
 export type WorkflowStep = NonNullable<WorkflowSettings["steps"]>[number];
 
-/** Returns the workflow of that name or alias; undefined when there is none. */
+/** Returns the workflow of that name or alias; undefined when there is none. Throws (65) when it is broken. */
 export function findWorkflow(workspace: Workspace, reference: string): WorkflowSettings | undefined {
   const workflows = workspace.settings.workflows ?? [];
-  return (
-    workflows.find(({ name }) => name === reference) ??
-    workflows.find(({ alias }) => [alias ?? []].flat().includes(reference))
-  );
+  const named = workflows.find(({ name }) => name === reference);
+  const broken = brokenWorkflows(workspace).find(({ name }) => name === reference);
+  if (named === undefined && broken !== undefined) refuseErrors(broken.problems);
+  return named ?? workflows.find(({ alias }) => [alias ?? []].flat().includes(reference));
+}
+
+/** A workflow that has errors, by the name that it seems to have, and what they are. */
+export type BrokenWorkflow = { readonly name: string; readonly problems: readonly Problem[] };
+
+/** Returns the workflows that are left out of the settings because of their errors. */
+export function brokenWorkflows({ file, problems }: Workspace): readonly BrokenWorkflow[] {
+  const workflows = file.value.get("workflows");
+  return (isYamlList(workflows) ? workflows : []).flatMap((workflow, index): readonly BrokenWorkflow[] => {
+    const errors = errorsOf(problems, { list: "workflows", index });
+    const name = isYamlMap(workflow) ? textOf(workflow.get("name")) : undefined;
+    return errors.length === 0 ? [] : [{ name: name ?? `workflows[${index}]`, problems: errors }];
+  });
 }
 
 /** Which steps of a workflow are wanted: all, one, or one and those after it. */

@@ -49,6 +49,17 @@ export function chooseImage(workspace: Workspace, { image, dockerfile, here }: I
   return { reference: configuredReference(workspace) ?? defaultImage };
 }
 
+/** Returns the image that the settings name, else the default, in the two parts that `:` joins. */
+export function configuredImage(workspace: Workspace): {
+  readonly reference: string;
+  readonly version: string;
+} {
+  const image = configuredReference(workspace) ?? defaultImage;
+  const colon = image.lastIndexOf(":");
+  if (colon <= image.lastIndexOf("/")) return { reference: image, version: "latest" };
+  return { reference: image.slice(0, colon), version: image.slice(colon + 1) };
+}
+
 function configuredReference({ settings }: Workspace): string | undefined {
   const config = settings.config;
   if (config?.container?.image) return config.container.image;

@@ -4,7 +4,9 @@ import { type Block, blocksOf } from "../blocks/overlayBlocks.ts";
 import { inheritedValue, writes } from "../blocks/resolveBlock.ts";
 import type { BlockSource, Workspace } from "../loadWorkspace.ts";
 import { problemIn } from "../poly/polyFile.ts";
+import { hasNothing } from "../poly/polyFindings.ts";
 import { type Problem, problemOf } from "../poly/problems.ts";
+import { lenderHint } from "../runFiles.ts";
 import { isYamlList, isYamlMap, textOf, type YamlMap, type YamlPath } from "../yaml/yamlValue.ts";
 import { lintFiles } from "./lintFiles.ts";
 import { lintScript } from "./lintScript.ts";
@@ -84,8 +86,8 @@ function borrowedFrom(
       severity: "error",
       code: "unknown-block",
       at: [...source.at, kind, "from"],
-      message: `block \`${source.name}\` takes its ${kind} from \`${from}\`, which is no block here`,
-      hint: didYouMean(from, names) ?? "`polycrate list` shows the blocks",
+      message: `block \`${source.name}\` takes its ${kind} from \`${from}\`, which is not a block here`,
+      hint: didYouMean(from, names) ?? lenderHint(from),
     }),
   ];
 }
@@ -101,12 +103,8 @@ function lintActions(lineage: readonly [Block, ...Block[]]): readonly Problem[] 
     if (!isYamlMap(action) || typeof name !== "string") return [];
     const parent = ancestors.find((ancestor) => writes(ancestor, name));
     if (writes(block, name) && parent !== undefined) return shadowed(block, name, parent);
-    return value.get("template") === true || isWritten(action) ? [] : emptyAction(lineage, name);
+    return value.get("template") === true || !hasNothing(action) ? [] : emptyAction(lineage, name);
   });
-}
-
-function isWritten(action: YamlMap): boolean {
-  return (action.get("script") ?? action.get("playbook") ?? null) !== null;
 }
 
 function shadowed(block: Block, name: string, parent: Block): readonly Problem[] {
@@ -123,12 +121,13 @@ function shadowed(block: Block, name: string, parent: Block): readonly Problem[]
   ];
 }
 
-/** An action of a file without a parent is told when the file is read. */
+/** An action of a file without a parent, and a slot that is empty, are told when the file is read. */
 function emptyAction(lineage: readonly [Block, ...Block[]], name: string): readonly Problem[] {
   const [block] = lineage;
   const found = lineage.map((one) => placeOfAction(one, name)).find((place) => place !== undefined);
   if (found === undefined) return [];
-  const { source, at } = found;
+  const { source, action, at } = found;
+  if ([action.get("script"), action.get("playbook")].some((slot) => (slot ?? null) !== null)) return [];
   if (block.sources.includes(source) && source.at.length === 0 && !source.value.has("from")) return [];
   return [
     problemIn(source.file, {

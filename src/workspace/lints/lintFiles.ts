@@ -32,7 +32,8 @@ function lintBorrowed(
   const [missing] = places.missing;
   const finding = { severity: "warning", code: "missing-inventory" } as const;
   if (missing !== undefined) {
-    return [problemIn(source.file, { ...finding, at: [...source.at, kind, "from"], ...missing })];
+    const { message, hint } = missing;
+    return [problemIn(source.file, { ...finding, at: [...source.at, kind, "from"], message, hint })];
   }
   const name = settings.get("filename");
   if (typeof name !== "string" || places[kind] !== undefined) return [];

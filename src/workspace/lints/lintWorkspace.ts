@@ -1,11 +1,11 @@
 import { didYouMean, exitCodes, PolycrateError } from "../../errors.ts";
 import { resolveAction, resolveBlock } from "../blocks/resolveBlock.ts";
-import { reserved } from "../environment.ts";
+import { isReserved } from "../environment.ts";
 import type { Workspace } from "../loadWorkspace.ts";
 import { problemsIn } from "../poly/polyFile.ts";
-import type { Finding } from "../poly/polyFindings.ts";
+import { type Finding, isExtension } from "../poly/polyFindings.ts";
 import type { Problem } from "../poly/problems.ts";
-import { workspaceConfigKeys } from "../poly/schema.ts";
+import { assignmentsIn, workspaceConfigKeys } from "../poly/schema.ts";
 import { isYamlList, isYamlMap, type YamlMap, type YamlPath, type YamlValue } from "../yaml/yamlValue.ts";
 import { looseTagHint, looseTagOf } from "./lintImage.ts";
 
@@ -19,7 +19,8 @@ export function lintWorkspace(workspace: Workspace): readonly Problem[] {
 /** Keys of `config` are free, so only one that looks like a slip is told. */
 function lintConfigKeys(value: YamlMap): readonly Finding[] {
   return keysOf(mapAt(value, "config")).flatMap((key): readonly Finding[] => {
-    const near = workspaceConfigKeys.includes(key) ? undefined : didYouMean(key, workspaceConfigKeys);
+    const isKept = workspaceConfigKeys.includes(key) || isExtension(key);
+    const near = isKept ? undefined : didYouMean(key, workspaceConfigKeys);
     if (near === undefined) return [];
     const message = `\`config.${key}\` means nothing to polycrate`;
     return [
@@ -34,11 +35,17 @@ function lintVariables(value: YamlMap): readonly Finding[] {
   const extra = value.get("extraenv");
   return [
     ...Array.from(env ?? [], ([key, item]) => lintVariable(String(key), item, [...at, key])).flat(),
-    ...(isYamlList(extra) ? extra : []).flatMap((item, index) => {
-      const [, name, text] = typeof item === "string" ? (/^([^=]*)=(.*)$/s.exec(item) ?? []) : [];
+    ...assignmentsOf(extra).flatMap((item, index) => {
+      const [, name, text] = /^([^=]*)=(.*)$/s.exec(item) ?? [];
       return name === undefined || text === undefined ? [] : lintVariable(name, text, ["extraenv", index]);
     }),
   ];
+}
+
+/** What is no text keeps its place in the list. */
+function assignmentsOf(extra: YamlValue | undefined): readonly string[] {
+  if (typeof extra === "string") return assignmentsIn(extra);
+  return (isYamlList(extra) ? extra : []).map((item) => (typeof item === "string" ? item : ""));
 }
 
 function lintVariable(name: string, value: YamlValue, at: YamlPath): readonly Finding[] {
@@ -47,7 +54,7 @@ function lintVariable(name: string, value: YamlValue, at: YamlPath): readonly Fi
     const hint = "use letters, digits and `_`, and no digit first";
     return [{ ...wrong, message: `\`${name}\` is no name of a variable`, hint }];
   }
-  if (reserved.has(name)) {
+  if (isReserved(name)) {
     const message = `the variable \`${name}\` is set by polycrate`;
     return [{ ...wrong, message, hint: "choose another name" }];
   }

@@ -10,6 +10,12 @@ export type JsonSchema = Readonly<Record<string, unknown>>;
  * hold; what several values say together (repeated names, missing parents) only `polycrate validate` sees.
  */
 export function jsonSchemaOf(kind: PolyKind): JsonSchema {
+  const schema = lowerCaseSchemaOf(kind);
+  return kind === "workspace" ? anyCase(schema) : { ...schema, ...withoutParent };
+}
+
+/** Returns the same with every key in the one case that it is documented in. */
+export function lowerCaseSchemaOf(kind: PolyKind): JsonSchema {
   const schema = toJsonSchema(schemas[kind], {
     // What a schema makes of a value, or checks beyond its form, says nothing about the file.
     ignoreActions: ["transform", "check"],
@@ -17,8 +23,7 @@ export function jsonSchemaOf(kind: PolyKind): JsonSchema {
       valibotSchema.type === "custom" ? { ...jsonSchema, type: "number" } : undefined,
   });
   const { $schema, ...rest } = schema;
-  const titled = { $schema, title: `${kind}.poly of polycrate`, ...tidied(rest) };
-  return kind === "workspace" ? titled : { ...titled, ...withoutParent };
+  return { $schema, title: `${kind}.poly of polycrate`, ...tidied(rest) };
 }
 
 const schemas = { workspace: workspaceSchema, block: blockSchema };
@@ -33,6 +38,37 @@ const withoutParent: JsonSchema = {
     },
   },
 };
+
+/** The keys of `workspace.poly` may be in another case; where none but the known ones may be, those and `x-…`. */
+function anyCase(schema: JsonSchema): JsonSchema {
+  const { required, additionalProperties, ...rest } = Object.fromEntries(
+    Object.entries(schema).map(([key, value]) => [key, anyCaseInside(value)]),
+  );
+  const names = Array.isArray(required) ? required.map(String) : [];
+  const spelled = names.map((name) => ({
+    anyOf: [name, name.charAt(0).toUpperCase() + name.slice(1), name.toUpperCase()].map((one) => ({
+      required: [one],
+    })),
+  }));
+  return {
+    ...rest,
+    ...(spelled.length === 0 ? {} : { allOf: spelled }),
+    ...(additionalProperties === undefined ? {} : { additionalProperties }),
+    ...(additionalProperties === false && names.length === 0 && isRecord(schema.properties)
+      ? { patternProperties: { [anyCasePattern(Object.keys(schema.properties))]: true } }
+      : {}),
+  };
+}
+
+function anyCaseInside(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(anyCaseInside);
+  return isRecord(value) ? anyCase(value) : value;
+}
+
+function anyCasePattern(keys: readonly string[]): string {
+  const words = keys.map((key) => key.replace(/[a-z]/g, (letter) => `[${letter}${letter.toUpperCase()}]`));
+  return `^(?:x-.*|(?![a-z_]+$)(?:${words.join("|")}))$`;
+}
 
 /** The same in fewer words: one list of types instead of choices between types, and nothing that says nothing. */
 function tidied(schema: object): JsonSchema {

@@ -1,4 +1,4 @@
-import { type JsonSchema, jsonSchemaOf } from "./jsonSchema.ts";
+import { type JsonSchema, lowerCaseSchemaOf } from "./jsonSchema.ts";
 import { problemCodes } from "./problemCodes.ts";
 
 /** Returns the README's reference in Markdown: every key of both files, and every problem that `validate` knows. */
@@ -6,13 +6,13 @@ export function renderReference(): string {
   return [
     "### Keys of `workspace.poly`",
     "",
-    ...table(["Key", "Value", "Default", "Meaning"], keyRows(jsonSchemaOf("workspace"), "", ["blocks"])),
+    ...table(["Key", "Value", "Default", "Meaning"], keyRows(lowerCaseSchemaOf("workspace"), "", ["blocks"])),
     "",
     "An entry of `blocks` has the keys of `block.poly`.",
     "",
     "### Keys of `block.poly`",
     "",
-    ...table(["Key", "Value", "Default", "Meaning"], keyRows(jsonSchemaOf("block"), "", [])),
+    ...table(["Key", "Value", "Default", "Meaning"], keyRows(lowerCaseSchemaOf("block"), "", [])),
     "",
     "### Problems that `polycrate validate` finds",
     "",

@@ -7,8 +7,9 @@ import {
   type YamlPath,
   type YamlValue,
 } from "../yaml/yamlValue.ts";
-import { type Finding, findingsIn, notAMapping } from "./polyFindings.ts";
-import { type Problem, sortProblems } from "./problems.ts";
+import { canonicalKeys } from "./canonicalKeys.ts";
+import { type Finding, findingsIn, notAMapping, respelledKeys } from "./polyFindings.ts";
+import { type Entry, type Problem, sortProblems } from "./problems.ts";
 import { blockSchema, workspaceSchema } from "./schema.ts";
 
 /** A `.poly` file as read: its value when it is a mapping, and all that is wrong with it. */
@@ -26,8 +27,10 @@ const schemas = { workspace: workspaceSchema, block: blockSchema };
 
 /** Parses and checks the text of a `.poly` file; never throws. `path` is what its problems name. */
 export function parsePolyFile(kind: PolyKind, path: string, text: string): PolyFile {
-  const document = readYaml(text, { verbatim: isEnvironmentValue });
-  const { value } = document;
+  const document = readYaml(text, { verbatim: isWords });
+  const { value, respelled } = isYamlMap(document.value)
+    ? readKeys(kind, document.value)
+    : { value: document.value, respelled: [] };
   const file = { path, text, value: isYamlMap(value) ? value : new Map() };
   if (document.problems.length > 0) {
     const problems = document.problems.map(
@@ -36,9 +39,14 @@ export function parsePolyFile(kind: PolyKind, path: string, text: string): PolyF
     return { ...file, value: new Map(), problems };
   }
   const findings = isYamlMap(value)
-    ? findingsIn(kind, schemas[kind], value, plainOf(value))
+    ? [...findingsIn(kind, schemas[kind], value, plainOf(value)), ...respelledKeys(respelled)]
     : [notAMapping(kind, value)];
   return { ...file, problems: sortProblems(placed(path, document, findings)) };
+}
+
+/** The Go program took the keys of `workspace.poly` in any case, those of `block.poly` as they are. */
+function readKeys(kind: PolyKind, value: YamlMap) {
+  return kind === "workspace" ? canonicalKeys(schemas.workspace, value) : { value, respelled: [] };
 }
 
 /** Returns where in the file the value at `path` stands; parses the text again, so it is for messages only. */
@@ -64,9 +72,15 @@ function placed(
   { positionOf }: YamlDocument,
   findings: readonly Finding[],
 ): readonly Problem[] {
-  const problems = findings
-    .slice(0, most)
-    .map(({ at, part, ...problem }): Problem => ({ ...problem, file: path, position: positionOf(at, part) }));
+  const problems = findings.slice(0, most).map(({ at, part, ...problem }): Problem => {
+    const entry = entryAt(at);
+    return {
+      ...problem,
+      file: path,
+      position: positionOf(at, part),
+      ...(entry === undefined ? {} : { entry }),
+    };
+  });
   const rest = findings.slice(most);
   const [next] = rest.toSorted((a, b) => (a.severity < b.severity ? -1 : 1));
   if (next === undefined) return problems;
@@ -76,10 +90,16 @@ function placed(
   return [...problems, { severity, code, file: path, position: positionOf(at, part), message, hint }];
 }
 
+function entryAt([list, index]: YamlPath): Entry | undefined {
+  return (list === "blocks" || list === "workflows") && typeof index === "number"
+    ? { list, index }
+    : undefined;
+}
+
 function documentOf(file: PolyFile): YamlDocument {
   const known = documents.get(file);
   if (known !== undefined) return known;
-  const document = readYaml(file.text, { verbatim: isEnvironmentValue });
+  const document = readYaml(file.text, { verbatim: isWords });
   documents.set(file, document);
   return document;
 }
@@ -95,6 +115,12 @@ export function plainOf(value: YamlValue): unknown {
   return value;
 }
 
-function isEnvironmentValue(path: YamlPath): boolean {
-  return path.length === 4 && path[0] === "config" && path[1] === "container" && path[2] === "env";
+/** Values of variables and lines of scripts are words, whatever YAML makes of them: `1.10`, `yes`, `true`. */
+function isWords(path: YamlPath): boolean {
+  const is = (index: number, ...names: readonly string[]) =>
+    names.includes(String(path[index]).toLowerCase());
+  if (path.length === 4 && is(0, "config") && is(1, "container") && is(2, "env")) return true;
+  const action = is(0, "blocks") ? 2 : 0;
+  const [script, last] = [action + 2, path.length - 1];
+  return (last === script || last === script + 1) && is(action, "actions") && is(script, "script");
 }

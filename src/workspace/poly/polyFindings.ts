@@ -39,6 +39,25 @@ export function notAMapping(kind: "workspace" | "block", value: YamlValue): Find
   return { severity: "error", code: "wrong-value", at: [], message, hint };
 }
 
+/** Returns one warning for all keys that are read as if they were in lower case. */
+export function respelledKeys(respelled: readonly YamlPath[]): readonly Finding[] {
+  const [first] = respelled;
+  if (first === undefined) return [];
+  const shown = respelled.slice(0, 5).map((at) => `\`${spell(at)}\``);
+  const rest = respelled.length - shown.length;
+  const keys = [...shown, ...(rest > 0 ? [`${rest} more`] : [])].join(", ");
+  return [
+    {
+      severity: "warning",
+      code: "key-case",
+      at: first,
+      part: "key",
+      message: `${respelled.length === 1 ? "a key is" : "keys are"} read in lower case: ${keys}`,
+      hint: "write keys of polycrate in lower case",
+    },
+  ];
+}
+
 function keyOf(key: unknown): string | number {
   return typeof key === "number" ? key : String(key);
 }
@@ -94,9 +113,14 @@ function unknownKeys(schema: unknown, value: unknown, path: readonly (string | n
   const keptQuietly = "from" in entries && "actions" in entries ? blockMetadataKeys : undefined;
   return Object.entries(value).flatMap(([key, item]) => {
     if (Object.hasOwn(entries, key)) return unknownKeys(entries[key], item, [...path, key]);
-    if (isFreeForm || keptQuietly?.has(key)) return [];
+    if (isFreeForm || isExtension(key) || keptQuietly?.has(key)) return [];
     return [{ path: [...path, key], known }];
   });
+}
+
+/** True for a key that is meant for other programs or for people, as in the files of docker compose. */
+export function isExtension(key: string): boolean {
+  return key.startsWith("x-");
 }
 
 function unwrapped(schema: unknown): unknown {
@@ -149,17 +173,33 @@ function actionsOf(block: YamlMap, at: YamlPath): readonly Finding[] {
         message: `action \`${name}\` has both \`script\` and \`playbook\``,
         hint: "make two actions of it",
       });
-    } else if (!has(action, "script") && !has(action, "playbook") && !mayInherit) {
+    } else if (hasNothing(action) && (!mayInherit || has(action, "script") || has(action, "playbook"))) {
       found.push({
         severity: "error",
         at: path,
         code: "nothing-to-run",
-        message: `action \`${name}\` has neither \`script\` nor \`playbook\``,
+        message: nothingToRun(action, `action \`${name}\``),
         hint: "add `script:` with a list of shell commands, or `playbook:` with a path",
       });
     }
   });
   return found;
+}
+
+/** True for an action that would run nothing: no playbook, and no line of a script but blank ones. */
+export function hasNothing(action: YamlMap): boolean {
+  const values = [action.get("script"), action.get("playbook")].flat();
+  return values.every(
+    (value) => value === undefined || value === null || (typeof value === "string" && value.trim() === ""),
+  );
+}
+
+/** Returns what to report of an action that would run nothing. */
+export function nothingToRun(action: YamlMap, what: string): string {
+  const [slot] = ["script", "playbook"].filter((key) => has(action, key));
+  return slot === undefined
+    ? `${what} has neither \`script\` nor \`playbook\``
+    : `the \`${slot}\` of ${what} is empty`;
 }
 
 function has(map: YamlMap, key: string): boolean {
@@ -259,11 +299,12 @@ const listsOfNames: ReadonlySet<string> = new Set(["actions", "blocks", "workflo
 function nameLike(found: YamlValue | undefined): string {
   const text = typeof found === "string" ? found : "";
   const name = text
-    .normalize("NFKD")
-    .replace(/[^A-Za-z0-9_/-]+/g, "-")
-    .replace(/^[^A-Za-z]+|[-/]+$/g, "")
+    .normalize("NFC")
+    .replace(/\p{DI}+/gu, "")
+    .replace(/[^\p{L}\p{M}\p{Nd}_/-]+/gu, "-")
+    .replace(/^\P{L}+|[-/]+$/gu, "")
     .replace(/[-/]{2,}/g, "-");
-  return name.length < 2 ? "my-name" : name;
+  return name === "" ? "my-name" : name;
 }
 
 function valueAt(root: YamlValue, path: YamlPath): YamlValue | undefined {

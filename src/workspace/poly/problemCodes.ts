@@ -11,7 +11,8 @@ export const problemCodes = {
     "A key means nothing to polycrate; under `config.container` that is an error, elsewhere a warning.",
   "repeated-name": "Two blocks, actions or workflows share a name, so that one of them could never be run.",
   "script-and-playbook": "An action has both a `script` and a `playbook`.",
-  "nothing-to-run": "An action has neither a `script` nor a `playbook`, not even an inherited one.",
+  "nothing-to-run":
+    "An action has neither a `script` nor a `playbook`, not even an inherited one, or an empty one.",
   "wrong-parent": "The block that `from` names does not exist, or there are several versions of it.",
   "inheritance-cycle": "Blocks inherit from each other in a circle.",
   "unknown-block": "An `inventory.from` or `kubeconfig.from` names a block that does not exist.",
@@ -20,6 +21,7 @@ export const problemCodes = {
   "wrong-docker-flag": "An entry of `docker_flags` cannot be split, or would break what polycrate promises.",
   "missing-dockerfile": "The configured Dockerfile does not exist.",
   // What works, and may hurt later.
+  "key-case": "A key of `workspace.poly` is not in lower case; it is read as if it were.",
   "image-tag":
     "An image in `config` or `FROM` has no tag or the tag `latest`, so that it may be another one tomorrow.",
   "several-runs": "`RUN` instructions in a row could be one, which makes fewer layers and one cache entry.",

@@ -8,9 +8,21 @@ export type Problem = {
   readonly code: ProblemCode;
   readonly file: string;
   readonly position?: Position | undefined;
+  /** The inline block or workflow of `workspace.poly` that it is in, by its place in the list. */
+  readonly entry?: Entry;
   readonly message: string;
   readonly hint?: string | undefined;
 };
+
+/** An inline block or a workflow: the list in `workspace.poly`, and the index in it. */
+export type Entry = { readonly list: "blocks" | "workflows"; readonly index: number };
+
+/** Returns the errors of one inline block or workflow. */
+export function errorsOf(problems: readonly Problem[], { list, index }: Entry): readonly Problem[] {
+  return problems.filter(
+    ({ severity, entry }) => severity === "error" && entry?.list === list && entry.index === index,
+  );
+}
 
 /** Returns `file:line:column: message`, with the hint on a line of its own; the caller says `error:` or `warning:` before it. */
 export function describeProblem(problem: Problem): string {

@@ -4,7 +4,9 @@ import type { YamlNumber } from "../yaml/yamlValue.ts";
 /** The image an action runs in when neither flag, Dockerfile nor configuration names one. */
 export const defaultImage = "cargo.ayedo.cloud/library/polycrate:latest";
 
-const namePattern = /^[A-Za-z](?:[A-Za-z0-9_]|[-/](?=[A-Za-z0-9_]))+$/;
+/** Letters of any script, and their marks; characters that are letters to Unicode and invisible to people are not. */
+const namePattern =
+  /^(?:(?!\p{DI})\p{L})(?:(?!\p{DI})[\p{L}\p{M}\p{Nd}_]|[-/](?=(?!\p{DI})[\p{L}\p{Nd}_]))*$/u;
 
 /** The number a YAML file spells with digits, as the schema meets it. */
 const yamlNumber = v.custom<YamlNumber>(
@@ -15,6 +17,12 @@ const yamlNumber = v.custom<YamlNumber>(
 const text = v.pipe(
   v.union([v.string(), yamlNumber], "expected text"),
   v.transform((input) => (typeof input === "string" ? input : input.source)),
+);
+
+/** A line of a script; the reader hands plain scalars on as they are written, so `true` is the command `true`. */
+const scriptLine = v.pipe(
+  v.union([text, v.boolean()], "expected text"),
+  v.transform((input) => String(input)),
 );
 
 /** A boolean; the Go program took YAML 1.1's words where it expected one. */
@@ -53,11 +61,11 @@ const duration = v.pipe(
 
 const name = v.pipe(
   text,
-  v.regex(
-    namePattern,
-    "expected a name of two or more letters, digits, `_`, and single `-` or `/` between them, that begins with a letter",
+  v.check(
+    (input) => namePattern.test(input),
+    "expected a name of letters, digits, `_`, and single `-` or `/` between them, that begins with a letter",
   ),
-  v.metadata({ type: "string" }),
+  v.metadata({ type: "string", pattern: namePattern.source }),
 );
 
 /** Block names may hold registry hosts and paths, but nothing that leads out of a folder or hides in a terminal. */
@@ -65,18 +73,24 @@ const blockName = v.pipe(
   text,
   v.check(
     (input) => isBlockName(input),
-    "expected a block name without `..`, `//`, a leading or trailing `/`, backslashes, or control characters",
+    "expected a block name without `..`, `//`, a leading or trailing `/`, backslashes, control or invisible characters",
   ),
   v.metadata({
-    pattern:
-      "^(?!\\.{0,2}(?:/|$))(?:(?!/\\.{0,2}(?:/|$))[^\\u0000-\\u001f\\u007f-\\u009f\\\\\\u2028\\u2029\\ufeff])+$",
+    pattern: "^(?!\\.{0,2}(?:/|$))(?:(?!/\\.{0,2}(?:/|$))[^\\\\\\p{Cc}\\p{Cf}\\p{DI}\\p{Zl}\\p{Zp}])+$",
   }),
 );
 
 /** True for a name that a block may have: safe as a path below the artifacts directory and on a terminal. */
 export function isBlockName(input: string): boolean {
-  if (input === "" || /[\x00-\x1f\x7f-\x9f\\\u2028\u2029\ufeff]/.test(input)) return false;
+  if (input === "" || /[\\\p{Cc}\p{Cf}\p{DI}\p{Zl}\p{Zp}]/u.test(input)) return false;
   return input.split("/").every((segment) => segment !== "" && segment !== "." && segment !== "..");
+}
+
+const assignment = v.pipe(text, v.regex(/^[A-Za-z_][A-Za-z0-9_]*=/, "expected `NAME=value`"));
+
+/** Splits `A=1,B=2`, as the Go program read a text in the place of a list. */
+export function assignmentsIn(input: string): string[] {
+  return input.trim() === "" ? [] : input.split(",").map((part) => part.trimStart());
 }
 
 const freeForm = v.unknown();
@@ -251,10 +265,10 @@ const action = v.pipe(
           v.union(
             [
               v.pipe(
-                text,
+                scriptLine,
                 v.transform((line) => [line]),
               ),
-              list(text, "expected a list of strings"),
+              list(scriptLine, "expected a list of strings"),
             ],
             "expected a list of strings",
           ),
@@ -324,6 +338,7 @@ export const blockSchema = v.looseObject(blockEntries, "expected a mapping with 
 const workflowStep = v.looseObject(
   {
     name: v.pipe(name, v.description("The step's name.")),
+    description: v.pipe(maybe(text), v.description("What the step is for.")),
     block: v.pipe(blockName, v.description("The block.")),
     action: v.pipe(name, v.description("Its action.")),
     prompt: v.pipe(maybe(prompt), v.description("A question to ask before the step.")),
@@ -365,12 +380,22 @@ export const workspaceSchema = v.looseObject(
     config: v.pipe(maybe(workspaceConfig), v.description("Settings of polycrate; other keys are free-form.")),
     extraenv: v.pipe(
       maybe(
-        list(
-          v.pipe(text, v.regex(/^[A-Za-z_][A-Za-z0-9_]*=/, "expected `NAME=value`")),
+        v.union(
+          [
+            list(assignment, "expected a list of `NAME=value`"),
+            v.pipe(
+              v.string(),
+              v.regex(
+                /^\s*(?:[A-Za-z_][A-Za-z0-9_]*=[^,]*(?:,\s*[A-Za-z_][A-Za-z0-9_]*=[^,]*)*)?$/,
+                "expected `NAME=value`, and a comma before the next",
+              ),
+              v.transform(assignmentsIn),
+            ),
+          ],
           "expected a list of `NAME=value`",
         ),
       ),
-      v.description("More environment variables, `NAME=value`."),
+      v.description("More environment variables, `NAME=value`; also one text with commas between them."),
     ),
     extramounts: v.pipe(
       maybe(list(text, "expected a list of `HOST:CONTAINER[:ro]`")),
@@ -406,12 +431,15 @@ export const blockMetadataKeys: ReadonlySet<string> = new Set([
   "display_name",
   "display",
   "documentation",
+  "git_repository_url",
+  "documentation_url",
   "homepage",
   "icon",
   "icon_url",
   "id",
   "keywords",
   "license",
+  "license_url",
   "maintainer",
   "maintainers",
   "meta",
@@ -422,10 +450,12 @@ export const blockMetadataKeys: ReadonlySet<string> = new Set([
   "resolved",
   "schema",
   "source",
+  "supports_ha",
   "sync",
   "tags",
   "uid",
   "url",
+  "website_url",
   "workdir",
   "artifacts",
 ]);

@@ -35,7 +35,7 @@ export type YamlDocument = {
   readonly problems: readonly YamlProblem[];
   /**
    * Where the value at `path` stands, or its key; for an empty value that is the key, for a path that leads nowhere the
-   * nearest that exists above it. A step may be given as a string where the key is a number.
+   * nearest that exists above it. A step may be given as a string where the key is a number, and in lower case.
    */
   readonly positionOf: (path: YamlPath, part?: "key" | "value") => Position;
 };
@@ -339,7 +339,8 @@ function entryOf(reading: Reading, node: ParsedNode | null, step: YamlKey): Entr
   const exact = own[keys.indexOf(step)] ?? own[keys.findIndex((key) => String(key) === String(step))];
   if (exact) return exact;
   const merge = collection.items.find(({ key }) => isMergeKey(key));
-  return merge && mergedEntryOf(reading, merge.value, step);
+  const merged = merge && mergedEntryOf(reading, merge.value, step);
+  return merged ?? own[keys.findIndex((key) => String(key).toLowerCase() === String(step).toLowerCase())];
 }
 
 function mergedEntryOf(reading: Reading, node: ParsedNode | null, step: YamlKey): Entry | undefined {

@@ -1,0 +1,57 @@
+import {
+  isYamlList,
+  isYamlMap,
+  type YamlKey,
+  type YamlMap,
+  type YamlPath,
+  type YamlValue,
+} from "../yaml/yamlValue.ts";
+import { entriesOf, itemOf } from "./schemaShape.ts";
+
+/** A value whose known keys are spelled as the schema has them, and the paths of those that the file spells otherwise. */
+export type Canonical = {
+  readonly value: YamlMap;
+  /** As the file has them. */
+  readonly respelled: readonly YamlPath[];
+};
+
+/**
+ * Returns the value with every key that the schema knows in the schema's case: the Go program did not tell `extraEnv` from
+ * `extraenv`. A key that is there in both spellings, and keys that are free, stay as they are.
+ */
+export function canonicalKeys(schema: unknown, value: YamlMap): Canonical {
+  const respelled: YamlPath[] = [];
+  const map = canonicalMap(schema, value, [], respelled);
+  return { value: respelled.length === 0 ? value : map, respelled };
+}
+
+function canonicalValue(schema: unknown, value: YamlValue, at: YamlPath, respelled: YamlPath[]): YamlValue {
+  if (isYamlMap(value)) return canonicalMap(schema, value, at, respelled);
+  const item = itemOf(schema);
+  if (!isYamlList(value) || item === undefined) return value;
+  return value.map((one, index) => canonicalValue(item, one, [...at, index], respelled));
+}
+
+function canonicalMap(schema: unknown, map: YamlMap, at: YamlPath, respelled: YamlPath[]): YamlMap {
+  const entries = entriesOf(schema);
+  if (entries === undefined) return map;
+  const result = new Map<YamlKey, YamlValue>();
+  for (const [key, value] of map) {
+    const known = knownKey(entries, map, result, key);
+    if (known !== key) respelled.push([...at, key]);
+    const inner = Object.hasOwn(entries, String(known)) ? entries[String(known)] : undefined;
+    result.set(known, canonicalValue(inner, value, [...at, key], respelled));
+  }
+  return result;
+}
+
+function knownKey(
+  entries: Readonly<Record<string, unknown>>,
+  map: YamlMap,
+  result: YamlMap,
+  key: YamlKey,
+): YamlKey {
+  if (typeof key !== "string" || Object.hasOwn(entries, key)) return key;
+  const known = key.toLowerCase();
+  return Object.hasOwn(entries, known) && !map.has(known) && !result.has(known) ? known : key;
+}
