@@ -44,7 +44,8 @@ process.once("exit", () => {
   rmSync(root, { recursive: true, force: true, maxRetries: 20 });
 });
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => process.exit(130));
-process.exitCode = await mutate(makeSandboxes(project, root, Number(values.jobs), stop.signal));
+const jobs = Math.max(1, Math.min(Number(values.jobs) || 1, chosen.length));
+process.exitCode = await mutate(makeSandboxes(project, root, jobs, stop.signal));
 
 function readSources(): Sources {
   const usual = ["plan", "engine", "run", "transactions", "host"];
