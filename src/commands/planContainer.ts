@@ -31,8 +31,13 @@ export type PlanFlags = ImageFlags & {
   readonly output?: string | undefined;
 };
 
-/** What a container is to do: a script, its arguments, and the terminal it has. */
-export type Work = { readonly title: string; readonly script: string; readonly terminal: Terminal };
+/** What a container is to do: a script, its arguments, the terminal it has, and whether its two outputs go to one file. */
+export type Work = {
+  readonly title: string;
+  readonly script: string;
+  readonly terminal: Terminal;
+  readonly joined: boolean | undefined;
+};
 
 /** A plan and what its execution has to know beside it. */
 export type PlannedContainer = {
@@ -51,11 +56,14 @@ export async function planAction(
 ): Promise<PlannedContainer> {
   const { block, action } = chosen;
   const here = connections();
+  // The transaction goes to standard output, and all that the action prints to standard error.
+  const isReport = flags.output !== undefined;
   const interactive = flags.interactive ?? action.settings.interactive ?? false;
   const work = {
     title: `polycrate run ${block.resolved.name} ${action.name}`,
     script: scriptOf(action),
-    terminal: chooseTerminal(flags.output === undefined ? here : { ...here, stdout: undefined }, interactive),
+    terminal: chooseTerminal(isReport ? { ...here, stdout: undefined } : here, interactive),
+    joined: isReport ? undefined : here.joined,
   };
   return planContainer(workspace, chosen, work, flags, data);
 }
@@ -64,7 +72,7 @@ export async function planAction(
 export async function planContainer(
   workspace: Workspace,
   subject: Subject,
-  { title, script, terminal }: Work,
+  { title, script, terminal, joined }: Work,
   flags: ImageFlags,
   data: CommandData,
 ): Promise<PlannedContainer> {
@@ -75,10 +83,14 @@ export async function planContainer(
     workspace: workspace.path,
     image,
     terminal,
+    joined: terminal.size === undefined ? joined : undefined,
     script,
     arguments: data.rest,
     pull: pullPolicy(image, flags),
-    folders: subject.block === undefined ? [] : [subject.block.places.artifacts],
+    folders: [
+      workspace.layout.logsRoot,
+      ...(subject.block === undefined ? [] : [subject.block.places.artifacts]),
+    ],
     owner: writeOwner(thisOwner()),
     selinux: isSelinuxEnforcing(),
   });

@@ -1,7 +1,7 @@
 import { existsSync, fstatSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { exitCodes, PolycrateError, printable } from "../errors.ts";
-import { sizeOf } from "../execution/host.ts";
+import { sizeOf, thisHost } from "../execution/host.ts";
 import { reasonInBases, rememberedBases } from "../execution/image/baseImages.ts";
 import { isTooShortToMask } from "../execution/mask.ts";
 import { lostRuns } from "../execution/record/orphans.ts";
@@ -25,6 +25,7 @@ import { readExtraMounts, readMountFlags } from "../workspace/mounts.ts";
 import { cacheFolderOf } from "../workspace/poly/polyCache.ts";
 import { describeProblem } from "../workspace/poly/problems.ts";
 import { locateBlock, locateRunFiles, refuseMissing } from "../workspace/runFiles.ts";
+import { runPlaceOf } from "../workspace/runPlace.ts";
 import type { CommandData } from "./commandLine.ts";
 
 /** Loads the workspace that the command line means, and says its warnings on standard error. */
@@ -51,7 +52,7 @@ function sayProblems(workspace: Workspace): void {
 
 /** Says that a run died without cleaning up; costs no docker call, and touches nothing. */
 export function sayLostRuns(workspace: Workspace): void {
-  if (lostRuns(workspace.path).length === 0) return;
+  if (lostRuns(workspace.path, thisHost()).length === 0) return;
   process.stderr.write(
     "warning: an earlier run did not end in order\nhint: `polycrate prune` removes what it left behind\n",
   );
@@ -111,8 +112,10 @@ function warn(message: string, hint: string): void {
 
 /** Reads all that a container of this workspace is made of, and returns it with its snapshot. */
 export function readContainer(workspace: Workspace, subject: Subject, data: CommandData): Prepared {
+  const uid = process.getuid?.() ?? 0;
+  const engine = { environment: process.env, home: homedir() };
   const flags = readDockerFlags(workspace.settings.config?.container?.docker_flags ?? [], {
-    uid: process.getuid?.() ?? 0,
+    uid,
     gid: process.getgid?.() ?? 0,
     home: homedir(),
     directory: workspace.path,
@@ -121,7 +124,8 @@ export function readContainer(workspace: Workspace, subject: Subject, data: Comm
   const container = describeContainer(workspace, subject, {
     transaction: newTransactionId(),
     version,
-    caller: readCaller(callerName(), { environment: process.env, home: homedir() }),
+    place: runPlaceOf(workspace.path, engine, uid),
+    caller: readCaller(callerName(), engine),
     files: locateRunFiles(workspace, process.env),
     environment: [
       ...readEnvironment(workspace, process.env),
@@ -182,6 +186,7 @@ export function connections(): Connections {
   return {
     stdin: process.stdin.isTTY ? "terminal" : isOpenData() ? "data" : "nothing",
     stdout: process.stdout.isTTY ? sizeOf(process.stdout) : undefined,
+    joined: isOneFile(1, 2),
     ci: (process.env.CI ?? "") !== "",
   };
 }
@@ -191,6 +196,15 @@ function isOpenData(): boolean {
   try {
     const stat = fstatSync(0);
     return stat.isFIFO() || stat.isFile() || stat.isSocket();
+  } catch {
+    return false;
+  }
+}
+
+function isOneFile(one: number, other: number): boolean {
+  try {
+    const [a, b] = [fstatSync(one), fstatSync(other)];
+    return a.dev === b.dev && a.ino === b.ino;
   } catch {
     return false;
   }

@@ -35,19 +35,26 @@ function withLast(lines: readonly string[], ending: string): readonly string[] {
 }
 
 function planLines(plan: Plan): readonly string[] {
-  const run = plan.runDirectory;
+  const run = runPathOf(plan);
   return [
     "(",
     "set -eu",
     "umask 022",
     `cd ${quote(plan.workspace)}`,
-    ...cleanupLines(plan),
-    ...(run === undefined ? [] : runDirectoryLines(run)),
+    ...cleanupLines(plan, run),
+    ...(run === undefined ? [] : runDirectoryLines(run, plan.files)),
     ...plan.folders.map((folder) => `mkdir -p ${argument(folder)}`),
-    ...plan.files.flatMap(fileLines),
+    ...plan.files.flatMap((file) => fileLines(file, run ?? "")),
     ...plan.steps.flatMap((step) => ["", ...stepLines(step, run ?? "")]),
     ")",
   ];
+}
+
+/** The run directory, relative to the workspace where it is in it. */
+function runPathOf({ runDirectory, workspace }: Plan): string | undefined {
+  if (runDirectory === undefined) return undefined;
+  const { root, path } = runDirectory;
+  return root === workspace ? path : `${root}/${path}`;
 }
 
 function comment(text: string): readonly string[] {
@@ -55,9 +62,9 @@ function comment(text: string): readonly string[] {
 }
 
 /** A folder of the build context has the workspace's modes, and may forbid to remove what is in it. */
-function cleanupLines({ runDirectory, steps }: Plan): readonly string[] {
+function cleanupLines({ steps }: Plan, run: string | undefined): readonly string[] {
   const removals = [
-    ...(runDirectory === undefined ? [] : [`rm -rf ${argument(runDirectory)}`]),
+    ...(run === undefined ? [] : [`rm -rf ${argument(run)}`]),
     ...(steps.some(({ stdin }) => stdin !== undefined)
       ? [`if [ -n "\${private-}" ]; then chmod -R u+rwx "$private"; rm -rf "$private"; fi`]
       : []),
@@ -74,13 +81,17 @@ function cleanupLines({ runDirectory, steps }: Plan): readonly string[] {
   ];
 }
 
-function runDirectoryLines(run: string): readonly string[] {
+function runDirectoryLines(run: string, files: readonly PlannedFile[]): readonly string[] {
+  const inRun = files.filter(({ lifetime }) => lifetime === "run").map(({ path }) => parentOf(path));
+  const parent = parentOf(run);
   return [
     "",
     "# the run's own folder; it is gone when the run has ended",
-    `mkdir -p ${argument(parentOf(run))}`,
+    ...(parent === "" ? [] : [`mkdir -p ${argument(parent)}`]),
     `mkdir -m 700 ${argument(run)}`,
-    `mkdir ${argument(`${run}/files`)}`,
+    ...[...new Set(inRun)]
+      .filter((folder) => folder !== "")
+      .map((folder) => `mkdir -p ${argument(`${run}/${folder}`)}`),
   ];
 }
 
@@ -88,8 +99,8 @@ function parentOf(path: string): string {
   return path.slice(0, Math.max(0, path.lastIndexOf("/")));
 }
 
-function fileLines({ path, mode, content, lifetime }: PlannedFile): readonly string[] {
-  const target = argument(path);
+function fileLines({ path, mode, content, lifetime }: PlannedFile, run: string): readonly string[] {
+  const target = argument(lifetime === "run" ? `${run}/${path}` : path);
   if (lifetime === "stays") {
     const write = content === "" ? `: >${target}` : `printf '%s' ${quote(content)} >${target}`;
     const folder = parentOf(path);
@@ -140,6 +151,7 @@ function contextLines(context: NonNullable<Step["stdin"]>, argv: readonly Word[]
 
 /** Command substitution drops line feeds at the end; the character behind them keeps them, and is cut off again. */
 function carrierLine({ name, from }: StepVariable): string {
+  if (from === "streams") return `${name}=0; [ ! /dev/fd/1 -ef /dev/fd/2 ] || ${name}=1; export ${name}`;
   if ("variable" in from) return `${name}=\${${from.variable}?}; export ${name}`;
   return `${name}=$(cat ${argument(from.file)} && printf x); ${name}=\${${name}%x}; export ${name}`;
 }
