@@ -1,4 +1,5 @@
 import type { Variable } from "../workspace/environment.ts";
+import { ansiblePlugin } from "./ansiblePlugin.ts";
 import { type Container, filesInContainer } from "./container.ts";
 import { type Image, planBuild } from "./image.ts";
 import { emptyMountValue, mountValue } from "./mounts.ts";
@@ -65,6 +66,7 @@ function filesOf(container: Container, snapshot: Snapshot, options: RunOptions):
     run(paths.snapshot, 0o444, mark + writeYaml(snapshot)),
     run(`${paths.files}/entrypoint`, 0o444, mark + entrypoint),
     run(`${paths.files}/script`, 0o444, options.script),
+    run(`${paths.files}/${ansiblePlugin.path}`, 0o444, ansiblePlugin.content),
     run(paths.status, 0o666, mark),
   ];
 }

@@ -1,5 +1,6 @@
 import type { ResolvedAction } from "../workspace/blocks/resolveBlock.ts";
 import { carrierPrefix } from "../workspace/environment.ts";
+import { pluginFolder } from "./ansiblePlugin.ts";
 import { type Container, filesInContainer, statusInContainer } from "./container.ts";
 import type { SshConfig } from "./person/ssh.ts";
 import { quote } from "./words.ts";
@@ -99,6 +100,7 @@ export function entrypointOf(
     ...(sshConfig === undefined ? [] : sshConfigLines(sshConfig)),
     ...secrets.map(({ name }) => `export ${name}="$${carrierOf(name)}"; unset ${carrierOf(name)}`),
     ...gitLines(hostTargets),
+    ansibleLine,
     ...terminalLines(terminal),
     `__polycrate_note() { if [ "$1" != 0 ]; then echo "$1 $2" >>${statusInContainer}; fi; } 2>/dev/null`,
     `if [ -n "\${BASH_VERSION-}" ]; then`,
@@ -115,6 +117,9 @@ export function entrypointOf(
     "",
   ].join("\n");
 }
+
+/** Beside the folders where Ansible looks for such plugins anyway (ansible-core 2.14 to 2.19). */
+const ansibleLine = `export ANSIBLE_VARS_PLUGINS="${filesInContainer}/${pluginFolder}:\${ANSIBLE_VARS_PLUGINS:-\${ANSIBLE_HOME:-~/.ansible}/plugins/vars:/usr/share/ansible/plugins/vars}"`;
 
 /** Two streams to one place keep their order only as one. */
 const streamsLines = [
