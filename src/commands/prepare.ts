@@ -156,7 +156,7 @@ export async function prepareImage(workspace: Workspace, flags: ImageFlags, noCa
   if ("reference" in source) return { reference: source.reference, build: undefined };
   const context = await contextOf(workspace, source.dockerfile);
   for (const { message, hint } of context.warnings)
-    process.stderr.write(`warning: ${message}\nhint: ${hint}\n`);
+    process.stderr.write(`warning: ${printable(message)}\nhint: ${printable(hint)}\n`);
   const labels = labelsOf(workspace.path, context, new Date());
   const when = flags.build === undefined ? "missing" : flags.build ? "always" : "never";
   return {

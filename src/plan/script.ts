@@ -64,17 +64,14 @@ export function launcherOf({ transaction, paths, person }: Container): string {
         ]),
   ];
   const [check, line] = ["__polycrate_check", "__polycrate_line"];
+  const refusal = 'echo "polycrate: $1 is not the file of this run" >&2; exit 73';
   return [
-    `${check}() {`,
-    `  if ! IFS= read -r ${line} <"$1" || [ "$${line}" != "$2" ]; then`,
-    '    echo "polycrate: $1 is not the file of this run" >&2',
-    "    exit 73",
-    "  fi",
-    "}",
+    `${check}() { IFS= read -r ${line} <"$1" && [ "$${line}" = "$2" ] || { ${refusal}; }; }`,
     ...firstLines.map((words) => `${check} ${words.join(" ")}`),
-    `unset -f ${check}; unset ${line}`,
+    `unset -f ${check}`,
+    `unset ${line}`,
     `. ${filesInContainer}/entrypoint`,
-  ].join("\n");
+  ].join("; ");
 }
 
 function firstLineOf(text: string): string {

@@ -1,3 +1,4 @@
+import { printable } from "../errors.ts";
 import { sendContextCommand, stageContextScript } from "./contextScript.ts";
 import type { Plan, PlannedFile, Step, StepVariable } from "./plan.ts";
 import { readingLines } from "./readingScript.ts";
@@ -58,7 +59,7 @@ function runPathOf({ runDirectory, workspace }: Plan): string | undefined {
 }
 
 function comment(text: string): readonly string[] {
-  return text.split("\n").map((line) => `# ${line}`.trimEnd());
+  return text.split("\n").map((line) => `# ${printable(line)}`.trimEnd());
 }
 
 /** A folder of the build context has the workspace's modes, and may forbid to remove what is in it. */
