@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { call, executable, type Folder, makeFolder, workspaceWith } from "./harness.ts";
@@ -177,6 +177,12 @@ test("the files of a run are in the caller's runtime folder where the engine is 
   expect(await call(["sh"], { input: dry.stdout })).toMatchObject({ stdout, exitCode: 0 });
   expect(runtime.glob("polycrate/*/*")).toEqual([]);
   expect(folder.glob(".polycrate/run/*")).toEqual([]);
+  renameSync(runtime.path, `${runtime.path}-gone`);
+  expect(await call(["sh"], { input: dry.stdout })).toEqual({
+    stdout: "",
+    stderr: `error: \`${runtime.path}\` does not exist any more; print this script again\n`,
+    exitCode: 73,
+  });
 }, 30_000);
 
 test.each([

@@ -65,5 +65,5 @@ export type ImageReading = {
 export type StepVariable = {
   readonly name: string;
   readonly value: string;
-  readonly from: { readonly variable: string } | { readonly file: string } | "streams";
+  readonly from: { readonly variable: string } | { readonly file: string } | { readonly streams: true };
 };

@@ -130,7 +130,9 @@ function carriersOf(variables: readonly Variable[]): readonly StepVariable[] {
 
 /** A terminal is one stream anyway. */
 function streamsOf({ joined }: RunOptions): readonly StepVariable[] {
-  return joined === undefined ? [] : [{ name: streamsVariable, value: joined ? "1" : "0", from: "streams" }];
+  return joined === undefined
+    ? []
+    : [{ name: streamsVariable, value: joined ? "1" : "0", from: { streams: true } }];
 }
 
 function relativeTo(workspace: string, path: string): string {

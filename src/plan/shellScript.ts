@@ -1,4 +1,4 @@
-import { printable } from "../errors.ts";
+import { exitCodes, printable } from "../errors.ts";
 import { sendContextCommand, stageContextScript } from "./contextScript.ts";
 import type { Plan, PlannedFile, Step, StepVariable } from "./plan.ts";
 import { readingLines } from "./readingScript.ts";
@@ -43,7 +43,7 @@ function planLines(plan: Plan): readonly string[] {
     "umask 022",
     `cd ${quote(plan.workspace)}`,
     ...cleanupLines(plan, run),
-    ...(run === undefined ? [] : runDirectoryLines(run, plan.files)),
+    ...(run === undefined ? [] : runDirectoryLines(run, plan)),
     ...plan.folders.map((folder) => `mkdir -p ${argument(folder)}`),
     ...plan.files.flatMap((file) => fileLines(file, run ?? "")),
     ...plan.steps.flatMap((step) => ["", ...stepLines(step, run ?? "")]),
@@ -82,18 +82,26 @@ function cleanupLines({ steps }: Plan, run: string | undefined): readonly string
   ];
 }
 
-function runDirectoryLines(run: string, files: readonly PlannedFile[]): readonly string[] {
+function runDirectoryLines(run: string, { files, workspace, runDirectory }: Plan): readonly string[] {
   const inRun = files.filter(({ lifetime }) => lifetime === "run").map(({ path }) => parentOf(path));
+  const folders = [...new Set(inRun)].filter((folder) => folder !== "");
+  const root = runDirectory?.root ?? workspace;
   const parent = parentOf(run);
   return [
     "",
     "# the run's own folder; it is gone when the run has ended",
+    ...(root === workspace
+      ? []
+      : [`[ -d ${argument(root)} ] || { ${gone(root)}; exit ${exitCodes.cannotWrite}; }`]),
     ...(parent === "" ? [] : [`mkdir -p ${argument(parent)}`]),
     `mkdir -m 700 ${argument(run)}`,
-    ...[...new Set(inRun)]
-      .filter((folder) => folder !== "")
-      .map((folder) => `mkdir -p ${argument(`${run}/${folder}`)}`),
+    ...folders.map((folder) => `mkdir -p ${argument(`${run}/${folder}`)}`),
   ];
+}
+
+/** A runtime folder is gone with the caller's last session. */
+function gone(root: string): string {
+  return `echo ${quote(`error: \`${root}\` does not exist any more; print this script again`)} >&2`;
 }
 
 function parentOf(path: string): string {
@@ -152,7 +160,7 @@ function contextLines(context: NonNullable<Step["stdin"]>, argv: readonly Word[]
 
 /** Command substitution drops line feeds at the end; the character behind them keeps them, and is cut off again. */
 function carrierLine({ name, from }: StepVariable): string {
-  if (from === "streams") return `${name}=0; [ ! /dev/fd/1 -ef /dev/fd/2 ] || ${name}=1; export ${name}`;
+  if ("streams" in from) return `${name}=0; [ ! /dev/fd/1 -ef /dev/fd/2 ] || ${name}=1; export ${name}`;
   if ("variable" in from) return `${name}=\${${from.variable}?}; export ${name}`;
   return `${name}=$(cat ${argument(from.file)} && printf x); ${name}=\${${name}%x}; export ${name}`;
 }
