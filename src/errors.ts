@@ -47,15 +47,21 @@ export function didYouMean(word: string, candidates: Iterable<string>): string |
 }
 
 /**
+ * What a terminal obeys, and invisible marks that turn the direction of text, but for line feeds and tabs: a class of
+ * characters to make regular expressions of.
+ */
+export const unseen =
+  "\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069\\ufeff";
+
+const unseenOrWhite = new RegExp(`[${unseen}\\t\\n]`, "g");
+
+/**
  * Returns the text with every control character and invisible direction mark written as an escape, so that a name
  * or value out of a file cannot move the cursor or repaint a terminal. Line feeds and tabs stay when `multiline`.
  */
 export function printable(text: string, multiline = false): string {
-  return text.replace(
-    /[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g,
-    (character) => {
-      if (multiline && (character === "\n" || character === "\t")) return character;
-      return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
-    },
-  );
+  return text.replace(unseenOrWhite, (character) => {
+    if (multiline && (character === "\n" || character === "\t")) return character;
+    return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  });
 }

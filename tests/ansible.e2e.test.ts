@@ -82,6 +82,31 @@ test("a playbook that fails ends polycrate with its exit code; `inventory.from` 
   expect(folder.records()).toMatchObject([{ block: "other", status: "failed", exit_code: 2 }]);
 }, 30_000);
 
+test("the roots of the snapshot are variables without a warning, and win; other reserved names are warned of", async () => {
+  using folder = makeFolder({
+    ...files,
+    "blocks/base/deploy.yml": `- import_playbook: "{{ action.name }}-more.yml"
+- hosts: "{{ 'all' if block.name == 'app' else 'none' }}"
+  gather_facts: false
+  vars: {block: of the play, tags: mine}
+  tasks:
+    - ansible.builtin.debug: {msg: "{{ block.name }} {{ action.name }} {{ theirs }}"}
+`,
+    "blocks/base/deploy-more.yml": "- hosts: all\n  gather_facts: false\n  tasks: []\n",
+    "plugins/theirs.py":
+      "from ansible.plugins.vars import BaseVarsPlugin\nclass VarsModule(BaseVarsPlugin):\n  def get_vars(self, loader, path, entities): return {'theirs': 'still'}\n",
+  });
+  const { stdout, stderr, exitCode } = await folder.run([
+    "run",
+    "app",
+    "deploy",
+    "--env=ANSIBLE_VARS_PLUGINS=/workspace/plugins",
+  ]);
+  expect({ exitCode, stderr }).toMatchObject({ exitCode: 0 });
+  expect(stdout).toContain("app deploy still");
+  expect(stderr.match(/reserved name: \w+/g)).toEqual(["reserved name: tags"]);
+}, 30_000);
+
 test("arguments after `--` go to ansible-playbook", async () => {
   using folder = makeFolder(files);
   const { stdout, exitCode } = await folder.run(["run", "app", "deploy", "--", "--check", "--limit", "web"]);

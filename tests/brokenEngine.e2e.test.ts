@@ -16,7 +16,7 @@ function withDocker(script: string): {
 }
 
 /** Says that the container started, as its entrypoint would. */
-const started = 'for status in .polycrate/run/*/status; do echo started >"$status"; done';
+const started = 'for status in .polycrate/run/*/status/status; do echo started >"$status"; done';
 
 test("an engine that goes away during the run: 69, what happened, and a finished record", async () => {
   const { folder, env } = withDocker(

@@ -62,6 +62,18 @@ docker_flags: ["--label a='b \"c\"'\"d\""]`,
   30_000,
 );
 
+test("marks that turn the direction of text reach an action by a printed script that shows them", async () => {
+  using folder = makeFolder({
+    "workspace.poly": workspaceWith(
+      '- {name: show, script: ["echo \\"$TEXT \\u202e$1\\"; grep -c TEXT $POLYCRATE_SNAPSHOT_FILE"]}',
+      'env: {TEXT: "a\\u202eb"}',
+    ),
+  });
+  const { run, script } = await expectEqual(folder, ["b", "show", "--", "\u2066"]);
+  expect(run.stdout).toStartWith("a\u202eb \u202e\u2066\n");
+  expect(script).not.toMatch(/[\u202e\u2066]/);
+});
+
 test("the words of docker_flags are printed as they were written", async () => {
   using folder = makeFolder({
     "workspace.poly": workspaceWith(

@@ -1,11 +1,11 @@
 import { expect, test } from "bun:test";
-import { mkdirSync, symlinkSync } from "node:fs";
+import { chmodSync, mkdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { problemsOf } from "../src/commands/validate.ts";
 import { quote } from "../src/plan/words.ts";
 import { surveyWorkspace } from "../src/workspace/loadWorkspace.ts";
 import { describeProblem } from "../src/workspace/poly/problems.ts";
-import { type Folder, makeFolder, type Result } from "./harness.ts";
+import { executable, type Folder, makeFolder, type Result } from "./harness.ts";
 
 /** What a terminal obeys: C0 but line feed and tab, DEL, C1. */
 const obeyed = /[\x00-\x08\x0b-\x1f\x7f-\x9f]/;
@@ -14,14 +14,10 @@ const obeyed = /[\x00-\x08\x0b-\x1f\x7f-\x9f]/;
 const turning = /[\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/;
 
 function expectHarmless({ stdout, stderr }: Result) {
-  expectInert({ stdout, stderr });
-  expect(turning.exec(stdout)?.[0]).toBe(undefined);
-  expect(turning.exec(stderr)?.[0]).toBe(undefined);
-}
-
-function expectInert({ stdout, stderr }: Pick<Result, "stdout" | "stderr">) {
-  expect(obeyed.exec(stdout)?.[0]).toBe(undefined);
-  expect(obeyed.exec(stderr)?.[0]).toBe(undefined);
+  for (const characters of [obeyed, turning]) {
+    expect(characters.exec(stdout)?.[0]).toBe(undefined);
+    expect(characters.exec(stderr)?.[0]).toBe(undefined);
+  }
 }
 
 /** Clears the screen, sets the title, is a C1 CSI, turns the direction, and writes over the line. */
@@ -36,6 +32,7 @@ config:
   container:
     image: polycrate-test:busybox
     env: {TEXT: "${escapes}"}
+    docker_flags: ["--hostname=$HOME\\u202e", "--label=x=\\u202e"]
 blocks:
   - name: inline
     description: "${escapes}"
@@ -46,6 +43,7 @@ blocks:
 workflows:
   - name: release
     description: "${escapes}"
+    labels: {"\\u2066": "one\\n\\u202etwo\\n"}
     steps: [{name: one, block: inline, action: greet, prompt: {message: "${escapes}"}}]
 `,
   "blocks/app/block.poly": `name: app\nfrom: "gone${escapes}"\nalias: "${escapes}"\n`,
@@ -72,19 +70,60 @@ test.each([
   expectHarmless(await folder.run(words));
 });
 
-// YAML and scripts keep what is text to their readers, and no terminal obeys.
+// YAML and scripts keep what is text to their readers, and people see what is there.
 test.each([
   [["list", "--output=yaml"]],
+  [["inspect"]],
   [["inspect", "inline"]],
   [["inspect", "inline", "greet"]],
+  [["inspect", "inline", "--explain"]],
+  [["snapshot"]],
   [["snapshot", "inline", "greet"]],
-  [["run", "inline", "greet", "--dry-run"]],
+  [["run", "inline", "greet", "--dry-run", "--", "\u202e"]],
   [["run", "release", "--dry-run", "--yes"]],
-])("%p prints nothing that a terminal obeys", async (words) => {
+  [["shell", "inline", "--dry-run"]],
+  [["exec", "--dry-run", "--", "\u202e"]],
+])("%p prints nothing that a terminal obeys or a reader does not see", async (words) => {
   using folder = makeFolder(hostile);
   const result = await folder.run(words);
   expect(result.exitCode).toBe(0);
-  expectInert(result);
+  expectHarmless(result);
+});
+
+test("what a record, an artifact or a lock says of itself is printed as it is", async () => {
+  const id = "01a20e8a-0000-7000-8000-000000000000";
+  const hostileText = JSON.stringify(`\u001b[31m\u202e`);
+  const fields = ["id", "block", "action", "workspace", "host", "user", "image", "workflow"];
+  using folder = makeFolder({
+    "workspace.poly":
+      "name: test-workspace\nconfig: {container: {image: x}}\nblocks: [{name: inline, actions: [{name: greet, script: pwd}]}]\n",
+    "Dockerfile.poly": "FROM scratch\n",
+    [`.logs/2026/01/01/${id}.yml`]: `${fields.map((field) => `${field}: ${hostileText}`).join("\n")}\nstatus: failed\nexit_code: ${hostileText}\nfinished: ${hostileText}\nartifacts: [{path: ${hostileText}, size: 1, change: ${hostileText}}]\n`,
+    "bin/docker": "#!/bin/sh\nexit 1\n",
+  });
+  for (const words of [["history"], ["history", "--output=json"], ["inspect", `--transaction=${id}`]]) {
+    const result = await folder.run(words);
+    expect({ words, exitCode: result.exitCode }).toEqual({ words, exitCode: 0 });
+    expectHarmless(result);
+  }
+  const [, hash = ""] =
+    /polycrate-workspace:([0-9a-f]+)/.exec((await folder.run(["build", "--dry-run"])).stdout) ?? [];
+  folder.write(`.polycrate/locks/build-${hash}`, "\u001b]0;owned\u0007\u202ehost/1/x");
+  chmodSync(join(folder.path, "bin/docker"), 0o755);
+  const child = Bun.spawn([executable, "build"], {
+    cwd: folder.path,
+    env: { ...process.env, PATH: `${folder.path}/bin:${process.env.PATH}` },
+    stdout: "ignore",
+    stderr: "pipe",
+  });
+  let stderr = "";
+  for await (const chunk of child.stderr) {
+    stderr += Buffer.from(chunk).toString();
+    if (stderr.includes("waiting for process 1")) break;
+  }
+  child.kill("SIGKILL");
+  expectHarmless({ stdout: "", stderr, exitCode: 0 });
+  expect(stderr).toContain("waiting for process 1 on \\u001b]0;owned\\u0007\\u202ehost");
 });
 
 test.each([
@@ -115,15 +154,20 @@ test("a folder whose name is an escape is named without it", async () => {
   expect(stdout).toStartWith("error: blocks/\\u001b[2Ja\\u000ab/block.poly:2:7: ");
 });
 
-test.each(["\u001b[2J", "a\n\u009b31m\n", "'\r'\u0007\n", "\u007f", "$HOME `id` \u0008"])(
-  "a shell reads %j back from what a dry run prints of it",
-  (word) => {
-    const written = quote(word);
-    expectInert({ stdout: written, stderr: "" });
-    const { stdout } = Bun.spawnSync(["sh", "-c", `printf '%s' ${written}`]);
-    expect(stdout.toString()).toBe(word);
-  },
-);
+test.each([
+  "\u001b[2J",
+  "a\n\u009b31m\n",
+  "'\r'\u0007\n",
+  "\u007f",
+  "$HOME `id` \u0008",
+  "a\u202eb\u2066'\n",
+  "\u061c\ufeff",
+])("a shell reads %j back from what a dry run prints of it", (word) => {
+  const written = quote(word);
+  expectHarmless({ stdout: written, stderr: "", exitCode: 0 });
+  const { stdout } = Bun.spawnSync(["sh", "-c", `printf '%s' ${written}`]);
+  expect(stdout.toString()).toBe(word);
+});
 
 async function messagesOf(folder: Folder): Promise<readonly string[]> {
   const problems = await problemsOf(surveyWorkspace({ named: folder.path }));

@@ -7,3 +7,6 @@ import { join } from "node:path";
 const cache = mkdtempSync(join(tmpdir(), "polycrate-test-cache-"));
 process.env.XDG_CACHE_HOME = cache;
 afterAll(() => rmSync(cache, { recursive: true, force: true, maxRetries: 20 }));
+
+// Runs keep their files in the workspace, where tests find them, unless a test gives them a runtime folder.
+delete process.env.XDG_RUNTIME_DIR;

@@ -186,3 +186,22 @@ test("a file that is no text is refused as a variable", async () => {
   );
   expect(exitCode).toBe(65);
 });
+
+test("a secret in the name of an artifact is masked in the record, in JSON and on the terminal", async () => {
+  using folder = makeFolder({
+    "workspace.poly": workspaceWith(
+      `- {name: leave, script: ['touch "$POLYCRATE_BLOCK_ARTIFACTS/of-$TOKEN.txt"']}`,
+      "env: {TOKEN: {from_env: CANARY}}",
+    ),
+  });
+  const { stdout, stderr } = await folder.run(["run", "b", "leave", "--output=json"], {
+    env: { CANARY: canary },
+  });
+  expect(stderr).toContain("  new: artifacts/blocks/b/of-***.txt (0 B)\n");
+  expect(JSON.parse(stdout).artifacts ?? JSON.parse(stdout)[0].artifacts).toMatchObject([
+    { path: "artifacts/blocks/b/of-***.txt" },
+  ]);
+  const history = await folder.run(["history", "--output=json"]);
+  expect(`${stdout}${stderr}${history.stdout}`).not.toContain(canary);
+  expect(filesWith(canary, [join(folder.path, ".logs")])).toEqual([]);
+});

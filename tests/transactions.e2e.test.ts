@@ -211,3 +211,23 @@ test("a full disk for the log and the record does not cost the action's result",
     await call(["umount", `${folder.path}/.logs`]);
   }
 });
+
+test("a container's labels are printed as they are, whatever they say", async () => {
+  using folder = makeFolder({ "workspace.poly": workspaceWith(actions) });
+  const label = (name: string) => `--label=polycrate.${name}=\u001b[31m\u202e${name}`;
+  const name = `polycrate-test-labels-${process.pid}`;
+  const labels = [
+    `--label=polycrate.workspace=${folder.path}`,
+    ...["transaction", "block", "action", "owner"].map(label),
+  ];
+  await call(["docker", "run", "--detach", "--rm", `--name=${name}`, ...labels, busybox, "sleep", "60"]);
+  try {
+    for (const words of [["ps"], ["ps", "--all"], ["ps", "--output=json"], ["stop", "--all"]]) {
+      const { stdout, stderr, exitCode } = await folder.run(words, { env: {} });
+      expect({ exitCode, raw: /[\u001b\u202e]/.test(stdout + stderr) }).toEqual({ exitCode: 0, raw: false });
+      expect(stdout + stderr).toContain("\\u001b[31m\\u202e");
+    }
+  } finally {
+    await call(["docker", "rm", "--force", name]);
+  }
+}, 30_000);

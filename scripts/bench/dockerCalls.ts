@@ -1,9 +1,9 @@
 import {
   chmodSync,
+  cpSync,
   existsSync,
   mkdirSync,
   readFileSync,
-  renameSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -39,6 +39,7 @@ export async function dockerCallsOf(subject: Subject, folder: string): Promise<D
       BENCH_NOTES: folder,
       BENCH_DOCKER: docker,
       BENCH_RUN: join(subject.directory, ".polycrate/run"),
+      XDG_RUNTIME_DIR: "",
     },
   });
   const read = (name: string) =>
@@ -78,7 +79,7 @@ printf 'end %s\\n' "$1" >>"$BENCH_NOTES/calls"
 exit $status
 `;
 
-/** Out of the workspace in between, so that polycrate never sees the folder of a run that has ended. */
+/** As the run wrote it, and gone in between, so that polycrate never sees the folder of a run that has ended. */
 function runFolder(workspace: string, kept: string) {
   const [name = ""] = [...new Bun.Glob("*").scanSync({ cwd: kept, onlyFiles: false })].map((path) =>
     basename(path),
@@ -88,8 +89,8 @@ function runFolder(workspace: string, kept: string) {
     putBack: () => {
       mkdirSync(join(workspace, ".polycrate/run"), { recursive: true });
       rmSync(place, { recursive: true, force: true });
-      renameSync(join(kept, name), place);
+      cpSync(join(kept, name), place, { recursive: true });
     },
-    putAway: () => renameSync(place, join(kept, name)),
+    putAway: () => rmSync(place, { recursive: true, force: true }),
   };
 }

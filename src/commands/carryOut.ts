@@ -1,3 +1,4 @@
+import { exitCodes, PolycrateError } from "../errors.ts";
 import { type Host, thisHost } from "../execution/host.ts";
 import { learnBases, reasonInBases } from "../execution/image/baseImages.ts";
 import { noLog } from "../execution/output.ts";
@@ -43,11 +44,21 @@ export async function planKnowingBases<Planned extends { readonly image: Image }
   workspace: Workspace,
   plan: () => Promise<Planned>,
 ): Promise<Planned> {
+  refuseNested(workspace);
   const planned = await plan();
   const context = planned.image.build?.context;
   if (context === undefined || context.wholeContextReason !== undefined) return planned;
   const knowledge = await learnBases(workspace.path, context.parsed, thisHost(), false);
   return reasonInBases(context.parsed, knowledge) === undefined ? planned : plan();
+}
+
+/** An action finds polycrate's own folders empty and cannot write there, so it cannot run another one in its workspace. */
+function refuseNested({ path }: Workspace): void {
+  if (process.env.POLYCRATE_TRANSACTION_ID === undefined || process.env.POLYCRATE_WORKSPACE !== path) return;
+  throw new PolycrateError("an action cannot run another action of its own workspace", {
+    hint: "run both from outside: one after the other, or as the steps of a workflow",
+    exitCode: exitCodes.cannotWrite,
+  });
 }
 
 /** Executes the plan of an action, remembers it as a transaction, and says how it ended. */

@@ -24,10 +24,12 @@ export default defineCommand({
         exitCode: exitCodes.wrongCommandLine,
       });
     }
+    const here = connections();
     const work = {
       title: "polycrate exec",
       script: 'exec "$@"\n',
-      terminal: chooseTerminal(connections(), args.interactive === true, args["dry-run"] === true),
+      terminal: chooseTerminal(here, args.interactive === true, args["dry-run"] === true),
+      joined: here.joined,
     };
     return runInstead(openWorkspace(args.workspace), { work, block: args.block, args, data: checked });
   },

@@ -90,7 +90,7 @@ function asTable(found: readonly Recorded[], now: Date): string {
     return [
       shortId(id),
       formatAge(now.getTime() - started),
-      paint(process.stdout, tones[status] ?? "faint", `${status.replace("_", " ")}${code}`),
+      paint(process.stdout, tones[status] ?? "faint", printable(`${status.replace("_", " ")}${code}`)),
       finished === "" ? "" : formatDuration(Date.parse(finished) - started),
       printable(`${textOf(record.get("block"))} ${textOf(record.get("action"))}`),
     ];

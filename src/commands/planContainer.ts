@@ -34,8 +34,13 @@ export type PlanFlags = ImageFlags & {
   readonly force?: boolean | undefined;
 };
 
-/** What a container is to do: a script, its arguments, and the terminal it has. */
-export type Work = { readonly title: string; readonly script: string; readonly terminal: Terminal };
+/** What a container is to do: a script, its arguments, the terminal it has, and whether its two outputs go to one file. */
+export type Work = {
+  readonly title: string;
+  readonly script: string;
+  readonly terminal: Terminal;
+  readonly joined: boolean | undefined;
+};
 
 /** A plan and what its execution has to know beside it. */
 export type PlannedContainer = {
@@ -55,15 +60,18 @@ export async function planAction(
   const { resolved } = chosen.block;
   const { action } = chosen;
   const here = connections();
+  // The transaction goes to standard output, and all that the action prints to standard error.
+  const isReport = flags.output !== undefined;
   const interactive = flags.interactive ?? action.settings.interactive ?? false;
   const work = {
     title: `polycrate run ${resolved.name} ${action.name}`,
     script: scriptOf(action),
     terminal: chooseTerminal(
-      flags.output === undefined ? here : { ...here, stdout: undefined },
+      isReport ? { ...here, stdout: undefined } : here,
       interactive,
       flags.dryRun === true,
     ),
+    joined: isReport ? undefined : here.joined,
   };
   // An earlier step of a workflow may have written the inventory since the block was chosen.
   const places = locateBlock(workspace, resolved.value, resolved.lineage);
@@ -74,7 +82,7 @@ export async function planAction(
 export async function planContainer(
   workspace: Workspace,
   subject: Subject,
-  { title, script, terminal }: Work,
+  { title, script, terminal, joined }: Work,
   flags: PlanFlags,
   data: CommandData,
 ): Promise<PlannedContainer> {
@@ -90,11 +98,15 @@ export async function planContainer(
     workspace: workspace.path,
     image,
     terminal,
+    joined: terminal.size === undefined ? joined : undefined,
     script,
     arguments: data.rest,
     pull: pullPolicy(image, flags),
     requires: subject.block?.places.missing ?? [],
-    folders: subject.block === undefined ? [] : [subject.block.places.artifacts],
+    folders: [
+      workspace.layout.logsRoot,
+      ...(subject.block === undefined ? [] : [subject.block.places.artifacts]),
+    ],
     owner: writeOwner(thisOwner()),
     selinux: isSelinuxEnforcing(),
   });

@@ -1,7 +1,7 @@
 import { existsSync, fstatSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { exitCodes, PolycrateError, printable } from "../errors.ts";
-import { sizeOf } from "../execution/host.ts";
+import { sizeOf, thisHost } from "../execution/host.ts";
 import { reasonInBases, rememberedBases } from "../execution/image/baseImages.ts";
 import { isTooShortToMask } from "../execution/mask.ts";
 import { lostRuns } from "../execution/record/orphans.ts";
@@ -26,6 +26,7 @@ import { readExtraMounts, readMountFlags } from "../workspace/mounts.ts";
 import { cacheFolderOf } from "../workspace/poly/polyCache.ts";
 import { describeProblem, type Entry } from "../workspace/poly/problems.ts";
 import { locateBlock, locateRunFiles, refuseUnknown } from "../workspace/runFiles.ts";
+import { runPlaceOf } from "../workspace/runPlace.ts";
 import { isYamlList, isYamlMap, textOf } from "../workspace/yaml/yamlValue.ts";
 import type { CommandData } from "./commandLine.ts";
 
@@ -63,7 +64,7 @@ function nameOfEntry({ file }: Workspace, { list, index }: Entry): string {
 
 /** Says that a run died without cleaning up; costs no docker call, and touches nothing. */
 export function sayLostRuns(workspace: Workspace): void {
-  if (lostRuns(workspace.path).length === 0) return;
+  if (lostRuns(workspace.path, thisHost()).length === 0) return;
   process.stderr.write(
     "warning: an earlier run did not end in order\nhint: `polycrate prune` removes what it left behind\n",
   );
@@ -133,8 +134,10 @@ export function readContainer(
   data: CommandData,
   force: boolean,
 ): Prepared {
+  const uid = process.getuid?.() ?? 0;
+  const engine = { environment: process.env, home: homedir() };
   const flags = readDockerFlags(workspace.settings.config?.container?.docker_flags ?? [], {
-    uid: process.getuid?.() ?? 0,
+    uid,
     gid: process.getgid?.() ?? 0,
     home: homedir(),
     directory: workspace.path,
@@ -143,7 +146,8 @@ export function readContainer(
   const container = describeContainer(workspace, subject, {
     transaction: newTransactionId(),
     version,
-    caller: readCaller(callerName(), { environment: process.env, home: homedir() }),
+    place: runPlaceOf(workspace.path, engine, uid),
+    caller: readCaller(callerName(), engine),
     files: locateRunFiles(workspace, process.env),
     environment: [
       ...readEnvironment(workspace, process.env),
@@ -177,7 +181,7 @@ export async function prepareImage(workspace: Workspace, flags: ImageFlags, noCa
   if ("reference" in source) return { reference: source.reference, build: undefined };
   const context = await contextOf(workspace, source.dockerfile);
   for (const { message, hint } of context.warnings)
-    process.stderr.write(`warning: ${message}\nhint: ${hint}\n`);
+    process.stderr.write(`warning: ${printable(message)}\nhint: ${printable(hint)}\n`);
   const labels = labelsOf(workspace.path, context, new Date());
   const when = flags.build === undefined ? "missing" : flags.build ? "always" : "never";
   return {
@@ -207,6 +211,7 @@ export function connections(): Connections {
   return {
     stdin: process.stdin.isTTY ? "terminal" : isOpenData() ? "data" : "nothing",
     stdout: process.stdout.isTTY ? sizeOf(process.stdout) : undefined,
+    joined: isOneFile(1, 2),
     ci: !/^(?:|0|false)$/i.test(process.env.CI ?? ""),
   };
 }
@@ -216,6 +221,15 @@ function isOpenData(): boolean {
   try {
     const stat = fstatSync(0);
     return stat.isFIFO() || stat.isFile() || stat.isSocket();
+  } catch {
+    return false;
+  }
+}
+
+function isOneFile(one: number, other: number): boolean {
+  try {
+    const [a, b] = [fstatSync(one), fstatSync(other)];
+    return a.dev === b.dev && a.ino === b.ino;
   } catch {
     return false;
   }

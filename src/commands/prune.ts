@@ -48,13 +48,18 @@ export default defineCommand({
     const dryRun = args["dry-run"] === true;
     const host = thisHost();
     const orphans = await orphanRemovals(workspace, host);
-    if (!dryRun) for (const run of lostRuns(workspace.path)) await endClients(workspace.path, run);
+    if (!dryRun) for (const run of lostRuns(workspace.path, host)) await endClients(run);
     const late = dryRun
       ? []
       : (await orphanRemovals(workspace, host)).filter(
           ({ what }) => !orphans.some((one) => one.what === what),
         );
-    const removals = [...orphans, ...late, ...fileRemovals(workspace), ...logRemovals(workspace, before)];
+    const removals = [
+      ...orphans,
+      ...late,
+      ...fileRemovals(workspace, host),
+      ...logRemovals(workspace, before),
+    ];
     if (args.images === true) removals.push(...(await imageRemovals(workspace, args.all === true, host)));
     for (const { what, remove } of removals) {
       if (!dryRun) await remove();
@@ -102,11 +107,12 @@ async function imageRemovals(workspace: Workspace, all: boolean, host: Host): Pr
   }));
 }
 
-function fileRemovals({ path, layout }: Workspace): readonly Removal[] {
-  const runs = lostRuns(path).map(({ folder }) => folder);
-  return [...runs, ...lostFiles(path, layout.logsRoot)].map((file) => ({
-    what: file,
-    remove: () => removePath(path, file),
+function fileRemovals({ path, layout }: Workspace, host: Host): readonly Removal[] {
+  const runs = lostRuns(path, host).map(({ root, folder }) => ({ root, file: folder }));
+  const files = lostFiles(path, layout.logsRoot).map((file) => ({ root: path, file }));
+  return [...runs, ...files].map(({ root, file }) => ({
+    what: root === path ? file : `${root}/${file}`,
+    remove: () => removePath(root, file),
   }));
 }
 

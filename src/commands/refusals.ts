@@ -49,6 +49,13 @@ const engineCauses: readonly Cause[] = [
 
 const runCauses: readonly Cause[] = [
   {
+    pattern: /bind source path does not exist: \S+\/polycrate\/[0-9a-f]{16}\//,
+    explain: () => ({
+      message: "the docker engine does not see the folder `$XDG_RUNTIME_DIR`",
+      hint: "unset the variable: polycrate then writes a run's files into the workspace",
+    }),
+  },
+  {
     pattern: /error waiting for container|unexpected EOF/i,
     explain: () => ({
       message: "the docker engine went away during the run",

@@ -13,7 +13,7 @@ export function reportRun(
   refused: Refused,
   action: ResolvedAction,
 ): number {
-  const say = (line: string) => process.stderr.write(`${line}\n`);
+  const say = (line: string) => process.stderr.write(`${printable(line, true)}\n`);
   const { block, status, exitCode = 0, started, finished, artifacts } = transaction;
   const name = printable(`${block} ${action.name}`);
   const took = formatDuration((finished ?? started).getTime() - started.getTime());
@@ -48,7 +48,7 @@ function foreignLines(foreign: readonly string[]): string {
 export function reportPlan(execution: Execution, { exitCode }: Verdict, refused: Refused): number {
   if (exitCode !== 0 && !execution.started && execution.stopped === undefined) {
     const { message, hint } = explainRefusal(execution, refused);
-    process.stderr.write(`error: ${message}\nhint: ${hint}\n`);
+    process.stderr.write(printable(`error: ${message}\nhint: ${hint}\n`, true));
   }
   return exitCode;
 }

@@ -1,4 +1,4 @@
-import { exitCodes } from "../errors.ts";
+import { exitCodes, printable } from "../errors.ts";
 import { newTransactionId, recordOf, type Status } from "../execution/record/transaction.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { WorkflowStep } from "../workspace/blocks/resolveWorkflow.ts";
@@ -63,7 +63,7 @@ export async function runWorkflow(
       paint(
         process.stderr,
         "strong",
-        `step ${index + 1}/${steps.length} ${step.name}: ${step.block} ${step.action}`,
+        printable(`step ${index + 1}/${steps.length} ${step.name}: ${step.block} ${step.action}`),
       ),
     );
     if (!(await areWanted(questionsOf(one), flags))) {
@@ -115,11 +115,11 @@ function summaryOf(name: string, steps: readonly ChosenStep[], results: readonly
   const total = results.reduce((sum, { milliseconds }) => sum + milliseconds, 0);
   const rows = steps.map(({ step }, index) => {
     const result = results[index];
-    if (result === undefined) return [`  ${step.name}`, paint(process.stderr, "faint", "not run")];
+    if (result === undefined) return [`  ${printable(step.name)}`, paint(process.stderr, "faint", "not run")];
     const status = paint(process.stderr, tones[result.status], result.status.replace("_", " "));
-    return [`  ${step.name}`, status, formatDuration(result.milliseconds)];
+    return [`  ${printable(step.name)}`, status, formatDuration(result.milliseconds)];
   });
-  return `workflow ${name}, ${formatDuration(total)}:\n${formatTable(rows, undefined).trimEnd()}`;
+  return `workflow ${printable(name)}, ${formatDuration(total)}:\n${formatTable(rows, undefined).trimEnd()}`;
 }
 
 function say(text: string): void {

@@ -25,6 +25,7 @@ export default defineCommand({
       title: `polycrate shell${args.block === undefined ? "" : ` ${args.block}`}`,
       script: `exec ${quote(shell)} "$@"\n`,
       terminal: chooseTerminal(here, isPerson),
+      joined: here.joined,
     };
     return runInstead(workspace, { work, block: args.block, args, data: checked });
   },

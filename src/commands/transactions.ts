@@ -1,4 +1,4 @@
-import { exitCodes, PolycrateError } from "../errors.ts";
+import { exitCodes, PolycrateError, printable } from "../errors.ts";
 import { idsBeginningWith, type Recorded, readHistory, readRecord } from "../execution/record/history.ts";
 import type { Workspace } from "../workspace/loadWorkspace.ts";
 
@@ -30,9 +30,9 @@ export function lastRecord(workspace: Workspace): Recorded {
   });
 }
 
-/** Returns the beginning of an id that tells transactions apart: up to the random part, the rest is time. */
+/** Returns the beginning of an id that tells transactions apart: up to the random part, the rest is time. A label says what it likes. */
 export function shortId(id: string): string {
-  return id.slice(0, 18);
+  return printable(id.slice(0, 18));
 }
 
 /** Reads `90d`, `12h`, `30m`, `45s` (back from now) or a date. Throws (64) on anything else. */

@@ -22,7 +22,7 @@ export async function execute(plan: Plan, attendance: Attendance): Promise<Execu
     return await runSteps(plan, attendance);
   } finally {
     if (plan.runDirectory !== undefined) {
-      removePath(plan.workspace, plan.runDirectory);
+      removePath(plan.runDirectory.root, plan.runDirectory.path);
     }
   }
 }
@@ -31,15 +31,15 @@ function writeFiles({ workspace, runDirectory, folders, files }: Plan): void {
   for (const { path, content, mode } of files.filter(({ lifetime }) => lifetime === "stays")) {
     createFileUnlessThere(workspace, path, content, mode);
   }
-  if (runDirectory !== undefined) {
-    makeFolder(workspace, runDirectory, 0o700);
-    createFile(workspace, `${runDirectory}/${ownerFile}`, writeOwner(thisOwner()), 0o600);
-  }
   for (const folder of folders) makeFolder(workspace, folder);
+  if (runDirectory === undefined) return;
+  const { root, path: run } = runDirectory;
+  makeFolder(root, run, 0o700);
+  createFile(root, `${run}/${ownerFile}`, writeOwner(thisOwner()), 0o600);
   for (const { path, content, mode } of files.filter(({ lifetime }) => lifetime === "run")) {
     // The container's user may be anybody, whatever the caller's umask says; the run directory keeps others out.
-    if (dirname(path) !== runDirectory) makeFolder(workspace, dirname(path), 0o755);
-    createFile(workspace, path, content, mode);
+    if (dirname(path) !== ".") makeFolder(root, `${run}/${dirname(path)}`, 0o755);
+    createFile(root, `${run}/${path}`, content, mode);
   }
 }
 

@@ -1,3 +1,4 @@
+import { printable } from "../errors.ts";
 import type { TerminalSize } from "./process.ts";
 
 /** The outside world of a run, a few functions wide. */
@@ -19,7 +20,7 @@ export function thisHost(): Host {
     stderr: process.stderr,
     stdin: process.stdin,
     say: (line) => {
-      process.stderr.write(`${line}\n`);
+      process.stderr.write(`${printable(line, true)}\n`);
     },
     now: () => new Date(),
   };

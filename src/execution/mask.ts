@@ -84,6 +84,12 @@ function spansOf(all: Buffer, texts: readonly Buffer[], covered: number): readon
   return merged;
 }
 
+/** Returns a short text with the secrets in it as `***`. */
+export function masked(text: string, texts: readonly Buffer[]): string {
+  const mask = maskOf(texts);
+  return Buffer.concat([mask.pass(Buffer.from(text)), mask.end()]).toString();
+}
+
 const stars = Buffer.from("***");
 
 /** The last span may end behind the data; the first one has its stars already when it is `continued`. */

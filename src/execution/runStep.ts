@@ -62,9 +62,10 @@ function notStarted(step: Step["name"], ended: Ended, { stopping }: Attendance):
 }
 
 /** docker's client outlives a polycrate that is killed, and would go on to build and run: `prune` ends it by this note. */
-function noteClient({ workspace, runDirectory }: Plan, { name }: Step, pid: number): void {
+function noteClient({ runDirectory }: Plan, { name }: Step, pid: number): void {
   if (runDirectory === undefined) return;
-  createFile(workspace, `${runDirectory}/${clientFilePrefix}${name}`, writeOwner(ownerOf(pid)), 0o600);
+  const { root, path } = runDirectory;
+  createFile(root, `${path}/${clientFilePrefix}${name}`, writeOwner(ownerOf(pid)), 0o600);
 }
 
 type Options = {

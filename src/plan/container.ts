@@ -6,6 +6,7 @@ import { type ReservedName, reservedNames, type Variable } from "../workspace/en
 import type { Workspace } from "../workspace/loadWorkspace.ts";
 import type { BindMount } from "../workspace/mounts.ts";
 import type { BlockPlaces, KeyFile, RunFiles } from "../workspace/runFiles.ts";
+import type { RunPlace } from "../workspace/runPlace.ts";
 import { type DockerFlag, mountsOfFlags, targetsOfFlags } from "./dockerFlags.ts";
 import { combineMounts, isCovered, type PlacedMount } from "./mounts.ts";
 import { choosePerson, flagsBeside, type Person } from "./person/person.ts";
@@ -18,6 +19,7 @@ import {
   sshConfigOf,
   sshMounts,
 } from "./person/ssh.ts";
+import type { RunDirectory } from "./plan.ts";
 
 /** What a container is made for: an action of a block, or a shell or command in the place of one. */
 export type Subject = {
@@ -29,6 +31,7 @@ export type Subject = {
 /** What was read for the container from outside of the blocks. */
 export type Ingredients = {
   readonly transaction: string;
+  readonly place: RunPlace;
   readonly version: string;
   readonly caller: Caller;
   readonly files: RunFiles;
@@ -50,6 +53,10 @@ export type Container = {
   readonly person: Person;
   readonly environment: readonly Variable[];
   readonly mounts: readonly PlacedMount[];
+  /** Where the container shows what is the host's: what is written there stays. */
+  readonly hostTargets: readonly string[];
+  /** Folders of polycrate's own in the workspace, which the action finds empty and cannot write. */
+  readonly hiddenFolders: readonly string[];
   /** Folders of the person's own that are gone with the container. */
   readonly privateFolders: readonly string[];
   /** The workspace's key when it is mounted, and the file in which host keys are remembered; both on the host. */
@@ -63,19 +70,22 @@ export type Container = {
 
 /** Where the files of one run are: absolute on the host, and in the container. */
 export type RunPaths = {
-  readonly runDirectory: string;
+  readonly runDirectory: RunDirectory;
   readonly snapshot: string;
   readonly files: string;
+  /** The file in which the entrypoint notes how far it came, and its folder, which the action may write. */
   readonly status: string;
+  readonly statusFolder: string;
   /** The container's passwd and group files, for a person whom the image does not know. */
   readonly passwd: string;
   readonly group: string;
   readonly snapshotInContainer: string;
 };
 
-/** Where the run directory is mounted, and the file in which the entrypoint notes how far it came. */
+/** Where the run's files are mounted, and the folder in which the entrypoint notes how far it came. */
 export const filesInContainer = "/run/polycrate";
-export const statusInContainer = "/run/polycrate-status";
+export const statusFolderInContainer = "/run/polycrate-status";
+export const statusInContainer = `${statusFolderInContainer}/status`;
 
 /** Tells programs what the terminal can do; it is no part of what an action may depend on. */
 export const terminalVariable = "TERM";
@@ -90,7 +100,7 @@ export function describeContainer(
 ): Container {
   const { containerRoot } = workspace.layout;
   const { files, flags } = ingredients;
-  const paths = runPathsOf(workspace, ingredients.transaction);
+  const paths = runPathsOf(workspace, ingredients);
   const person = choosePerson(
     workspace.settings.config?.container?.user ?? undefined,
     flags,
@@ -108,6 +118,8 @@ export function describeContainer(
     person,
     environment: environmentOf(workspace, subject, person, ssh, ingredients),
     mounts,
+    hostTargets: [...mounts.map(({ target }) => target), ...targetsOfFlags(flags)],
+    hiddenFolders: hiddenFoldersOf(workspace, taken),
     privateFolders: privateFoldersOf(person).filter((folder) => !isCovered(folder, taken)),
     ...ssh,
     flags: flagsBeside(person, flags),
@@ -126,15 +138,17 @@ function workdirOf({ block, action }: Subject): string | undefined {
 }
 
 /** Returns the paths of a run; every run has a directory of its own, so runs at the same time never meet. */
-function runPathsOf(workspace: Workspace, transaction: string): RunPaths {
-  const runDirectory = `${workspace.path}/.polycrate/run/${transaction}`;
+function runPathsOf(workspace: Workspace, { place, transaction }: Ingredients): RunPaths {
+  const runDirectory = { root: place.root, path: `${place.folder}/${transaction}` };
+  const run = `${place.root}/${runDirectory.path}`;
   return {
     runDirectory,
-    snapshot: `${runDirectory}/snapshot.yml`,
-    files: `${runDirectory}/files`,
-    status: `${runDirectory}/status`,
-    passwd: `${runDirectory}/files/passwd`,
-    group: `${runDirectory}/files/group`,
+    snapshot: `${run}/snapshot.yml`,
+    files: `${run}/files`,
+    status: `${run}/status/status`,
+    statusFolder: `${run}/status`,
+    passwd: `${run}/files/passwd`,
+    group: `${run}/files/group`,
     snapshotInContainer: `${workspace.layout.containerRoot}/.snapshot.yml`,
   };
 }
@@ -192,6 +206,18 @@ function sshStateOf(
     knownHosts,
     sshConfig: isCovered(sshConfig.path, taken) ? undefined : sshConfig,
   };
+}
+
+/**
+ * What polycrate itself writes is believed by later runs, and by those beside this one. A logs folder that holds blocks or
+ * artifacts cannot be hidden.
+ */
+function hiddenFoldersOf({ layout }: Workspace, taken: readonly string[]): readonly string[] {
+  const { blocksRoot, artifactsRoot, logsRoot, containerRoot } = layout;
+  const holdsMore = [blocksRoot, artifactsRoot].some((root) => isCovered(root, [logsRoot]));
+  return [".polycrate", ...(holdsMore ? [] : [logsRoot])]
+    .map((folder) => containerPath(containerRoot, folder))
+    .filter((folder) => !isCovered(folder, taken));
 }
 
 /** docker would make `.ssh` for the key that is mounted in it, and give it to root: so it is a folder of its own. */
@@ -324,7 +350,7 @@ function mountsOf(
   const essential = [
     mount(workspace.path, containerRoot, false),
     mount(paths.files, filesInContainer, true),
-    mount(paths.status, statusInContainer, false),
+    mount(paths.statusFolder, statusFolderInContainer, false),
     mount(paths.snapshot, paths.snapshotInContainer, true),
   ];
   const optional = [

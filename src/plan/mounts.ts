@@ -37,7 +37,15 @@ export function isCovered(path: string, targets: readonly string[]): boolean {
  * Unlike `-v` it takes any path and never makes a missing source as root.
  */
 export function mountValue({ source, target, readonly }: BindMount): string {
-  const fields = ["type=bind", `source=${source}`, `target=${target}`, ...(readonly ? ["readonly"] : [])];
+  return csv(["type=bind", `source=${source}`, `target=${target}`, ...(readonly ? ["readonly"] : [])]);
+}
+
+/** Returns the value of `--mount` for an empty folder that cannot be written; the folder has to be there. */
+export function emptyMountValue(target: string): string {
+  return csv(["type=tmpfs", `target=${target}`, "readonly"]);
+}
+
+function csv(fields: readonly string[]): string {
   return fields
     .map((field) => (/[",\n\r]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field))
     .join(",");

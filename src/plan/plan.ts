@@ -6,10 +6,10 @@ import type { Word } from "./words.ts";
 export type Plan = {
   /** A sentence for the head of the printed script. */
   readonly title: string;
-  /** Absolute; every file and folder below is relative to it, and every step is started in it. */
+  /** Absolute; every folder below and every file that stays is relative to it, and every step is started in it. */
   readonly workspace: string;
   /** The run's own folder, mode 0700, removed at the end; undefined when nothing has to be written. */
-  readonly runDirectory: string | undefined;
+  readonly runDirectory: RunDirectory | undefined;
   /** Files that have to be there before anything is done. */
   readonly requires?: readonly MissingFile[];
   /** Folders that have to be there, and stay. */
@@ -18,7 +18,13 @@ export type Plan = {
   readonly steps: readonly Step[];
 };
 
-/** A file to write. Files of the run directory are new; one that stays is written only when it is not there yet. */
+/** A folder of one run: `path` is relative to `root`, which is there. */
+export type RunDirectory = { readonly root: string; readonly path: string };
+
+/**
+ * A file to write. Those of the run are new, and relative to its directory; one that stays is written only when it is not
+ * there yet.
+ */
 export type PlannedFile = {
   readonly path: string;
   readonly mode: number;
@@ -48,13 +54,19 @@ export type ImageReading = {
   readonly folder: string;
   /** The image may be another by now, so it is read anyway. */
   readonly anew: boolean;
-  /** Each gets its content, and then those lines of the text that begin with its label and a colon, without these. */
+  /**
+   * Files of the run. Each gets its content, and then those lines of the text that begin with its label and a colon, without
+   * these.
+   */
   readonly files: readonly { readonly path: string; readonly label: string; readonly content: string }[];
 };
 
-/** A variable of a step's process, and how a shell that repeats the step finds its value. */
+/**
+ * A variable of a step's process, and how a shell that repeats the step finds its value: `streams` is 1 when standard output
+ * and standard error are one file, else 0.
+ */
 export type StepVariable = {
   readonly name: string;
   readonly value: string;
-  readonly from: { readonly variable: string } | { readonly file: string };
+  readonly from: { readonly variable: string } | { readonly file: string } | { readonly streams: true };
 };

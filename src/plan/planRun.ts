@@ -1,11 +1,12 @@
-import type { Variable } from "../workspace/environment.ts";
+import { streamsVariable, type Variable } from "../workspace/environment.ts";
 import type { MissingFile } from "../workspace/runFiles.ts";
+import { ansiblePlugin } from "./ansiblePlugin.ts";
 import { type Container, filesInContainer } from "./container.ts";
 import { type Image, planBuild } from "./image.ts";
-import { mountValue } from "./mounts.ts";
+import { emptyMountValue, mountValue } from "./mounts.ts";
 import { planUsers } from "./person/users.ts";
 import type { Plan, PlannedFile, StepVariable } from "./plan.ts";
-import { carrierOf, entrypointOf, type Terminal } from "./script.ts";
+import { carrierOf, entrypointOf, launcherOf, markOf, type Terminal } from "./script.ts";
 import type { Snapshot } from "./snapshot.ts";
 import type { Word } from "./words.ts";
 import { writeYaml } from "./writeYaml.ts";
@@ -20,6 +21,8 @@ export type RunOptions = {
   readonly script: string;
   readonly arguments: readonly string[];
   readonly pull: "always" | "missing" | "never" | undefined;
+  /** Whether standard output and standard error are one file; undefined when the action has them apart in any case. */
+  readonly joined: boolean | undefined;
   /** Files, and folders, relative to the workspace, that have to be there before the run. */
   readonly requires: readonly MissingFile[];
   readonly folders: readonly string[];
@@ -33,35 +36,41 @@ export function planRun(container: Container, snapshot: Snapshot, options: RunOp
   return {
     title: options.title,
     workspace: options.workspace,
-    runDirectory: relativeTo(options.workspace, container.paths.runDirectory),
+    runDirectory: container.paths.runDirectory,
     requires: options.requires,
     folders: options.folders,
     files: filesOf(container, snapshot, options),
     steps: [
       ...planBuild(options.image),
       ...planUsers(container, options),
-      { name: "run", argv: argvOf(container, options), environment: carriersOf(container.environment) },
+      {
+        name: "run",
+        argv: argvOf(container, options),
+        environment: [...carriersOf(container.environment), ...streamsOf(options)],
+      },
     ],
   };
 }
 
 function filesOf(container: Container, snapshot: Snapshot, options: RunOptions): readonly PlannedFile[] {
-  const { paths, environment, transaction, knownHosts, sshConfig } = container;
+  const { paths, transaction, knownHosts } = container;
   const run = (path: string, mode: number, content: string): PlannedFile => ({
-    path: relativeTo(options.workspace, path),
+    path: relativeToRun(container, path),
     mode,
     content,
     lifetime: "run",
   });
-  const entrypoint = entrypointOf(environment, sshConfig, options.terminal, `${filesInContainer}/script`);
+  const mark = `${markOf(transaction)}\n`;
+  const entrypoint = entrypointOf(container, options.terminal, `${filesInContainer}/script`);
   return [
     { path: ".polycrate/.gitignore", mode: 0o644, content: "*\n", lifetime: "stays" },
     { path: ".snapshot.yml", mode: 0o644, content: mountPoint, lifetime: "stays" },
     ...(knownHosts === undefined ? [] : [emptyFile(relativeTo(options.workspace, knownHosts))]),
-    run(paths.snapshot, 0o444, `# transaction ${transaction}\n${writeYaml(snapshot)}`),
-    run(`${paths.files}/entrypoint`, 0o444, entrypoint),
+    run(paths.snapshot, 0o444, mark + writeYaml(snapshot)),
+    run(`${paths.files}/entrypoint`, 0o444, mark + entrypoint),
     run(`${paths.files}/script`, 0o444, options.script),
-    run(paths.status, 0o666, ""),
+    run(`${paths.files}/${ansiblePlugin.path}`, 0o444, ansiblePlugin.content),
+    run(paths.status, 0o666, mark),
   ];
 }
 
@@ -84,9 +93,11 @@ function argvOf(container: Container, options: RunOptions): readonly Word[] {
     ...Array.from(container.labels, ([name, value]) => `--label=${name}=${value}`),
     { value: `--label=polycrate.owner=${options.owner}`, written: "" },
     ...container.environment.map((variable) => `--env=${environmentValue(variable)}`),
+    ...streamsOf(options).map(({ name }) => `--env=${name}`),
     ...container.mounts
       .filter(({ origin }) => origin !== "`docker_flags`")
       .map((mount) => `--mount=${mountValue(mount)}`),
+    ...container.hiddenFolders.map((folder) => `--mount=${emptyMountValue(folder)}`),
     ...privateFolderFlags(container),
     `--workdir=${container.workdir}`,
     `--entrypoint=${container.shell}`,
@@ -97,6 +108,8 @@ function argvOf(container: Container, options: RunOptions): readonly Word[] {
     ...container.person.flags,
     ...container.flags.flatMap(({ words }) => words),
     options.image.reference,
+    "-c",
+    launcherOf(container),
     `${filesInContainer}/entrypoint`,
     ...options.arguments,
   ];
@@ -119,6 +132,17 @@ function carriersOf(variables: readonly Variable[]): readonly StepVariable[] {
   );
 }
 
+/** A terminal is one stream anyway. */
+function streamsOf({ joined }: RunOptions): readonly StepVariable[] {
+  return joined === undefined
+    ? []
+    : [{ name: streamsVariable, value: joined ? "1" : "0", from: { streams: true } }];
+}
+
 function relativeTo(workspace: string, path: string): string {
   return path.slice(workspace.length + 1);
+}
+
+function relativeToRun({ paths: { runDirectory } }: Container, path: string): string {
+  return relativeTo(`${runDirectory.root}/${runDirectory.path}`, path);
 }

@@ -20,7 +20,7 @@ export function readingLines(
     "fi",
     ...files.map(
       ({ path, label, content }) =>
-        `{ printf '%s' ${quote(content)}; sed -n 's/^${label}://p' ${kept}; } >${quote(path)}`,
+        `{ printf '%s' ${quote(content)}; sed -n 's/^${label}://p' ${kept}; } >${quote(`${run}/${path}`)}`,
     ),
   ];
 }

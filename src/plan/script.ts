@@ -1,6 +1,7 @@
 import type { ResolvedAction } from "../workspace/blocks/resolveBlock.ts";
-import { carrierPrefix, type Variable } from "../workspace/environment.ts";
-import { statusInContainer } from "./container.ts";
+import { carrierPrefix, streamsVariable } from "../workspace/environment.ts";
+import { pluginFolder } from "./ansiblePlugin.ts";
+import { type Container, filesInContainer, statusInContainer } from "./container.ts";
 import type { SshConfig } from "./person/ssh.ts";
 import { quote } from "./words.ts";
 
@@ -35,24 +36,65 @@ export function itemOfLine(
   return undefined;
 }
 
+/** Returns the first line of the files that a run writes for its container. */
+export function markOf(transaction: string): string {
+  return `# transaction ${transaction}`;
+}
+
 /**
- * Returns the shell program that the container starts: it notes that it started, turns carrier variables into the real
+ * Returns what the container's shell is started with. Between the writing of a run's files and docker's mounting them,
+ * an action beside it that sees them can put links in their place, and so have docker mount any file of the host. So the first
+ * that runs is no file: it goes on when what was mounted begins as what was written.
+ */
+export function launcherOf({ transaction, paths, person }: Container): string {
+  const mark = `"${markOf(transaction)}"`;
+  const { entries } = person;
+  const firstLines = [
+    [`${filesInContainer}/entrypoint`, mark],
+    [statusInContainer, mark],
+    [quote(paths.snapshotInContainer), mark],
+    ...(entries === undefined
+      ? []
+      : [
+          ["/etc/passwd", quote(firstLineOf(entries.passwd))],
+          ["/etc/group", quote(firstLineOf(entries.group))],
+        ]),
+  ];
+  const [check, line] = ["__polycrate_check", "__polycrate_line"];
+  const refusal = 'echo "polycrate: $1 is not the file of this run" >&2; exit 73';
+  return [
+    `${check}() { IFS= read -r ${line} <"$1" && [ "$${line}" = "$2" ] || { ${refusal}; }; }`,
+    ...firstLines.map((words) => `${check} ${words.join(" ")}`),
+    `unset -f ${check}`,
+    `unset ${line}`,
+    `. ${filesInContainer}/entrypoint`,
+  ].join("; ");
+}
+
+function firstLineOf(text: string): string {
+  return text.slice(0, text.indexOf("\n"));
+}
+
+/**
+ * Returns the shell program that the container runs: it notes that it started, turns carrier variables into the real
  * ones, sets the terminal's size, and runs the script, noting code and line of a failure. bash tells a failure by its ERR
  * trap, which a script's own EXIT trap leaves alone; `exit` is wrapped because no trap sees its line. Other shells (busybox
  * ash, dash) know `$LINENO` in the EXIT trap.
  */
 export function entrypointOf(
-  variables: readonly Variable[],
-  sshConfig: SshConfig | undefined,
+  { environment, sshConfig, hostTargets }: Pick<Container, "environment" | "sshConfig" | "hostTargets">,
   terminal: Terminal,
   script: string,
 ): string {
-  const secrets = variables.filter((variable) => variable.secret !== undefined);
+  const secrets = environment.filter((variable) => variable.secret !== undefined);
   return [
     "# Written by polycrate: prepares the shell, then runs the script.",
     `echo started >${statusInContainer}`,
+    ...streamsLines,
     ...(sshConfig === undefined ? [] : sshConfigLines(sshConfig)),
     ...secrets.map(({ name }) => `export ${name}="$${carrierOf(name)}"; unset ${carrierOf(name)}`),
+    ...gitLines(hostTargets),
+    ansibleLine,
     ...terminalLines(terminal),
     `__polycrate_note() { if [ "$1" != 0 ]; then echo "$1 $2" >>${statusInContainer}; fi; } 2>/dev/null`,
     `if [ -n "\${BASH_VERSION-}" ]; then`,
@@ -68,6 +110,37 @@ export function entrypointOf(
     `. ${script}`,
     "",
   ].join("\n");
+}
+
+/** Beside the folders where Ansible looks for such plugins anyway (ansible-core 2.14 to 2.19). */
+const ansibleLine = `export ANSIBLE_VARS_PLUGINS="${filesInContainer}/${pluginFolder}:\${ANSIBLE_VARS_PLUGINS:-\${ANSIBLE_HOME:-~/.ansible}/plugins/vars:/usr/share/ansible/plugins/vars}"`;
+
+/** Two streams to one place keep their order only as one. */
+const streamsLines = [
+  `if [ "\${${streamsVariable}-0}" = 1 ]; then exec 2>&1; fi`,
+  `unset ${streamsVariable}`,
+];
+
+/**
+ * git refuses a repository of another owner, as the workspace is to an action that is root. Nested repositories and those
+ * of other mounts have no common name before git 2.46, so all are trusted. git before 2.31 reads no configuration
+ * from variables: it gets a file, which must not be one of the host's.
+ */
+function gitLines(hostTargets: readonly string[]): readonly string[] {
+  const count = "${GIT_CONFIG_COUNT:-0}";
+  const ofHost = hostTargets.map((target) => `${quote(target.replace(/\/+$/, ""))}/*`).join(" | ");
+  return [
+    `case ${count} in`,
+    "*[!0-9]* | 0?* | ?????*) ;;",
+    `*) export "GIT_CONFIG_KEY_${count}=safe.directory" "GIT_CONFIG_VALUE_${count}=*" "GIT_CONFIG_COUNT=$((${count} + 1))" ;;`,
+    "esac",
+    `if [ -n "\${HOME-}" ] && [ ! -e "$HOME/.gitconfig" ] && [ ! -L "$HOME/.gitconfig" ] && command -v git >/dev/null; then`,
+    "  case $HOME/ in",
+    `  ${ofHost}) ;;`,
+    `  *) { printf '[safe]\\n\\tdirectory = *\\n'; } 2>/dev/null >"$HOME/.gitconfig" || : ;;`,
+    "  esac",
+    "fi",
+  ];
 }
 
 /** An image's own file stays as it is, and an action without ssh has no need of one. */

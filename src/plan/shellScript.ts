@@ -1,4 +1,4 @@
-import { exitCodes } from "../errors.ts";
+import { exitCodes, printable } from "../errors.ts";
 import type { MissingFile } from "../workspace/runFiles.ts";
 import { sendContextCommand, stageContextScript } from "./contextScript.ts";
 import type { Plan, PlannedFile, Step, StepVariable } from "./plan.ts";
@@ -37,17 +37,17 @@ function withLast(lines: readonly string[], ending: string): readonly string[] {
 }
 
 function planLines(plan: Plan): readonly string[] {
-  const run = plan.runDirectory;
+  const run = runPathOf(plan);
   return [
     "(",
     "set -eu",
     "umask 022",
     `cd ${quote(plan.workspace)}`,
     ...(plan.requires ?? []).flatMap(requirementLines),
-    ...cleanupLines(plan),
-    ...(run === undefined ? [] : runDirectoryLines(run)),
+    ...cleanupLines(plan, run),
+    ...(run === undefined ? [] : runDirectoryLines(run, plan)),
     ...plan.folders.map((folder) => `mkdir -p ${argument(folder)}`),
-    ...plan.files.flatMap(fileLines),
+    ...plan.files.flatMap((file) => fileLines(file, run ?? "")),
     ...plan.steps.flatMap((step) => ["", ...stepLines(step, run ?? "")]),
     ")",
   ];
@@ -64,14 +64,21 @@ function requirementLines({ path, message, hint }: MissingFile): readonly string
   ];
 }
 
+/** The run directory, relative to the workspace where it is in it. */
+function runPathOf({ runDirectory, workspace }: Plan): string | undefined {
+  if (runDirectory === undefined) return undefined;
+  const { root, path } = runDirectory;
+  return root === workspace ? path : `${root}/${path}`;
+}
+
 function comment(text: string): readonly string[] {
-  return text.split("\n").map((line) => `# ${line}`.trimEnd());
+  return text.split("\n").map((line) => `# ${printable(line)}`.trimEnd());
 }
 
 /** A folder of the build context has the workspace's modes, and may forbid to remove what is in it. */
-function cleanupLines({ runDirectory, steps }: Plan): readonly string[] {
+function cleanupLines({ steps }: Plan, run: string | undefined): readonly string[] {
   const removals = [
-    ...(runDirectory === undefined ? [] : [`rm -rf ${argument(runDirectory)}`]),
+    ...(run === undefined ? [] : [`rm -rf ${argument(run)}`]),
     ...(steps.some(({ stdin }) => stdin !== undefined)
       ? [`if [ -n "\${private-}" ]; then chmod -R u+rwx "$private"; rm -rf "$private"; fi`]
       : []),
@@ -88,22 +95,34 @@ function cleanupLines({ runDirectory, steps }: Plan): readonly string[] {
   ];
 }
 
-function runDirectoryLines(run: string): readonly string[] {
+function runDirectoryLines(run: string, { files, workspace, runDirectory }: Plan): readonly string[] {
+  const inRun = files.filter(({ lifetime }) => lifetime === "run").map(({ path }) => parentOf(path));
+  const folders = [...new Set(inRun)].filter((folder) => folder !== "");
+  const root = runDirectory?.root ?? workspace;
+  const parent = parentOf(run);
   return [
     "",
     "# the run's own folder; it is gone when the run has ended",
-    `mkdir -p ${argument(parentOf(run))}`,
+    ...(root === workspace
+      ? []
+      : [`[ -d ${argument(root)} ] || { ${gone(root)}; exit ${exitCodes.cannotWrite}; }`]),
+    ...(parent === "" ? [] : [`mkdir -p ${argument(parent)}`]),
     `mkdir -m 700 ${argument(run)}`,
-    `mkdir ${argument(`${run}/files`)}`,
+    ...folders.map((folder) => `mkdir -p ${argument(`${run}/${folder}`)}`),
   ];
+}
+
+/** A runtime folder is gone with the caller's last session. */
+function gone(root: string): string {
+  return `echo ${quote(`error: \`${root}\` does not exist any more; print this script again`)} >&2`;
 }
 
 function parentOf(path: string): string {
   return path.slice(0, Math.max(0, path.lastIndexOf("/")));
 }
 
-function fileLines({ path, mode, content, lifetime }: PlannedFile): readonly string[] {
-  const target = argument(path);
+function fileLines({ path, mode, content, lifetime }: PlannedFile, run: string): readonly string[] {
+  const target = argument(lifetime === "run" ? `${run}/${path}` : path);
   if (lifetime === "stays") {
     const write = content === "" ? `: >${target}` : `printf '%s' ${quote(content)} >${target}`;
     const folder = parentOf(path);
@@ -154,6 +173,7 @@ function contextLines(context: NonNullable<Step["stdin"]>, argv: readonly Word[]
 
 /** Command substitution drops line feeds at the end; the character behind them keeps them, and is cut off again. */
 function carrierLine({ name, from }: StepVariable): string {
+  if ("streams" in from) return `${name}=0; [ ! /dev/fd/1 -ef /dev/fd/2 ] || ${name}=1; export ${name}`;
   if ("variable" in from) return `${name}=\${${from.variable}?}; export ${name}`;
   return `${name}=$(cat ${argument(from.file)} && printf x); ${name}=\${${name}%x}; export ${name}`;
 }

@@ -6,6 +6,8 @@ export type Connections = {
   readonly stdin: "terminal" | "data" | "nothing";
   /** The size of the terminal that standard output is; undefined when it is none. */
   readonly stdout: { readonly rows: number; readonly columns: number } | undefined;
+  /** True when standard output and standard error are one file. */
+  readonly joined: boolean;
   /** True when the variable `CI` is set and not `0` or `false`: then nobody types, and standard input is whatever the CI system left open. */
   readonly ci: boolean;
 };

@@ -1,3 +1,5 @@
+import { unseen } from "../errors.ts";
+
 /**
  * One word of a command line. A plain string is itself; the other kind remembers how a shell is to compute it
  * (`"$(id -u)"`), so that a printed command shows what the workspace says and not what this machine made of it. What is
@@ -19,11 +21,11 @@ export function writtenWords(words: readonly Word[]): readonly string[] {
 
 /**
  * Returns text that every POSIX shell reads back as exactly this one word; plain words stay bare, and what a terminal would
- * obey is spelled in digits.
+ * obey, or a reader not see, is spelled in digits.
  */
 export function quote(word: string): string {
   if (/^[A-Za-z0-9_./:@%+,-][A-Za-z0-9_./:=@%+,-]*$/.test(word)) return word;
-  const pieces = word.split(/([\x00-\x08\x0b-\x1f\x7f-\x9f]+)/);
+  const pieces = word.split(runsOfUnseen);
   const quoted = pieces.map((piece, index) => {
     if (index % 2 === 1) return `"$(printf '${octal(piece)}')"`;
     return piece === "" ? "" : `'${piece.replaceAll("'", `'\\''`)}'`;
@@ -33,8 +35,12 @@ export function quote(word: string): string {
 
 /** True for text that can be shown on a terminal as it is. */
 export function isInert(text: string): boolean {
-  return !/[\x00-\x08\x0b-\x1f\x7f-\x9f]/.test(text);
+  return !anyUnseen.test(text);
 }
+
+const anyUnseen = new RegExp(`[${unseen}]`);
+
+const runsOfUnseen = new RegExp(`([${unseen}]+)`);
 
 function octal(text: string): string {
   return Array.from(Buffer.from(text), (byte) => `\\${byte.toString(8).padStart(3, "0")}`).join("");

@@ -1,3 +1,4 @@
+import { unseen } from "../errors.ts";
 import {
   isYamlList,
   isYamlMap,
@@ -75,8 +76,8 @@ function linesText(string: string, newline: string): string {
   return `|${indicator}${chomping}${lines.replace(/\n(?=[^\n])/g, newline + indentation)}`;
 }
 
-/** What must be escaped besides tabs and line feeds; some readers take a few of these for line breaks. */
-const unprintable = /[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]/;
+/** What is escaped besides tabs and line feeds: some readers take a few of these for line breaks, and people see none. */
+const unprintable = new RegExp(`[${unseen}\\ufffe\\uffff]`);
 
 function flowText(string: string): string {
   return plainStart.test(string) && !notPlain.test(string) && !reserved.test(string)
@@ -88,7 +89,7 @@ function flowText(string: string): string {
 const plainStart =
   /^(?:[A-Za-z_/$(^;)\\\u00a0-\ud7ff\ue000-\ufffd]|[\ud800-\udbff]|~\/|\.\.?\/|\.[A-Za-z]|--?[A-Za-z]|\d+\.\d+\.\d+(?:\.\d+)?$|[0-9][0-9.]*[g-nq-su-wyG-NQ-SU-WY@/])/;
 
-const notPlain = /[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]|: | #|[ :]$/;
+const notPlain = new RegExp(`[${unseen}\\t\\n\\ufffe\\uffff]|: | #|[ :]$`);
 
 /** Words that are no strings to some reader, in any case. */
 const reserved = /^(?:y|n|yes|no|on|off|true|false|null|\.inf|\.nan)$/i;
@@ -97,8 +98,8 @@ function quoted(string: string): string {
   return JSON.stringify(string).replace(unescaped, unicodeEscape);
 }
 
-/** What JSON leaves as it is, and YAML readers do not. */
-const unescaped = /[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]/g;
+/** What JSON leaves as it is. */
+const unescaped = new RegExp(`[${unseen}\\ufffe\\uffff]`, "g");
 
 function unicodeEscape(character: string): string {
   return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;

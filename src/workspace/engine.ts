@@ -13,8 +13,13 @@ export type EngineSettings = {
  * run as the caller, who then owns their socket. An engine behind TCP or ssh does not show it and counts as root's.
  */
 export function mapsRootToCaller(settings: EngineSettings, uid: number): boolean {
-  const socket = /^unix:\/\/(.+)$/.exec(endpointOf(settings))?.[1];
+  const socket = socketOf(settings);
   return uid !== 0 && socket !== undefined && ownerOf(socket) === uid;
+}
+
+/** Returns the path of the engine's socket; undefined for an engine that is not reached by one. */
+export function socketOf(settings: EngineSettings): string | undefined {
+  return /^unix:\/\/(.+)$/.exec(endpointOf(settings))?.[1];
 }
 
 const defaultEndpoint = "unix:///var/run/docker.sock";

@@ -175,5 +175,8 @@ export type ReservedName = (typeof reservedNames)[number];
 
 /** True for a name that only polycrate itself may give a value. */
 export function isReserved(name: string): boolean {
-  return reservedNames.some((reserved) => reserved === name);
+  return name === streamsVariable || reservedNames.some((reserved) => reserved === name);
 }
+
+/** The variable by which the entrypoint learns that it has to join the action's outputs; the action does not see it. */
+export const streamsVariable = "POLYCRATE_STREAMS";

@@ -2,7 +2,7 @@ import { realpathSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { resolve } from "node:path";
 import { defineCommand } from "citty";
-import { didYouMean, exitCodes, PolycrateError } from "../../errors.ts";
+import { didYouMean, exitCodes, PolycrateError, printable } from "../../errors.ts";
 import type { Execution } from "../../execution/attendance.ts";
 import { thisHost } from "../../execution/host.ts";
 import { noLog } from "../../execution/output.ts";
@@ -121,5 +121,5 @@ function reportFailure(exitCode: number, { tail }: Execution): void {
     (exitCode === exitCodes.noDocker
       ? ["", "the docker engine does not answer", "start it, or see `docker context ls` and DOCKER_HOST"]
       : ["", "the toolchain image could not be built", "docker's output above says why"]);
-  process.stderr.write(`error: ${message}\nhint: ${hint}\n`);
+  process.stderr.write(printable(`error: ${message}\nhint: ${hint}\n`, true));
 }

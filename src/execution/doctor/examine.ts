@@ -96,7 +96,7 @@ export async function examineLeftovers(
   host: Host,
 ): Promise<Finding> {
   const containers = (await listContainers(workspace?.path, directory, host)).filter(isOrphan);
-  const runs = workspace === undefined ? [] : lostRuns(workspace.path);
+  const runs = workspace === undefined ? [] : lostRuns(workspace.path, host);
   if (containers.length + runs.length === 0)
     return ok("leftovers", "no run has left a container or a folder behind");
   const message = `${containers.length} containers and ${runs.length} folders of runs that died`;

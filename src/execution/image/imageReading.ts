@@ -16,7 +16,7 @@ export type Shown = <Result>(argv: readonly Word[], run: () => Promise<Result>) 
  * and what it complained about. Throws (73) when something cannot be written.
  */
 export async function readImage(
-  { workspace }: Plan,
+  { workspace, runDirectory }: Plan,
   { argv }: Step,
   { identify, folder, anew, files }: ImageReading,
   attendance: Pick<Attendance, "host" | "stopping" | "log">,
@@ -37,7 +37,9 @@ export async function readImage(
     if (target !== undefined) replaceFile(workspace, target, text, 0o644);
   }
   for (const file of files) {
-    createFile(workspace, file.path, file.content + labelledLines(text, file.label), 0o644);
+    if (runDirectory === undefined) break;
+    const path = `${runDirectory.path}/${file.path}`;
+    createFile(runDirectory.root, path, file.content + labelledLines(text, file.label), 0o644);
   }
   return { exitCode: 0, tail: "" };
 }

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { exitCodes, PolycrateError } from "../../errors.ts";
 import { replaceFile } from "../../host/files.ts";
 import { writeYaml } from "../../plan/writeYaml.ts";
+import { runPlacesOf } from "../../workspace/runPlace.ts";
 import { ask } from "../ask.ts";
 import type { Host } from "../host.ts";
 import { signalGroup } from "../process.ts";
@@ -59,24 +60,29 @@ export function isOrphan({ owner }: OwnedContainer): boolean {
   return owner !== undefined && !isAlive(owner);
 }
 
-/** The folder of a run whose polycrate is gone, and what it ran. Paths are relative to the workspace. */
-export type LostRun = { readonly transaction: string; readonly folder: string };
+/** The folder of a run whose polycrate is gone, relative to its root, and what it ran. */
+export type LostRun = { readonly transaction: string; readonly root: string; readonly folder: string };
 
 /** Returns the runs whose polycrate is gone; looks at files only, so that every run can afford it. */
-export function lostRuns(workspace: string): readonly LostRun[] {
-  const root = ".polycrate/run";
-  return namesIn(join(workspace, root)).flatMap((transaction) => {
-    const folder = `${root}/${transaction}`;
-    const owner = readOwner(textOf(join(workspace, folder, ownerFile)) ?? "");
-    return owner !== undefined && !isAlive(owner) ? [{ transaction, folder }] : [];
+export function lostRuns(workspace: string, { environment }: Pick<Host, "environment">): readonly LostRun[] {
+  const runs = runPlacesOf(workspace, environment, process.getuid?.() ?? 0).flatMap((place) =>
+    namesIn(join(place.root, place.folder)).map((transaction) => ({
+      transaction,
+      root: place.root,
+      folder: `${place.folder}/${transaction}`,
+    })),
+  );
+  return runs.filter(({ root, folder }) => {
+    const owner = readOwner(textOf(join(root, folder, ownerFile)) ?? "");
+    return owner !== undefined && !isAlive(owner);
   });
 }
 
 /** Ends the docker clients of a lost run, which would go on to make its container, and waits until they are gone. */
-export async function endClients(workspace: string, { folder }: LostRun): Promise<void> {
-  const names = namesIn(join(workspace, folder)).filter((name) => name.startsWith(clientFilePrefix));
+export async function endClients({ root, folder }: LostRun): Promise<void> {
+  const names = namesIn(join(root, folder)).filter((name) => name.startsWith(clientFilePrefix));
   for (const name of names) {
-    const client = readOwner(textOf(join(workspace, folder, name)) ?? "");
+    const client = readOwner(textOf(join(root, folder, name)) ?? "");
     if (client === undefined || client.host !== hostname()) continue;
     for (
       let signal: NodeJS.Signals = "SIGTERM", waited = 0;

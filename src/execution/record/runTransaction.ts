@@ -5,6 +5,7 @@ import { readGitHead } from "../../workspace/gitHead.ts";
 import { ask } from "../ask.ts";
 import type { Execution } from "../attendance.ts";
 import type { Host } from "../host.ts";
+import { masked, maskedTexts } from "../mask.ts";
 import { logTo } from "../output.ts";
 import { runPlan, type Verdict, verdictOf, type Watch } from "../runPlan.ts";
 import { type Artifact, artifactsSince, stateOf } from "./artifacts.ts";
@@ -55,6 +56,8 @@ export async function runTransaction(plan: Plan, subject: RunSubject, host: Host
   const log = logTo(openLog(plan.workspace, files));
   const before = stateOf(plan.workspace, subject.artifacts);
   const foreignSince = watchOwners(plan.workspace, subject);
+  const secrets = maskedTexts(plan.steps.flatMap(({ environment }) => environment.map(({ value }) => value)));
+  const withoutSecrets = (path: string) => masked(path, secrets);
   const facts: { imageId?: Promise<string | undefined> } = {};
   const finish = async (
     { status, exitCode }: Verdict,
@@ -70,7 +73,10 @@ export async function runTransaction(plan: Plan, subject: RunSubject, host: Host
       containerExitCode: started && execution.exitCode !== exitCode ? execution.exitCode : undefined,
       finished: host.now(),
       imageId,
-      artifacts: artifactsSince(before, stateOf(plan.workspace, subject.artifacts)),
+      artifacts: artifactsSince(before, stateOf(plan.workspace, subject.artifacts)).map((artifact) => ({
+        ...artifact,
+        path: withoutSecrets(artifact.path),
+      })),
     });
   };
   try {
@@ -88,7 +94,7 @@ export async function runTransaction(plan: Plan, subject: RunSubject, host: Host
       transaction,
       execution,
       files,
-      foreign: foreignSince(transaction.artifacts),
+      foreign: foreignSince(transaction.artifacts).map(withoutSecrets),
       losses: loss === undefined ? losses : [...losses, `the log is not whole: ${loss}`],
     };
   } catch (error) {

@@ -95,12 +95,12 @@ function loginName(name: string): string {
 }
 
 function entriesOf(name: string, { uid, gid }: Wish, groups: readonly Group[]): Person["entries"] {
-  const primary = { gid, name: groups.find((group) => group.gid === gid)?.name ?? name };
+  const primary = groups.find((group) => group.gid === gid)?.name ?? (gid === 0 ? "root" : name);
   const others = groups.filter((group) => group.gid !== gid);
   return {
     passwd: `${name}:x:${uid}:${gid}::/home/${name}:/bin/sh\n`,
     group: [
-      ...(gid === 0 ? [] : [`${primary.name}:x:${gid}:\n`]),
+      `${primary}:x:${gid}:\n`,
       ...others.map((group) => `${group.name}:x:${group.gid}:${name}\n`),
     ].join(""),
   };

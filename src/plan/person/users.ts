@@ -16,11 +16,12 @@ const readUsers =
  */
 export function planUsers(
   { person, paths, shell }: Pick<Container, "person" | "paths" | "shell">,
-  { image, pull, workspace }: { image: Image; pull: string | undefined; workspace: string },
+  { image, pull }: { image: Image; pull: string | undefined },
 ): readonly Step[] {
   const { entries } = person;
   if (entries === undefined) return [];
-  const relative = (path: string) => path.slice(workspace.length + 1);
+  const { root, path: folder } = paths.runDirectory;
+  const relative = (path: string) => path.slice(`${root}/${folder}/`.length);
   return [
     {
       name: "users",

@@ -24,15 +24,13 @@ export type ToolchainBuild = {
 
 /** Returns the plan of the build: the files that the executable carries go into a folder of its own, and from there to docker. */
 export function planToolchainBuild(build: ToolchainBuild): Plan {
-  const directory = `./${build.name}`;
-  const files = `${directory}/files`;
   return {
     title: "polycrate toolchain build",
     workspace: build.temporary,
-    runDirectory: directory,
-    folders: [files, ...foldersOf(toolchainFiles).map((folder) => `${files}/${folder}`)],
+    runDirectory: { root: build.temporary, path: build.name },
+    folders: [],
     files: toolchainFiles.map(({ path, content }) => ({
-      path: `${files}/${path}`,
+      path: `files/${path}`,
       mode: 0o600,
       content,
       lifetime: "run",
