@@ -21,9 +21,17 @@ export async function execute(plan: Plan, attendance: Attendance): Promise<Execu
     writeFiles(plan);
     return await runSteps(plan, attendance);
   } finally {
-    if (plan.runDirectory !== undefined) {
-      removePath(plan.workspace, plan.runDirectory);
-    }
+    removeRunDirectory(plan, attendance.host);
+  }
+}
+
+/** What cannot be removed must not take the place of how the run ended. */
+function removeRunDirectory({ workspace, runDirectory }: Plan, host: Host): void {
+  try {
+    if (runDirectory !== undefined) removePath(workspace, runDirectory);
+  } catch (error) {
+    if (!(error instanceof PolycrateError)) throw error;
+    host.say(`warning: ${error.message}\nhint: \`polycrate prune\` removes it later`);
   }
 }
 
