@@ -17,12 +17,20 @@ import { runStep } from "./runStep.ts";
  * Throws (73) when something cannot be written, (69) when there is no docker.
  */
 export async function execute(plan: Plan, attendance: Attendance): Promise<Execution> {
+  makeRunDirectory(plan);
   try {
     writeFiles(plan);
     return await runSteps(plan, attendance);
   } finally {
     removeRunDirectory(plan, attendance.host);
   }
+}
+
+function makeRunDirectory({ workspace, runDirectory, files }: Plan): void {
+  for (const { path, content, mode } of files.filter(({ lifetime }) => lifetime === "stays")) {
+    createFileUnlessThere(workspace, path, content, mode);
+  }
+  if (runDirectory !== undefined) makeFolder(workspace, runDirectory, 0o700);
 }
 
 /** What cannot be removed must not take the place of how the run ended. */
@@ -36,11 +44,7 @@ function removeRunDirectory({ workspace, runDirectory }: Plan, host: Host): void
 }
 
 function writeFiles({ workspace, runDirectory, folders, files }: Plan): void {
-  for (const { path, content, mode } of files.filter(({ lifetime }) => lifetime === "stays")) {
-    createFileUnlessThere(workspace, path, content, mode);
-  }
   if (runDirectory !== undefined) {
-    makeFolder(workspace, runDirectory, 0o700);
     createFile(workspace, `${runDirectory}/${ownerFile}`, writeOwner(thisOwner()), 0o600);
   }
   for (const folder of folders) makeFolder(workspace, folder);

@@ -8,6 +8,7 @@ import {
   lstatSync,
   mkdirSync,
   openSync,
+  type PathLike,
   readdirSync,
   realpathSync,
   renameSync,
@@ -171,7 +172,7 @@ export function removePath(root: string, path: string): void {
 }
 
 /** Removes a file, a link or an empty folder; false for a folder that has something in it. */
-function isRemoved(folder: OpenFolder, name: string): boolean {
+function isRemoved(folder: OpenFolder, name: Name): boolean {
   const place = folder.entry(name);
   try {
     if (lstatSync(place).isDirectory()) rmdirSync(place);
@@ -180,19 +181,19 @@ function isRemoved(folder: OpenFolder, name: string): boolean {
   } catch (cause) {
     if (codeOf(cause) === "ENOENT") return true;
     if (codeOf(cause) === "ENOTEMPTY") return false;
-    throw failure("remove", join(folder.path, name), cause);
+    throw failure("remove", join(folder.path, String(name)), cause);
   }
 }
 
-/** A folder in a folder is moved to the top before it is emptied: so no depth takes more than two open folders. */
+/** A full folder in a folder is moved to the top before it is emptied: so no depth takes more than two open folders. */
 function emptyFolder(opened: OpenFolder): void {
   using top = opened;
-  const full: string[] = [];
+  const full: Name[] = [];
   const clear = (folder: OpenFolder) => {
-    for (const name of attempt(folder.path, () => readdirSync(folder.entry(".")), "remove")) {
+    for (const name of attempt(folder.path, () => readdirSync(folder.entry("."), "buffer"), "remove")) {
       if (isRemoved(folder, name)) continue;
-      const moved = `${full.length}.${randomUUID()}`;
-      attempt(join(folder.path, name), () => renameSync(folder.entry(name), top.entry(moved)), "remove");
+      const moved = folder === top ? name : randomUUID();
+      if (folder !== top) move(folder, name, top, moved);
       full.push(moved);
     }
   };
@@ -204,16 +205,24 @@ function emptyFolder(opened: OpenFolder): void {
   }
 }
 
-function removeEmpty(folder: OpenFolder, name: string): void {
-  attempt(join(folder.path, name), () => rmdirSync(folder.entry(name)), "remove");
+function move(folder: OpenFolder, name: Name, target: OpenFolder, moved: Name): void {
+  const rename = () => renameSync(folder.entry(name), target.entry(moved));
+  attempt(join(folder.path, String(name)), rename, "remove");
+}
+
+function removeEmpty(folder: OpenFolder, name: Name): void {
+  attempt(join(folder.path, String(name)), () => rmdirSync(folder.entry(name)), "remove");
 }
 
 /** A folder that is held open; `entry` is the path of a name in it, wherever the folder has been moved meanwhile. */
 type OpenFolder = Disposable & {
   readonly descriptor: number;
   readonly path: string;
-  readonly entry: (name: string) => string;
+  readonly entry: (name: Name) => PathLike;
 };
+
+/** Not every name is UTF-8, and what is removed must not depend on it. */
+type Name = string | Buffer;
 
 const folderFlags = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW;
 
@@ -224,13 +233,14 @@ function folderAt(descriptor: number, path: string): OpenFolder {
   return {
     descriptor,
     path,
-    entry: (name) => `${base}/${name}`,
+    entry: (name) =>
+      typeof name === "string" ? `${base}/${name}` : Buffer.concat([Buffer.from(`${base}/`), name]),
     [Symbol.dispose]: () => closeSync(descriptor),
   };
 }
 
-function openBelow(above: OpenFolder, name: string): OpenFolder {
-  const path = join(above.path, name);
+function openBelow(above: OpenFolder, name: Name): OpenFolder {
+  const path = join(above.path, String(name));
   return folderAt(
     attempt(path, () => openSync(above.entry(name), folderFlags), "open"),
     path,
@@ -279,7 +289,7 @@ function openOrMake(above: OpenFolder, name: string, missing: "make" | "look") {
   return { descriptor: open(), isNew };
 }
 
-function made(path: string): boolean {
+function made(path: PathLike): boolean {
   try {
     mkdirSync(path, { mode: 0o755 });
     return true;

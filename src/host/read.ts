@@ -1,4 +1,13 @@
-import { closeSync, constants, existsSync, fstatSync, openSync, read, readSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  existsSync,
+  fstatSync,
+  openSync,
+  type PathLike,
+  read,
+  readSync,
+} from "node:fs";
 import { promisify } from "node:util";
 
 // Files of a workspace are written by its actions and by whoever it was cloned from: a pipe, a device or a file without end
@@ -32,7 +41,7 @@ export function textOf(content: Buffer | ReadProblem): string | undefined {
  * Opens a regular file and returns its descriptor, or why there is none. What is there is looked at before it is opened:
  * to open a device can be an order to it, and to open a pipe wakes whoever waits at its other end.
  */
-export function openToRead(path: string, links: "follow" | "refuse"): number | ReadProblem {
+export function openToRead(path: PathLike, links: "follow" | "refuse"): number | ReadProblem {
   const flags = constants.O_NONBLOCK | (links === "refuse" ? constants.O_NOFOLLOW : 0);
   try {
     if (!hasDescriptorPaths) return regular(openSync(path, flags));

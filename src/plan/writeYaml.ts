@@ -75,8 +75,9 @@ function linesText(string: string, newline: string): string {
   return `|${indicator}${chomping}${lines.replace(/\n(?=[^\n])/g, newline + indentation)}`;
 }
 
-/** What must be escaped besides tabs and line feeds; some readers take a few of these for line breaks. */
-const unprintable = /[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]/;
+/** What must be escaped besides tabs and line feeds: some readers take a few of these for line breaks, and people see text that others turn in another order. */
+const unprintable =
+  /[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff]/;
 
 function flowText(string: string): string {
   return plainStart.test(string) && !notPlain.test(string) && !reserved.test(string)
@@ -88,7 +89,8 @@ function flowText(string: string): string {
 const plainStart =
   /^(?:[A-Za-z_/$(^;)\\\u00a0-\ud7ff\ue000-\ufffd]|[\ud800-\udbff]|~\/|\.\.?\/|\.[A-Za-z]|--?[A-Za-z]|\d+\.\d+\.\d+(?:\.\d+)?$|[0-9][0-9.]*[g-nq-su-wyG-NQ-SU-WY@/])/;
 
-const notPlain = /[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]|: | #|[ :]$/;
+const notPlain =
+  /[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff]|: | #|[ :]$/;
 
 /** Words that are no strings to some reader, in any case. */
 const reserved = /^(?:y|n|yes|no|on|off|true|false|null|\.inf|\.nan)$/i;
@@ -98,7 +100,7 @@ function quoted(string: string): string {
 }
 
 /** What JSON leaves as it is, and YAML readers do not. */
-const unescaped = /[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]/g;
+const unescaped = /[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff]/g;
 
 function unicodeEscape(character: string): string {
   return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
