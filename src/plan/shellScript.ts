@@ -84,12 +84,13 @@ function wayTo(path: string): readonly string[] {
   return [...wayTo(parentOf(path)), path];
 }
 
+/** To zsh, `path` is the PATH. */
 function checkLine(paths: readonly string[], kind: "-d" | "-f", name: string): readonly string[] {
   if (paths.length === 0) return [];
   const list = paths.map(argument).join(" ");
   return [
-    `for path in ${list}; do`,
-    `  if [ -L "$path" ] || { [ -e "$path" ] && [ ! ${kind} "$path" ]; }; then refuse "$path" ${name}; fi`,
+    `for place in ${list}; do`,
+    `  if [ -L "$place" ] || { [ -e "$place" ] && [ ! ${kind} "$place" ]; }; then refuse "$place" ${name}; fi`,
     "done",
   ];
 }

@@ -1,5 +1,6 @@
 import { basename, join } from "node:path";
 import { namesIn, readOwnText } from "../../host/files.ts";
+import { largestText } from "../../host/read.ts";
 import { readYaml } from "../../workspace/yaml/readYaml.ts";
 import {
   isYamlList,
@@ -78,14 +79,20 @@ export function timeOfId(id: string): number {
   return Number.parseInt(id.replaceAll("-", "").slice(0, 12), 16);
 }
 
-/** Room for the arguments of a process (2 MiB) and the names of thousands of artifacts. */
-const recordLimit = 8_000_000;
-
 function parseRecord(workspace: string, file: string): YamlMap | undefined {
-  const text = readOwnText(workspace, file, recordLimit);
+  const text = readOwnText(workspace, file, largestText);
   if (text === undefined) return undefined;
-  const { value, problems } = readYaml(text);
+  const { value, problems } = readYaml(readablePart(text));
   return problems.length === 0 && isYamlMap(value) && isRecord(value, idOf(file)) ? value : undefined;
+}
+
+/** What is read in a second or two. A longer record has thousands of artifacts, which stand last, and is read without them. */
+const mostToRead = 500_000;
+
+function readablePart(text: string): string {
+  if (text.length <= mostToRead) return text;
+  const head = text.slice(0, mostToRead);
+  return head.slice(0, Math.max(0, head.search(/^artifacts:$/m)));
 }
 
 /** True when what is there of a record's own fields is what `recordOf` writes; later versions may have more of them. */
