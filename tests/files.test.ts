@@ -96,6 +96,25 @@ test("a folder that becomes a link before it is opened is not gone into", async 
   expect(folder.glob("**/*")).toEqual(["out/old", "w/moved/old"]);
 });
 
+test("a folder that becomes a link while a build context is read gives no file of the host to the image", async () => {
+  using folder = makeFolder({
+    "w/d/shadow": "ours",
+    "w/Dockerfile": "FROM scratch\nCOPY d /\n",
+    "out/shadow": "secret",
+  });
+  const swap =
+    'if (path.endsWith("/shadow") && !fs.existsSync("moved")) { fs.renameSync("w/d", "moved"); fs.symlinkSync("../out", "w/d"); }';
+  const action = `
+    const { readBuildContext } = await import("${host}/../workspace/context/buildContext.ts");
+    const { contextTar } = await import("${host}/../execution/image/contextTar.ts");
+    const root = process.cwd() + "/w";
+    const context = await readBuildContext(root, "Dockerfile", { builtinIgnores: [] });
+    for await (const part of contextTar(context, root)) console.log(Buffer.from(part).toString());`;
+  const { stdout } = await runAfter(`{ openSync: (path) => { ${swap} } }`, action, folder.path);
+  expect(stdout).not.toContain("secret");
+  expect(stdout).toContain("`d/shadow` changed while it was sent to docker");
+});
+
 test("while an action swaps a folder and a link in a loop, nothing is written or removed outside", async () => {
   using folder = makeFolder({ "w/logs/day/old": "", "out/kept": "" });
   symlinkSync("../../out", join(folder.path, "w/logs/link"));

@@ -1,5 +1,5 @@
-import { join } from "node:path";
 import { exitCodes, PolycrateError } from "../../errors.ts";
+import { openOwnFile } from "../../host/files.ts";
 import { openToRead, partsOf } from "../../host/read.ts";
 import type { BuildContext, ContextEntry, ContextFile } from "../../workspace/context/buildContext.ts";
 import { endOfTar, tarHeader, tarPadding } from "./tarHeader.ts";
@@ -14,8 +14,7 @@ export async function* contextTar(context: BuildContext, directory: string): Asy
   yield tarHeader({ path: ".", kind: "directory", mode: 0o755, size: 0 });
   for (const entry of context.entries) {
     yield tarHeader({ ...metadataOf(entry), path: entry.path });
-    if (entry.kind === "file" && entry.size > 0)
-      yield* contentOf(entry, entry.source ?? join(directory, entry.path));
+    if (entry.kind === "file" && entry.size > 0) yield* contentOf(entry, directory);
   }
   yield endOfTar;
 }
@@ -51,11 +50,11 @@ function metadataOf(entry: ContextEntry): Omit<Parameters<typeof tarHeader>[0], 
 const partSize = 1 << 20;
 
 /** The last part is held back until all of the content is known to be right. */
-async function* contentOf(entry: ContextFile, source: string): AsyncGenerator<Uint8Array> {
+async function* contentOf(entry: ContextFile, directory: string): AsyncGenerator<Uint8Array> {
   const hasher = new Bun.CryptoHasher("sha256");
   let size = 0;
   let held: Uint8Array = new Uint8Array();
-  for await (const part of checkedParts(entry, source)) {
+  for await (const part of partsIn(entry, directory)) {
     if (held.length > 0) yield held;
     held = part;
     size += part.length;
@@ -67,8 +66,9 @@ async function* contentOf(entry: ContextFile, source: string): AsyncGenerator<Ui
   yield tarPadding(entry.size);
 }
 
-async function* checkedParts(entry: ContextFile, source: string): AsyncGenerator<Uint8Array> {
-  const descriptor = openToRead(source, "refuse");
+async function* partsIn(entry: ContextFile, directory: string): AsyncGenerator<Uint8Array> {
+  const { path, source } = entry;
+  const descriptor = source === undefined ? openOwnFile(directory, path) : openToRead(source, "refuse");
   if (typeof descriptor === "string") throw changed(entry);
   yield* partsOf(descriptor, Math.min(entry.size + 1, partSize));
 }

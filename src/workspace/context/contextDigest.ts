@@ -1,23 +1,26 @@
 import { fstatSync } from "node:fs";
 import { exitCodes, PolycrateError } from "../../errors.ts";
-import { openToRead, partsOf, readOpened } from "../../host/read.ts";
+import { partsOf, type ReadProblem, readOpened } from "../../host/read.ts";
 
 /** The twelve permission bits of a file, and the size in bytes and the SHA-256 in hex of its content. */
 export type FileDigest = { readonly mode: number; readonly size: number; readonly digest: string };
 
 /**
- * Reads a file and returns its digest, with at most a mebibyte of it in memory. Undefined when it is no longer a file.
- * `path` is its name in the PolycrateError (65) for one that may not be read.
+ * Reads the file that `open` opens and returns its digest, with at most a mebibyte of it in memory. Undefined when it is no
+ * longer a file. `path` is its name in the PolycrateError (65) for one that may not be read.
  */
-export async function digestFile(source: string, path: string): Promise<FileDigest | undefined> {
-  const descriptor = openToRead(source, "refuse");
+export async function digestFile(
+  open: () => number | ReadProblem,
+  path: string,
+): Promise<FileDigest | undefined> {
+  const descriptor = open();
   if (descriptor === "missing" || descriptor === "not a file") return undefined;
   if (typeof descriptor === "string") throw unreadable(path);
   const { mode, size } = fstatSync(descriptor);
   if (size >= partSize) return { mode: mode & 0o7777, ...(await digestInParts(descriptor, path)) };
   // Most files are small, and reading a thousand of them at once takes a tenth of the time that promises take.
   const content = readOpened(descriptor, partSize);
-  if (content === "too large") return digestFile(source, path);
+  if (content === "too large") return digestFile(open, path);
   if (typeof content === "string") throw unreadable(path);
   return { mode: mode & 0o7777, size: content.length, digest: sha256(content) };
 }

@@ -1,7 +1,7 @@
 import { realpathSync, statSync } from "node:fs";
 import { basename, join, relative, sep } from "node:path";
 import { exitCodes, PolycrateError } from "../../errors.ts";
-import { largestText, type ReadProblem, readFile } from "../../host/read.ts";
+import { largestText, openToRead, type ReadProblem, readOpened } from "../../host/read.ts";
 import { fileStatus } from "../fileStatus.ts";
 import { type IgnorePattern, parseIgnoreFile } from "./dockerignore.ts";
 
@@ -23,9 +23,9 @@ export function locateDockerfile(root: string, path: string): DockerfilePlace {
   };
 }
 
-/** Reads a file that is small by nature. Throws a PolycrateError (65). */
+/** Reads a file that is small by nature, by its path without links. Throws a PolycrateError (65). */
 export function readSmallFile(path: string): Buffer {
-  const content = readFile(path, largestText);
+  const content = readOpened(openToRead(path, "refuse"), largestText);
   if (typeof content !== "string") return content;
   const [reason, hint] = refusals[content];
   throw new PolycrateError(`\`${path}\` ${reason}`, { hint, exitCode: exitCodes.invalidWorkspace });

@@ -1,7 +1,8 @@
 import { isUtf8 } from "node:buffer";
 import { lstatSync, realpathSync } from "node:fs";
-import { join, sep } from "node:path";
-import { largestText, readFile } from "../../host/read.ts";
+import { join, relative, sep } from "node:path";
+import { readOwnFile } from "../../host/files.ts";
+import { largestText } from "../../host/read.ts";
 import type { Problem } from "./problems.ts";
 
 /** A text that was read, or why it could not be. */
@@ -29,7 +30,7 @@ export function readPolyText(workspace: string, path: string): PolyText {
         "put a copy of the file in its place",
       );
     }
-    const bytes = readFile(real, largestText);
+    const bytes = readOwnFile(workspace, relative(workspace, real), largestText);
     if (bytes === "missing" || bytes === "unreadable") {
       const [reason, hint] = reasons[bytes];
       return refuse("unreadable-file", reason, hint);
