@@ -65,6 +65,8 @@ function report(error: unknown): number {
   return exitCodes.bug;
 }
 
+// A umask that takes the caller's own rights would make folders that nothing can be put into.
+process.umask(process.umask() & ~0o700);
 const exitCode = await main(process.argv.slice(2)).catch(report);
 const isTaken = await endOutput(process.stdout);
 await endOutput(process.stderr);

@@ -408,7 +408,7 @@ describe("the Dockerfile", () => {
 
   test.each([
     ["missing", "cannot be read"],
-    [".", "is no file"],
+    [".", "is not a file"],
   ])("`%s` is an error: %s", async (dockerfile, message) => {
     using folder = makeFolder({});
     await expect(readBuildContext(folder.path, dockerfile, { builtinIgnores })).rejects.toThrow(message);

@@ -93,12 +93,12 @@ test.each([
 test("what a record, an artifact or a lock says of itself is printed as it is", async () => {
   const id = "01a20e8a-0000-7000-8000-000000000000";
   const hostileText = JSON.stringify(`\u001b[31m\u202e`);
-  const fields = ["id", "block", "action", "workspace", "host", "user", "image", "workflow"];
+  const fields = ["block", "action", "workspace", "host", "user", "image", "workflow"];
   using folder = makeFolder({
     "workspace.poly":
       "name: test-workspace\nconfig: {container: {image: x}}\nblocks: [{name: inline, actions: [{name: greet, script: pwd}]}]\n",
     "Dockerfile.poly": "FROM scratch\n",
-    [`.logs/2026/01/01/${id}.yml`]: `${fields.map((field) => `${field}: ${hostileText}`).join("\n")}\nstatus: failed\nexit_code: ${hostileText}\nfinished: ${hostileText}\nartifacts: [{path: ${hostileText}, size: 1, change: ${hostileText}}]\n`,
+    [`.logs/2026/01/01/${id}.yml`]: `${fields.map((field) => `${field}: ${hostileText}`).join("\n")}\nid: ${id}\nstatus: failed\nexit_code: 1\nartifacts: [{path: ${hostileText}, size: 1, change: new}]\n`,
     "bin/docker": "#!/bin/sh\nexit 1\n",
   });
   for (const words of [["history"], ["history", "--output=json"], ["inspect", `--transaction=${id}`]]) {

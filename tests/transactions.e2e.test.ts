@@ -205,7 +205,8 @@ test("a full disk for the log and the record does not cost the action's result",
   try {
     const { stdout, stderr, exitCode } = await folder.run(["run", "b", "pour"]);
     expect(stdout.length).toBe(3_000_000);
-    expect(stderr).toContain("warning: the log is not whole: ENOSPC\n");
+    expect(stderr).toContain("warning: the log is incomplete: the disk is full\n");
+    expect(stderr).toContain("warning: the record is incomplete: the disk is full\n");
     expect(exitCode).toBe(5);
   } finally {
     await call(["umount", `${folder.path}/.logs`]);

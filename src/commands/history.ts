@@ -91,7 +91,7 @@ function asTable(found: readonly Recorded[], now: Date): string {
       shortId(id),
       formatAge(now.getTime() - started),
       paint(process.stdout, tones[status] ?? "faint", printable(`${status.replace("_", " ")}${code}`)),
-      finished === "" ? "" : formatDuration(Date.parse(finished) - started),
+      finished === "" ? "" : formatDuration(Math.max(0, Date.parse(finished) - started)),
       printable(`${textOf(record.get("block"))} ${textOf(record.get("action"))}`),
     ];
   });

@@ -48,8 +48,10 @@ export default defineCommand({
       });
     }
     const wishes = await wishesFor(folder, args);
-    makeNewFolder(folder);
-    const { kept } = writeNewFiles(folder, [...workspaceFiles(wishes), ...(await schemaFiles())]);
+    const { kept } = writeNewFiles(makeNewFolder(folder), [
+      ...workspaceFiles(wishes),
+      ...(await schemaFiles()),
+    ]);
     if (wishes.sshKey) await makeKey(folder, wishes.name);
     if (kept.includes(".gitignore")) {
       process.stderr.write(`see that .gitignore has these lines: ${ignoredPaths.join(" ")}\n`);

@@ -1,8 +1,9 @@
-import { closeSync, openSync, readSync } from "node:fs";
-import { join } from "node:path";
+import { closeSync, readSync } from "node:fs";
 import { defineCommand } from "citty";
 import { exitCodes, PolycrateError } from "../errors.ts";
 import { readRecord } from "../execution/record/history.ts";
+import { openOwnFile } from "../host/files.ts";
+import type { ReadProblem } from "../host/read.ts";
 import { workspaceFlags } from "./flags.ts";
 import { openWorkspace } from "./prepare.ts";
 import { findRecord, lastRecord } from "./transactions.ts";
@@ -26,7 +27,7 @@ export default defineCommand({
       args.follow === true && readRecord(workspace.path, recorded.file)?.status === "running";
     // Without a reader there is no drain to wait for, and following would go on unseen.
     process.stdout.on("error", () => process.exit(exitCodes.readerGone));
-    await printLog(join(workspace.path, recorded.log), isRunning);
+    await printLog(openLog(workspace.path, recorded.log), isRunning);
     return 0;
   },
 });
@@ -34,8 +35,7 @@ export default defineCommand({
 const pause = 100;
 
 /** Prints what is there, and while the run goes on what comes; what came before its end is read after it. */
-async function printLog(path: string, isRunning: () => boolean): Promise<void> {
-  const file = openLog(path);
+async function printLog(file: number, isRunning: () => boolean): Promise<void> {
   const buffer = Buffer.alloc(65_536);
   try {
     for (let goesOn = true; goesOn; ) {
@@ -52,14 +52,18 @@ async function printLog(path: string, isRunning: () => boolean): Promise<void> {
   }
 }
 
-function openLog(path: string): number {
-  try {
-    return openSync(path, "r");
-  } catch (cause) {
-    throw new PolycrateError(`the log \`${path}\` cannot be read`, {
-      hint: "it may have been removed; the record is still there",
-      exitCode: exitCodes.invalidWorkspace,
-      cause,
-    });
-  }
+function openLog(workspace: string, path: string): number {
+  const file = openOwnFile(workspace, path);
+  if (typeof file === "number") return file;
+  const [reason, hint] = refusals[file];
+  throw new PolycrateError(`the log \`${path}\` ${reason}`, { hint, exitCode: exitCodes.invalidWorkspace });
 }
+
+const unreadable = ["cannot be read", "see that you may read it"] as const;
+
+const refusals: Readonly<Record<ReadProblem, readonly [string, string]>> = {
+  missing: ["does not exist", "it may have been removed; the record is still there"],
+  "not a file": ["is not a file", "polycrate follows no link here; move it away"],
+  unreadable,
+  "too large": unreadable,
+};

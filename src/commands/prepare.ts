@@ -1,4 +1,4 @@
-import { existsSync, fstatSync, readFileSync } from "node:fs";
+import { fstatSync } from "node:fs";
 import { homedir } from "node:os";
 import { exitCodes, PolycrateError, printable } from "../errors.ts";
 import { sizeOf, thisHost } from "../execution/host.ts";
@@ -7,6 +7,7 @@ import { isTooShortToMask } from "../execution/mask.ts";
 import { lostRuns } from "../execution/record/orphans.ts";
 import { callerName } from "../execution/record/owner.ts";
 import { newTransactionId } from "../execution/record/transaction.ts";
+import { readText } from "../host/read.ts";
 import { type Container, describeContainer, type Subject } from "../plan/container.ts";
 import { readDockerFlags } from "../plan/dockerFlags.ts";
 import { type Image, labelsOf, tagOf } from "../plan/image.ts";
@@ -243,6 +244,5 @@ export function pullPolicy(image: Image, { pull }: ImageFlags): "always" | "miss
 
 /** True on hosts where SELinux would keep a container from its bind mounts. */
 export function isSelinuxEnforcing(): boolean {
-  const path = "/sys/fs/selinux/enforce";
-  return existsSync(path) && readFileSync(path, "utf8").trim() === "1";
+  return readText("/sys/fs/selinux/enforce", 16)?.trim() === "1";
 }

@@ -7,11 +7,13 @@ import { recordFiles, timeOfId } from "../execution/record/history.ts";
 import {
   endClients,
   engineError,
-  finishLostRecords,
   isOrphan,
   listContainers,
   lostFiles,
+  lostRecords,
   lostRuns,
+  refusedFolders,
+  writeLost,
 } from "../execution/record/orphans.ts";
 import { removePath } from "../host/files.ts";
 import type { Workspace } from "../workspace/loadWorkspace.ts";
@@ -61,24 +63,42 @@ export default defineCommand({
       ...logRemovals(workspace, before),
     ];
     if (args.images === true) removals.push(...(await imageRemovals(workspace, args.all === true, host)));
-    for (const { what, remove } of removals) {
-      if (!dryRun) await remove();
-      process.stdout.write(`${dryRun ? "would remove" : "removed"} ${printable(what)}\n`);
-    }
-    for (const id of finishLostRecords(workspace.path, workspace.layout.logsRoot, dryRun)) {
-      process.stdout.write(`${dryRun ? "would record" : "recorded"} ${shortId(id)} as lost\n`);
-    }
-    return 0;
+    const refusals = [
+      ...refusedFolders(workspace.path, workspace.layout.logsRoot),
+      ...(await carryOutAll(dryRun ? "would remove" : "removed", removals, dryRun)),
+      ...(await carryOutAll(dryRun ? "would record" : "recorded", lostRecordings(workspace), dryRun)),
+    ];
+    for (const { message } of refusals) process.stderr.write(`error: ${printable(message)}\n`);
+    return refusals.length === 0 ? 0 : exitCodes.cannotWrite;
   },
 });
 
-type Removal = { readonly what: string; readonly remove: () => Promise<void> | void };
+type Task = { readonly what: string; readonly carryOut: () => Promise<void> | void };
 
-async function orphanRemovals(workspace: Workspace, host: Host): Promise<readonly Removal[]> {
+/** Carries out what can be, and returns what the file system refuses: one thing in the way must not keep the rest. */
+async function carryOutAll(
+  done: string,
+  tasks: readonly Task[],
+  dryRun: boolean,
+): Promise<readonly PolycrateError[]> {
+  const refusals: PolycrateError[] = [];
+  for (const { what, carryOut } of tasks) {
+    try {
+      if (!dryRun) await carryOut();
+      process.stdout.write(`${done} ${printable(what)}\n`);
+    } catch (error) {
+      if (!(error instanceof PolycrateError) || error.exitCode !== exitCodes.cannotWrite) throw error;
+      refusals.push(error);
+    }
+  }
+  return refusals;
+}
+
+async function orphanRemovals(workspace: Workspace, host: Host): Promise<readonly Task[]> {
   const containers = await listContainers(workspace.path, workspace.path, host);
   return containers.filter(isOrphan).map(({ name }) => ({
     what: `container ${name}`,
-    remove: async () => {
+    carryOut: async () => {
       const words = ["docker", "rm", "--force", name];
       const { exitCode, stderr } = await ask(words, {
         directory: workspace.path,
@@ -90,13 +110,13 @@ async function orphanRemovals(workspace: Workspace, host: Host): Promise<readonl
 }
 
 /** The tags of images that were built for this workspace; what other tags name stays. */
-async function imageRemovals(workspace: Workspace, all: boolean, host: Host): Promise<readonly Removal[]> {
+async function imageRemovals(workspace: Workspace, all: boolean, host: Host): Promise<readonly Task[]> {
   const current = all ? undefined : (await prepareImage(workspace, {})).reference;
   const images = await workspaceImages(workspace.path, host);
   const old = images.filter(({ references }) => current === undefined || !references.includes(current));
   return old.map(({ id, references }) => ({
     what: `image ${references.find((one) => !one.endsWith(":latest")) ?? id}`,
-    remove: async () => {
+    carryOut: async () => {
       const words = ["docker", "image", "rm", ...(references.length > 0 ? references : [id])];
       const { exitCode, stderr } = await ask(words, {
         directory: workspace.path,
@@ -107,25 +127,32 @@ async function imageRemovals(workspace: Workspace, all: boolean, host: Host): Pr
   }));
 }
 
-function fileRemovals({ path, layout }: Workspace, host: Host): readonly Removal[] {
+function fileRemovals({ path, layout }: Workspace, host: Host): readonly Task[] {
   const runs = lostRuns(path, host).map(({ root, folder }) => ({ root, file: folder }));
   const files = lostFiles(path, layout.logsRoot).map((file) => ({ root: path, file }));
   return [...runs, ...files].map(({ root, file }) => ({
     what: root === path ? file : `${root}/${file}`,
-    remove: () => removePath(root, file),
+    carryOut: () => removePath(root, file),
   }));
 }
 
-function logRemovals({ path, layout }: Workspace, before: Date | undefined): readonly Removal[] {
+function logRemovals({ path, layout }: Workspace, before: Date | undefined): readonly Task[] {
   if (before === undefined) return [];
   const files = [...recordFiles(path, layout.logsRoot)].filter(
     (file) => timeOfId(file.slice(-40, -4)) < before.getTime(),
   );
   return files.map((file) => ({
     what: file,
-    remove: () => {
+    carryOut: () => {
       removePath(path, file.replace(/\.yml$/, ".log"));
       removePath(path, file);
     },
+  }));
+}
+
+function lostRecordings({ path, layout }: Workspace): readonly Task[] {
+  return lostRecords(path, layout.logsRoot).map((recorded) => ({
+    what: `${shortId(recorded.id)} as lost`,
+    carryOut: () => writeLost(path, recorded),
   }));
 }

@@ -1,4 +1,5 @@
-import { readFileSync } from "node:fs";
+import { basename, dirname } from "node:path";
+import { readOwnText } from "../host/files.ts";
 
 /** True when the container's entrypoint has run, by the file it writes. */
 export function hasStarted(status: string): boolean {
@@ -16,14 +17,8 @@ export function readStatus(
   return { started: first === "started", failedLine: line };
 }
 
-/** The action can write to this file, so no more of it is read than an entrypoint writes. */
+/** The action can put anything in the place of this file, so no more of it is read than an entrypoint writes. */
 function statusLines(path: string): readonly string[] {
-  try {
-    return readFileSync(path, "utf8")
-      .slice(0, 65_536)
-      .split("\n")
-      .filter((line) => line !== "");
-  } catch {
-    return [];
-  }
+  const text = readOwnText(dirname(path), basename(path), 65_536) ?? "";
+  return text.split("\n").filter((line) => line !== "");
 }

@@ -17,24 +17,36 @@ import { runStep } from "./runStep.ts";
  * Throws (73) when something cannot be written, (69) when there is no docker.
  */
 export async function execute(plan: Plan, attendance: Attendance): Promise<Execution> {
+  makeRunDirectory(plan);
   try {
     writeFiles(plan);
     return await runSteps(plan, attendance);
   } finally {
-    if (plan.runDirectory !== undefined) {
-      removePath(plan.runDirectory.root, plan.runDirectory.path);
-    }
+    removeRunDirectory(plan, attendance.host);
+  }
+}
+
+function makeRunDirectory({ workspace, runDirectory, files }: Plan): void {
+  for (const { path, content, mode } of files.filter(({ lifetime }) => lifetime === "stays")) {
+    createFileUnlessThere(workspace, path, content, mode);
+  }
+  if (runDirectory !== undefined) makeFolder(runDirectory.root, runDirectory.path, 0o700);
+}
+
+/** What cannot be removed must not take the place of how the run ended. */
+function removeRunDirectory({ runDirectory }: Plan, host: Host): void {
+  try {
+    if (runDirectory !== undefined) removePath(runDirectory.root, runDirectory.path);
+  } catch (error) {
+    if (!(error instanceof PolycrateError)) throw error;
+    host.say(`warning: ${error.message}\nhint: \`polycrate prune\` removes it later`);
   }
 }
 
 function writeFiles({ workspace, runDirectory, folders, files }: Plan): void {
-  for (const { path, content, mode } of files.filter(({ lifetime }) => lifetime === "stays")) {
-    createFileUnlessThere(workspace, path, content, mode);
-  }
   for (const folder of folders) makeFolder(workspace, folder);
   if (runDirectory === undefined) return;
   const { root, path: run } = runDirectory;
-  makeFolder(root, run, 0o700);
   createFile(root, `${run}/${ownerFile}`, writeOwner(thisOwner()), 0o600);
   for (const { path, content, mode } of files.filter(({ lifetime }) => lifetime === "run")) {
     // The container's user may be anybody, whatever the caller's umask says; the run directory keeps others out.

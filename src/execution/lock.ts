@@ -1,8 +1,6 @@
-import { readFileSync, rmSync } from "node:fs";
-import { join } from "node:path";
-import { codeOf, createFile } from "../host/files.ts";
+import { codeOf, createFile, readOwnText, removePath } from "../host/files.ts";
 import type { Host } from "./host.ts";
-import { isAlive, type Owner, readOwner, thisOwner, writeOwner } from "./record/owner.ts";
+import { isAlive, ownerLimit, readOwner, thisOwner, writeOwner } from "./record/owner.ts";
 
 /** Returns the file of a lock, relative to the workspace. */
 function lockFile(name: string): string {
@@ -14,14 +12,13 @@ function lockFile(name: string): string {
  * and what gives the lock back. A lock of a process that is gone is taken over. Throws (73) when it cannot be written.
  */
 export async function takeLock(workspace: string, name: string, what: string, host: Host) {
-  const path = join(workspace, lockFile(name));
+  const release = () => removePath(workspace, lockFile(name));
   let waitsFor: string | undefined;
   for (;;) {
-    if (tryLock(workspace, name))
-      return { waited: waitsFor !== undefined, release: () => rmSync(path, { force: true }) };
-    const holder = readHolder(path);
+    if (tryLock(workspace, name)) return { waited: waitsFor !== undefined, release };
+    const holder = readOwner(readOwnText(workspace, lockFile(name), ownerLimit) ?? "");
     if (holder !== undefined && !isAlive(holder)) {
-      rmSync(path, { force: true });
+      release();
       continue;
     }
     const shown = holder === undefined ? "another process" : `process ${holder.pid} on ${holder.host}`;
@@ -38,13 +35,5 @@ function tryLock(workspace: string, name: string): boolean {
   } catch (error) {
     if (codeOf(error) === "EEXIST") return false;
     throw error;
-  }
-}
-
-function readHolder(path: string): Owner | undefined {
-  try {
-    return readOwner(readFileSync(path, "utf8"));
-  } catch {
-    return undefined;
   }
 }

@@ -1,13 +1,13 @@
 import { closeSync, writeSync } from "node:fs";
 import type { Readable } from "node:stream";
-import { codeOf } from "../host/files.ts";
+import { reasonOf } from "../host/files.ts";
 import { maskOf } from "./mask.ts";
 
 /** The log of a run: a file descriptor until it fails; a failure never stops the action. */
 export type Log = {
   readonly write: (chunk: Uint8Array) => void;
   readonly close: () => void;
-  /** Why the log is not whole, as the system says it (`ENOSPC`); undefined when it is. */
+  /** Why the log is incomplete, in words; undefined when it is whole. */
   readonly failure: () => string | undefined;
 };
 
@@ -20,7 +20,7 @@ export function logTo(descriptor: number): Log {
       try {
         for (let written = 0; written < chunk.length; ) written += writeSync(descriptor, chunk, written);
       } catch (cause) {
-        failure = codeOf(cause);
+        failure = reasonOf(cause);
       }
     },
     close: () => closeSync(descriptor),

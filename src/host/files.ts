@@ -1,13 +1,16 @@
+import { randomUUID } from "node:crypto";
 import {
+  type BigIntStats,
   closeSync,
   constants,
-  existsSync,
   fchmodSync,
   fsyncSync,
   lstatSync,
   mkdirSync,
   openSync,
+  type PathLike,
   readdirSync,
+  realpathSync,
   renameSync,
   rmdirSync,
   unlinkSync,
@@ -15,7 +18,14 @@ import {
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { exitCodes, PolycrateError } from "../errors.ts";
-import { type ReadProblem, readFlags, readFrom } from "./read.ts";
+import {
+  hasDescriptorPaths,
+  openToRead,
+  type ReadProblem,
+  readOpened,
+  readProblemOf,
+  textOf,
+} from "./read.ts";
 
 // An action may be root in the container and change the workspace at any moment, so nothing here looks at a path and uses
 // it afterwards. Every folder on the way from `root` is opened without following a link, and what is done next is done in
@@ -28,9 +38,12 @@ export function makeFolder(root: string, path: string, mode?: number): void {
   if (mode !== undefined && folder.isNew) attempt(folder.path, () => fchmodSync(folder.descriptor, mode));
 }
 
-/** Makes a folder that the caller named, and those above it, whatever links lead there. Throws (73). */
-export function makeNewFolder(path: string): void {
-  attempt(path, () => mkdirSync(path, { recursive: true }));
+/** Makes a folder that the caller named, and those above it; returns where it is without links. Throws (73). */
+export function makeNewFolder(path: string): string {
+  return attempt(path, () => {
+    mkdirSync(path, { recursive: true });
+    return realpathSync(path);
+  });
 }
 
 /** Creates a file that must not be there yet, and its folders. Throws (73) when it cannot, or when a link is on the way. */
@@ -57,11 +70,13 @@ export function createFileUnlessThere(root: string, path: string, content: strin
 export function replaceFile(root: string, path: string, content: string, mode: number): void {
   using folder = openFolder(root, dirname(path), "make");
   const [name, temporary] = [basename(path), `${basename(path)}.${process.pid}.tmp`];
+  // A process that was killed had the same number, and did not come to the renaming.
+  tryTo(() => unlinkSync(folder.entry(temporary)));
+  writeNewFile(folder, temporary, content, mode, fsyncSync);
   try {
-    writeNewFile(folder, temporary, content, mode, fsyncSync);
     attempt(join(folder.path, name), () => renameSync(folder.entry(temporary), folder.entry(name)));
   } catch (error) {
-    removeQuietly(folder.entry(temporary));
+    tryTo(() => unlinkSync(folder.entry(temporary)));
     throw error;
   }
 }
@@ -77,12 +92,22 @@ export function openNewFile(root: string, path: string, mode: number): number {
 
 /** Returns a file below `root`, of at most `limit` bytes, or why there is none; a link anywhere on the way is not followed. */
 export function readOwnFile(root: string, path: string, limit: number): Buffer | ReadProblem {
+  return readOpened(openOwnFile(root, path), limit);
+}
+
+/** Returns the content of such a file as text; undefined when there is none. */
+export function readOwnText(root: string, path: string, limit: number): string | undefined {
+  return textOf(readOwnFile(root, path, limit));
+}
+
+/** Opens such a file and returns its descriptor, or why there is none. */
+export function openOwnFile(root: string, path: string): number | ReadProblem {
   try {
     using folder = openFolder(root, dirname(path), "look");
-    return readFrom(() => openSync(folder.entry(basename(path)), readFlags | constants.O_NOFOLLOW), limit);
+    return openToRead(folder.entry(basename(path)), "refuse");
   } catch (error) {
-    if (error instanceof PolycrateError) return "missing";
-    throw error;
+    if (!(error instanceof PolycrateError)) throw error;
+    return error.cause === undefined ? "not a file" : readProblemOf(error.cause);
   }
 }
 
@@ -96,67 +121,130 @@ export function namesIn(root: string, path: string): readonly string[] {
   }
 }
 
+/** Returns why the folder is not gone into, as when a link is on the way; undefined when it can be, or is not there. */
+export function refusalOf(root: string, path: string): PolycrateError | undefined {
+  try {
+    openFolder(root, path, "look")[Symbol.dispose]();
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof PolycrateError)) throw error;
+    return codeOf(error) === "ENOENT" ? undefined : error;
+  }
+}
+
+/** Something that is not a folder; its path is relative to the root that was searched. */
+export type FoundFile = { readonly path: string; readonly status: BigIntStats };
+
+/** Returns what is below a folder below `root`. No link is followed; what cannot be read, or is too deep, counts as not there. */
+export function filesBelow(root: string, path: string): readonly FoundFile[] {
+  const found: FoundFile[] = [];
+  const visit = (folder: OpenFolder, place: string, depth: number) => {
+    using opened = folder;
+    for (const name of readdirSync(opened.entry("."))) {
+      const status = lstatSync(opened.entry(name), { bigint: true, throwIfNoEntry: false });
+      if (status === undefined) continue;
+      const next = join(place, name);
+      if (!status.isDirectory()) found.push({ path: next, status });
+      else if (depth < deepest) tryTo(() => visit(openBelow(opened, name), next, depth + 1));
+    }
+  };
+  tryTo(() => visit(openFolder(root, path, "look"), path, 0));
+  return found;
+}
+
+/** Each folder on the way is held open. */
+const deepest = 500;
+
 /**
  * Removes a file or folder below `root` with all that is in it; nothing when it is not there. A link is removed, and never
  * followed. Throws (73) when it cannot, or when a link is on the way.
  */
 export function removePath(root: string, path: string): void {
   try {
-    using folder = openFolder(root, dirname(path), "look");
-    removeEntry(folder, basename(path));
+    using above = openFolder(root, dirname(path), "look");
+    const name = basename(path);
+    if (isRemoved(above, name)) return;
+    emptyFolder(openBelow(above, name));
+    removeEmpty(above, name);
   } catch (error) {
     if (codeOf(error) !== "ENOENT") throw error;
   }
 }
 
-function removeEntry(above: OpenFolder, name: string): void {
-  const path = join(above.path, name);
-  const descriptor = openedFolder(above, name);
-  if (descriptor === undefined) attempt(path, () => unlinkSync(above.entry(name)));
-  else {
-    removeContent(folderAt(descriptor, path));
-    attempt(path, () => rmdirSync(above.entry(name)));
-  }
-}
-
-function removeContent(opened: OpenFolder): void {
-  using folder = opened;
-  for (const name of attempt(folder.path, () => readdirSync(folder.entry(".")))) removeEntry(folder, name);
-}
-
-/** The descriptor of the folder of that name; undefined when it is something else. */
-function openedFolder(above: OpenFolder, name: string): number | undefined {
+/** Removes a file, a link or an empty folder; false for a folder that has something in it. */
+function isRemoved(folder: OpenFolder, name: Name): boolean {
+  const place = folder.entry(name);
   try {
-    return openSync(above.entry(name), folderFlags);
+    if (lstatSync(place).isDirectory()) rmdirSync(place);
+    else unlinkSync(place);
+    return true;
   } catch (cause) {
-    if (["ENOTDIR", "ELOOP"].includes(codeOf(cause))) return undefined;
-    return attempt(join(above.path, name), () => {
-      throw cause;
-    });
+    if (codeOf(cause) === "ENOENT") return true;
+    if (codeOf(cause) === "ENOTEMPTY") return false;
+    throw failure("remove", join(folder.path, String(name)), cause);
   }
+}
+
+/** A full folder in a folder is moved to the top before it is emptied: so no depth takes more than two open folders. */
+function emptyFolder(opened: OpenFolder): void {
+  using top = opened;
+  const full: Name[] = [];
+  const clear = (folder: OpenFolder) => {
+    for (const name of attempt(folder.path, () => readdirSync(folder.entry("."), "buffer"), "remove")) {
+      if (isRemoved(folder, name)) continue;
+      const moved = folder === top ? name : randomUUID();
+      if (folder !== top) move(folder, name, top, moved);
+      full.push(moved);
+    }
+  };
+  clear(top);
+  for (const name of full) {
+    using folder = openBelow(top, name);
+    clear(folder);
+    removeEmpty(top, name);
+  }
+}
+
+function move(folder: OpenFolder, name: Name, target: OpenFolder, moved: Name): void {
+  const rename = () => renameSync(folder.entry(name), target.entry(moved));
+  attempt(join(folder.path, String(name)), rename, "remove");
+}
+
+function removeEmpty(folder: OpenFolder, name: Name): void {
+  attempt(join(folder.path, String(name)), () => rmdirSync(folder.entry(name)), "remove");
 }
 
 /** A folder that is held open; `entry` is the path of a name in it, wherever the folder has been moved meanwhile. */
 type OpenFolder = Disposable & {
   readonly descriptor: number;
   readonly path: string;
-  readonly entry: (name: string) => string;
+  readonly entry: (name: Name) => PathLike;
 };
+
+/** Not every name is UTF-8, and what is removed must not depend on it. */
+type Name = string | Buffer;
 
 const folderFlags = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW;
 
 const newFileFlags = constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW | constants.O_WRONLY;
-
-const hasDescriptorPaths = existsSync("/proc/self/fd");
 
 function folderAt(descriptor: number, path: string): OpenFolder {
   const base = hasDescriptorPaths ? `/proc/self/fd/${descriptor}` : path;
   return {
     descriptor,
     path,
-    entry: (name) => `${base}/${name}`,
+    entry: (name) =>
+      typeof name === "string" ? `${base}/${name}` : Buffer.concat([Buffer.from(`${base}/`), name]),
     [Symbol.dispose]: () => closeSync(descriptor),
   };
+}
+
+function openBelow(above: OpenFolder, name: Name): OpenFolder {
+  const path = join(above.path, String(name));
+  return folderAt(
+    attempt(path, () => openSync(above.entry(name), folderFlags), "open"),
+    path,
+  );
 }
 
 /** Opens the folder by way of every folder from `root` down, which are made as they are needed when that is asked for. */
@@ -165,8 +253,9 @@ function openFolder(
   path: string,
   missing: "make" | "look",
 ): OpenFolder & { readonly isNew: boolean } {
+  const verb = missing === "make" ? "write" : "open";
   let folder = folderAt(
-    attempt(root, () => openSync(root, folderFlags)),
+    attempt(root, () => openSync(root, folderFlags), verb),
     root,
   );
   let isNew = false;
@@ -174,7 +263,7 @@ function openFolder(
     using above = folder;
     const next = join(above.path, name);
     if (name === "..") throw notA("folder", next);
-    const opened = attempt(next, () => openOrMake(above, name, missing));
+    const opened = attempt(next, () => openOrMake(above, name, missing), verb);
     isNew = opened.isNew;
     folder = folderAt(opened.descriptor, next);
   }
@@ -183,18 +272,24 @@ function openFolder(
 
 /** Another run may make the folder between the look and the making, which is as good. */
 function openOrMake(above: OpenFolder, name: string, missing: "make" | "look") {
-  const open = () => openSync(above.entry(name), folderFlags);
+  const open = () => {
+    try {
+      return openSync(above.entry(name), folderFlags);
+    } catch (cause) {
+      if (["ENOTDIR", "ELOOP"].includes(codeOf(cause))) throw notA("folder", join(above.path, name));
+      throw cause;
+    }
+  };
   try {
     return { descriptor: open(), isNew: false };
   } catch (cause) {
-    if (["ENOTDIR", "ELOOP"].includes(codeOf(cause))) throw notA("folder", join(above.path, name));
     if (missing === "look" || codeOf(cause) !== "ENOENT") throw cause;
   }
   const isNew = made(above.entry(name));
   return { descriptor: open(), isNew };
 }
 
-function made(path: string): boolean {
+function made(path: PathLike): boolean {
   try {
     mkdirSync(path, { mode: 0o755 });
     return true;
@@ -204,6 +299,7 @@ function made(path: string): boolean {
   }
 }
 
+/** A file that could not be written to its end is not left: it would be taken for what it should have become. */
 function writeNewFile(
   folder: OpenFolder,
   name: string,
@@ -218,18 +314,21 @@ function writeNewFile(
       for (let written = 0; written < bytes.length; ) written += writeSync(file, bytes, written);
       fchmodSync(file, mode);
       sync(file);
+    } catch (cause) {
+      tryTo(() => unlinkSync(folder.entry(name)));
+      throw cause;
     } finally {
       closeSync(file);
     }
   });
 }
 
-/** What is in the way of an error that is being reported must not take its place. */
-function removeQuietly(path: string): void {
+/** For what may fail: it must not take the place of an error that is being reported. */
+function tryTo(action: () => void): void {
   try {
-    unlinkSync(path);
+    action();
   } catch {
-    // it was never made, or cannot be removed
+    // as good as done
   }
 }
 
@@ -240,18 +339,28 @@ function notA(kind: "file" | "folder", path: string): PolycrateError {
   });
 }
 
-function attempt<Result>(path: string, action: () => Result): Result {
+function attempt<Result>(path: string, action: () => Result, verb: Verb = "write"): Result {
   try {
     return action();
   } catch (cause) {
-    if (cause instanceof PolycrateError) throw cause;
-    const code = codeOf(cause);
-    throw new PolycrateError(`cannot write \`${path}\`: ${reasons[code] ?? code}`, {
-      hint: hints[code] ?? "see that the workspace can be written",
-      exitCode: exitCodes.cannotWrite,
-      cause,
-    });
+    throw cause instanceof PolycrateError ? cause : failure(verb, path, cause);
   }
+}
+
+type Verb = "write" | "open" | "remove";
+
+function failure(verb: Verb, path: string, cause: unknown): PolycrateError {
+  return new PolycrateError(`cannot ${verb} \`${path}\`: ${reasonOf(cause)}`, {
+    hint: hints[codeOf(cause)] ?? "see that the workspace can be written",
+    exitCode: exitCodes.cannotWrite,
+    cause,
+  });
+}
+
+/** Returns in words why the system refused something: `the disk is full`; its own name for what there is no word for. */
+export function reasonOf(error: unknown): string {
+  const code = codeOf(error);
+  return reasons[code] ?? code;
 }
 
 /** Returns the system's name of an error, like `ENOSPC`, also of one that a PolycrateError reports. */
@@ -264,9 +373,13 @@ const reasons: Readonly<Record<string, string>> = {
   EACCES: "permission denied",
   EDQUOT: "the disk quota is used up",
   EEXIST: "it is there already",
+  EIO: "the disk has an error",
   ELOOP: "it is a link",
+  EMFILE: "too many files are open",
+  ENOENT: "it does not exist",
   ENOSPC: "the disk is full",
   ENOTDIR: "a file is in the way",
+  ENOTEMPTY: "something was put into it meanwhile",
   EPERM: "not permitted",
   EROFS: "the file system is read-only",
 };

@@ -1,47 +1,90 @@
-import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  existsSync,
+  fstatSync,
+  openSync,
+  type PathLike,
+  read,
+  readSync,
+} from "node:fs";
+import { promisify } from "node:util";
+
+// Files of a workspace are written by its actions and by whoever it was cloned from: a pipe, a device or a file without end
+// must not hold a command up, nor take its memory. So nothing but what is here and beside it opens a file to read.
 
 /** Why a file was not read. */
 export type ReadProblem = "missing" | "unreadable" | "not a file" | "too large";
 
-/** Opening so never waits for the other end of a pipe. */
-export const readFlags = constants.O_RDONLY | constants.O_NONBLOCK;
+/** The most bytes of a text that people write: beyond any use, and still read and checked in seconds. */
+export const largestText = 16_000_000;
 
-/**
- * Returns the content of a regular file of at most `limit` bytes, or why there is none. Links are followed. Files of a
- * workspace are written by its actions and by whoever it was cloned from: a pipe, a device or a file without end must not
- * hold a command up.
- */
+/** Where a file's descriptor has a path, a folder's too; macOS has none. */
+export const hasDescriptorPaths = existsSync("/proc/self/fd");
+
+/** Returns the content of a regular file of at most `limit` bytes, or why there is none. Links are followed. */
 export function readFile(path: string, limit: number): Buffer | ReadProblem {
-  return readFrom(() => openSync(path, readFlags), limit);
+  return readOpened(openToRead(path, "follow"), limit);
 }
 
 /** Returns the content of such a file as text; undefined when there is none. */
 export function readText(path: string, limit: number): string | undefined {
-  const content = readFile(path, limit);
+  return textOf(readFile(path, limit));
+}
+
+/** Returns what was read as text; undefined when nothing was. */
+export function textOf(content: Buffer | ReadProblem): string | undefined {
   return typeof content === "string" ? undefined : content.toString();
 }
 
-/** Returns what `readFile` returns, of the file that `open` gives the descriptor of. */
-export function readFrom(open: () => number, limit: number): Buffer | ReadProblem {
+/**
+ * Opens a regular file and returns its descriptor, or why there is none. What is there is looked at before it is opened:
+ * to open a device can be an order to it, and to open a pipe wakes whoever waits at its other end.
+ */
+export function openToRead(path: PathLike, links: "follow" | "refuse"): number | ReadProblem {
+  const flags = constants.O_NONBLOCK | (links === "refuse" ? constants.O_NOFOLLOW : 0);
   try {
-    const descriptor = open();
+    if (!hasDescriptorPaths) return regular(openSync(path, flags));
+    const place = regular(openSync(path, flags | pathOnly));
+    if (typeof place === "string") return place;
     try {
-      const status = fstatSync(descriptor);
-      if (!status.isFile()) return "not a file";
-      return status.size > limit ? "too large" : readAll(descriptor, limit);
+      return openSync(`/proc/self/fd/${place}`, constants.O_NONBLOCK);
     } finally {
-      closeSync(descriptor);
+      closeSync(place);
     }
   } catch (cause) {
-    return problemOf(cause);
+    return readProblemOf(cause);
+  }
+}
+
+/** Linux's O_PATH (open(2)), which node has no name for. */
+const pathOnly = 0o10000000;
+
+function regular(descriptor: number): number | ReadProblem {
+  if (fstatSync(descriptor).isFile()) return descriptor;
+  closeSync(descriptor);
+  return "not a file";
+}
+
+/** Returns the content behind the descriptor, which it closes, or why there is none. */
+export function readOpened(descriptor: number | ReadProblem, limit: number): Buffer | ReadProblem {
+  if (typeof descriptor === "string") return descriptor;
+  try {
+    const { size } = fstatSync(descriptor);
+    return size > limit ? "too large" : readAll(descriptor, size, limit);
+  } catch (cause) {
+    return readProblemOf(cause);
+  } finally {
+    closeSync(descriptor);
   }
 }
 
 /** The size of a file is only what it was: files of /proc have none, and others grow. */
-function readAll(descriptor: number, limit: number): Buffer | ReadProblem {
+function readAll(descriptor: number, expected: number, limit: number): Buffer | ReadProblem {
   const parts: Buffer[] = [];
   for (let size = 0; size <= limit; ) {
-    const part = Buffer.allocUnsafe(Math.min(partSize, limit + 1 - size));
+    const next = size < expected ? expected - size : partSize;
+    const part = Buffer.allocUnsafe(Math.min(next, limit + 1 - size));
     const count = readSync(descriptor, part);
     if (count === 0) return Buffer.concat(parts);
     parts.push(part.subarray(0, count));
@@ -50,13 +93,27 @@ function readAll(descriptor: number, limit: number): Buffer | ReadProblem {
   return "too large";
 }
 
-const partSize = 1 << 16;
+const partSize = 1 << 12;
 
-function problemOf(cause: unknown): ReadProblem {
-  const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
+const readAsync = promisify(read);
+
+/** Yields what is behind the descriptor, which it closes, in parts of at most `size` bytes; a signal is answered between them. */
+export async function* partsOf(descriptor: number, size: number): AsyncGenerator<Buffer> {
+  try {
+    for (;;) {
+      const { bytesRead, buffer } = await readAsync(descriptor, Buffer.allocUnsafe(size), 0, size, null);
+      if (bytesRead === 0) return;
+      yield buffer.subarray(0, bytesRead);
+    }
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** Returns what an error of the system means for a reader. */
+export function readProblemOf(cause: unknown): ReadProblem {
+  const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";
   if (code === "ENOENT" || code === "ENOTDIR") return "missing";
   // A socket or a device without a driver cannot be opened at all; a link that is not followed is not a file.
-  return code === "ENXIO" || code === "ENODEV" || code === "ELOOP" || code === "EISDIR"
-    ? "not a file"
-    : "unreadable";
+  return ["ENXIO", "ENODEV", "ELOOP", "EISDIR"].includes(code) ? "not a file" : "unreadable";
 }

@@ -9,7 +9,7 @@ export function readingLines(
 ): readonly string[] {
   const fresh = quote(`${run}/reading`);
   const kept = `${quote(folder)}/"\${image#*:}"`;
-  const condition = anew ? "true" : `[ ! -e ${kept} ]`;
+  const condition = anew ? "true" : `[ -L ${kept} ] || [ ! -f ${kept} ]`;
   return [
     `mkdir -p ${quote(folder)}`,
     `image=$(${written(identify)} 2>/dev/null) || image=none`,

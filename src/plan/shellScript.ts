@@ -44,6 +44,7 @@ function planLines(plan: Plan): readonly string[] {
     "umask 022",
     `cd ${quote(plan.workspace)}`,
     ...(plan.requires ?? []).flatMap(requirementLines),
+    ...refusalLines(plan),
     ...cleanupLines(plan, run),
     ...(run === undefined ? [] : runDirectoryLines(run, plan)),
     ...plan.folders.map((folder) => `mkdir -p ${argument(folder)}`),
@@ -73,6 +74,48 @@ function runPathOf({ runDirectory, workspace }: Plan): string | undefined {
 
 function comment(text: string): readonly string[] {
   return text.split("\n").map((line) => `# ${printable(line)}`.trimEnd());
+}
+
+/**
+ * What the script writes in the workspace it writes through these paths, and a shell follows links: so it looks at each
+ * before it does anything, as a run does.
+ */
+function refusalLines(plan: Plan): readonly string[] {
+  const { folders, files, steps } = plan;
+  const run = runPathOf(plan);
+  const kept = steps.flatMap(({ reads }) => (reads === undefined ? [] : [reads.folder]));
+  const staying = files.filter(({ lifetime }) => lifetime === "stays").map(({ path }) => path);
+  const inside = [...(run === undefined ? [] : [run]), ...folders, ...kept];
+  const above = new Set([...inside.flatMap(wayTo), ...staying.flatMap((path) => wayTo(parentOf(path)))]);
+  const written = staying.filter((path) => !path.startsWith("/"));
+  if (above.size + written.length === 0) return [];
+  return [
+    "",
+    "# a link or another thing in the way is not written through",
+    "refuse() {",
+    `  printf 'error: \`%s\` is not a %s\\nhint: polycrate follows no link here; move it away\\n' "$PWD/$1" "$2" >&2`,
+    "  exit 73",
+    "}",
+    ...checkLine([...above], "-d", "folder"),
+    ...checkLine(written, "-f", "file"),
+  ];
+}
+
+/** The path and the folders above it, the topmost first; none of a path outside of the workspace. */
+function wayTo(path: string): readonly string[] {
+  if (path === "" || path.startsWith("/")) return [];
+  return [...wayTo(parentOf(path)), path];
+}
+
+/** To zsh, `path` is the PATH. */
+function checkLine(paths: readonly string[], kind: "-d" | "-f", name: string): readonly string[] {
+  if (paths.length === 0) return [];
+  const list = paths.map(argument).join(" ");
+  return [
+    `for place in ${list}; do`,
+    `  if [ -L "$place" ] || { [ -e "$place" ] && [ ! ${kind} "$place" ]; }; then refuse "$place" ${name}; fi`,
+    "done",
+  ];
 }
 
 /** A folder of the build context has the workspace's modes, and may forbid to remove what is in it. */

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { largestText, readText } from "../host/read.ts";
 import { type EngineSettings, mapsRootToCaller } from "./engine.ts";
 
 /** Who runs polycrate. */
@@ -31,16 +31,6 @@ export function readCaller(name: string, settings: EngineSettings): Caller {
 
 /** Groups of a directory service are not in the file; they get a name made of their number. */
 function groupNames(): ReadonlyMap<number, string> {
-  const lines = readGroupFile().map((line) => line.split(":"));
-  return new Map(lines.map(([name = "", , gid = ""]) => [Number(gid), name]));
-}
-
-function readGroupFile(): readonly string[] {
-  try {
-    return readFileSync("/etc/group", "utf8")
-      .split("\n")
-      .filter((line) => line.includes(":"));
-  } catch {
-    return [];
-  }
+  const lines = (readText("/etc/group", largestText) ?? "").split("\n").filter((line) => line.includes(":"));
+  return new Map(lines.map((line) => line.split(":")).map(([name = "", , gid = ""]) => [Number(gid), name]));
 }

@@ -1,7 +1,7 @@
-import { lstatSync, readFileSync } from "node:fs";
+import { lstatSync } from "node:fs";
 import { join, relative } from "node:path";
 import { PolycrateError } from "../errors.ts";
-import { locateDockerfile } from "./context/dockerfilePlace.ts";
+import { locateDockerfile, readSmallFile } from "./context/dockerfilePlace.ts";
 import { chooseImage } from "./context/imageSource.ts";
 import { lintBlocks } from "./lints/lintBlocks.ts";
 import { lintDockerfile } from "./lints/lintDockerfile.ts";
@@ -39,7 +39,7 @@ function checkDockerfile(workspace: Workspace): Check {
     if ("reference" in source) return { problems: unusedDockerfile(workspace), dockerfile: undefined };
     const { source: real } = locateDockerfile(workspace.path, source.dockerfile);
     const path = relative(workspace.path, source.dockerfile);
-    return { problems: lintDockerfile(path, readFileSync(real, "utf8")), dockerfile: path };
+    return { problems: lintDockerfile(path, readSmallFile(real).toString()), dockerfile: path };
   } catch (error) {
     if (!(error instanceof PolycrateError)) throw error;
     return { problems: [problemOf(error, "missing-dockerfile", workspace.file.path)], dockerfile: undefined };

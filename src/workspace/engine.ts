@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
-import { readFileSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { join } from "node:path";
+import { largestText, readText } from "../host/read.ts";
 
 /** What docker's client goes by when it looks for its engine. */
 export type EngineSettings = {
@@ -44,7 +45,7 @@ function isSet(value: string | undefined): value is string {
 
 function readJson(path: string): unknown {
   try {
-    return JSON.parse(readFileSync(path, "utf8"));
+    return JSON.parse(readText(path, largestText) ?? "");
   } catch {
     return undefined;
   }

@@ -1,8 +1,8 @@
 import { isUtf8 } from "node:buffer";
-import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { resolve } from "node:path";
 import { exitCodes, PolycrateError } from "../errors.ts";
+import { readFile } from "../host/read.ts";
 import type { Workspace } from "./loadWorkspace.ts";
 import { positionIn } from "./poly/polyFile.ts";
 import { isYamlMap, type YamlPath, type YamlValue } from "./yaml/yamlValue.ts";
@@ -101,21 +101,15 @@ function readSecret(
   }
   const file = String(source.get("from_file"));
   const path = resolve(workspace.path, file.replace(/^~(?=\/|$)/, homedir()));
-  const bytes = readSecretFile(path);
-  if (bytes === undefined)
+  const bytes = readFile(path, longestVariable);
+  if (bytes === "too large") return refuse(...tooLong(name));
+  if (bytes === "not a file") return refuse(`\`${file}\` is not a file`, "name a file with the value in it");
+  if (typeof bytes === "string")
     return refuse(`the file \`${file}\` cannot be read`, "see that it exists and that you may read it");
   if (!isUtf8(bytes))
     return refuse(`the file \`${file}\` is no UTF-8 text`, "mount it as a file: `extramounts`, or `--mount`");
   const value = bytes.toString();
   return checked({ name, value, secret: { file: path } }, refuse);
-}
-
-function readSecretFile(path: string): Buffer | undefined {
-  try {
-    return readFileSync(path);
-  } catch {
-    return undefined;
-  }
 }
 
 function checkName(name: string, refuse: Refuse): void {
@@ -133,12 +127,16 @@ function checked(variable: Variable, refuse: Refuse): Variable {
     refuse(`the value of \`${name}\` has a NUL character`, "no environment variable can hold one");
   const prefix = variable.secret === undefined ? "--env=" : carrierPrefix;
   if (Buffer.byteLength(`${prefix}${name}=${value}`) > longestVariable) {
-    refuse(
-      `the value of \`${name}\` is longer than Linux passes to a program (128 KiB)`,
-      "mount it as a file: `extramounts`, or `--mount`",
-    );
+    refuse(...tooLong(name));
   }
   return variable;
+}
+
+function tooLong(name: string): [string, string] {
+  return [
+    `the value of \`${name}\` is longer than Linux passes to a program (128 KiB)`,
+    "mount it as a file: `extramounts`, or `--mount`",
+  ];
 }
 
 /** What a secret's name has before it while it travels. */

@@ -1,5 +1,5 @@
-import { readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
+import { largestText, readText } from "../host/read.ts";
 
 /**
  * Returns the commit that the folder's repository has checked out; undefined outside of one and before the first commit.
@@ -38,10 +38,7 @@ function commitIn(text: string | undefined): string | undefined {
   return text !== undefined && /^[0-9a-f]{40}(?:[0-9a-f]{24})?$/.test(text) ? text : undefined;
 }
 
+/** The list of packed references is the only large one. */
 function textOf(path: string): string | undefined {
-  try {
-    return readFileSync(path, "utf8").trimEnd();
-  } catch {
-    return undefined;
-  }
+  return readText(path, largestText)?.trimEnd();
 }

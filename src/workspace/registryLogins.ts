@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { largestText, readText } from "../host/read.ts";
 
 /** The registries that docker has an entry for, and the helper programs it asks for passwords. No secret is ever read out. */
 export type Logins = { readonly registries: readonly string[]; readonly helpers: readonly string[] };
@@ -26,7 +26,7 @@ function at(value: unknown, key: string): unknown {
 
 function readJson(path: string): unknown {
   try {
-    return JSON.parse(readFileSync(path, "utf8"));
+    return JSON.parse(readText(path, largestText) ?? "");
   } catch {
     return undefined;
   }

@@ -1,5 +1,6 @@
+import { lstatSync, realpathSync } from "node:fs";
 import { homedir } from "node:os";
-import { join, normalize, resolve } from "node:path";
+import { isAbsolute, join, normalize, resolve } from "node:path";
 import { exitCodes, PolycrateError } from "../errors.ts";
 import { locateAgent } from "./agent.ts";
 import { findBlocks, lineageOf } from "./blocks/findBlock.ts";
@@ -9,7 +10,7 @@ import { fileStatus } from "./fileStatus.ts";
 import type { Workspace } from "./loadWorkspace.ts";
 import { isYamlMap, textOf, type YamlMap, type YamlValue } from "./yaml/yamlValue.ts";
 
-/** The files outside of any block that a container gets to see. Paths are absolute on the host. */
+/** The files outside of any block that a container gets to see. Paths are absolute on the host, and without links. */
 export type RunFiles = {
   readonly privateKey: KeyFile | undefined;
   readonly publicKey: string | undefined;
@@ -23,22 +24,49 @@ export type RunFiles = {
 export type KeyFile = { readonly path: string; readonly uid: number; readonly mode: number };
 
 /**
- * Returns the ssh files of the workspace that exist, and the agent; a key outside of the workspace must be named by an
- * absolute path. Throws (65) when there is no agent though the workspace asks for it.
+ * Returns the ssh files of the workspace that exist, and the agent. Throws (65) when there is no agent though the workspace
+ * asks for it, and for a file outside of the workspace that is not named by an absolute path: an action or a clone could
+ * have made a link to any file of the host.
  */
 export function locateRunFiles(workspace: Workspace, host: NodeJS.ProcessEnv): RunFiles {
   const { privateKey, publicKey } = workspace.layout;
-  const key = resolve(workspace.path, privateKey);
-  const stat = fileStatus(key);
-  const shared = resolve(workspace.path, publicKey);
-  const knownHosts = join(workspace.path, "known_hosts");
+  const key = realFile(workspace, privateKey, "set `config.sshprivatekey` to");
+  const shared = realFile(workspace, publicKey, "set `config.sshpublickey` to");
+  const hosts = realFile(workspace, "known_hosts", "copy");
   const agent = locateAgent(workspace, host);
+  const speaksSsh = key !== undefined || agent !== undefined;
   return {
-    privateKey: stat?.isFile() === true ? { path: key, uid: stat.uid, mode: stat.mode & 0o777 } : undefined,
-    publicKey: isFile(shared) ? shared : undefined,
-    knownHosts: stat !== undefined || agent !== undefined || isFile(knownHosts) ? knownHosts : undefined,
+    privateKey: key && { path: key.path, uid: key.status.uid, mode: key.status.mode & 0o777 },
+    publicKey: shared?.path,
+    knownHosts: hosts?.path ?? (speaksSsh ? join(workspace.path, "known_hosts") : undefined),
     agent,
   };
+}
+
+/** The file without links on the way to it; undefined when there is none. `cure` is what may be done with its real path. */
+function realFile(workspace: Workspace, path: string, cure: string) {
+  const named = resolve(workspace.path, path);
+  const status = fileStatus(named);
+  if (status?.isFile() !== true) {
+    if (status === undefined && isLink(named))
+      refuseLink(path, "is a link to nothing", "correct the link, or remove it");
+    return undefined;
+  }
+  const real = realpathSync(named);
+  if (isAbsolute(path) || real.startsWith(`${workspace.path}/`)) return { path: real, status };
+  return refuseLink(path, "leads out of the workspace", `put the file itself there, or ${cure} \`${real}\``);
+}
+
+function isLink(path: string): boolean {
+  try {
+    return lstatSync(path).isSymbolicLink();
+  } catch {
+    return false;
+  }
+}
+
+function refuseLink(path: string, reason: string, hint: string): never {
+  throw new PolycrateError(`\`${path}\` ${reason}`, { hint, exitCode: exitCodes.invalidWorkspace });
 }
 
 /** The places that belong to one block; paths are relative to the workspace, undefined where there is no such file. */

@@ -1,6 +1,7 @@
 import { readdirSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 import { exitCodes, PolycrateError } from "../errors.ts";
+import { openToRead } from "../host/read.ts";
 import { digestFile } from "./context/contextDigest.ts";
 
 /** A file of the folder that is what it has to be. `source` is absolute; the size is in bytes, the digest SHA-256 in hex. */
@@ -22,7 +23,7 @@ export async function readDownloads(
   const given: GivenDownload[] = [];
   for (const name of namesIn(folder).filter((one) => expected.has(one))) {
     const source = realpathSync(join(folder, name));
-    const file = await digestFile(source, name);
+    const file = await digestFile(() => openToRead(source, "refuse"), name);
     if (file === undefined) continue;
     const { size, digest } = file;
     const pinned = expected.get(name) ?? [];

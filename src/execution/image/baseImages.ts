@@ -1,6 +1,4 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import { createFileUnlessThere, replaceFile } from "../../host/files.ts";
+import { createFileUnlessThere, readOwnText, replaceFile } from "../../host/files.ts";
 import type { Dockerfile, Unknown } from "../../workspace/context/dockerfile.ts";
 import { ask } from "../ask.ts";
 import type { Host } from "../host.ts";
@@ -16,7 +14,7 @@ const knowledgeFile = ".polycrate/cache/bases.json";
 /** Returns what earlier builds of the workspace learned; asks nothing. */
 export function rememberedBases(workspace: string): BaseKnowledge {
   try {
-    const value: unknown = JSON.parse(readFileSync(join(workspace, knowledgeFile), "utf8"));
+    const value: unknown = JSON.parse(readOwnText(workspace, knowledgeFile, 1_000_000) ?? "");
     return new Map(Object.entries(value ?? {}).map(([image, base]) => [image, readBase(base)]));
   } catch {
     return new Map();

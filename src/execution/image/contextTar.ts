@@ -1,8 +1,7 @@
-import { type FileHandle, open } from "node:fs/promises";
-import { join } from "node:path";
 import { exitCodes, PolycrateError } from "../../errors.ts";
+import { openOwnFile } from "../../host/files.ts";
+import { openToRead, partsOf } from "../../host/read.ts";
 import type { BuildContext, ContextEntry, ContextFile } from "../../workspace/context/buildContext.ts";
-import { openFlags } from "../../workspace/context/contextDigest.ts";
 import { endOfTar, tarHeader, tarPadding } from "./tarHeader.ts";
 
 /**
@@ -15,8 +14,7 @@ export async function* contextTar(context: BuildContext, directory: string): Asy
   yield tarHeader({ path: ".", kind: "directory", mode: 0o755, size: 0 });
   for (const entry of context.entries) {
     yield tarHeader({ ...metadataOf(entry), path: entry.path });
-    if (entry.kind === "file" && entry.size > 0)
-      yield* contentOf(entry, entry.source ?? join(directory, entry.path));
+    if (entry.kind === "file" && entry.size > 0) yield* contentOf(entry, directory);
   }
   yield endOfTar;
 }
@@ -52,46 +50,32 @@ function metadataOf(entry: ContextEntry): Omit<Parameters<typeof tarHeader>[0], 
 const partSize = 1 << 20;
 
 /** The last part is held back until all of the content is known to be right. */
-async function* contentOf(entry: ContextFile, source: string): AsyncGenerator<Uint8Array> {
-  const file = await openChecked(entry, source);
-  try {
-    const hasher = new Bun.CryptoHasher("sha256");
-    for (let left = entry.size; left > 0; ) {
-      const part = await readPart(file, Math.min(left, partSize));
-      hasher.update(part);
-      left -= part.length;
-      if (part.length === 0) throw changed(entry);
-      if (left === 0 && hasher.digest("hex") !== entry.digest) throw changed(entry);
-      if (left === 0 && (await readPart(file, 1)).length > 0) throw changed(entry);
-      yield part;
-    }
-    yield tarPadding(entry.size);
-  } finally {
-    await file.close();
+async function* contentOf(entry: ContextFile, directory: string): AsyncGenerator<Uint8Array> {
+  const hasher = new Bun.CryptoHasher("sha256");
+  let size = 0;
+  let held: Uint8Array = new Uint8Array();
+  for await (const part of partsIn(entry, directory)) {
+    if (held.length > 0) yield held;
+    held = part;
+    size += part.length;
+    hasher.update(part);
+    if (size > entry.size) break;
   }
+  if (size !== entry.size || hasher.digest("hex") !== entry.digest) throw changed(entry);
+  yield held;
+  yield tarPadding(entry.size);
 }
 
-async function openChecked(entry: ContextFile, source: string): Promise<FileHandle> {
-  try {
-    const file = await open(source, openFlags);
-    if ((await file.stat()).isFile()) return file;
-    await file.close();
-  } catch (cause) {
-    throw changed(entry, cause);
-  }
-  throw changed(entry);
+async function* partsIn(entry: ContextFile, directory: string): AsyncGenerator<Uint8Array> {
+  const { path, source } = entry;
+  const descriptor = source === undefined ? openOwnFile(directory, path) : openToRead(source, "refuse");
+  if (typeof descriptor === "string") throw changed(entry);
+  yield* partsOf(descriptor, Math.min(entry.size + 1, partSize));
 }
 
-async function readPart(file: FileHandle, size: number): Promise<Uint8Array> {
-  const part = Buffer.allocUnsafe(size);
-  const { bytesRead } = await file.read(part, 0, size, null);
-  return part.subarray(0, bytesRead);
-}
-
-function changed({ path }: ContextFile, cause?: unknown): PolycrateError {
+function changed({ path }: ContextFile): PolycrateError {
   return new PolycrateError(`\`${path}\` changed while it was sent to docker`, {
     hint: "nothing was tagged; run it again when the file is no longer being written",
     exitCode: exitCodes.invalidWorkspace,
-    cause,
   });
 }

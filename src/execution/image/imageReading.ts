@@ -1,6 +1,5 @@
-import { lstatSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { createFile, replaceFile } from "../../host/files.ts";
+import { createFile, readOwnText, replaceFile } from "../../host/files.ts";
 import type { ImageReading, Plan, Step } from "../../plan/plan.ts";
 import type { Word } from "../../plan/words.ts";
 import { ask } from "../ask.ts";
@@ -28,7 +27,7 @@ export async function readImage(
     return exitCode === 0 ? join(folder, stdout.trim().replace(/^.*:/, "")) : undefined;
   };
   const path = anew ? undefined : await keptPath();
-  let text = path === undefined ? undefined : readKept(join(workspace, path));
+  let text = path === undefined ? undefined : readOwnText(workspace, path, 1_000_000);
   if (text === undefined) {
     const answer = await shown(argv, () => startReading(argv, options, attendance));
     if (answer.exitCode !== 0 || attendance.stopping.reason() !== undefined) return answer;
@@ -42,12 +41,6 @@ export async function readImage(
     createFile(runDirectory.root, path, file.content + labelledLines(text, file.label), 0o644);
   }
   return { exitCode: 0, tail: "" };
-}
-
-/** Anything else than a file of sensible size is not what was kept here. */
-function readKept(path: string): string | undefined {
-  const stat = lstatSync(path, { throwIfNoEntry: false });
-  return stat?.isFile() === true && stat.size < 1024 * 1024 ? readFileSync(path, "utf8") : undefined;
 }
 
 /** The image may have to be pulled first, which takes its time and can be interrupted. */

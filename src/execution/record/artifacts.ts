@@ -1,5 +1,4 @@
-import { lstatSync, readdirSync } from "node:fs";
-import { join } from "node:path";
+import { filesBelow } from "../../host/files.ts";
 
 /** A file that a run left behind; the path is relative to the workspace, the size in bytes. */
 export type Artifact = {
@@ -17,21 +16,12 @@ export type FolderState = ReadonlyMap<
 
 /** Returns the state of the folder; links are not followed, and what cannot be read counts as not there. */
 export function stateOf(workspace: string, folder: string): FolderState {
-  const state = new Map<string, { mark: string; size: number; uid: number }>();
-  const visit = (path: string) => {
-    for (const entry of entriesOf(join(workspace, path))) {
-      const child = join(path, entry.name);
-      if (entry.isDirectory()) visit(child);
-      else {
-        const stat = lstatSync(join(workspace, child), { bigint: true, throwIfNoEntry: false });
-        if (stat === undefined) continue;
-        const mark = `${stat.size}/${stat.mtimeNs}/${stat.ctimeNs}/${stat.ino}`;
-        state.set(child, { mark, size: Number(stat.size), uid: Number(stat.uid) });
-      }
-    }
-  };
-  visit(folder);
-  return state;
+  return new Map(
+    filesBelow(workspace, folder).map(({ path, status }) => {
+      const mark = `${status.size}/${status.mtimeNs}/${status.ctimeNs}/${status.ino}`;
+      return [path, { mark, size: Number(status.size), uid: Number(status.uid) }];
+    }),
+  );
 }
 
 /** Returns the files that are new or changed since the earlier state, in the order of their paths. */
@@ -47,12 +37,4 @@ export function artifactsSince(before: FolderState, after: FolderState): readonl
       }),
     )
     .sort((a, b) => (a.path < b.path ? -1 : 1));
-}
-
-function entriesOf(path: string) {
-  try {
-    return readdirSync(path, { withFileTypes: true });
-  } catch {
-    return [];
-  }
 }

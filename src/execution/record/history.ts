@@ -1,7 +1,14 @@
-import { readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
+import { namesIn, readOwnText } from "../../host/files.ts";
+import { largestText } from "../../host/read.ts";
 import { readYaml } from "../../workspace/yaml/readYaml.ts";
-import { isYamlMap, isYamlNumber, type YamlMap } from "../../workspace/yaml/yamlValue.ts";
+import {
+  isYamlList,
+  isYamlMap,
+  isYamlNumber,
+  type YamlMap,
+  type YamlValue,
+} from "../../workspace/yaml/yamlValue.ts";
 import { isAlive } from "./owner.ts";
 import type { Status } from "./transaction.ts";
 
@@ -39,7 +46,7 @@ export function* readHistory(
 /** Yields the files of all records relative to the workspace, newest first: an id sorts by its time. */
 export function* recordFiles(workspace: string, logsRoot: string): Generator<string> {
   for (const folder of recordFolders(workspace, logsRoot)) {
-    for (const name of namesIn(join(workspace, folder))) if (isRecordName(name)) yield join(folder, name);
+    for (const name of latestIn(workspace, folder)) if (isRecordName(name)) yield join(folder, name);
   }
 }
 
@@ -53,9 +60,9 @@ export function idsBeginningWith(workspace: string, logsRoot: string, text: stri
   return found;
 }
 
-/** Returns the record; undefined when the file is none. */
+/** Returns the record; undefined when the file is none: an action can put anything there. */
 export function readRecord(workspace: string, file: string): Recorded | undefined {
-  const value = parseRecord(join(workspace, file));
+  const value = parseRecord(workspace, file);
   const status = value?.get("status");
   if (value === undefined || !isStatus(status)) return undefined;
   return {
@@ -72,13 +79,50 @@ export function timeOfId(id: string): number {
   return Number.parseInt(id.replaceAll("-", "").slice(0, 12), 16);
 }
 
-function parseRecord(path: string): YamlMap | undefined {
-  try {
-    const { value, problems } = readYaml(readFileSync(path, "utf8"));
-    return problems.length === 0 && isYamlMap(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
+function parseRecord(workspace: string, file: string): YamlMap | undefined {
+  const text = readOwnText(workspace, file, largestText);
+  if (text === undefined) return undefined;
+  const { value, problems } = readYaml(readablePart(text));
+  return problems.length === 0 && isYamlMap(value) && isRecord(value, idOf(file)) ? value : undefined;
+}
+
+/** What is read in a second or two. A longer record has thousands of artifacts, which stand last, and is read without them. */
+const mostToRead = 500_000;
+
+function readablePart(text: string): string {
+  if (text.length <= mostToRead) return text;
+  const head = text.slice(0, mostToRead);
+  return head.slice(0, Math.max(0, head.search(/^artifacts:$/m)));
+}
+
+/** True when what is there of a record's own fields is what `recordOf` writes; later versions may have more of them. */
+function isRecord(value: YamlMap, id: string): boolean {
+  const areAll = (names: readonly string[], isRight: (field: YamlValue) => boolean) =>
+    names.map((name) => value.get(name) ?? null).every((field) => field === null || isRight(field));
+  return (
+    areAll(["id"], (field) => field === id) &&
+    areAll(textFields, (field) => typeof field === "string") &&
+    areAll(["exit_code", "container_exit_code", "pid"], isCount) &&
+    areAll(
+      ["started", "finished"],
+      (field) => typeof field === "string" && !Number.isNaN(Date.parse(field)),
+    ) &&
+    areAll(["command"], (field) => isYamlList(field) && field.every((word) => typeof word === "string")) &&
+    areAll(["artifacts"], (field) => isYamlList(field) && field.every(isArtifact))
+  );
+}
+
+const textFields = [
+  ...["workspace", "block", "action", "workflow", "workflow_run", "step"],
+  ...["image", "image_id", "user", "host", "pid_start", "polycrate", "git_commit"],
+];
+
+function isCount(value: YamlValue | undefined): boolean {
+  return isYamlNumber(value) && /^\d{1,15}$/.test(value.digits);
+}
+
+function isArtifact(value: YamlValue): boolean {
+  return isYamlMap(value) && typeof value.get("path") === "string" && isCount(value.get("size"));
 }
 
 function isOwnerAlive(record: YamlMap): boolean {
@@ -106,22 +150,23 @@ export function recordFolders(workspace: string, logsRoot: string): readonly str
   return [...foldersOf(workspace, logsRoot, 3)];
 }
 
+/** Returns the folders of records at every depth: the root, years, months and days. */
+export function logFolders(workspace: string, logsRoot: string): readonly string[] {
+  return [0, 1, 2, 3].flatMap((depth) => [...foldersOf(workspace, logsRoot, depth)]);
+}
+
 /** The folders that deep below the root, the latest first: years, months and days are numbers of a fixed width. */
 function* foldersOf(workspace: string, folder: string, depth: number): Generator<string> {
   if (depth === 0) yield folder;
   else {
-    for (const name of namesIn(join(workspace, folder))) {
+    for (const name of latestIn(workspace, folder)) {
       if (/^\d{2,4}$/.test(name)) yield* foldersOf(workspace, join(folder, name), depth - 1);
     }
   }
 }
 
-function namesIn(path: string): readonly string[] {
-  try {
-    return readdirSync(path).sort().reverse();
-  } catch {
-    return [];
-  }
+function latestIn(workspace: string, folder: string): readonly string[] {
+  return namesIn(workspace, folder).toReversed();
 }
 
 function isRecordName(name: string): boolean {

@@ -1,16 +1,15 @@
-import { readdirSync, readFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { exitCodes, PolycrateError } from "../../errors.ts";
-import { replaceFile } from "../../host/files.ts";
+import { namesIn, readOwnText, refusalOf, replaceFile } from "../../host/files.ts";
 import { writeYaml } from "../../plan/writeYaml.ts";
 import { runPlacesOf } from "../../workspace/runPlace.ts";
 import { ask } from "../ask.ts";
 import type { Host } from "../host.ts";
 import { signalGroup } from "../process.ts";
 import { engineIsGone } from "../runPlan.ts";
-import { readRecord, recordFiles, recordFolders } from "./history.ts";
-import { clientFilePrefix, isAlive, type Owner, ownerFile, readOwner } from "./owner.ts";
+import { logFolders, type Recorded, readRecord, recordFiles, recordFolders } from "./history.ts";
+import { clientFilePrefix, isAlive, type Owner, ownerFile, ownerLimit, readOwner } from "./owner.ts";
 
 /** A container that polycrate made. Its owner is undefined when a person ran what a dry run had printed. */
 export type OwnedContainer = {
@@ -65,24 +64,20 @@ export type LostRun = { readonly transaction: string; readonly root: string; rea
 
 /** Returns the runs whose polycrate is gone; looks at files only, so that every run can afford it. */
 export function lostRuns(workspace: string, { environment }: Pick<Host, "environment">): readonly LostRun[] {
-  const runs = runPlacesOf(workspace, environment, process.getuid?.() ?? 0).flatMap((place) =>
-    namesIn(join(place.root, place.folder)).map((transaction) => ({
-      transaction,
-      root: place.root,
-      folder: `${place.folder}/${transaction}`,
-    })),
+  const runs = runPlacesOf(workspace, environment, process.getuid?.() ?? 0).flatMap(({ root, folder }) =>
+    namesIn(root, folder).map((transaction) => ({ transaction, root, folder: `${folder}/${transaction}` })),
   );
   return runs.filter(({ root, folder }) => {
-    const owner = readOwner(textOf(join(root, folder, ownerFile)) ?? "");
+    const owner = ownerIn(root, `${folder}/${ownerFile}`);
     return owner !== undefined && !isAlive(owner);
   });
 }
 
 /** Ends the docker clients of a lost run, which would go on to make its container, and waits until they are gone. */
 export async function endClients({ root, folder }: LostRun): Promise<void> {
-  const names = namesIn(join(root, folder)).filter((name) => name.startsWith(clientFilePrefix));
+  const names = namesIn(root, folder).filter((name) => name.startsWith(clientFilePrefix));
   for (const name of names) {
-    const client = readOwner(textOf(join(root, folder, name)) ?? "");
+    const client = ownerIn(root, `${folder}/${name}`);
     if (client === undefined || client.host !== hostname()) continue;
     for (
       let signal: NodeJS.Signals = "SIGTERM", waited = 0;
@@ -98,30 +93,35 @@ export async function endClients({ root, folder }: LostRun): Promise<void> {
 
 /** Returns leftovers of writes that a dead process did not finish, and of locks it held, relative to the workspace. */
 export function lostFiles(workspace: string, logsRoot: string): readonly string[] {
-  const locks = namesIn(join(workspace, ".polycrate/locks")).map((name) => `.polycrate/locks/${name}`);
+  const locks = namesIn(workspace, ".polycrate/locks").map((name) => `.polycrate/locks/${name}`);
   const held = locks.filter((file) => {
-    const owner = readOwner(textOf(join(workspace, file)) ?? "");
+    const owner = ownerIn(workspace, file);
     return owner !== undefined && !isAlive(owner);
   });
   const temporary = recordFolders(workspace, logsRoot).flatMap((folder) =>
-    namesIn(join(workspace, folder)).flatMap((name) =>
-      /\.yml\.\d+\.tmp$/.test(name) ? [join(folder, name)] : [],
-    ),
+    namesIn(workspace, folder).flatMap((name) => (/\.yml\.\d+\.tmp$/.test(name) ? [join(folder, name)] : [])),
   );
   return [...held, ...temporary];
 }
 
-/** Writes `lost` into the records that a dead process left `running`, and returns their ids. */
-export function finishLostRecords(workspace: string, logsRoot: string, dryRun: boolean): readonly string[] {
-  const lost: string[] = [];
-  for (const file of recordFiles(workspace, logsRoot)) {
+/** Returns why folders that are to be pruned are not gone into, as when one is a link. */
+export function refusedFolders(workspace: string, logsRoot: string): readonly PolycrateError[] {
+  const folders = [".polycrate/run", ".polycrate/locks", ...logFolders(workspace, logsRoot)];
+  const refusals = folders.flatMap((folder) => refusalOf(workspace, folder) ?? []);
+  return [...new Map(refusals.map((refusal) => [refusal.message, refusal])).values()];
+}
+
+/** Returns the records that a dead process left `running`. */
+export function lostRecords(workspace: string, logsRoot: string): readonly Recorded[] {
+  return [...recordFiles(workspace, logsRoot)].flatMap((file) => {
     const recorded = readRecord(workspace, file);
-    if (recorded?.status !== "lost" || recorded.record.get("status") === "lost") continue;
-    lost.push(recorded.id);
-    if (!dryRun)
-      replaceFile(workspace, file, writeYaml(new Map([...recorded.record, ["status", "lost"]])), 0o644);
-  }
-  return lost;
+    return recorded?.status === "lost" && recorded.record.get("status") !== "lost" ? [recorded] : [];
+  });
+}
+
+/** Writes `lost` into such a record. Throws (73). */
+export function writeLost(workspace: string, { file, record }: Recorded): void {
+  replaceFile(workspace, file, writeYaml(new Map([...record, ["status", "lost"]])), 0o644);
 }
 
 function readContainer(fields: readonly string[]): OwnedContainer {
@@ -147,18 +147,6 @@ function readContainer(fields: readonly string[]): OwnedContainer {
   };
 }
 
-function namesIn(path: string): readonly string[] {
-  try {
-    return readdirSync(path).sort();
-  } catch {
-    return [];
-  }
-}
-
-function textOf(path: string): string | undefined {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    return undefined;
-  }
+function ownerIn(workspace: string, file: string): Owner | undefined {
+  return readOwner(readOwnText(workspace, file, ownerLimit) ?? "");
 }

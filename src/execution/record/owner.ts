@@ -1,5 +1,5 @@
-import { readFileSync } from "node:fs";
 import { hostname } from "node:os";
+import { largestText, readText } from "../../host/read.ts";
 
 /**
  * A process that looks after a run. Its start tells it from a later process with the same number: on Linux the boot's id
@@ -12,6 +12,9 @@ export const ownerFile = "owner";
 
 /** Files of that beginning, in the same folder, name the docker clients that the run started. */
 export const clientFilePrefix = "client-";
+
+/** The most bytes of a file that names an owner: a host, two numbers and a boot. */
+export const ownerLimit = 1024;
 
 /** Returns this process as an owner. */
 export function thisOwner(): Owner {
@@ -47,14 +50,11 @@ export function readOwner(text: string): Owner | undefined {
 }
 
 function startOf(pid: number): string | undefined {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    const ticks = stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
-    const boot = readFileSync("/proc/sys/kernel/random/boot_id", "utf8").slice(0, 8);
-    return `${boot}-${ticks}`;
-  } catch {
-    return undefined;
-  }
+  const stat = readText(`/proc/${pid}/stat`, 4096);
+  const boot = readText("/proc/sys/kernel/random/boot_id", 64);
+  if (stat === undefined || boot === undefined) return undefined;
+  const ticks = stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
+  return `${boot.slice(0, 8)}-${ticks}`;
 }
 
 /** Returns the caller's name as the host's user database has it, `USER` for users of a directory service, else the uid. */
@@ -65,9 +65,5 @@ export function callerName(): string {
 }
 
 function passwd(): readonly string[] {
-  try {
-    return readFileSync("/etc/passwd", "utf8").split("\n");
-  } catch {
-    return [];
-  }
+  return readText("/etc/passwd", largestText)?.split("\n") ?? [];
 }

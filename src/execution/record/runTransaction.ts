@@ -1,4 +1,5 @@
 import { exitCodes, PolycrateError } from "../../errors.ts";
+import { reasonOf } from "../../host/files.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { writtenWords } from "../../plan/words.ts";
 import { readGitHead } from "../../workspace/gitHead.ts";
@@ -95,7 +96,7 @@ export async function runTransaction(plan: Plan, subject: RunSubject, host: Host
       execution,
       files,
       foreign: foreignSince(transaction.artifacts).map(withoutSecrets),
-      losses: loss === undefined ? losses : [...losses, `the log is not whole: ${loss}`],
+      losses: loss === undefined ? losses : [...losses, `the log is incomplete: ${loss}`],
     };
   } catch (error) {
     await finish(
@@ -162,8 +163,8 @@ function finishRecord(workspace: string, files: TransactionFiles, transaction: T
     writeRecord(workspace, files, transaction);
     return { transaction, losses: [] };
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    return { transaction, losses: [`the record is not finished: ${reason}`] };
+    if (!(error instanceof PolycrateError)) throw error;
+    return { transaction, losses: [`the record is incomplete: ${reasonOf(error)}`] };
   }
 }
 

@@ -1,4 +1,5 @@
-import { closeSync, constants, fstatSync, openSync, readdirSync, readFileSync } from "node:fs";
+import { readdirSync } from "node:fs";
+import { openToRead, readOpened } from "../../host/read.ts";
 
 /** More than blocks of scripts, playbooks and charts have; what an action left in the folder may be larger. */
 const mostEntries = 1_000;
@@ -33,17 +34,11 @@ function foldFolder(hash: string, folder: string, left: Left): string {
   return folded;
 }
 
-/** Whatever stands in the file's place by now, neither a link nor a pipe is read. */
 function readWithin(path: string, left: Left): Buffer {
-  const descriptor = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-  try {
-    const status = fstatSync(descriptor);
-    left.bytes -= status.size;
-    if (!status.isFile() || left.bytes < 0) throw new Error(`${path} is too much`);
-    return readFileSync(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
+  const content = readOpened(openToRead(path, "refuse"), left.bytes);
+  if (typeof content === "string") throw new Error(`${path} is ${content}`);
+  left.bytes -= content.length;
+  return content;
 }
 
 function md5(data: string | Uint8Array): string {

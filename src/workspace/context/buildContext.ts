@@ -1,5 +1,6 @@
 import { realpathSync, statSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
+import { openOwnFile } from "../../host/files.ts";
 import { digestFile, type FileDigest, sha256 } from "./contextDigest.ts";
 import { type ContextWarning, type FoundEntry, findContextFiles } from "./contextFiles.ts";
 import { contextRules } from "./contextRules.ts";
@@ -127,7 +128,7 @@ async function digestEntries(
       entries.push({ ...entry, path });
       continue;
     }
-    const content = isDockerfile ? dockerfile.content : await digestFile(join(root, path), path);
+    const content = isDockerfile ? dockerfile.content : await digestFile(() => openOwnFile(root, path), path);
     const source = isDockerfile && path === foreignDockerfile ? { source: dockerfile.source } : {};
     if (content !== undefined) entries.push({ kind: "file", path, ...content, ...source });
   }

@@ -1,6 +1,7 @@
-import { readFileSync, realpathSync, statSync } from "node:fs";
+import { realpathSync, statSync } from "node:fs";
 import { basename, join, relative, sep } from "node:path";
 import { exitCodes, PolycrateError } from "../../errors.ts";
+import { largestText, openToRead, type ReadProblem, readOpened } from "../../host/read.ts";
 import { fileStatus } from "../fileStatus.ts";
 import { type IgnorePattern, parseIgnoreFile } from "./dockerignore.ts";
 
@@ -22,14 +23,22 @@ export function locateDockerfile(root: string, path: string): DockerfilePlace {
   };
 }
 
-/** Reads a file that is small by nature. Throws a PolycrateError (65). */
+/** Reads a file that is small by nature, by its path without links. Throws a PolycrateError (65). */
 export function readSmallFile(path: string): Buffer {
-  try {
-    return readFileSync(path);
-  } catch (cause) {
-    throw unreadable(path, cause);
-  }
+  const content = readOpened(openToRead(path, "refuse"), largestText);
+  if (typeof content !== "string") return content;
+  const [reason, hint] = refusals[content];
+  throw new PolycrateError(`\`${path}\` ${reason}`, { hint, exitCode: exitCodes.invalidWorkspace });
 }
+
+const unreadable = ["cannot be read", "see that it is there and that you may read it"] as const;
+
+const refusals: Readonly<Record<ReadProblem, readonly [string, string]>> = {
+  missing: unreadable,
+  unreadable,
+  "not a file": ["is not a file", "put a file there"],
+  "too large": ["is larger than 16 MB", "put the Dockerfile there; data belongs into files of their own"],
+};
 
 /** Reads the Dockerfile's own ignore file or else the general one, which is what BuildKit does. Throws a PolycrateError (65). */
 export function readIgnoreFile(root: string, dockerfile: string): readonly IgnorePattern[] {
@@ -46,7 +55,7 @@ function realFile(root: string, path: string): string {
   const isOut = isInside(root, path) && !isInside(root, source);
   if (!isOut && statSync(source).isFile()) return source;
   throw new PolycrateError(
-    isOut ? `\`${relative(root, path)}\` is a link out of the workspace` : `\`${path}\` is no file`,
+    isOut ? `\`${relative(root, path)}\` is a link out of the workspace` : `\`${path}\` is not a file`,
     {
       hint: isOut ? `put the file itself there, or name it: \`${source}\`` : "put a file there",
       exitCode: exitCodes.invalidWorkspace,
@@ -58,18 +67,11 @@ function realPath(path: string): string {
   try {
     return realpathSync(path);
   } catch (cause) {
-    throw unreadable(path, cause);
+    const [reason, hint] = unreadable;
+    throw new PolycrateError(`\`${path}\` ${reason}`, { hint, exitCode: exitCodes.invalidWorkspace, cause });
   }
 }
 
 function isInside(root: string, path: string): boolean {
   return path.startsWith(root.endsWith(sep) ? root : root + sep);
-}
-
-function unreadable(path: string, cause: unknown): PolycrateError {
-  return new PolycrateError(`\`${path}\` cannot be read`, {
-    hint: "see that it is there and that you may read it",
-    exitCode: exitCodes.invalidWorkspace,
-    cause,
-  });
 }

@@ -1,6 +1,7 @@
 import { isUtf8 } from "node:buffer";
-import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync, realpathSync } from "node:fs";
-import { join, sep } from "node:path";
+import { lstatSync, realpathSync } from "node:fs";
+import { join, relative, sep } from "node:path";
+import { readOwnFile } from "../../host/files.ts";
 import type { Problem } from "./problems.ts";
 
 /** A text that was read, or why it could not be. */
@@ -28,10 +29,15 @@ export function readPolyText(workspace: string, path: string): PolyText {
         "put a copy of the file in its place",
       );
     }
-    const bytes = readBytes(real);
-    if (bytes === "no file") return refuse("unreadable-file", "is no file", "put a text file in its place");
+    const bytes = readOwnFile(workspace, relative(workspace, real), largest);
+    if (bytes === "missing" || bytes === "unreadable") {
+      const [reason, hint] = reasons[bytes];
+      return refuse("unreadable-file", reason, hint);
+    }
+    if (bytes === "not a file")
+      return refuse("unreadable-file", "is no file", "put a text file in its place");
     if (bytes === "too large") {
-      return refuse("unreadable-file", "is larger than 16 MB", "keep data in files of their own");
+      return refuse("unreadable-file", "is larger than 2 MB", "keep data in files of their own");
     }
     const isUtf16 = ["fffe", "feff"].includes(bytes.subarray(0, 2).toString("hex"));
     if (!isUtf16 && bytes.includes(0))
@@ -44,28 +50,22 @@ export function readPolyText(workspace: string, path: string): PolyText {
     if (code === "ENOENT" && lstatSync(absolute, { throwIfNoEntry: false })?.isSymbolicLink() === true) {
       return refuse("unreadable-file", "is a link to nothing", "correct the link, or remove it");
     }
-    const [reason, hint] = reasons[code] ?? [`cannot be read (${code})`, "see that it is a file"];
+    const [reason, hint] = reasonsByCode[code] ?? [`cannot be read (${code})`, "see that it is a file"];
     return refuse("unreadable-file", reason, hint);
   }
 }
 
-const reasons: Readonly<Record<string, readonly [string, string]>> = {
-  ENOENT: ["does not exist", "write it"],
-  EACCES: ["may not be read by you", "change its permissions: `chmod u+r`"],
-  EPERM: ["may not be read by you", "change its permissions: `chmod u+r`"],
+const reasons = {
+  missing: ["does not exist", "write it"],
+  unreadable: ["may not be read by you", "change its permissions: `chmod u+r`"],
+} as const;
+
+const reasonsByCode: Readonly<Record<string, readonly [string, string]>> = {
+  ENOENT: reasons.missing,
+  EACCES: reasons.unreadable,
+  EPERM: reasons.unreadable,
   ELOOP: ["is a link to itself", "correct the link, or remove it"],
 };
 
-/** Beyond any use, and still read and checked in seconds. */
-const largest = 16_000_000;
-
-function readBytes(path: string): Buffer | "no file" | "too large" {
-  const descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-  try {
-    const status = fstatSync(descriptor);
-    if (!status.isFile()) return "no file";
-    return status.size > largest ? "too large" : readFileSync(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
-}
+/** Beyond any use, and a parser of YAML takes 200 times as much memory. */
+const largest = 2_000_000;

@@ -235,7 +235,7 @@ const workspaceConfig = v.looseObject(
     ),
     sshprivatekey: v.pipe(
       preset(text, "id_rsa"),
-      v.description("The private key, relative to the workspace."),
+      v.description("The private key, relative to the workspace; outside of it, an absolute path."),
     ),
     sshpublickey: v.pipe(
       maybe(text),

@@ -1,0 +1,93 @@
+import {
+  chmodSync,
+  closeSync,
+  fstatSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname, join } from "node:path";
+import { openToRead, readOpened } from "./read.ts";
+
+// Files outside of any workspace that are one user's alone. Whatever goes wrong here, the caller does without: nothing throws.
+
+/** A folder of the user alone, made when it is missing. */
+export type PrivateFolder = { readonly path: string; readonly uid: number };
+
+/** Limits of what is kept in a folder: the oldest goes first. */
+export type FolderLimits = { readonly files: number; readonly bytes: number };
+
+/** Returns who owns what is at the path, or else the folder above it; undefined when neither is there. */
+export function ownerAt(path: string): number | undefined {
+  return attempt(() => statSync(path).uid) ?? attempt(() => statSync(dirname(path)).uid);
+}
+
+/** Returns a file of that user in such a folder, of at most `limit` bytes; undefined for a link, a pipe, or another's. */
+export function readPrivateFile(folder: PrivateFolder, name: string, limit: number): Buffer | undefined {
+  if (!isPrivate(folder)) return undefined;
+  const descriptor = openToRead(join(folder.path, name), "refuse");
+  if (typeof descriptor === "string") return undefined;
+  if (attempt(() => fstatSync(descriptor).uid) !== folder.uid) {
+    closeSync(descriptor);
+    return undefined;
+  }
+  const content = readOpened(descriptor, limit);
+  return typeof content === "string" ? undefined : content;
+}
+
+/** Writes a new file and renames it, so that readers find a whole one; no more when this fails than the old one is left. */
+export function writePrivateFile(
+  folder: PrivateFolder,
+  name: string,
+  content: Uint8Array,
+  limits: FolderLimits,
+): void {
+  attempt(() => makeFolder(folder));
+  if (!isPrivate(folder)) return;
+  const file = join(folder.path, name);
+  const unfinished = `${file}.${process.pid}`;
+  attempt(() => {
+    writeFileSync(unfinished, content, { flag: "wx", mode: 0o600 });
+    renameSync(unfinished, file);
+  });
+  attempt(() => rmSync(unfinished, { force: true }));
+  attempt(() => removeOldest(folder, limits));
+}
+
+function attempt<Value>(step: () => Value): Value | undefined {
+  try {
+    return step();
+  } catch {
+    return undefined;
+  }
+}
+
+/** A folder that is a link, another's, or open to others could hold anything. */
+function isPrivate({ path, uid }: PrivateFolder): boolean {
+  const status = attempt(() => lstatSync(path));
+  return status?.isDirectory() === true && status.uid === uid && (status.mode & 0o077) === 0;
+}
+
+/** The XDG specification wants 0700 for a folder that is missing; the umask may have taken from it. */
+function makeFolder({ path }: PrivateFolder): void {
+  if (mkdirSync(path, { recursive: true, mode: 0o700 }) !== undefined) chmodSync(path, 0o700);
+}
+
+function removeOldest({ path }: PrivateFolder, limits: FolderLimits): void {
+  const files = readdirSync(path).flatMap((name) => attempt(() => fileIn(path, name)) ?? []);
+  let bytes = 0;
+  for (const [index, file] of files.sort((one, other) => other.mtimeMs - one.mtimeMs).entries()) {
+    bytes += file.size;
+    if (index >= limits.files || bytes > limits.bytes) rmSync(file.path, { force: true });
+  }
+}
+
+function fileIn(folder: string, name: string) {
+  const path = join(folder, name);
+  const { size, mtimeMs } = lstatSync(path);
+  return { path, size, mtimeMs };
+}

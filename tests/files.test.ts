@@ -1,0 +1,291 @@
+import { expect, test } from "bun:test";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { join, resolve } from "node:path";
+import { PolycrateError } from "../src/errors.ts";
+import {
+  createFile,
+  createFileUnlessThere,
+  filesBelow,
+  makeFolder as makeFolderBelow,
+  namesIn,
+  openOwnFile,
+  readOwnFile,
+  readOwnText,
+  removePath,
+  replaceFile,
+} from "../src/host/files.ts";
+import { type ReadProblem, readFile, readText } from "../src/host/read.ts";
+import { call, makeFolder } from "./harness.ts";
+import { makeOrdinaryFolder } from "./ordinaryUser.ts";
+
+const host = resolve(import.meta.dir, "../src/host");
+
+/** Runs a program of TypeScript in a process of its own, in the folder. */
+async function runScript(text: string, directory: string, before: readonly string[] = []) {
+  return call([...before, process.execPath, "--eval", text], { directory });
+}
+
+/** Runs `action` in a process in which each call of a function of node:fs is preceded by what `first` says. */
+async function runAfter(first: string, action: string, directory: string) {
+  return runScript(
+    `import * as real from "node:fs";
+     import { mock } from "bun:test";
+     const fs = { ...real };
+     const first = ${first};
+     mock.module("node:fs", () => Object.fromEntries(Object.entries(fs).map(([name, value]) =>
+       [name, first[name] === undefined ? value : (...words) => { first[name](...words); return value(...words); }])));
+     const files = await import("${host}/files.ts");
+     try { ${action} } catch (error) { console.log(error.message); }`,
+    directory,
+  );
+}
+
+function messageOf(action: () => unknown): string {
+  try {
+    action();
+    return "";
+  } catch (error) {
+    return error instanceof PolycrateError ? `${error.exitCode}: ${error.message}` : String(error);
+  }
+}
+
+test("a folder that another run makes between the look and the making is as good", async () => {
+  using folder = makeFolder({});
+  const first = "{ mkdirSync: (path) => fs.mkdirSync(path) }";
+  const result = await runAfter(first, 'files.makeFolder(process.cwd(), "a/b")', folder.path);
+  expect(result).toEqual({ stdout: "", stderr: "", exitCode: 0 });
+  expect(folder.glob("**/*")).toEqual([]);
+  expect(readdirSync(join(folder.path, "a"))).toEqual(["b"]);
+});
+
+test("a file that another run makes between the look and the making is as good", async () => {
+  using folder = makeFolder({});
+  const first = '{ openSync: (path) => { if (path.endsWith("/file")) fs.writeFileSync(path, "theirs"); } }';
+  const action = 'files.createFileUnlessThere(process.cwd(), "file", "ours", 0o644)';
+  expect(await runAfter(first, action, folder.path)).toEqual({ stdout: "", stderr: "", exitCode: 0 });
+  expect(folder.read("file")).toBe("theirs");
+});
+
+test("a folder that becomes a link after it was opened leads nowhere else", async () => {
+  using folder = makeFolder({ "w/logs/day/old": "", "out/old": "" });
+  // What is made is made in the folder that was opened, wherever that is by now.
+  const swap =
+    'if (path.endsWith("/new")) { fs.renameSync("w/logs/day", "w/moved"); fs.symlinkSync("../../out", "w/logs/day"); }';
+  const action = 'files.createFile(process.cwd() + "/w", "logs/day/new", "", 0o644)';
+  const result = await runAfter(`{ openSync: (path) => { ${swap} } }`, action, folder.path);
+  expect(result).toEqual({ stdout: "", stderr: "", exitCode: 0 });
+  expect(folder.glob("**/*")).toEqual(["out/old", "w/moved/new", "w/moved/old"]);
+});
+
+test("a folder that becomes a link before it is opened is not gone into", async () => {
+  using folder = makeFolder({ "w/logs/day/old": "", "out/old": "" });
+  const swap =
+    'if (path.endsWith("/day")) { fs.renameSync("w/logs/day", "w/moved"); fs.symlinkSync("../../out", "w/logs/day"); }';
+  const action = 'files.removePath(process.cwd() + "/w", "logs/day/old")';
+  const result = await runAfter(`{ openSync: (path) => { ${swap} } }`, action, folder.path);
+  expect(result.stdout).toBe(`\`${folder.path}/w/logs/day\` is not a folder\n`);
+  expect(folder.glob("**/*")).toEqual(["out/old", "w/moved/old"]);
+});
+
+test("a folder that becomes a link while a build context is read gives no file of the host to the image", async () => {
+  using folder = makeFolder({
+    "w/d/shadow": "ours",
+    "w/Dockerfile": "FROM scratch\nCOPY d /\n",
+    "out/shadow": "secret",
+  });
+  const swap =
+    'if (path.endsWith("/shadow") && !fs.existsSync("moved")) { fs.renameSync("w/d", "moved"); fs.symlinkSync("../out", "w/d"); }';
+  const action = `
+    const { readBuildContext } = await import("${host}/../workspace/context/buildContext.ts");
+    const { contextTar } = await import("${host}/../execution/image/contextTar.ts");
+    const root = process.cwd() + "/w";
+    const context = await readBuildContext(root, "Dockerfile", { builtinIgnores: [] });
+    for await (const part of contextTar(context, root)) console.log(Buffer.from(part).toString());`;
+  const { stdout } = await runAfter(`{ openSync: (path) => { ${swap} } }`, action, folder.path);
+  expect(stdout).not.toContain("secret");
+  expect(stdout).toContain("`d/shadow` changed while it was sent to docker");
+});
+
+test("while an action swaps a folder and a link in a loop, nothing is written or removed outside", async () => {
+  using folder = makeFolder({ "w/logs/day/old": "", "out/kept": "" });
+  symlinkSync("../../out", join(folder.path, "w/logs/link"));
+  const swapping = Bun.spawn(
+    [
+      process.execPath,
+      "--eval",
+      `import { dlopen } from "bun:ffi";
+       const names = ["w/logs/day", "w/logs/link"].map((name) => Buffer.from(name + "\\0"));
+       const { symbols } = dlopen("libc.so.6", { renameat2: { args: ["int", "cstring", "int", "cstring", "u32"], returns: "int" } });
+       const swap = () => symbols.renameat2(-100, names[0], -100, names[1], 2);
+       console.log(swap());
+       for (;;) swap();`,
+    ],
+    { cwd: folder.path, stdout: "pipe", stderr: "inherit" },
+  );
+  const { value } = await swapping.stdout.getReader().read();
+  expect(new TextDecoder().decode(value)).toBe("0\n");
+  const root = join(folder.path, "w");
+  const ends = { done: 0, refused: 0 };
+  try {
+    for (let count = 0; count < 3000; count += 1) {
+      try {
+        createFile(root, `logs/day/${count}`, "x", 0o600);
+        replaceFile(root, `logs/day/${count}.yml`, "x", 0o600);
+        makeFolderBelow(root, `logs/day/folder-${count}`, 0o700);
+        removePath(root, "logs/day/kept");
+        ends.done += 1;
+      } catch (error) {
+        expect(error).toBeInstanceOf(PolycrateError);
+        ends.refused += 1;
+      }
+    }
+  } finally {
+    swapping.kill("SIGKILL");
+    await swapping.exited;
+  }
+  expect(readdirSync(join(folder.path, "out"))).toEqual(["kept"]);
+  expect(ends.done).toBeGreaterThan(0);
+  expect(ends.refused).toBeGreaterThan(0);
+}, 30_000);
+
+test.each(["", "/a", "/a/b"])("a link at `w%s` is not written, read, listed or removed through", (at) => {
+  using folder = makeFolder({ "out/a/b/file": "theirs", "out/b/file": "theirs", "out/file": "theirs" });
+  const depth = at.split("/").length - 1;
+  mkdirSync(join(folder.path, `w${at}`, ".."), { recursive: true });
+  symlinkSync(`${"../".repeat(depth)}out`, join(folder.path, `w${at}`));
+  const root = join(folder.path, "w");
+  const rest = "/a/b".slice(at.length);
+  const below = `${at.slice(1)}${rest}`.replace(/^\//, "");
+  for (const action of [
+    () => createFile(root, `${below}/new`, "", 0o644),
+    () => createFileUnlessThere(root, `${below}/new`, "", 0o644),
+    () => replaceFile(root, `${below}/file`, "", 0o644),
+    () => makeFolderBelow(root, `${below}/new`),
+    () => removePath(root, `${below}/file`),
+  ]) {
+    expect(messageOf(action)).toMatch(
+      /^73: (?:`.*` is not a folder|cannot (?:write|open) `.*`: a file is in the way)$/,
+    );
+  }
+  expect(readOwnText(root, `${below}/file`, 100)).toBe(undefined);
+  expect(openOwnFile(root, `${below}/file`)).toBeString();
+  expect(namesIn(root, below)).toEqual([]);
+  expect(filesBelow(root, below)).toEqual([]);
+  expect(folder.glob("out/**/*")).toEqual(["out/a/b/file", "out/b/file", "out/file"]);
+});
+
+test("a removal takes links, not what they lead to, and leaves no folder open", () => {
+  using folder = makeFolder({ "w/run/a/b/c": "", "w/run/d": "", "out/file": "" });
+  symlinkSync("../../out", join(folder.path, "w/run/folder"));
+  symlinkSync("../../../out/file", join(folder.path, "w/run/a/file"));
+  symlinkSync("nowhere", join(folder.path, "w/run/a/b/nothing"));
+  const open = () => readdirSync("/proc/self/fd").length;
+  const before = open();
+  const strange = Buffer.concat([Buffer.from(join(folder.path, "w/run/a/b/")), Buffer.from([0xff, 0x0a])]);
+  mkdirSync(strange);
+  writeFileSync(Buffer.concat([strange, Buffer.from("/x")]), "");
+  removePath(join(folder.path, "w"), "run");
+  removePath(join(folder.path, "w"), "run");
+  expect(folder.glob("**/*")).toEqual(["out/file"]);
+  expect(readdirSync(join(folder.path, "w"))).toEqual([]);
+  expect(open()).toBe(before);
+});
+
+test("a removal of a link removes the link", () => {
+  using folder = makeFolder({ "out/file": "" });
+  symlinkSync("out", join(folder.path, "run"));
+  removePath(folder.path, "run");
+  expect(readdirSync(folder.path)).toEqual(["out"]);
+  expect(folder.read("out/file")).toBe("");
+});
+
+test("a tree deeper than there may be open files is removed, with 64 of these", async () => {
+  using folder = makeFolder({});
+  mkdirSync(join(folder.path, "run"));
+  for (let depth = 0; depth < 3000; depth += 1) {
+    mkdirSync(join(folder.path, "above"));
+    renameSync(join(folder.path, "run"), join(folder.path, "above/deep"));
+    renameSync(join(folder.path, "above"), join(folder.path, "run"));
+  }
+  const text = `const { removePath } = await import("${host}/files.ts"); removePath(process.cwd(), "run");`;
+  const result = await runScript(text, folder.path, ["prlimit", "--nofile=64:64"]);
+  expect(result).toEqual({ stdout: "", stderr: "", exitCode: 0 });
+  expect(readdirSync(folder.path)).toEqual([]);
+});
+
+test("a folder that may not be entered is named, and an empty one is removed", async () => {
+  using folder = await makeOrdinaryFolder({ "full/closed/file": "", "empty/file": "" });
+  mkdirSync(join(folder.path, "empty/closed"));
+  await folder.own();
+  for (const path of ["full/closed", "empty/closed"]) chmodSync(join(folder.path, path), 0o000);
+  // The sources need not be readable to that user.
+  await call([process.execPath, "build", join(host, "files.ts"), "--target=bun", `--outdir=${folder.path}`]);
+  const text = `const { removePath } = await import("./files.js");
+    for (const path of ["empty", "full"]) try { removePath(process.cwd(), path) } catch (error) { console.log(error.message) }`;
+  const { stdout } = await folder.as([process.execPath, "--eval", text]);
+  expect(stdout).toBe(`cannot open \`${folder.path}/full/closed\`: permission denied\n`);
+  expect(existsSync(join(folder.path, "empty"))).toBe(false);
+});
+
+test("a file that cannot be written to its end is not left", async () => {
+  using folder = makeFolder({ "small/x": "" });
+  expect(
+    (await call(["mount", "-t", "tmpfs", "-o", "size=16k", "tmpfs", join(folder.path, "small")])).exitCode,
+  ).toBe(0);
+  try {
+    const large = "x".repeat(100_000);
+    const full = /^73: cannot write `.*`: the disk is full$/;
+    expect(messageOf(() => createFile(folder.path, "small/lock", large, 0o644))).toMatch(full);
+    expect(messageOf(() => createFileUnlessThere(folder.path, "small/once", large, 0o644))).toMatch(full);
+    expect(messageOf(() => replaceFile(folder.path, "small/record", large, 0o644))).toMatch(full);
+    expect(readdirSync(join(folder.path, "small"))).toEqual([]);
+  } finally {
+    await call(["umount", join(folder.path, "small")]);
+  }
+});
+
+test("a file that a killed process was about to rename is in nobody's way", () => {
+  using folder = makeFolder({ [`file.${process.pid}.tmp`]: "half" });
+  replaceFile(folder.path, "file", "whole", 0o644);
+  expect(folder.glob("*")).toEqual(["file"]);
+  expect(folder.read("file")).toBe("whole");
+});
+
+/** What may be in the place of a file, and what is said of it by a reader that follows links and by one that does not. */
+const places: Readonly<Record<string, readonly [(path: string) => unknown, ReadProblem, ReadProblem]>> = {
+  nothing: [() => {}, "missing", "missing"],
+  "a folder": [(path) => mkdirSync(path), "not a file", "not a file"],
+  "a pipe": [(path) => Bun.spawnSync(["mkfifo", path]), "not a file", "not a file"],
+  "a device": [(path) => Bun.spawnSync(["mknod", path, "c", "1", "5"]), "not a file", "not a file"],
+  "a link to a device": [(path) => symlinkSync("/dev/zero", path), "not a file", "not a file"],
+  "a link to nothing": [(path) => symlinkSync("nowhere", path), "missing", "not a file"],
+  "a link to itself": [(path) => symlinkSync(path, path), "not a file", "not a file"],
+  "a file of 20 GB": [(path) => Bun.spawnSync(["truncate", "-s", "20G", path]), "too large", "too large"],
+  "a file of 101 bytes": [(path) => writeFileSync(path, "x".repeat(101)), "too large", "too large"],
+};
+
+test.each(Object.entries(places))("%s in the place of a file is not read", (_, [make, following, own]) => {
+  using folder = makeFolder({});
+  const path = join(folder.path, "file");
+  make(path);
+  expect(readFile(path, 100)).toBe(following);
+  expect(readText(path, 100)).toBe(undefined);
+  expect(readOwnFile(folder.path, "file", 100)).toBe(own);
+});
+
+test("a file is read to its limit, one of /proc too, which has no size", () => {
+  using folder = makeFolder({ "a/file": "x".repeat(100) });
+  symlinkSync("a/file", join(folder.path, "link"));
+  expect(readOwnText(folder.path, "a/file", 100)).toBe("x".repeat(100));
+  expect(readText(join(folder.path, "link"), 100)).toBe("x".repeat(100));
+  expect(readText("/proc/self/limits", 4096)).toBe(readFileSync("/proc/self/limits", "utf8"));
+});
