@@ -668,10 +668,13 @@ const broken: readonly (readonly [string, Files, readonly string[]])[] = [
   ],
   [
     "a docker flag that has a place of its own",
-    { "workspace.poly": "name: test-workspace\nconfig:\n  container:\n    docker_flags:\n      - -e A=b\n" },
+    {
+      "workspace.poly":
+        "name: test-workspace\nconfig:\n  container:\n    docker_flags:\n      - --env-file=a\n",
+    },
     [
-      "error: workspace.poly:5:9: `config.container.docker_flags`: the flag `--env` cannot be set",
-      "hint: write it under `config.container.env`",
+      "error: workspace.poly:5:9: `config.container.docker_flags`: the flag `--env-file` cannot be set",
+      "hint: write its variables under `config.container.env`",
     ],
   ],
   [

@@ -126,10 +126,10 @@ test.each([
 });
 
 test.each([
-  ["-dit", "the flag `--detach` cannot be set", "polycrate waits for the action and returns its exit code"],
+  ["-dit", "the flag `-d` cannot be set", "polycrate waits for the action and returns its exit code"],
   ["--name=x", "the flag `--name` cannot be set", "polycrate sets it itself"],
-  ["-w /x", "the flag `--workdir` cannot be set", "an action runs in the folder of the block that wrote it"],
-  ["-eA=b", "the flag `--env` cannot be set", "write it under `config.container.env`"],
+  ["-w /x", "the flag `-w` cannot be set", "an action runs in the folder of the block that wrote it"],
+  ["--env-file=a", "the flag `--env-file` cannot be set", "write its variables under `config.container.env`"],
   [
     "busybox",
     "the word `busybox` belongs to no flag",
@@ -158,7 +158,7 @@ test.each([
     },
     ["run", "b", "greet"],
     65,
-    `error: \`config.container.docker_flags\`: ${message} (in \`${flag}\`)\nhint: ${hint}\n`,
+    `error: workspace.poly:5:20: \`config.container.docker_flags\`: ${message}\nhint: ${hint}\n`,
   );
 });
 

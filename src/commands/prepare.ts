@@ -8,18 +8,23 @@ import { lostRuns } from "../execution/record/orphans.ts";
 import { callerName } from "../execution/record/owner.ts";
 import { newTransactionId } from "../execution/record/transaction.ts";
 import { type Container, describeContainer, type Subject } from "../plan/container.ts";
-import { readDockerFlags } from "../plan/dockerFlags.ts";
 import { type Image, labelsOf, tagOf } from "../plan/image.ts";
 import { keyConcern } from "../plan/person/ssh.ts";
 import { type Snapshot, takeSnapshot } from "../plan/snapshot.ts";
 import type { Connections } from "../plan/terminal.ts";
+import { readWorkspaceFlags } from "../plan/workspaceFlags.ts";
 import { program, version } from "../version.ts";
 import { orphansOf } from "../workspace/blocks/findBlock.ts";
 import { resolveAction, resolveBlock } from "../workspace/blocks/resolveBlock.ts";
 import { readCaller } from "../workspace/caller.ts";
 import { type BuildContext, readBuildContext } from "../workspace/context/buildContext.ts";
 import { chooseImage } from "../workspace/context/imageSource.ts";
-import { readEnvironment, readEnvironmentFlags } from "../workspace/environment.ts";
+import {
+  declaredByBlock,
+  declaredByFlags,
+  declaredByWorkspace,
+  readVariables,
+} from "../workspace/environment.ts";
 import { loadWorkspace, placeOfWorkspace, type Workspace } from "../workspace/loadWorkspace.ts";
 import { readExtraMounts, readMountFlags } from "../workspace/mounts.ts";
 import { cacheFolderOf } from "../workspace/poly/polyCache.ts";
@@ -111,7 +116,7 @@ function warn(message: string, hint: string): void {
 
 /** Reads all that a container of this workspace is made of, and returns it with its snapshot. */
 export function readContainer(workspace: Workspace, subject: Subject, data: CommandData): Prepared {
-  const flags = readDockerFlags(workspace.settings.config?.container?.docker_flags ?? [], {
+  const { flags, variables } = readWorkspaceFlags(workspace, {
     uid: process.getuid?.() ?? 0,
     gid: process.getgid?.() ?? 0,
     home: homedir(),
@@ -123,12 +128,13 @@ export function readContainer(workspace: Workspace, subject: Subject, data: Comm
     version,
     caller: readCaller(callerName(), { environment: process.env, home: homedir() }),
     files: locateRunFiles(workspace, process.env),
-    environment: [
-      ...readEnvironment(workspace, process.env),
-      ...readEnvironmentFlags(data.all("env"), process.env),
-    ],
+    environment: readVariables([
+      ...declaredByWorkspace(workspace, variables, process.env),
+      ...declaredByBlock(workspace, subject.block?.resolved, subject.action, process.env),
+      ...declaredByFlags(data.all("env"), process.env),
+    ]),
     extraMounts: readExtraMounts(workspace, process.env),
-    mountFlags: readMountFlags(data.all("mount"), process.cwd()),
+    mountFlags: readMountFlags(workspace, data.all("mount"), process.cwd()),
     flags,
   });
   return { container, snapshot: takeSnapshot(workspace, subject, container) };

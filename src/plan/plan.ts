@@ -1,4 +1,5 @@
 import type { BuildContext } from "../workspace/context/buildContext.ts";
+import type { SecretSource } from "../workspace/environment.ts";
 import type { Word } from "./words.ts";
 
 /** Everything that will be done, and nothing else; it is printed by a dry run and executed by a run. */
@@ -53,5 +54,5 @@ export type ImageReading = {
 export type StepVariable = {
   readonly name: string;
   readonly value: string;
-  readonly from: { readonly variable: string } | { readonly file: string };
+  readonly from: SecretSource;
 };

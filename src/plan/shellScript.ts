@@ -140,6 +140,7 @@ function contextLines(context: NonNullable<Step["stdin"]>, argv: readonly Word[]
 
 /** Command substitution drops line feeds at the end; the character behind them keeps them, and is cut off again. */
 function carrierLine({ name, from }: StepVariable): string {
+  if ("written" in from) return `${name}=${from.written}; export ${name}`;
   if ("variable" in from) return `${name}=\${${from.variable}?}; export ${name}`;
   return `${name}=$(cat ${argument(from.file)} && printf x); ${name}=\${${name}%x}; export ${name}`;
 }

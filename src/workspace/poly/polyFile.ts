@@ -95,6 +95,17 @@ export function plainOf(value: YamlValue): unknown {
   return value;
 }
 
+/** True for a value under `env` of the container, a block or an action. */
 function isEnvironmentValue(path: YamlPath): boolean {
-  return path.length === 4 && path[0] === "config" && path[1] === "container" && path[2] === "env";
+  if (path.at(-2) !== "env") return false;
+  const owner = path.slice(0, -2).map((key) => (typeof key === "number" ? "#" : String(key)));
+  return environmentOwners.has(owner.join("."));
 }
+
+const environmentOwners: ReadonlySet<string> = new Set([
+  "config.container",
+  "",
+  "actions.#",
+  "blocks.#",
+  "blocks.#.actions.#",
+]);

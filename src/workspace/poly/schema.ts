@@ -36,7 +36,7 @@ const wholeSeconds = v.pipe(
 );
 
 /** Seconds, or `90s`, `5m`, `1h30m`; becomes seconds. */
-const duration = v.pipe(
+export const duration = v.pipe(
   text,
   v.regex(
     /^(?:\d{1,9}|(?=\d)(?:\d{1,6}h)?(?:\d{1,6}m)?(?:\d{1,9}s)?)$/,
@@ -118,6 +118,15 @@ const environmentValue = v.union(
   "expected text, `{from_env: NAME}` or `{from_file: PATH}`",
 );
 
+const environment = v.pipe(
+  v.record(
+    v.string(),
+    v.pipe(v.nullable(environmentValue), v.metadata({ not: { type: "null" } })),
+    "expected a mapping of names to values",
+  ),
+  v.metadata({ propertyNames: { pattern: "^[A-Za-z_][A-Za-z0-9_]*$" } }),
+);
+
 /** A typo here changes what runs, so an unknown key is an error. */
 const container = v.pipe(
   v.looseObject(
@@ -137,16 +146,7 @@ const container = v.pipe(
         v.description("Extra `docker run` flags, split into words as a shell would."),
       ),
       env: v.pipe(
-        maybe(
-          v.pipe(
-            v.record(
-              v.string(),
-              v.pipe(v.nullable(environmentValue), v.metadata({ not: { type: "null" } })),
-              "expected a mapping of names to values",
-            ),
-            v.metadata({ propertyNames: { pattern: "^[A-Za-z_][A-Za-z0-9_]*$" } }),
-          ),
-        ),
+        maybe(environment),
         v.description("Environment variables: text, `{from_env: NAME}` or `{from_file: PATH}` (secret)."),
       ),
       shell: v.pipe(preset(text, "/bin/bash"), v.description("The shell that runs a script.")),
@@ -268,6 +268,10 @@ const action = v.pipe(
         maybe(duration),
         v.description("Seconds, or `90s`, `5m`, `1h30m`, after which the action is stopped."),
       ),
+      env: v.pipe(
+        maybe(environment),
+        v.description("Environment variables of this action; they win over the block's."),
+      ),
       labels: v.pipe(maybe(labels), v.description("Free-form labels.")),
       config: v.pipe(
         maybe(actionConfig),
@@ -306,6 +310,10 @@ const blockEntries = {
   config: v.pipe(
     maybe(v.looseObject({}, "expected a mapping")),
     v.description("Free-form configuration, merged over the parent's."),
+  ),
+  env: v.pipe(
+    maybe(environment),
+    v.description("Environment variables of the block's actions, as under `config.container.env`."),
   ),
   actions: v.pipe(maybe(actions), v.description("What the block can do.")),
   inventory: v.pipe(
