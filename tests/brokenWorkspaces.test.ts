@@ -1171,3 +1171,19 @@ test("a pipe in the place of a block file does not hang the executable", async (
     "warning: blocks/app/block.poly is broken; `polycrate validate` says why\n",
   );
 });
+
+test("a block that is broken is named beside a command about another one; a command about itself gives the reason alone", async () => {
+  using folder = makeFolder({
+    "workspace.poly":
+      "name: test-workspace\nblocks: [{name: good}, {name: orphan, from: nothing}, {name: heir, from: bad}]\n",
+    "blocks/bad/block.poly": "name: bad\nactions: {}\n",
+  });
+  const warnings = async (block: string) => {
+    const { stderr } = await folder.run(["inspect", block]);
+    return [...stderr.matchAll(/^warning: (.*) is broken; /gm)].map(([, name]) => name);
+  };
+  expect(await warnings("good")).toEqual(["blocks/bad/block.poly", "block `orphan`"]);
+  expect(await warnings("bad")).toEqual(["block `orphan`"]);
+  expect(await warnings("heir")).toEqual(["block `orphan`"]);
+  expect(await warnings("orphan")).toEqual(["blocks/bad/block.poly"]);
+});

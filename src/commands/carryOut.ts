@@ -18,6 +18,8 @@ export type Manner = {
   /** The action's standard output goes to standard error, because standard output is for the transaction. */
   readonly quietStdout: boolean;
   readonly verbose: boolean;
+  /** Seconds that win over the action's own timeout. */
+  readonly timeout: number | undefined;
 };
 
 /** What a workflow gives to each of its steps. */
@@ -60,7 +62,7 @@ export async function carryOutAction(
   const { block, action, step } = chosen;
   const subject = {
     ...watchOf(workspace, container, terminal, manner),
-    timeout: action.settings.timeout ?? action.settings.config?.timeout ?? undefined,
+    timeout: manner.timeout ?? action.settings.timeout ?? action.settings.config?.timeout ?? undefined,
     id: container.transaction,
     block: block.resolved.name,
     action: action.name,
@@ -89,7 +91,7 @@ export async function carryOutUnrecorded(
     terminal,
   }: Omit<PlannedContainer, "container"> & { readonly container?: Container },
 ): Promise<number> {
-  const manner = { quietStdout: false, verbose: false };
+  const manner = { quietStdout: false, verbose: false, timeout: undefined };
   const watch = { ...watchOf(workspace, container, terminal, manner), timeout: undefined };
   const execution = await runPlan(plan, watch, hostFor(manner), noLog, noNews);
   return reportPlan(execution, verdictOf(execution), { image, shell: container?.shell ?? "" });

@@ -1,6 +1,8 @@
 import { parseArgs } from "node:util";
 import type { ArgDef, ArgsDef } from "citty";
 import { didYouMean, exitCodes, PolycrateError } from "../errors.ts";
+import { quote } from "../plan/words.ts";
+import { manual } from "./manual.ts";
 
 /** What a command gets beside citty's `args`, as `context.data`. */
 export type CommandData = {
@@ -39,8 +41,9 @@ export function checkCommandLine(
     if (token.kind === "positional") positionals.push(token.value);
     if (token.kind !== "option") continue;
     const flag = findFlag(command, flags, token.rawName);
-    checked.push(wordOf(command, flag, token));
-    if (token.value !== undefined) values.set(flag.name, [...(values.get(flag.name) ?? []), token.value]);
+    const value = optionValue(token);
+    checked.push(wordOf(command, flag, { ...token, value }));
+    if (value !== undefined) values.set(flag.name, [...(values.get(flag.name) ?? []), value]);
   }
   checkPositionals(command, definition, positionals);
   return {
@@ -92,8 +95,13 @@ function findFlag(command: string, flags: readonly Flag[], rawName: string): Fla
     rawName,
     flags.map(({ name }) => `--${name}`),
   );
+  const { tail = "" } = manual[command] ?? {};
   throw new PolycrateError(`\`polycrate ${command}\` has no flag \`${rawName}\``, {
-    hint: near ?? `\`polycrate ${command} --help\` shows its flags`,
+    hint:
+      near ??
+      (tail.startsWith("--")
+        ? `flags of the command itself follow \`--\`: \`polycrate ${command} ${tail}\``
+        : `\`polycrate ${command} --help\` shows its flags`),
     exitCode: exitCodes.wrongCommandLine,
   });
 }
@@ -103,6 +111,12 @@ type OptionToken = {
   readonly value: string | undefined;
   readonly inlineValue: boolean | undefined;
 };
+
+/** `-e=A` means `-e A`, as for docker; node's parser leaves the sign in the value. */
+function optionValue({ rawName, value, inlineValue }: OptionToken): string | undefined {
+  const isShort = inlineValue === true && !rawName.startsWith("--");
+  return isShort ? value?.replace(/^=/, "") : value;
+}
 
 function wordOf(
   command: string,
@@ -142,8 +156,14 @@ function checkPositionals(command: string, definition: ArgsDef, given: readonly 
   }
   const [stray] = given.slice(expected.length);
   if (stray !== undefined) {
+    const tail = manual[command]?.tail;
     throw new PolycrateError(`\`polycrate ${command}\` does not know what to do with \`${stray}\``, {
-      hint: `${usage}; arguments for the action stand behind \`--\``,
+      hint:
+        tail === undefined
+          ? usage
+          : tail.startsWith("--")
+            ? `did you mean \`polycrate ${command} -- ${given.map(quote).join(" ")}\`?`
+            : `${usage}; arguments for the action follow \`--\``,
       exitCode: exitCodes.wrongCommandLine,
     });
   }

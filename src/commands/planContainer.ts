@@ -4,7 +4,6 @@ import type { Image } from "../plan/image.ts";
 import type { Plan } from "../plan/plan.ts";
 import { planRun } from "../plan/planRun.ts";
 import { scriptOf, type Terminal } from "../plan/script.ts";
-import { chooseTerminal } from "../plan/terminal.ts";
 import type { ResolvedAction, ResolvedBlock } from "../workspace/blocks/resolveBlock.ts";
 import type { Workspace } from "../workspace/loadWorkspace.ts";
 import type { BlockPlaces } from "../workspace/runFiles.ts";
@@ -12,10 +11,12 @@ import type { CommandData } from "./commandLine.ts";
 import {
   connections,
   type ImageFlags,
+  type InputFlags,
   isSelinuxEnforcing,
   prepareContainer,
   prepareImage,
   pullPolicy,
+  terminalFor,
 } from "./prepare.ts";
 
 /** An action that was found, with its block, and the workflow step that asks for it. */
@@ -26,10 +27,7 @@ export type ChosenAction = {
 };
 
 /** The flags that shape a plan. */
-export type PlanFlags = ImageFlags & {
-  readonly interactive?: boolean | undefined;
-  readonly output?: string | undefined;
-};
+export type PlanFlags = ImageFlags & InputFlags & { readonly output?: string | undefined };
 
 /** What a container is to do: a script, its arguments, and the terminal it has. */
 export type Work = { readonly title: string; readonly script: string; readonly terminal: Terminal };
@@ -51,11 +49,14 @@ export async function planAction(
 ): Promise<PlannedContainer> {
   const { block, action } = chosen;
   const here = connections();
-  const interactive = flags.interactive ?? action.settings.interactive ?? false;
   const work = {
     title: `polycrate run ${block.resolved.name} ${action.name}`,
     script: scriptOf(action),
-    terminal: chooseTerminal(flags.output === undefined ? here : { ...here, stdout: undefined }, interactive),
+    terminal: terminalFor(
+      flags,
+      action.settings.interactive ?? false,
+      flags.output === undefined ? here : { ...here, stdout: undefined },
+    ),
   };
   return planContainer(workspace, chosen, work, flags, data);
 }

@@ -10,11 +10,13 @@ import { newTransactionId } from "../execution/record/transaction.ts";
 import { type Container, describeContainer, type Subject } from "../plan/container.ts";
 import { type Image, labelsOf, tagOf } from "../plan/image.ts";
 import { keyConcern } from "../plan/person/ssh.ts";
+import type { Terminal } from "../plan/script.ts";
 import { type Snapshot, takeSnapshot } from "../plan/snapshot.ts";
-import type { Connections } from "../plan/terminal.ts";
+import { type Connections, chooseTerminal } from "../plan/terminal.ts";
 import { readWorkspaceFlags } from "../plan/workspaceFlags.ts";
 import { program, version } from "../version.ts";
-import { orphansOf } from "../workspace/blocks/findBlock.ts";
+import { findBlocks, orphansOf, parentOf } from "../workspace/blocks/findBlock.ts";
+import type { Block } from "../workspace/blocks/overlayBlocks.ts";
 import { resolveAction, resolveBlock } from "../workspace/blocks/resolveBlock.ts";
 import { readCaller } from "../workspace/caller.ts";
 import { type BuildContext, readBuildContext } from "../workspace/context/buildContext.ts";
@@ -32,25 +34,55 @@ import { describeProblem } from "../workspace/poly/problems.ts";
 import { locateBlock, locateRunFiles, refuseMissing } from "../workspace/runFiles.ts";
 import type { CommandData } from "./commandLine.ts";
 
-/** Loads the workspace that the command line means, and says its warnings on standard error. */
-export function openWorkspace(flag: string | undefined): Workspace {
+/**
+ * Loads the workspace that the command line means, and says its warnings on standard error. What is wrong with the block
+ * that the command is about is left to the error that it ends with.
+ */
+export function openWorkspace(flag: string | undefined, block?: string): Workspace {
   const uid = process.getuid?.() ?? 0;
   const place = placeOfWorkspace(flag, process.env, process.cwd(), uid);
   const workspace = loadWorkspace(place, cacheFolderOf(process.env, uid, program));
-  sayProblems(workspace);
+  sayProblems(workspace, block === undefined ? [] : familyOf(workspace, block));
   return workspace;
 }
 
 /** Warnings are said in full; a broken block, which need not matter to this command, is named in one line. */
-function sayProblems(workspace: Workspace): void {
+function sayProblems(workspace: Workspace, family: readonly Block[]): void {
   const { problems } = workspace;
-  const files = problems.filter(({ severity }) => severity === "error").map(({ file }) => printable(file));
-  const blocks = orphansOf(workspace).map(({ name }) => `block \`${printable(name)}\``);
+  const told = new Set(family.flatMap(({ sources }) => sources.map(({ file }) => file.path)));
+  const files = problems
+    .filter(({ severity, file }) => severity === "error" && !told.has(file))
+    .map(({ file }) => printable(file));
+  const blocks = orphansOf(workspace)
+    .filter((block) => !family.includes(block))
+    .map(({ name }) => `block \`${printable(name)}\``);
   for (const broken of new Set([...files, ...blocks])) {
     process.stderr.write(`warning: ${broken} is broken; \`polycrate validate\` says why\n`);
   }
   for (const problem of problems) {
     if (problem.severity === "warning") process.stderr.write(`warning: ${describeProblem(problem)}\n`);
+  }
+}
+
+/** The block and its ancestors, as far as there are any. */
+function familyOf(workspace: Workspace, reference: string): readonly Block[] {
+  const family: Block[] = [];
+  for (
+    let [block] = findBlocks(workspace, reference);
+    block !== undefined && !family.includes(block);
+    block = parentIn(workspace, block)
+  ) {
+    family.push(block);
+  }
+  return family;
+}
+
+function parentIn(workspace: Workspace, block: Block): Block | undefined {
+  try {
+    return parentOf(workspace, block);
+  } catch (error) {
+    if (error instanceof PolycrateError) return undefined;
+    throw error;
   }
 }
 
@@ -190,6 +222,21 @@ export function connections(): Connections {
     stdout: process.stdout.isTTY ? sizeOf(process.stdout) : undefined,
     ci: (process.env.CI ?? "") !== "",
   };
+}
+
+/** What the flags say of standard input. */
+export type InputFlags = { readonly interactive?: boolean | undefined; readonly stdin?: boolean | undefined };
+
+/** Returns the terminal of a container: the flags win over the action's setting. Throws (64) where an interactive one has none. */
+export function terminalFor(flags: InputFlags, setting: boolean, here: Connections): Terminal {
+  if (flags.stdin !== false) return chooseTerminal(here, flags.interactive ?? setting);
+  if (flags.interactive === true) {
+    throw new PolycrateError("`--interactive` and `--no-stdin` exclude each other", {
+      hint: "leave one of them out",
+      exitCode: exitCodes.wrongCommandLine,
+    });
+  }
+  return chooseTerminal(here.stdin === "data" ? { ...here, stdin: "nothing" } : here, false);
 }
 
 /** A pipe, socket or file on standard input is data for the action; /dev/null and a closed one are not. */

@@ -60,9 +60,11 @@ export default defineCommand({
       if (!dryRun) await remove();
       process.stdout.write(`${dryRun ? "would remove" : "removed"} ${printable(what)}\n`);
     }
-    for (const id of finishLostRecords(workspace.path, workspace.layout.logsRoot, dryRun)) {
+    const lost = finishLostRecords(workspace.path, workspace.layout.logsRoot, dryRun);
+    for (const id of lost) {
       process.stdout.write(`${dryRun ? "would record" : "recorded"} ${shortId(id)} as lost\n`);
     }
+    if (removals.length + lost.length === 0) process.stderr.write("there was nothing to remove\n");
     return 0;
   },
 });

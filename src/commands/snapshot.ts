@@ -14,7 +14,7 @@ export default defineCommand({
   },
   run: ({ args, data }) => {
     const checked: CommandData = data;
-    const workspace = openWorkspace(args.workspace);
+    const workspace = openWorkspace(args.workspace, args.block);
     const { snapshot } = readContainer(workspace, subjectOf(workspace, args.block, args.action), checked);
     process.stdout.write(writeYaml(snapshot));
     return 0;

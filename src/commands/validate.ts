@@ -1,5 +1,5 @@
 import { defineCommand } from "citty";
-import { exitCodes, printable } from "../errors.ts";
+import { counted, exitCodes, printable } from "../errors.ts";
 import { askGit } from "../execution/gitFacts.ts";
 import { lintDockerFlags } from "../plan/workspaceFlags.ts";
 import { program } from "../version.ts";
@@ -120,8 +120,4 @@ function linesIn(workspace: Workspace): (file: string) => readonly string[] | un
     }
     return texts.get(file);
   };
-}
-
-function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }

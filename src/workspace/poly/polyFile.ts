@@ -71,7 +71,7 @@ function placed(
   const [next] = rest.toSorted((a, b) => (a.severity < b.severity ? -1 : 1));
   if (next === undefined) return problems;
   const { severity, code, at, part } = next;
-  const message = `and ${rest.length} more problems`;
+  const message = `and ${rest.length} more ${rest.length === 1 ? "problem" : "problems"}`;
   const hint = "correct the others first";
   return [...problems, { severity, code, file: path, position: positionOf(at, part), message, hint }];
 }

@@ -36,7 +36,7 @@ const wholeSeconds = v.pipe(
 );
 
 /** Seconds, or `90s`, `5m`, `1h30m`; becomes seconds. */
-export const duration = v.pipe(
+const duration = v.pipe(
   text,
   v.regex(
     /^(?:\d{1,9}|(?=\d)(?:\d{1,6}h)?(?:\d{1,6}m)?(?:\d{1,9}s)?)$/,
@@ -50,6 +50,12 @@ export const duration = v.pipe(
     return Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds);
   }),
 );
+
+/** Returns the seconds of a duration as it is written on a command line; undefined when it is none. */
+export function readDuration(written: string): number | undefined {
+  const { success, output } = v.safeParse(duration, written);
+  return success && typeof output === "number" ? output : undefined;
+}
 
 const name = v.pipe(
   text,
