@@ -133,7 +133,8 @@ export function readDockerFlags(
     if (word === undefined) break;
     const taken = isUnreadable(word) ? undefined : attempt(word.index, () => takeFlag(word, next));
     if (taken === undefined) {
-      at += wordsToSkip(words.slice(at), entries);
+      const last = lastAbout(word.index, entries);
+      while ((words[at]?.index ?? Number.POSITIVE_INFINITY) <= last) at += 1;
       continue;
     }
     at += taken.words.length;
@@ -207,10 +208,8 @@ function isUnreadable({ value }: SplitWord): boolean {
 }
 
 /** After a problem the rest of the entry is not looked at; a value that stands in an entry of its own goes with its flag. */
-function wordsToSkip([word, ...more]: readonly EntryWord[], entries: readonly string[]): number {
-  const index = word?.index ?? 0;
-  const last = entries[index + 1]?.startsWith("-") === false ? index + 1 : index;
-  return 1 + more.filter((other) => other.index <= last).length;
+function lastAbout(index: number, entries: readonly string[]): number {
+  return entries[index + 1]?.startsWith("-") === false ? index + 1 : index;
 }
 
 /** A flag as it is written: `shown` is its name with the dashes, `value` begins in a word behind `skipped` characters. */

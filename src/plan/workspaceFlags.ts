@@ -1,7 +1,7 @@
 import { hostFolderMessage, isSocket, rights, socketMessage } from "../workspace/lints/hostRights.ts";
 import { lintVariable } from "../workspace/lints/lintVariables.ts";
 import type { Workspace } from "../workspace/loadWorkspace.ts";
-import { problemIn, problemsIn } from "../workspace/poly/polyFile.ts";
+import { problemsIn } from "../workspace/poly/polyFile.ts";
 import type { Finding } from "../workspace/poly/polyFindings.ts";
 import { type Problem, refuseErrors } from "../workspace/poly/problems.ts";
 import { isYamlList, isYamlMap } from "../workspace/yaml/yamlValue.ts";
@@ -54,14 +54,15 @@ const everySetVariable = new Proxy<Record<string, string>>(
 const place = ["config", "container", "docker_flags"];
 
 function problemsOf({ file }: Workspace, { problems }: DockerFlags): readonly Problem[] {
-  return problems.map(({ index, message, hint }) =>
-    problemIn(file, {
+  return problemsIn(
+    file,
+    problems.map(({ index, message, hint }) => ({
       severity: "error",
       code: "wrong-docker-flag",
       at: [...place, index],
       message: `\`config.container.docker_flags\`: ${message}`,
       hint,
-    }),
+    })),
   );
 }
 
