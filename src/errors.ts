@@ -37,13 +37,25 @@ export function didYouMean(word: string, candidates: Iterable<string>): string |
   let nearest: string | undefined;
   let smallest = (word.length <= 3 ? 1 : Math.max(2, Math.floor(word.length / 3))) + 1;
   for (const candidate of candidates) {
-    const steps = distance(word.toLowerCase(), candidate.toLowerCase());
+    const steps = typingErrors(word.toLowerCase(), candidate.toLowerCase());
     if (steps < smallest) {
       nearest = candidate;
       smallest = steps;
     }
   }
   return nearest === undefined ? undefined : `did you mean \`${nearest}\`?`;
+}
+
+/** Two letters next to each other in the other order are one slip, not two. */
+function typingErrors(word: string, candidate: string): number {
+  const at = [...word].findIndex((letter, index) => letter !== candidate[index]);
+  const swapped = word.slice(0, at) + (word[at + 1] ?? "") + (word[at] ?? "") + word.slice(at + 2);
+  return at >= 0 && swapped === candidate ? 1 : distance(word, candidate);
+}
+
+/** Returns `1 block`, `2 blocks`. */
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }
 
 /**

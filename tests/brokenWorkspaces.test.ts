@@ -680,10 +680,13 @@ const broken: readonly (readonly [string, Files, readonly string[]])[] = [
   ],
   [
     "a docker flag that has a place of its own",
-    { "workspace.poly": "name: test-workspace\nconfig:\n  container:\n    docker_flags:\n      - -e A=b\n" },
+    {
+      "workspace.poly":
+        "name: test-workspace\nconfig:\n  container:\n    docker_flags:\n      - --env-file=a\n",
+    },
     [
-      "error: workspace.poly:5:9: `config.container.docker_flags`: the flag `--env` cannot be set",
-      "hint: write it under `config.container.env`",
+      "error: workspace.poly:5:9: `config.container.docker_flags`: the flag `--env-file` cannot be set",
+      "hint: write its variables under `config.container.env`",
     ],
   ],
   [
@@ -1179,4 +1182,20 @@ test("a pipe in the place of a block file does not hang the executable", async (
   expect((await folder.run(["list"])).stderr).toBe(
     "warning: blocks/app/block.poly is broken; `polycrate validate` says why\n",
   );
+});
+
+test("a block that is broken is named beside a command about another one; a command about itself gives the reason alone", async () => {
+  using folder = makeFolder({
+    "workspace.poly":
+      "name: test-workspace\nblocks: [{name: good}, {name: orphan, from: nothing}, {name: heir, from: bad}]\n",
+    "blocks/bad/block.poly": "name: bad\nactions: {}\n",
+  });
+  const warnings = async (block: string) => {
+    const { stderr } = await folder.run(["inspect", block]);
+    return [...stderr.matchAll(/^warning: (.*) is broken; /gm)].map(([, name]) => name);
+  };
+  expect(await warnings("good")).toEqual(["blocks/bad/block.poly", "block `orphan`"]);
+  expect(await warnings("bad")).toEqual(["block `orphan`"]);
+  expect(await warnings("heir")).toEqual(["block `orphan`"]);
+  expect(await warnings("orphan")).toEqual(["blocks/bad/block.poly"]);
 });

@@ -209,8 +209,26 @@ test("a workspace that is broken is an error that points to `validate`", async (
 test("in no workspace docker is examined alone", async () => {
   const { exitCode, find, checks } = await examined({});
   expect(exitCode).toBe(0);
-  expect(find("workspace")?.level).toBe("ok");
+  expect(find("workspace")).toMatchObject({
+    level: "warning",
+    cure: "go to a workspace, name one with `--workspace DIR`, or make one: `polycrate init`",
+  });
   expect(checks).not.toContain("image");
+});
+
+test("variables that the executable itself obeys are told", async () => {
+  using folder = makeFolder(good);
+  const { stdout } = await folder.run(["doctor", "--output=json"], { env: { BUN_OPTIONS: "--smol" } });
+  const { findings } = JSON.parse(stdout);
+  expect(findings).toContainEqual({
+    check: "runtime",
+    level: "warning",
+    message:
+      "BUN_OPTIONS is set: polycrate's executable obeys it, and may run files of the folder that you are in",
+    cure: "`unset BUN_OPTIONS`",
+  });
+  const without = await folder.run(["doctor", "--output=json"]);
+  expect(without.stdout).not.toContain("runtime");
 });
 
 test("for people each line has its level, and what is wrong its cure below", async () => {

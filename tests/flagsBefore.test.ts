@@ -38,7 +38,8 @@ test("flags of the command may stand before it, those behind it and words behind
     "x",
   ]);
   expect(stdout).toContain("# polycrate run b install\n");
-  expect(stdout).toContain("\n  run \\\n  /run/polycrate/entrypoint \\\n  -w \\\n  x\n");
+  expect(stdout).toContain("\n  run \\\n  -c \\\n");
+  expect(stdout).toEndWith("\n  /run/polycrate/entrypoint \\\n  -w \\\n  x\n)\n");
 });
 
 test.each([

@@ -41,7 +41,7 @@ test.each(visible)("the help of `%s` fits its width, and only a flag or example 
   for (const columns of [60, 80, 100]) {
     const wide = commandHelp(name, command, columns)
       .split("\n")
-      .filter((line) => line.length > columns && !/^ {2}(?:polycrate|eval|-| {4}--)/.test(line));
+      .filter((line) => line.length > columns && !/^ {2}(?:polycrate|eval|while|-| {4}--)/.test(line));
     expect(wide).toEqual([]);
   }
 });
@@ -59,7 +59,7 @@ test("the overview fits 60, 80 and 100 columns", () => {
 const examples = Object.values(manual).flatMap((entry) => entry.examples.map(({ line }) => line));
 
 test.each(examples)("the example `%s` is a command line that polycrate accepts", async (line) => {
-  const [, text = ""] = /^(?:eval "\$\()?polycrate ([^|>&)]*)/.exec(line) ?? [];
+  const [, text = ""] = /^(?:eval "\$\(|while .* do )?polycrate ([^|>&)]*)/.exec(line) ?? [];
   const { name, rest } = readCommandName(text.trim().split(" "));
   const { args } = await definitionOf(name);
   expect(() => checkCommandLine(name, typeof args === "object" ? args : {}, rest)).not.toThrow();
@@ -95,6 +95,15 @@ test.each([
   [
     ["install"],
     "error: `polycrate install` wants BLOCK\nhint: `polycrate install BLOCK` is short for `polycrate run BLOCK install`\n",
+  ],
+  [["rnu"], "error: there is no command `rnu`\nhint: did you mean `run`?\n"],
+  [
+    ["exec", "ls", "-l"],
+    "error: `polycrate exec` has no flag `-l`\nhint: flags of the command itself follow `--`: `polycrate exec -- COMMAND [ARGUMENTS]`\n",
+  ],
+  [
+    ["exec", "ls", "my file"],
+    "error: `polycrate exec` does not know what to do with `ls`\nhint: did you mean `polycrate exec -- ls 'my file'`?\n",
   ],
   [["help", "rum"], "error: there is no command `rum`\nhint: did you mean `run`?\n"],
 ])("`polycrate %p` is an error with a suggestion: 64", async (words, stderr) => {

@@ -34,6 +34,16 @@ test("`init --yes` makes a workspace whose first action runs, and that nothing i
   expect({ stderr: checked.stderr, exitCode: checked.exitCode }).toEqual({ stderr: "", exitCode: 0 });
 });
 
+test("the Dockerfile adds to the image with the toolchain, and says how to make that image here", async () => {
+  using folder = makeFolder({});
+  await folder.run(["init", "--yes", "--no-ssh-key"]);
+  const dockerfile = folder.read("Dockerfile.poly");
+  expect(dockerfile).toContain("\nFROM cargo.ayedo.cloud/library/polycrate:latest\n");
+  expect(dockerfile).toContain("`polycrate toolchain build`\n# makes one like it");
+  await folder.run(["init", "other", "--yes", "--no-ssh-key", `--image=${busybox}`]);
+  expect(folder.read("other/Dockerfile.poly")).not.toContain("toolchain");
+});
+
 test("git keeps neither keys nor what polycrate writes", async () => {
   using folder = makeFolder({});
   await folder.run(["init", "--yes", "--no-dockerfile", `--image=${busybox}`]);
@@ -124,9 +134,9 @@ test("on a terminal it asks, and a no is a no", async () => {
   await using screen = openScreen([executable, "init", "demo"], { directory: folder.path });
   await screen.until("What is the workspace called?");
   screen.type("s\r");
-  await screen.until("Shall it have an image of its own");
+  await screen.until("Create a Dockerfile.poly");
   screen.type("n");
-  await screen.until("Shall it have an ssh key of its own");
+  await screen.until("Create an ssh key");
   screen.type("y");
   await screen.until("now try: cd demo && polycrate run hello greet");
   expect(await screen.exited).toBe(0);

@@ -144,16 +144,32 @@ test("`run` without a word lets a person choose; typing narrows the list", async
   using folder = makeFolder(files);
   await using screen = openScreen([executable, "run", "--dry-run"], { directory: folder.path });
   expect(await screen.until("Put it into production")).not.toContain("base");
-  screen.type("depl");
+  screen.type("production");
   await screen.until("1 match");
   screen.type("\r");
   expect(await screen.until("polycrate run my-app deploy")).toContain("my-app deploy");
 });
 
+test("`run` without a word offers workflows too", async () => {
+  using folder = makeFolder({
+    "workspace.poly": files["workspace.poly"].replace(
+      "block: base, action: check",
+      "block: my-app, action: deploy",
+    ),
+    "blocks/base/block.poly": files["blocks/base/block.poly"],
+  });
+  await using screen = openScreen([executable, "run", "--dry-run"], { directory: folder.path });
+  await screen.until("Build, then deploy");
+  screen.type("release");
+  await screen.until("1 match");
+  screen.type("\r");
+  await screen.until("# polycrate run release");
+});
+
 test("leaving the choice runs nothing: 130", async () => {
   using folder = makeFolder(files);
   await using screen = openScreen([executable, "run"], { directory: folder.path });
-  await screen.until("Which action?");
+  await screen.until("Run which action or workflow?");
   screen.type("\u0003");
   expect(await screen.exited).toBe(130);
   expect(folder.records()).toEqual([]);

@@ -22,7 +22,11 @@ const caller: Caller = {
 };
 
 function flagsOf(...entries: readonly string[]) {
-  return readDockerFlags(entries, { uid: 1000, gid: 1000, home: "/h", directory: "/w", environment: {} });
+  return readDockerFlags(
+    entries,
+    { uid: 1000, gid: 1000, home: "/h", directory: "/w", environment: {} },
+    "/workspace",
+  ).flags;
 }
 
 /** The person in short: who it is, where its home is, and what docker is told. */

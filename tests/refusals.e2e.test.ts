@@ -27,14 +27,14 @@ test.each([
     {},
     ["run", "b", "greet"],
     64,
-    "error: there is no `workspace.poly` in `WORKSPACE` or above it\nhint: go to a workspace, name one with `--workspace DIR`, or write a `workspace.poly`\n",
+    "error: there is no `workspace.poly` in `WORKSPACE` or above it\nhint: go to a workspace, name one with `--workspace DIR`, or make one: `polycrate init`\n",
   ],
   [
     "a named workspace that is none",
     {},
     ["list", "--workspace", "nowhere"],
     64,
-    "error: there is no `workspace.poly` in `nowhere`\nhint: name a folder that has one, or write one that begins with `name: my-workspace`\n",
+    "error: there is no `workspace.poly` in `nowhere`\nhint: name a folder that has one, or make one: `polycrate init`\n",
   ],
   [
     "an unknown block",
@@ -69,7 +69,7 @@ test.each([
     { "workspace.poly": good },
     ["run", "b", "greet", "more"],
     64,
-    "error: `polycrate run` does not know what to do with `more`\nhint: `polycrate run --help` shows how it is used; arguments for the action stand behind `--`\n",
+    "error: `polycrate run` does not know what to do with `more`\nhint: `polycrate run --help` shows how it is used; arguments for the action follow `--`\n",
   ],
   ["an unknown command", {}, ["rum"], 64, "error: there is no command `rum`\nhint: did you mean `run`?\n"],
   [
@@ -126,10 +126,10 @@ test.each([
 });
 
 test.each([
-  ["-dit", "the flag `--detach` cannot be set", "polycrate waits for the action and returns its exit code"],
+  ["-dit", "the flag `-d` cannot be set", "polycrate waits for the action and returns its exit code"],
   ["--name=x", "the flag `--name` cannot be set", "polycrate sets it itself"],
-  ["-w /x", "the flag `--workdir` cannot be set", "an action runs in the folder of the block that wrote it"],
-  ["-eA=b", "the flag `--env` cannot be set", "write it under `config.container.env`"],
+  ["-w /x", "the flag `-w` cannot be set", "an action runs in the folder of the block that wrote it"],
+  ["--env-file=a", "the flag `--env-file` cannot be set", "write its variables under `config.container.env`"],
   [
     "busybox",
     "the word `busybox` belongs to no flag",
@@ -158,7 +158,7 @@ test.each([
     },
     ["run", "b", "greet"],
     65,
-    `error: \`config.container.docker_flags\`: ${message} (in \`${flag}\`)\nhint: ${hint}\n`,
+    `error: workspace.poly:5:20: \`config.container.docker_flags\`: ${message}\nhint: ${hint}\n`,
   );
 });
 

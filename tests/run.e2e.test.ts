@@ -141,6 +141,35 @@ blocks: [{name: child, from: parent}]`,
   expect(folder.glob("artifacts/blocks/child")).toEqual([]);
 });
 
+test.each([
+  ["a block with a folder that inherits its actions", "heir", "/workspace/blocks/parent"],
+  ["a block with an action of its own beside inherited ones", "both", "/workspace/blocks/both"],
+  ["an inline block", "inline", "/workspace/blocks/parent"],
+  ["a block without actions", "idle", "/workspace/blocks/idle"],
+])("`shell` and `exec` start where the actions do: %s", async (_, block, directory) => {
+  using folder = makeFolder({
+    "workspace.poly": `name: test-workspace
+config: {container: {image: "${busybox}"}}
+blocks: [{name: inline, from: parent}]`,
+    "blocks/parent/block.poly": "name: parent\nactions: [{name: where, script: pwd}]",
+    "blocks/heir/block.poly": "name: heir\nfrom: parent\nactions: [{name: where, timeout: 5m}]",
+    "blocks/both/block.poly": "name: both\nfrom: parent\nactions: [{name: own, script: pwd}]",
+    "blocks/idle/block.poly": "name: idle\n",
+  });
+  const exec = await folder.run([
+    "exec",
+    "--block",
+    block,
+    "--",
+    "sh",
+    "-c",
+    "pwd; echo $POLYCRATE_BLOCK_WORKDIR",
+  ]);
+  expect(exec.stdout).toBe(`${directory}\n${directory}\n`);
+  const shell = await folder.run(["shell", block, "--dry-run"]);
+  expect(shell.stdout).toContain(`--workdir=${directory} \\\n`);
+});
+
 test("docker flags are split and expanded as a shell would", async () => {
   using folder = makeFolder({
     "workspace.poly": workspaceWith(

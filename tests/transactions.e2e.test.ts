@@ -94,7 +94,7 @@ test("ps shows what runs, stop ends it in order", async () => {
   expect(await folder.run(["ps"])).toEqual({ stdout: "", stderr: "", exitCode: 0 });
   const run = await started(folder, ["run", "b", "wait"]);
   expect((await folder.run(["ps"])).stdout).toMatch(
-    /^ID +STARTED +STATE +ACTION\n[0-9a-f-]{18} +just now +running +b wait\n$/,
+    /^ID +STARTED +STATE +ACTION +CONTAINER\n[0-9a-f-]{18} +just now +running +b wait +polycrate-test-workspace-b-wait-[0-9a-f]{12}\n$/,
   );
   const [row] = JSON.parse((await folder.run(["ps", "--output", "json"])).stdout);
   expect(row).toMatchObject({ workspace: folder.path, block: "b", action: "wait", orphan: false });
@@ -161,6 +161,16 @@ test("prune leaves the container of a printed script alone, and stop stops it", 
   expect((await folder.run(["stop", "--all"])).exitCode).toBe(0);
   expect(await child.exited).toBe(143);
   expect(folder.glob(".polycrate/run/*")).toEqual([]);
+});
+
+test("one lost run is one folder, and one container", async () => {
+  using folder = makeFolder({ "workspace.poly": workspaceWith(actions) });
+  const run = await started(folder, ["run", "b", "wait"]);
+  run.kill("SIGKILL");
+  await run.exited;
+  const { stdout } = await folder.run(["doctor", "--output=json"]);
+  expect(stdout).toContain("1 container and 1 folder of runs that died");
+  await folder.run(["prune"]);
 });
 
 test("prune --logs removes old records and their logs", async () => {

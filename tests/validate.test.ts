@@ -119,7 +119,7 @@ test("a cache that a later `RUN` removes is still in the layer", async () => {
 
 test("what makes an action root on the host is told", async () => {
   const flags =
-    'docker_socket: true\ndocker_flags:\n  - "--network=host --privileged"\n  - "-v /var/run/docker.sock:/var/run/docker.sock"\n  - --privileged=false';
+    'docker_socket: true\ndocker_flags:\n  - "--network=none --privileged"\n  - "-v /var/run/docker.sock:/var/run/docker.sock"\n  - --privileged=false';
   expect(
     await codesIn({
       "workspace.poly": `${container(flags)}extramounts: ["/run/docker.sock:/var/run/docker.sock"]\n`,

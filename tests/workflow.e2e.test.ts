@@ -176,12 +176,9 @@ blocks:
 test("`--output json` keeps standard output for the finished transaction", async () => {
   using folder = makeFolder({ "workspace.poly": workspace(steps) });
   const { stdout, stderr, exitCode } = await folder.run(["run", "app", "deploy", "--output", "json"]);
-  expect(JSON.parse(stdout)).toMatchObject({
-    block: "app",
-    action: "deploy",
-    status: "succeeded",
-    exit_code: 0,
-  });
+  expect(JSON.parse(stdout)).toMatchObject([
+    { block: "app", action: "deploy", status: "succeeded", exit_code: 0 },
+  ]);
   expect(stderr).toStartWith("deploying\n");
   expect(exitCode).toBe(0);
   const release = await folder.run(["run", "release", "--output", "json"]);

@@ -20,6 +20,8 @@ export type Manner = {
   /** The action's standard output goes to standard error, because standard output is for the transaction. */
   readonly quietStdout: boolean;
   readonly verbose: boolean;
+  /** Seconds that win over the action's own timeout. */
+  readonly timeout: number | undefined;
 };
 
 /** What a workflow gives to each of its steps. */
@@ -73,7 +75,7 @@ export async function carryOutAction(
   const { block, action, step } = chosen;
   const subject = {
     ...watchOf(workspace, container, terminal, manner),
-    timeout: action.settings.timeout ?? action.settings.config?.timeout ?? undefined,
+    timeout: manner.timeout ?? action.settings.timeout ?? action.settings.config?.timeout ?? undefined,
     id: container.transaction,
     block: block.resolved.name,
     action: action.name,
@@ -103,7 +105,7 @@ export async function carryOutUnrecorded(
   }: Omit<PlannedContainer, "container"> & { readonly container?: Container },
 ): Promise<number> {
   refuseMissing(plan.workspace, plan.requires ?? []);
-  const manner = { quietStdout: false, verbose: false };
+  const manner = { quietStdout: false, verbose: false, timeout: undefined };
   const watch = { ...watchOf(workspace, container, terminal, manner), timeout: undefined };
   const execution = await runPlan(plan, watch, hostFor(manner), noLog, noNews);
   return reportPlan(execution, verdictOf(execution), { image, shell: container?.shell ?? "" });

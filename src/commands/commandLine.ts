@@ -1,6 +1,8 @@
 import { parseArgs } from "node:util";
 import type { ArgDef, ArgsDef } from "citty";
 import { didYouMean, exitCodes, PolycrateError } from "../errors.ts";
+import { quote } from "../plan/words.ts";
+import { manual } from "./manual.ts";
 import { olderFlags, olderValues } from "./olderFlags.ts";
 
 /** What a command gets beside citty's `args`, as `context.data`. */
@@ -33,8 +35,9 @@ export function checkCommandLine(
     if (token.kind === "positional") positionals.push(token.value);
     if (token.kind !== "option") continue;
     const flag = findFlag(command, flags, token.rawName);
-    checked.push(wordOf(command, flag, token));
-    if (token.value !== undefined) values.set(flag.name, [...(values.get(flag.name) ?? []), token.value]);
+    const value = optionValue(token);
+    checked.push(wordOf(command, flag, { ...token, value }));
+    if (value !== undefined) values.set(flag.name, [...(values.get(flag.name) ?? []), value]);
   }
   checkPositionals(command, definition, positionals);
   return {
@@ -102,8 +105,14 @@ function findFlag(command: string, flags: readonly Flag[], rawName: string): Fla
     rawName,
     flags.map(({ name }) => `--${name}`),
   );
+  const { tail = "" } = manual[command] ?? {};
   throw new PolycrateError(`\`polycrate ${command}\` has no flag \`${rawName}\``, {
-    hint: olderFlags[rawName] ?? near ?? `\`polycrate ${command} --help\` shows its flags`,
+    hint:
+      olderFlags[rawName] ??
+      near ??
+      (tail.startsWith("--")
+        ? `flags of the command itself follow \`--\`: \`polycrate ${command} ${tail}\``
+        : `\`polycrate ${command} --help\` shows its flags`),
     exitCode: exitCodes.wrongCommandLine,
   });
 }
@@ -121,6 +130,12 @@ type OptionToken = {
   readonly value: string | undefined;
   readonly inlineValue: boolean | undefined;
 };
+
+/** `-e=A` means `-e A`, as for docker; node's parser leaves the sign in the value. */
+function optionValue({ rawName, value, inlineValue }: OptionToken): string | undefined {
+  const isShort = inlineValue === true && !rawName.startsWith("--");
+  return isShort ? value?.replace(/^=/, "") : value;
+}
 
 function wordOf(
   command: string,
@@ -164,8 +179,14 @@ function checkPositionals(command: string, definition: ArgsDef, given: readonly 
   }
   const [stray] = given.slice(expected.length);
   if (stray !== undefined) {
+    const tail = manual[command]?.tail;
     throw new PolycrateError(`\`polycrate ${command}\` does not know what to do with \`${stray}\``, {
-      hint: `${usage}; arguments for the action stand behind \`--\``,
+      hint:
+        tail === undefined
+          ? usage
+          : tail.startsWith("--")
+            ? `did you mean \`polycrate ${command} -- ${given.map(quote).join(" ")}\`?`
+            : `${usage}; arguments for the action follow \`--\``,
       exitCode: exitCodes.wrongCommandLine,
     });
   }

@@ -1,11 +1,12 @@
 import { homedir } from "node:os";
 import { defineCommand } from "citty";
-import { exitCodes, PolycrateError, printable } from "../errors.ts";
+import { counted, exitCodes, PolycrateError, printable } from "../errors.ts";
 import { type DockerFacts, readDockerFacts } from "../execution/doctor/dockerFacts.ts";
 import {
   examineImage,
   examineKey,
   examineLeftovers,
+  examineRuntime,
   examineSelinux,
   examineSpace,
 } from "../execution/doctor/examine.ts";
@@ -54,6 +55,7 @@ async function examineAll(flag: string | undefined, host: Host): Promise<readonl
   });
   return [
     ...docker,
+    ...examineRuntime(host.environment),
     examineSelinux(isSelinuxEnforcing()),
     ...examineSpace(directory, facts),
     finding,
@@ -66,7 +68,7 @@ async function examineAll(flag: string | undefined, host: Host): Promise<readonl
 
 type Found = { readonly workspace: Workspace | undefined; readonly finding: Finding };
 
-/** Being in no workspace is fine, unless one was named. */
+/** Being in no workspace keeps nothing from working but actions, unless one was named. */
 function findWorkspace(flag: string | undefined): Found {
   const place = placeOfWorkspace(flag, process.env, process.cwd(), process.getuid?.() ?? 0);
   try {
@@ -79,7 +81,7 @@ function findWorkspace(flag: string | undefined): Found {
     return {
       workspace: undefined,
       finding: isNowhere
-        ? ok("workspace", message)
+        ? warning("workspace", message, cause.hint ?? "`polycrate init` makes one here")
         : error("workspace", message, "`polycrate validate` shows all that is wrong"),
     };
   }
@@ -90,13 +92,9 @@ function judgeWorkspace(workspace: Workspace): Finding {
   const errors = problems.filter(({ severity }) => severity === "error").length;
   const warnings = problems.length - errors;
   const cure = "`polycrate validate` shows them";
-  const counted = `${workspace.path}: ${count(errors, "error")}, ${count(warnings, "warning")}`;
-  if (errors > 0) return error("workspace", counted, cure);
-  return warnings > 0 ? warning("workspace", counted, cure) : ok("workspace", workspace.path);
-}
-
-function count(number: number, what: string): string {
-  return `${number} ${what}${number === 1 ? "" : "s"}`;
+  const message = `${workspace.path}: ${counted(errors, "error")}, ${counted(warnings, "warning")}`;
+  if (errors > 0) return error("workspace", message, cure);
+  return warnings > 0 ? warning("workspace", message, cure) : ok("workspace", workspace.path);
 }
 
 /** What only an engine that answers can be asked. */

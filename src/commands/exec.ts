@@ -1,9 +1,8 @@
 import { defineCommand } from "citty";
 import { exitCodes, PolycrateError } from "../errors.ts";
-import { chooseTerminal } from "../plan/terminal.ts";
 import type { CommandData } from "./commandLine.ts";
-import { containerFlags, dryRunFlags, imageFlags, workspaceFlags } from "./flags.ts";
-import { connections, openWorkspace } from "./prepare.ts";
+import { containerFlags, dryRunFlags, imageFlags, stdinFlags, workspaceFlags } from "./flags.ts";
+import { connections, openWorkspace, terminalFor } from "./prepare.ts";
 import { runInstead } from "./runInstead.ts";
 
 export default defineCommand({
@@ -14,6 +13,7 @@ export default defineCommand({
     ...imageFlags,
     ...containerFlags,
     interactive: { type: "boolean", alias: "i", description: "Connect this terminal to the command." },
+    ...stdinFlags,
     ...dryRunFlags,
   },
   run: async ({ args, data }) => {
@@ -28,9 +28,14 @@ export default defineCommand({
     const work = {
       title: "polycrate exec",
       script: 'exec "$@"\n',
-      terminal: chooseTerminal(here, args.interactive === true, args["dry-run"] === true),
+      terminal: terminalFor(args, false, here, args["dry-run"] === true),
       joined: here.joined,
     };
-    return runInstead(openWorkspace(args.workspace), { work, block: args.block, args, data: checked });
+    return runInstead(openWorkspace(args.workspace, args.block), {
+      work,
+      block: args.block,
+      args,
+      data: checked,
+    });
   },
 });

@@ -43,6 +43,15 @@ export const containerFlags = {
   },
 } as const satisfies ArgsDef;
 
+/** The flag that keeps what polycrate could read for others. */
+export const stdinFlags = {
+  stdin: {
+    type: "boolean",
+    description: "Pass standard input on, as without this flag.",
+    negativeDescription: "Leave standard input alone, as in a `while read` loop.",
+  },
+} as const satisfies ArgsDef;
+
 /** The flag that prints instead of doing. */
 export const dryRunFlags = {
   "dry-run": { type: "boolean", description: "Print the docker commands as a shell script; do nothing." },

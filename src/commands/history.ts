@@ -80,9 +80,9 @@ const tones: Readonly<Record<string, Tone>> = {
 
 function asTable(found: readonly Recorded[], now: Date): string {
   if (found.length === 0) return "";
-  const head = ["ID", "STARTED", "STATUS", "TOOK", "ACTION"].map((title) =>
-    paint(process.stdout, "faint", title),
-  );
+  const hasWorkflow = found.some(({ record }) => textOf(record.get("workflow")) !== "");
+  const titles = ["ID", "STARTED", "STATUS", "TOOK", "ACTION", ...(hasWorkflow ? ["WORKFLOW STEP"] : [])];
+  const head = titles.map((title) => paint(process.stdout, "faint", title));
   const rows = found.map(({ id, status, record }) => {
     const started = timeOfId(id);
     const finished = textOf(record.get("finished"));
@@ -92,10 +92,20 @@ function asTable(found: readonly Recorded[], now: Date): string {
       formatAge(now.getTime() - started),
       paint(process.stdout, tones[status] ?? "faint", printable(`${status.replace("_", " ")}${code}`)),
       finished === "" ? "" : formatDuration(Math.max(0, Date.parse(finished) - started)),
-      printable(`${textOf(record.get("block"))} ${textOf(record.get("action"))}`),
+      wordsOf(record, "block", "action"),
+      ...(hasWorkflow ? [wordsOf(record, "workflow", "step")] : []),
     ];
   });
   return formatTable([head, ...rows], process.stdout.isTTY ? process.stdout.columns : undefined);
+}
+
+function wordsOf(record: YamlMap, ...keys: readonly string[]): string {
+  return printable(
+    keys
+      .map((key) => textOf(record.get(key)))
+      .join(" ")
+      .trim(),
+  );
 }
 
 function textOf(value: YamlValue | undefined): string {

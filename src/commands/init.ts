@@ -26,7 +26,12 @@ export default defineCommand({
       description: "The folder, which also gives the workspace its name. Default: the folder you are in.",
       required: false,
     },
-    image: { type: "string", valueHint: "REF", description: "The image to run in, or to build upon." },
+    image: {
+      type: "string",
+      valueHint: "REF",
+      description:
+        "The image to run in, or to build upon. Default: the official one, which has the toolchain.",
+    },
     dockerfile: {
       type: "boolean",
       description: "Write a Dockerfile.poly, so that the workspace has an image of its own.",
@@ -91,8 +96,10 @@ async function wishesFor(folder: string, args: Args): Promise<WorkspaceWishes> {
   return {
     name: await askName(name),
     image,
-    dockerfile: dockerfile ?? (await askYes("Shall it have an image of its own, from a Dockerfile.poly?")),
-    sshKey: sshKey ?? (await askYes("Shall it have an ssh key of its own, for Ansible and ssh?")),
+    dockerfile:
+      dockerfile ??
+      (await askYes(`Create a Dockerfile.poly, which adds to ${image ?? "the official toolchain image"}?`)),
+    sshKey: sshKey ?? (await askYes("Create an ssh key for this workspace, for Ansible and ssh?")),
   };
 }
 

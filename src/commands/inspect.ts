@@ -26,7 +26,7 @@ export default defineCommand({
     output: { type: "enum", options: ["yaml", "json"], description: "The format. Default: yaml." },
   },
   run: ({ args }) => {
-    const workspace = openWorkspace(args.workspace);
+    const workspace = openWorkspace(args.workspace, args.block);
     const print = (value: YamlValue) => {
       process.stdout.write(args.output === "json" ? formatJson(jsonOf(value)) : writeYaml(value));
       return 0;

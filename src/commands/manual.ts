@@ -26,6 +26,10 @@ export const manual: Readonly<Record<string, ManualEntry>> = {
         says: "run the workflow `release` from its step `deploy` on",
         line: "polycrate run release --from-step deploy",
       },
+      {
+        says: "once for each line of a file, which the first run would read otherwise",
+        line: 'while read -r x; do polycrate run my-app deploy --no-stdin -- "$x"; done <names',
+      },
     ],
   },
   exec: {
@@ -97,7 +101,13 @@ export const manual: Readonly<Record<string, ManualEntry>> = {
     examples: [{ says: "what runs at this moment", line: "polycrate ps" }],
   },
   prune: {
-    examples: [{ says: "remove what dead runs and old builds have left", line: "polycrate prune" }],
+    examples: [
+      { says: "remove what runs that died have left behind", line: "polycrate prune" },
+      {
+        says: "records older than 90 days and images of earlier builds too",
+        line: "polycrate prune --logs 90d --images",
+      },
+    ],
   },
   init: {
     examples: [

@@ -1,6 +1,8 @@
 import { writeYaml } from "../plan/writeYaml.ts";
 import { parsePolyFile } from "../workspace/poly/polyFile.ts";
+import { defaultImage } from "../workspace/poly/schema.ts";
 import type { YamlValue } from "../workspace/yaml/yamlValue.ts";
+import { toolchainReference } from "./toolchain/toolchainReference.ts";
 
 /** A file that is written only where there is none; paths are relative to the workspace. */
 export type NewFile = { readonly path: string; readonly content: string };
@@ -116,7 +118,7 @@ function schemaLine(kind: "workspace" | "block", up: string): string {
 function dockerfileText(image: string | undefined): string {
   return `# The image that the actions of this workspace run in. It is built before the first run, and again whenever this file,
 # or a file that it copies, has changed.
-FROM ${image ?? "debian:12-slim"}
+${image === undefined ? toolchainText : ""}FROM ${image ?? defaultImage}
 
 # Add what your actions need, for example:
 # RUN apt-get update \\
@@ -124,3 +126,8 @@ FROM ${image ?? "debian:12-slim"}
 #  && rm -rf /var/lib/apt/lists/*
 `;
 }
+
+const toolchainText = `#
+# The official image has Ansible, Terraform, kubectl, helm and the command lines of clouds. \`polycrate toolchain build\`
+# makes one like it on this machine, for which the next line is \`FROM ${toolchainReference}\`.
+`;

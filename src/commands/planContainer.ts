@@ -4,7 +4,6 @@ import type { Image } from "../plan/image.ts";
 import type { Plan } from "../plan/plan.ts";
 import { planRun } from "../plan/planRun.ts";
 import { scriptOf, type Terminal } from "../plan/script.ts";
-import { chooseTerminal } from "../plan/terminal.ts";
 import type { ResolvedAction, ResolvedBlock } from "../workspace/blocks/resolveBlock.ts";
 import type { Workspace } from "../workspace/loadWorkspace.ts";
 import { type BlockPlaces, locateBlock } from "../workspace/runFiles.ts";
@@ -12,10 +11,12 @@ import type { CommandData } from "./commandLine.ts";
 import {
   connections,
   type ImageFlags,
+  type InputFlags,
   isSelinuxEnforcing,
   prepareContainer,
   prepareImage,
   pullPolicy,
+  terminalFor,
 } from "./prepare.ts";
 
 /** An action that was found, with its block, and the workflow step that asks for it. */
@@ -26,13 +27,13 @@ export type ChosenAction = {
 };
 
 /** The flags that shape a plan. */
-export type PlanFlags = ImageFlags & {
-  readonly interactive?: boolean | undefined;
-  readonly output?: string | undefined;
-  readonly dryRun?: boolean | undefined;
-  readonly yes?: boolean | undefined;
-  readonly force?: boolean | undefined;
-};
+export type PlanFlags = ImageFlags &
+  InputFlags & {
+    readonly output?: string | undefined;
+    readonly dryRun?: boolean | undefined;
+    readonly yes?: boolean | undefined;
+    readonly force?: boolean | undefined;
+  };
 
 /** What a container is to do: a script, its arguments, the terminal it has, and whether its two outputs go to one file. */
 export type Work = {
@@ -62,13 +63,13 @@ export async function planAction(
   const here = connections();
   // The transaction goes to standard output, and all that the action prints to standard error.
   const isReport = flags.output !== undefined;
-  const interactive = flags.interactive ?? action.settings.interactive ?? false;
   const work = {
     title: `polycrate run ${resolved.name} ${action.name}`,
     script: scriptOf(action),
-    terminal: chooseTerminal(
+    terminal: terminalFor(
+      flags,
+      action.settings.interactive ?? false,
       isReport ? { ...here, stdout: undefined } : here,
-      interactive,
       flags.dryRun === true,
     ),
     joined: isReport ? undefined : here.joined,

@@ -9,44 +9,63 @@ import { callerName } from "../execution/record/owner.ts";
 import { newTransactionId } from "../execution/record/transaction.ts";
 import { readText } from "../host/read.ts";
 import { type Container, describeContainer, type Subject } from "../plan/container.ts";
-import { readDockerFlags } from "../plan/dockerFlags.ts";
 import { type Image, labelsOf, tagOf } from "../plan/image.ts";
 import { keyConcern } from "../plan/person/ssh.ts";
+import type { Terminal } from "../plan/script.ts";
 import { type Snapshot, takeSnapshot } from "../plan/snapshot.ts";
-import type { Connections } from "../plan/terminal.ts";
+import { type Connections, chooseTerminal } from "../plan/terminal.ts";
+import { readWorkspaceFlags } from "../plan/workspaceFlags.ts";
 import { program, version } from "../version.ts";
 import { blockChecksum } from "../workspace/blocks/blockChecksum.ts";
-import { orphansOf } from "../workspace/blocks/findBlock.ts";
+import { findBlocks, orphansOf, parentOf } from "../workspace/blocks/findBlock.ts";
+import type { Block } from "../workspace/blocks/overlayBlocks.ts";
 import { resolveAction, resolveBlock } from "../workspace/blocks/resolveBlock.ts";
 import { readCaller } from "../workspace/caller.ts";
 import { type BuildContext, readBuildContext } from "../workspace/context/buildContext.ts";
 import { chooseImage } from "../workspace/context/imageSource.ts";
-import { readEnvironment, readEnvironmentFlags } from "../workspace/environment.ts";
+import {
+  declaredByBlock,
+  declaredByFlags,
+  declaredByWorkspace,
+  readVariables,
+} from "../workspace/environment.ts";
 import { loadWorkspace, placeOfWorkspace, type Workspace } from "../workspace/loadWorkspace.ts";
 import { readExtraMounts, readMountFlags } from "../workspace/mounts.ts";
 import { cacheFolderOf } from "../workspace/poly/polyCache.ts";
-import { describeProblem, type Entry } from "../workspace/poly/problems.ts";
+import { describeProblem, type Entry, type Problem } from "../workspace/poly/problems.ts";
 import { locateBlock, locateRunFiles, refuseUnknown } from "../workspace/runFiles.ts";
 import { runPlaceOf } from "../workspace/runPlace.ts";
 import { isYamlList, isYamlMap, textOf } from "../workspace/yaml/yamlValue.ts";
 import type { CommandData } from "./commandLine.ts";
 
-/** Loads the workspace that the command line means, and says its warnings on standard error. */
-export function openWorkspace(flag: string | undefined): Workspace {
+/**
+ * Loads the workspace that the command line means, and says its warnings on standard error. What is wrong with the block
+ * that the command is about is left to the error that it ends with.
+ */
+export function openWorkspace(flag: string | undefined, block?: string): Workspace {
   const uid = process.getuid?.() ?? 0;
   const place = placeOfWorkspace(flag, process.env, process.cwd(), uid);
   const workspace = loadWorkspace(place, cacheFolderOf(process.env, uid, program));
-  sayProblems(workspace);
+  sayProblems(workspace, block === undefined ? [] : familyOf(workspace, block));
   return workspace;
 }
 
 /** Warnings are said in full; what is broken and need not matter to this command is named in one line. */
-function sayProblems(workspace: Workspace): void {
+function sayProblems(workspace: Workspace, family: readonly Block[]): void {
   const { problems } = workspace;
-  const errors = problems.filter(({ severity }) => severity === "error");
+  const sources = family.flatMap((block) => block.sources);
+  const isTold = ({ file, entry }: Problem) =>
+    sources.some(
+      ({ file: { path }, at }) =>
+        path === file &&
+        (entry === undefined ? at.length === 0 : at[0] === entry.list && at[1] === entry.index),
+    );
+  const errors = problems.filter((problem) => problem.severity === "error" && !isTold(problem));
   const files = errors.filter(({ entry }) => entry === undefined).map(({ file }) => printable(file));
   const entries = errors.flatMap(({ entry }) => (entry === undefined ? [] : [nameOfEntry(workspace, entry)]));
-  const blocks = orphansOf(workspace).map(({ name }) => `block \`${printable(name)}\``);
+  const blocks = orphansOf(workspace)
+    .filter((block) => !family.includes(block))
+    .map(({ name }) => `block \`${printable(name)}\``);
   for (const broken of new Set([...files, ...entries, ...blocks])) {
     process.stderr.write(`warning: ${broken} is broken; \`polycrate validate\` says why\n`);
   }
@@ -61,6 +80,28 @@ function nameOfEntry({ file }: Workspace, { list, index }: Entry): string {
   const name = isYamlMap(entry) ? textOf(entry.get("name")) : undefined;
   if (name === undefined) return `\`${list}[${index}]\` of ${printable(file.path)}`;
   return `${list === "blocks" ? "block" : "workflow"} \`${printable(name)}\``;
+}
+
+/** The block and its ancestors, as far as there are any. */
+function familyOf(workspace: Workspace, reference: string): readonly Block[] {
+  const family: Block[] = [];
+  for (
+    let [block] = findBlocks(workspace, reference);
+    block !== undefined && !family.includes(block);
+    block = parentIn(workspace, block)
+  ) {
+    family.push(block);
+  }
+  return family;
+}
+
+function parentIn(workspace: Workspace, block: Block): Block | undefined {
+  try {
+    return parentOf(workspace, block);
+  } catch (error) {
+    if (error instanceof PolycrateError) return undefined;
+    throw error;
+  }
 }
 
 /** Says that a run died without cleaning up; costs no docker call, and touches nothing. */
@@ -137,7 +178,7 @@ export function readContainer(
 ): Prepared {
   const uid = process.getuid?.() ?? 0;
   const engine = { environment: process.env, home: homedir() };
-  const flags = readDockerFlags(workspace.settings.config?.container?.docker_flags ?? [], {
+  const { flags, variables } = readWorkspaceFlags(workspace, {
     uid,
     gid: process.getgid?.() ?? 0,
     home: homedir(),
@@ -150,12 +191,13 @@ export function readContainer(
     place: runPlaceOf(workspace.path, engine, uid),
     caller: readCaller(callerName(), engine),
     files: locateRunFiles(workspace, process.env),
-    environment: [
-      ...readEnvironment(workspace, process.env),
-      ...readEnvironmentFlags(data.all("env"), process.env),
-    ],
+    environment: readVariables([
+      ...declaredByWorkspace(workspace, variables, process.env),
+      ...declaredByBlock(workspace, subject.block?.resolved, subject.action, process.env),
+      ...declaredByFlags(data.all("env"), process.env),
+    ]),
     extraMounts: readExtraMounts(workspace, process.env),
-    mountFlags: readMountFlags(data.all("mount"), process.cwd()),
+    mountFlags: readMountFlags(workspace, data.all("mount"), process.cwd()),
     flags,
     force,
   });
@@ -215,6 +257,26 @@ export function connections(): Connections {
     joined: isOneFile(1, 2),
     ci: !/^(?:|0|false)$/i.test(process.env.CI ?? ""),
   };
+}
+
+/** What the flags say of standard input. */
+export type InputFlags = { readonly interactive?: boolean | undefined; readonly stdin?: boolean | undefined };
+
+/** Returns the terminal of a container: the flags win over the action's setting. Throws (64) where an interactive one has none. */
+export function terminalFor(
+  flags: InputFlags,
+  setting: boolean,
+  here: Connections,
+  dryRun: boolean,
+): Terminal {
+  if (flags.stdin !== false) return chooseTerminal(here, flags.interactive ?? setting, dryRun);
+  if (flags.interactive === true) {
+    throw new PolycrateError("`--interactive` and `--no-stdin` exclude each other", {
+      hint: "leave one of them out",
+      exitCode: exitCodes.wrongCommandLine,
+    });
+  }
+  return chooseTerminal(here.stdin === "data" ? { ...here, stdin: "nothing" } : here, false, dryRun);
 }
 
 /** A pipe, socket or file on standard input is data for the action; /dev/null and a closed one are not. */

@@ -63,12 +63,15 @@ export default defineCommand({
       ...logRemovals(workspace, before),
     ];
     if (args.images === true) removals.push(...(await imageRemovals(workspace, args.all === true, host)));
+    const recordings = lostRecordings(workspace);
     const refusals = [
       ...refusedFolders(workspace.path, workspace.layout.logsRoot),
       ...(await carryOutAll(dryRun ? "would remove" : "removed", removals, dryRun)),
-      ...(await carryOutAll(dryRun ? "would record" : "recorded", lostRecordings(workspace), dryRun)),
+      ...(await carryOutAll(dryRun ? "would record" : "recorded", recordings, dryRun)),
     ];
     for (const { message } of refusals) process.stderr.write(`error: ${printable(message)}\n`);
+    if (removals.length + recordings.length + refusals.length === 0)
+      process.stderr.write("there was nothing to remove\n");
     return refusals.length === 0 ? 0 : exitCodes.cannotWrite;
   },
 });

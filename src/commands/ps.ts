@@ -43,13 +43,14 @@ function asJson(containers: readonly OwnedContainer[]): string {
 function asTable(containers: readonly OwnedContainer[], all: boolean): string {
   if (containers.length === 0) return "";
   const now = Date.now();
-  const titles = ["ID", "STARTED", "STATE", "ACTION", ...(all ? ["WORKSPACE"] : [])];
+  const titles = ["ID", "STARTED", "STATE", "ACTION", ...(all ? ["WORKSPACE"] : []), "CONTAINER"];
   const rows = containers.map((one) => [
     shortId(one.transaction),
     formatAge(now - one.created.getTime()),
     isOrphan(one) ? paint(process.stdout, "warning", "orphan") : one.state,
     printable(`${one.block} ${one.action}`.trim()),
     ...(all ? [printable(one.workspace)] : []),
+    printable(one.name),
   ]);
   const head = titles.map((title) => paint(process.stdout, "faint", title));
   return formatTable([head, ...rows], process.stdout.isTTY ? process.stdout.columns : undefined);

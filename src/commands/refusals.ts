@@ -19,7 +19,7 @@ export function explainRefusal(
   if (known !== undefined) return known.explain(image.reference, shell, image.build !== undefined);
   if (step === "build" && image.build !== undefined) return explainBuildFailure(tail, image.build.context);
   return {
-    message: `docker did not run the container: ${complaint(tail)}`,
+    message: "docker did not run the container; its reason is above",
     hint: "`--dry-run` prints the command for trying it by hand",
   };
 }

@@ -1,9 +1,11 @@
 import { printable } from "../errors.ts";
 import type { Execution } from "../execution/attendance.ts";
+import { finishLine } from "../execution/output.ts";
 import type { Outcome } from "../execution/record/runTransaction.ts";
 import type { Verdict } from "../execution/runPlan.ts";
 import { itemOfLine } from "../plan/script.ts";
 import type { ResolvedAction } from "../workspace/blocks/resolveBlock.ts";
+import { explainFailure } from "./failures.ts";
 import { explainRefusal, type Refused } from "./refusals.ts";
 import { formatDuration, formatSize } from "./text/words.ts";
 
@@ -13,7 +15,6 @@ export function reportRun(
   refused: Refused,
   action: ResolvedAction,
 ): number {
-  const say = (line: string) => process.stderr.write(`${printable(line, true)}\n`);
   const { block, status, exitCode = 0, started, finished, artifacts } = transaction;
   const name = printable(`${block} ${action.name}`);
   const took = formatDuration((finished ?? started).getTime() - started.getTime());
@@ -28,9 +29,12 @@ export function reportRun(
   const log = `log: ${files.log}`;
   if (status === "interrupted") say(`error: ${name} was interrupted after ${took}\n${log}`);
   else if (status === "timed_out") say(`error: ${name} timed out after ${took}\n${log}`);
-  else if (execution.started && execution.exitCode === exitCode)
-    say(`error: ${name} failed with exit code ${exitCode}${placeOf(execution, action)}\n${log}`);
-  else {
+  else if (execution.started && execution.exitCode === exitCode) {
+    const { message, hint } = explainFailure(execution, refused.image);
+    say(`error: ${name} ${message}${placeOf(execution, action)}`);
+    if (hint !== undefined) say(`hint: ${hint}`);
+    say(log);
+  } else {
     const { message, hint } = explainRefusal(execution, refused);
     say(`error: ${name}: ${message}\nhint: ${hint}\n${log}`);
   }
@@ -44,13 +48,20 @@ function foreignLines(foreign: readonly string[]): string {
   return ["warning: the action left files that do not belong to you:", ...shown, ...more, hint].join("\n");
 }
 
-/** Says why docker refused a container that leaves no transaction behind; its own exit code speaks for itself. */
+/** Says why a container that leaves no transaction behind did not start, or had no such program; other codes speak for themselves. */
 export function reportPlan(execution: Execution, { exitCode }: Verdict, refused: Refused): number {
-  if (exitCode !== 0 && !execution.started && execution.stopped === undefined) {
-    const { message, hint } = explainRefusal(execution, refused);
-    process.stderr.write(printable(`error: ${message}\nhint: ${hint}\n`, true));
-  }
+  if (exitCode === 0 || execution.stopped !== undefined) return exitCode;
+  const { message, hint } = execution.started
+    ? explainFailure(execution, refused.image)
+    : explainRefusal(execution, refused);
+  if (hint !== undefined) say(`error: ${execution.started ? "the command " : ""}${message}\nhint: ${hint}`);
   return exitCode;
+}
+
+/** Standard error is what polycrate says things on; the output before it may have ended within a line. */
+function say(line: string): void {
+  finishLine(process.stdout, process.stderr);
+  process.stderr.write(`${printable(line, true)}\n`);
 }
 
 /**

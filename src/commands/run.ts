@@ -5,17 +5,18 @@ import { blocksOf } from "../workspace/blocks/overlayBlocks.ts";
 import { resolveAction, resolveBlock } from "../workspace/blocks/resolveBlock.ts";
 import { chooseSteps, findWorkflow } from "../workspace/blocks/resolveWorkflow.ts";
 import type { Workspace } from "../workspace/loadWorkspace.ts";
+import { readDuration } from "../workspace/poly/schema.ts";
 import { locateBlock, refuseUnknown } from "../workspace/runFiles.ts";
 import { jsonOf } from "../workspace/yaml/yamlValue.ts";
 import { isWanted, refuseUnanswerable } from "./ask.ts";
 import { carryOutAction, planKnowingBases, printOrExecute } from "./carryOut.ts";
-import { chooseAction } from "./choose.ts";
+import { type Choice, chooseTarget } from "./choose.ts";
 import type { CommandData } from "./commandLine.ts";
-import { containerFlags, dryRunFlags, imageFlags, workspaceFlags, yesFlags } from "./flags.ts";
+import { containerFlags, dryRunFlags, imageFlags, stdinFlags, workspaceFlags, yesFlags } from "./flags.ts";
 import { formatActions } from "./list.ts";
-import { type ChosenAction, type PlanFlags, planAction } from "./planContainer.ts";
+import { type ChosenAction, planAction } from "./planContainer.ts";
 import { openWorkspace } from "./prepare.ts";
-import { planWorkflow, runWorkflow } from "./runWorkflow.ts";
+import { mannerOf, planWorkflow, runWorkflow, type WorkflowFlags } from "./runWorkflow.ts";
 import { formatJson } from "./text/json.ts";
 
 export default defineCommand({
@@ -31,6 +32,12 @@ export default defineCommand({
     ...imageFlags,
     ...containerFlags,
     interactive: { type: "boolean", alias: "i", description: "Connect this terminal to the action." },
+    ...stdinFlags,
+    timeout: {
+      type: "string",
+      valueHint: "DURATION",
+      description: "Stop each action after this long (`90s`, `5m`, `1h30m`), whatever its `timeout` says.",
+    },
     step: { type: "string", valueHint: "NAME", description: "Run only this step of the workflow." },
     "from-step": { type: "string", valueHint: "NAME", description: "Run the workflow from this step on." },
     ...dryRunFlags,
@@ -47,15 +54,20 @@ export default defineCommand({
   },
   run: async ({ args, data }) => {
     const checked: CommandData = data;
-    const workspace = openWorkspace(args.workspace);
+    const workspace = openWorkspace(args.workspace, args.block);
     const flags: Flags = {
       ...args,
+      timeout: readTimeout(args.timeout),
       step: args.step,
       fromStep: args["from-step"],
       dryRun: args["dry-run"] === true,
     };
-    const workflow =
-      args.action === undefined && args.block !== undefined ? findWorkflow(workspace, args.block) : undefined;
+    const isStep = flags.step !== undefined || flags.fromStep !== undefined;
+    const { name, action } =
+      args.block === undefined && !isStep
+        ? await askTarget(workspace)
+        : { name: args.block, action: args.action };
+    const workflow = action === undefined && name !== undefined ? findWorkflow(workspace, name) : undefined;
     if (workflow !== undefined) {
       const steps = chooseSteps(workflow, { only: flags.step, from: flags.fromStep }).map((step) => ({
         step,
@@ -74,19 +86,26 @@ export default defineCommand({
         () => runWorkflow(workspace, workflow, steps, flags, checked),
       );
     }
-    if (flags.step !== undefined || flags.fromStep !== undefined) refuseStep(workspace, args.block);
-    return runAction(workspace, await chooseFor(workspace, args.block, args.action), flags, checked);
+    if (name === undefined || isStep) return refuseStep(workspace, name);
+    return runAction(workspace, chooseFor(workspace, name, action), flags, checked);
   },
 });
 
-type Flags = PlanFlags & {
+type Flags = WorkflowFlags & {
   readonly step: string | undefined;
   readonly fromStep: string | undefined;
   readonly dryRun: boolean;
-  readonly yes?: boolean | undefined;
-  readonly force?: boolean | undefined;
-  readonly verbose?: boolean | undefined;
 };
+
+/** Seconds. Throws (64) on what is not a duration. */
+function readTimeout(text: string | undefined): number | undefined {
+  const seconds = text === undefined ? undefined : readDuration(text);
+  if (text === undefined || seconds !== undefined) return seconds;
+  throw new PolycrateError(`\`--timeout\` cannot be \`${text}\``, {
+    hint: "write seconds, or a duration like `90s`, `5m` or `1h30m`",
+    exitCode: exitCodes.wrongCommandLine,
+  });
+}
 
 async function runAction(
   workspace: Workspace,
@@ -105,12 +124,12 @@ async function runAction(
       const question = chosen.action.settings.prompt?.message ?? undefined;
       refuseUnanswerable(question === undefined ? [] : [question], flags);
       if (!(await isWanted(question, flags))) return exitCodes.declined;
-      const manner = { quietStdout: flags.output === "json", verbose: flags.verbose === true };
+      const manner = mannerOf(flags);
       const loaded = performance.now();
       const planned = await planKnowingBases(workspace, plan);
       if (manner.verbose) sayTimes(loaded, performance.now());
       const { transaction } = await carryOutAction(workspace, chosen, planned, manner);
-      if (flags.output === "json") process.stdout.write(formatJson(jsonOf(recordOf(transaction))));
+      if (flags.output === "json") process.stdout.write(formatJson([jsonOf(recordOf(transaction))]));
       return transaction.exitCode ?? 0;
     },
   );
@@ -125,21 +144,16 @@ function sayTimes(loaded: number, planned: number): void {
   );
 }
 
-async function chooseFor(
-  workspace: Workspace,
-  block: string | undefined,
-  action: string | undefined,
-): Promise<ChosenAction> {
-  if (block === undefined) {
-    if (!process.stdin.isTTY || !process.stderr.isTTY) {
-      throw new PolycrateError("`polycrate run` wants a block and an action", {
-        hint: "`polycrate list` shows them",
-        exitCode: exitCodes.wrongCommandLine,
-      });
-    }
-    const chosen = await chooseAction(workspace);
-    return chooseNamed(workspace, chosen.block, chosen.action);
-  }
+/** Lets a person choose. Throws (64) where there is no terminal for it. */
+async function askTarget(workspace: Workspace): Promise<Choice> {
+  if (process.stdin.isTTY && process.stderr.isTTY) return chooseTarget(workspace);
+  throw new PolycrateError("`polycrate run` requires a block and an action, or a workflow", {
+    hint: "`polycrate list` shows them",
+    exitCode: exitCodes.wrongCommandLine,
+  });
+}
+
+function chooseFor(workspace: Workspace, block: string, action: string | undefined): ChosenAction {
   if (action !== undefined) return chooseNamed(workspace, block, action);
   const names = blocksOf(workspace).map(({ name }) => name);
   const workflows = (workspace.settings.workflows ?? []).map(({ name }) => name);

@@ -6,7 +6,7 @@ import type { Workspace } from "../workspace/loadWorkspace.ts";
 import type { WorkflowSettings } from "../workspace/poly/schema.ts";
 import { jsonOf, type YamlValue } from "../workspace/yaml/yamlValue.ts";
 import { type Answers, isWanted, refuseUnanswerable } from "./ask.ts";
-import { carryOutAction, planKnowingBases } from "./carryOut.ts";
+import { carryOutAction, type Manner, planKnowingBases } from "./carryOut.ts";
 import type { CommandData } from "./commandLine.ts";
 import { type ChosenAction, type PlanFlags, planAction } from "./planContainer.ts";
 import { formatJson } from "./text/json.ts";
@@ -16,7 +16,13 @@ import { formatDuration } from "./text/words.ts";
 /** A step and the action it asks for, found before anything runs. */
 export type ChosenStep = { readonly step: WorkflowStep; readonly chosen: ChosenAction };
 
-export type WorkflowFlags = PlanFlags & Answers & { readonly verbose?: boolean | undefined };
+export type WorkflowFlags = PlanFlags &
+  Answers & { readonly verbose?: boolean | undefined; readonly timeout?: number | undefined };
+
+/** Returns what the flags say of how actions are executed. */
+export function mannerOf({ output, verbose, timeout }: WorkflowFlags): Manner {
+  return { quietStdout: output === "json", verbose: verbose === true, timeout };
+}
 
 /** Returns the plans of all steps, as a dry run prints them. */
 export async function planWorkflow(
@@ -53,7 +59,7 @@ export async function runWorkflow(
   refuseUnanswerable(questions, flags);
   if (!(await isWanted(workflow.prompt?.message ?? undefined, flags))) return exitCodes.declined;
   const run = { workflow: workflow.name, id: newTransactionId() };
-  const manner = { quietStdout: flags.output === "json", verbose: flags.verbose === true };
+  const manner = mannerOf(flags);
   const results: StepResult[] = [];
   const records: YamlValue[] = [];
   let exitCode = 0;

@@ -17,7 +17,7 @@ export default defineCommand({
   },
   run: async ({ args, data }) => {
     const checked: CommandData = data;
-    const workspace = openWorkspace(args.workspace);
+    const workspace = openWorkspace(args.workspace, args.block);
     const shell = workspace.settings.config?.container?.shell ?? "/bin/bash";
     const here = connections();
     const isPerson = here.stdin === "terminal" && here.stdout !== undefined && !here.ci;

@@ -14,7 +14,7 @@ export default defineCommand({
   },
   run: ({ args, data }) => {
     const checked: CommandData = data;
-    const workspace = openWorkspace(args.workspace);
+    const workspace = openWorkspace(args.workspace, args.block);
     const subject = subjectOf(workspace, args.block, args.action);
     const { snapshot } = readContainer(workspace, subject, checked, false);
     process.stdout.write(writeYaml(snapshot));

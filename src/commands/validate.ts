@@ -1,16 +1,14 @@
 import { defineCommand } from "citty";
-import { exitCodes, printable } from "../errors.ts";
+import { counted, exitCodes, printable } from "../errors.ts";
 import { askGit } from "../execution/gitFacts.ts";
-import { dockerFlagProblems } from "../plan/dockerFlagProblems.ts";
+import { lintDockerFlags } from "../plan/workspaceFlags.ts";
 import { program } from "../version.ts";
 import { checkWorkspace } from "../workspace/checkWorkspace.ts";
 import { lintTracked, privateFiles } from "../workspace/lints/lintTracked.ts";
 import { placeOfWorkspace, surveyWorkspace, type Workspace } from "../workspace/loadWorkspace.ts";
 import { cacheFolderOf } from "../workspace/poly/polyCache.ts";
-import { problemIn } from "../workspace/poly/polyFile.ts";
 import { type Problem, placeOf, sortProblems } from "../workspace/poly/problems.ts";
 import { readPolyText } from "../workspace/poly/readPolyText.ts";
-import { isYamlList, isYamlMap } from "../workspace/yaml/yamlValue.ts";
 import { workspaceFlags } from "./flags.ts";
 import { formatJson } from "./text/json.ts";
 import { linesOf, sourceExcerpt } from "./text/sourceExcerpt.ts";
@@ -45,26 +43,9 @@ export async function problemsOf(workspace: Workspace): Promise<readonly Problem
   return sortProblems([
     ...workspace.problems,
     ...check.problems,
-    ...flagProblems(workspace),
+    ...lintDockerFlags(workspace),
     ...(facts === undefined ? [] : lintTracked(workspace, facts, check.dockerfile)),
   ]);
-}
-
-/** By the entries as they are written, because those that are no text are left out of the settings. */
-function flagProblems({ file }: Workspace): readonly Problem[] {
-  const config = file.value.get("config");
-  const container = isYamlMap(config) ? config.get("container") : undefined;
-  const flags = isYamlMap(container) ? container.get("docker_flags") : undefined;
-  if (!isYamlList(flags) || !flags.every((flag) => typeof flag === "string")) return [];
-  return dockerFlagProblems(flags).map(({ index, message, hint }) =>
-    problemIn(file, {
-      severity: "error",
-      code: "wrong-docker-flag",
-      at: ["config", "container", "docker_flags", index],
-      message,
-      hint,
-    }),
-  );
 }
 
 type Report = {
@@ -139,8 +120,4 @@ function linesIn(workspace: Workspace): (file: string) => readonly string[] | un
     }
     return texts.get(file);
   };
-}
-
-function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }

@@ -1,4 +1,4 @@
-import { closeSync, writeSync } from "node:fs";
+import { closeSync, fstatSync, writeSync } from "node:fs";
 import type { Readable } from "node:stream";
 import { reasonOf } from "../host/files.ts";
 import { maskOf } from "./mask.ts";
@@ -105,6 +105,30 @@ export function endOutput(stream: NodeJS.WriteStream): Promise<boolean> {
   });
 }
 
+/** What the streams were last written, by the action. */
+const lastByteOf = new WeakMap<NodeJS.WriteStream, number>();
+
+/**
+ * Ends the line that the action's output left open where polycrate is to say something: on the second stream, or on the
+ * first when both are one terminal, file or pipe.
+ */
+export function finishLine(stdout: NodeJS.WriteStream, stderr: NodeJS.WriteStream): void {
+  const shared = isSameFile() ? [stdout, stderr] : [stderr];
+  if (shared.some((stream) => (lastByteOf.get(stream) ?? lineFeed) !== lineFeed)) stderr.write("\n");
+  for (const stream of shared) lastByteOf.delete(stream);
+}
+
+const lineFeed = 10;
+
+function isSameFile(): boolean {
+  try {
+    const [out, error] = [fstatSync(1), fstatSync(2)];
+    return out.dev === error.dev && out.ino === error.ino;
+  } catch {
+    return false;
+  }
+}
+
 /** Writes to the target; false means that it wants to be waited for. */
 function outlet(target: NodeJS.WriteStream, onDrain: () => void) {
   let waiting = false;
@@ -116,6 +140,7 @@ function outlet(target: NodeJS.WriteStream, onDrain: () => void) {
   return {
     write: (chunk: Uint8Array): boolean => {
       if (target.destroyed || (waiting && !patient)) return true;
+      lastByteOf.set(target, chunk.at(-1) ?? lineFeed);
       if (target.write(chunk) || waiting) return !waiting || !patient;
       waiting = true;
       target.once("drain", drained);

@@ -11,6 +11,7 @@ import { maskedTexts } from "./mask.ts";
 import { relay, terminalRelay } from "./output.ts";
 import { startAtTerminal, startProcess } from "./process.ts";
 import { clientFilePrefix, ownerOf, writeOwner } from "./record/owner.ts";
+import type { Stoppable } from "./stopping.ts";
 
 /** Runs one docker command to its end, its output passed on and signals passed to it; says how it ended. */
 export async function runStep(plan: Plan, step: Step, attendance: Attendance): Promise<Execution> {
@@ -148,11 +149,12 @@ function stoppableOf(
   signal: (name: NodeJS.Signals) => void,
   attendance: Attendance,
   options: Options,
-): { tell: (name: NodeJS.Signals) => Promise<void>; kill: () => void } {
+): Omit<Stoppable, "letGo"> {
   if (step.name !== "run") {
-    return { tell: async (name) => signal(name), kill: () => signal("SIGKILL") };
+    return { what: "the build", tell: async (name) => signal(name), kill: () => signal("SIGKILL") };
   }
   return {
+    what: "the action",
     tell: async (name) => {
       for (let waited = 0; waited < 1000 && !hasStarted(attendance.status); waited += 10) await Bun.sleep(10);
       signal(name);

@@ -5,6 +5,8 @@ export type StopReason = "SIGINT" | "SIGTERM" | "SIGHUP" | "timeout" | "reader g
 
 /** What can be stopped at the moment; the rest of the program does not care what it is. */
 export type Stoppable = {
+  /** As it is called in a sentence: `the action`. */
+  readonly what: string;
   /** Tells it once; resolves when it was told. */
   readonly tell: (signal: NodeJS.Signals) => Promise<void>;
   /** Ends it without asking. */
@@ -44,7 +46,7 @@ export function listenForStops(host: Host, stopTimeout: number): Stopping {
     current?.letGo();
     void current?.tell(signal);
     const patient = why === "SIGINT" && host.stdin.isTTY === true;
-    if (current !== undefined) host.say(waitingLine(why, patient, stopTimeout));
+    if (current !== undefined) host.say(waitingLine(why, current.what, patient, stopTimeout));
     if (!patient) later(stopTimeout, () => current?.kill());
   };
   const handlers = signals.map((signal) => {
@@ -72,9 +74,9 @@ export function listenForStops(host: Host, stopTimeout: number): Stopping {
   };
 }
 
-function waitingLine(why: StopReason, patient: boolean, stopTimeout: number): string {
-  if (patient) return "waiting for the action to end; Ctrl-C again kills it";
+function waitingLine(why: StopReason, what: string, patient: boolean, stopTimeout: number): string {
+  if (patient) return `waiting for ${what} to end; Ctrl-C again kills it`;
   const cause =
     why === "timeout" ? "timed out" : why === "reader gone" ? "nobody reads the output" : `got ${why}`;
-  return `${cause}: waiting for the action to end; it is killed after ${stopTimeout} s`;
+  return `${cause}: waiting for ${what} to end; it is killed after ${stopTimeout} s`;
 }

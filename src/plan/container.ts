@@ -1,5 +1,9 @@
 import { exitCodes, PolycrateError } from "../errors.ts";
-import type { ResolvedAction, ResolvedBlock } from "../workspace/blocks/resolveBlock.ts";
+import {
+  directoryOfActions,
+  type ResolvedAction,
+  type ResolvedBlock,
+} from "../workspace/blocks/resolveBlock.ts";
 import type { Caller } from "../workspace/caller.ts";
 import { configuredImage } from "../workspace/context/imageSource.ts";
 import { type ReservedName, reservedNames, type Variable } from "../workspace/environment.ts";
@@ -132,9 +136,10 @@ export function containerPath(containerRoot: string, path: string | undefined): 
   return path === undefined || path === "" ? containerRoot : `${containerRoot}/${path}`;
 }
 
-/** Returns the folder an action starts in, relative to the workspace: its writer's; without an action, the block's. */
+/** Returns the folder an action starts in, relative to the workspace: its writer's; without one, where the block's actions do. */
 function workdirOf({ block, action }: Subject): string | undefined {
-  return action === undefined ? block?.places.directory : action.directory;
+  if (action !== undefined) return action.directory;
+  return block === undefined ? undefined : directoryOfActions(block.resolved);
 }
 
 /** Returns the paths of a run; every run has a directory of its own, so runs at the same time never meet. */

@@ -1,4 +1,5 @@
 import type { BuildContext } from "../workspace/context/buildContext.ts";
+import type { SecretSource } from "../workspace/environment.ts";
 import type { MissingFile } from "../workspace/runFiles.ts";
 import type { Word } from "./words.ts";
 
@@ -68,5 +69,5 @@ export type ImageReading = {
 export type StepVariable = {
   readonly name: string;
   readonly value: string;
-  readonly from: { readonly variable: string } | { readonly file: string } | { readonly streams: true };
+  readonly from: SecretSource | { readonly streams: true };
 };

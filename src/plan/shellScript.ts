@@ -217,6 +217,7 @@ function contextLines(context: NonNullable<Step["stdin"]>, argv: readonly Word[]
 /** Command substitution drops line feeds at the end; the character behind them keeps them, and is cut off again. */
 function carrierLine({ name, from }: StepVariable): string {
   if ("streams" in from) return `${name}=0; [ ! /dev/fd/1 -ef /dev/fd/2 ] || ${name}=1; export ${name}`;
+  if ("written" in from) return `${name}=${from.written}; export ${name}`;
   if ("variable" in from) return `${name}=\${${from.variable}?}; export ${name}`;
   return `${name}=$(cat ${argument(from.file)} && printf x); ${name}=\${${name}%x}; export ${name}`;
 }

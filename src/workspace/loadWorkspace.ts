@@ -99,7 +99,7 @@ function namedWorkspace(named: string): string {
   const folder = path?.endsWith(`${sep}${workspaceFile}`) === true ? dirname(path) : path;
   if (folder === undefined || fileStatus(join(folder, workspaceFile)) === undefined) {
     throw new PolycrateError(`there is no \`${workspaceFile}\` in \`${named}\``, {
-      hint: "name a folder that has one, or write one that begins with `name: my-workspace`",
+      hint: "name a folder that has one, or make one: `polycrate init`",
       exitCode: exitCodes.wrongCommandLine,
     });
   }
@@ -122,7 +122,7 @@ function workspaceAbove(below: string, uid: number): string {
     }
     if (folder === dirname(folder)) {
       throw new PolycrateError(`there is no \`${workspaceFile}\` in \`${below}\` or above it`, {
-        hint: "go to a workspace, name one with `--workspace DIR`, or write a `workspace.poly`",
+        hint: "go to a workspace, name one with `--workspace DIR`, or make one: `polycrate init`",
         exitCode: exitCodes.wrongCommandLine,
       });
     }

@@ -1,5 +1,5 @@
 import { homedir } from "node:os";
-import { resolve } from "node:path";
+import { posix, resolve } from "node:path";
 import { exitCodes, PolycrateError } from "../errors.ts";
 import { fileStatus } from "./fileStatus.ts";
 import type { Workspace } from "./loadWorkspace.ts";
@@ -7,6 +7,25 @@ import { positionIn } from "./poly/polyFile.ts";
 
 /** A path of the host that the container sees under another name; both are absolute. */
 export type BindMount = { readonly source: string; readonly target: string; readonly readonly: boolean };
+
+/**
+ * True for a path in the container that is at or below one of polycrate's own: its files of the run, and the workspace's
+ * `.polycrate`. In most images `/var/run` is a link to `/run`.
+ */
+export function isOurTarget(target: string, containerRoot: string): boolean {
+  const path = posix.join("/", target).replace(/^\/var\/run(?=\/)/, "/run");
+  return (
+    /^\/run\/polycrate(?:[-/]|$)/.test(path) ||
+    `${path}/`.startsWith(`${posix.join(containerRoot, ".polycrate")}/`)
+  );
+}
+
+export const ourTargetHint = "choose another path in the container";
+
+/** Returns what is said of a mount at a path of polycrate's own. */
+export function ourTargetMessage(target: string): string {
+  return `\`${target}\` in the container belongs to polycrate`;
+}
 
 type Refuse = (message: string, hint: string) => never;
 
@@ -21,20 +40,26 @@ export function readExtraMounts(workspace: Workspace, host: NodeJS.ProcessEnv): 
       });
     };
     const expand = (source: string) => resolve(workspace.path, expandPath(source, host, refuse));
-    return existing(readMount(text, refuse), expand, refuse);
+    return existing(readMount(text, workspace, refuse), expand, refuse);
   });
 }
 
 /** Returns the mounts of `--mount`; sources are relative to `here`. Throws (64) as `readExtraMounts` does. */
-export function readMountFlags(flags: readonly string[], here: string): readonly BindMount[] {
+export function readMountFlags(
+  workspace: Workspace,
+  flags: readonly string[],
+  here: string,
+): readonly BindMount[] {
   const refuse: Refuse = (message, hint) => {
     throw new PolycrateError(`\`--mount\`: ${message}`, { hint, exitCode: exitCodes.wrongCommandLine });
   };
-  return flags.map((text) => existing(readMount(text, refuse), (source) => resolve(here, source), refuse));
+  return flags.map((text) =>
+    existing(readMount(text, workspace, refuse), (source) => resolve(here, source), refuse),
+  );
 }
 
 /** The host's part may hold colons: the container's begins at the last `:/`. */
-function readMount(text: string, refuse: Refuse): BindMount {
+function readMount(text: string, { layout }: Workspace, refuse: Refuse): BindMount {
   const match = /^(.+):(\/[^:]*)(?::(ro|rw))?$/s.exec(text);
   const [, source, target, mode] = match ?? [];
   if (source === undefined || target === undefined) {
@@ -43,6 +68,7 @@ function readMount(text: string, refuse: Refuse): BindMount {
       "write `HOST:CONTAINER` or `HOST:CONTAINER:ro`, the container's path absolute",
     );
   }
+  if (isOurTarget(target, layout.containerRoot)) return refuse(ourTargetMessage(target), ourTargetHint);
   return { source, target: target.replace(/(?<=.)\/+$/, ""), readonly: mode === "ro" };
 }
 

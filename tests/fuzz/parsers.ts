@@ -1,7 +1,7 @@
 import { writeSync } from "node:fs";
 import { readTypedLine, writeTypedWord } from "../../src/commands/completion/typedLine.ts";
 import { PolycrateError } from "../../src/errors.ts";
-import { dockerFlagProblems } from "../../src/plan/dockerFlagProblems.ts";
+import { readDockerFlags } from "../../src/plan/dockerFlags.ts";
 import { writeYaml } from "../../src/plan/writeYaml.ts";
 import { readDockerfile } from "../../src/workspace/context/dockerfile.ts";
 import { ignoring, parseIgnoreFile } from "../../src/workspace/context/dockerignore.ts";
@@ -50,6 +50,8 @@ COPY ["a b", "/d"]
   line: "polycrate run 'my app' \"gre",
 } as const;
 
+const host = { uid: 1, gid: 1, home: "/home", directory: "/workspace", environment: { HOME: "/home" } };
+
 const path = `a/${"x".repeat(200)}/${"yx".repeat(50)}`;
 
 const parsers: Readonly<Record<keyof typeof samples, (text: string) => void>> = {
@@ -64,7 +66,7 @@ const parsers: Readonly<Record<keyof typeof samples, (text: string) => void>> = 
     lintDockerfile("Dockerfile.poly", text);
   },
   ignore: (text) => void ignoring(parseIgnoreFile(text, ".dockerignore"))(path),
-  flags: (text) => void dockerFlagProblems([text]),
+  flags: (text) => void readDockerFlags(text.split("\n"), host, "/workspace"),
   line: (text) => {
     const { current } = readTypedLine(text, "=:");
     writeTypedWord(current.text, current);

@@ -15,6 +15,7 @@ import { type GivenDownload, readDownloads } from "../../workspace/toolchainDown
 import { printOrExecute } from "../carryOut.ts";
 import type { CommandData } from "../commandLine.ts";
 import { dryRunFlags } from "../flags.ts";
+import { toolchainReference } from "./toolchainReference.ts";
 
 export default defineCommand({
   meta: {
@@ -23,7 +24,12 @@ export default defineCommand({
       "Build the toolchain image, and print its reference, which is what `config.container.image` is to say.",
   },
   args: {
-    tag: { type: "string", valueHint: "REF", description: "The image's reference.", default: defaultTag() },
+    tag: {
+      type: "string",
+      valueHint: "REF",
+      description: "The image's reference.",
+      default: toolchainReference,
+    },
     base: {
       type: "string",
       valueHint: "IMAGE",
@@ -63,11 +69,6 @@ export default defineCommand({
     );
   },
 });
-
-/** Not `latest`: a workspace that names it is to get what it was written for. */
-function defaultTag(): string {
-  return `polycrate-toolchain:${version}`;
-}
 
 /** Returns the parts to build. Throws (64) when a flag names an unknown one, and when both flags are given. */
 function partsOf(only: readonly string[], without: readonly string[]): readonly string[] {

@@ -1,5 +1,6 @@
 import { statfsSync } from "node:fs";
 import { isAbsolute } from "node:path";
+import { counted } from "../../errors.ts";
 import type { Image } from "../../plan/image.ts";
 import type { Workspace } from "../../workspace/loadWorkspace.ts";
 import { locateRunFiles } from "../../workspace/runFiles.ts";
@@ -39,6 +40,18 @@ function freeBytes(folder: string): number | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** Returns the variables with which the runtime inside of the executable does something else than polycrate says. */
+export function examineRuntime(environment: Host["environment"]): readonly Finding[] {
+  const set = ["BUN_BE_BUN", "BUN_OPTIONS"].filter((name) => (environment[name] ?? "") !== "");
+  return set.map((name) =>
+    warning(
+      "runtime",
+      `${name} is set: polycrate's executable obeys it, and may run files of the folder that you are in`,
+      `\`unset ${name}\``,
+    ),
+  );
 }
 
 /** Returns what SELinux means for bind mounts. */
@@ -99,6 +112,6 @@ export async function examineLeftovers(
   const runs = workspace === undefined ? [] : lostRuns(workspace.path, host);
   if (containers.length + runs.length === 0)
     return ok("leftovers", "no run has left a container or a folder behind");
-  const message = `${containers.length} containers and ${runs.length} folders of runs that died`;
+  const message = `${counted(containers.length, "container")} and ${counted(runs.length, "folder")} of runs that died`;
   return warning("leftovers", message, "`polycrate prune` removes them");
 }

@@ -17,13 +17,19 @@ export function overlayBlock(base: YamlMap, over: YamlMap): YamlMap {
   return overlay(base, withoutEmpty(over, structuralKeys), (key, below, above) =>
     key === "actions" && isYamlList(below) && isYamlList(above)
       ? mergeActions(below, above)
-      : merge(below, above),
+      : mergeKey(key, below, above),
   );
 }
 
+/** The variables of an `env` merge by name; where one comes from is one value. */
+function mergeKey(key: YamlKey, below: YamlValue, above: YamlValue): YamlValue {
+  if (key !== "env" || !isYamlMap(below) || !isYamlMap(above)) return merge(below, above);
+  return overlay(below, above, (_, __, upper) => upper);
+}
+
 /** Keys that mean nothing when nothing stands behind them, so `config:` alone does not wipe out what the parent has. */
-const structuralKeys = ["config", "actions", "labels", "inventory", "kubeconfig", "from"];
-const structuralActionKeys = ["script", "playbook", "config", "labels", "prompt"];
+const structuralKeys = ["config", "env", "actions", "labels", "inventory", "kubeconfig", "from"];
+const structuralActionKeys = ["script", "playbook", "config", "env", "labels", "prompt"];
 
 function withoutEmpty(map: YamlMap, keys: readonly string[]): YamlMap {
   if (!keys.some((key) => map.has(key) && map.get(key) === null)) return map;
@@ -34,12 +40,12 @@ function withoutEmpty(map: YamlMap, keys: readonly string[]): YamlMap {
 function overlay(
   below: YamlMap,
   above: YamlMap,
-  mergeKey: (key: YamlKey, below: YamlValue, above: YamlValue) => YamlValue,
+  mergeBoth: (key: YamlKey, below: YamlValue, above: YamlValue) => YamlValue,
 ): YamlMap {
   const result = new Map<YamlKey, YamlValue>();
   for (const [key, value] of above) {
     const covered = below.get(key);
-    result.set(key, covered === undefined ? value : mergeKey(key, covered, value));
+    result.set(key, covered === undefined ? value : mergeBoth(key, covered, value));
   }
   for (const [key, value] of below) if (!result.has(key)) result.set(key, value);
   return result;
@@ -69,7 +75,7 @@ function mergeAction(below: YamlMap, above: YamlMap): YamlMap {
     kept.delete("script");
     kept.delete("playbook");
   }
-  return overlay(kept, above, (_, lower, upper) => merge(lower, upper));
+  return overlay(kept, above, mergeKey);
 }
 
 function nameOf(action: YamlValue): YamlValue | undefined {

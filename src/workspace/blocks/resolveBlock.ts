@@ -91,17 +91,35 @@ function listOf(value: string | readonly string[] | null | undefined): readonly 
   return value === null || value === undefined ? [] : typeof value === "string" ? [value] : value;
 }
 
+/** Returns the folder that the block's actions start in, relative to the workspace: of those in several, the nearest. */
+export function directoryOfActions({ lineage }: ResolvedBlock): string | undefined {
+  return directoryFrom(
+    lineage,
+    lineage.findIndex((ancestor) => writtenActions(ancestor).length > 0),
+  );
+}
+
 /** The folder of the block that wrote the script or playbook; of its nearest ancestor with one when it is inline. */
-function directoryOfAction(block: ResolvedBlock, action: string): string | undefined {
-  const writer = block.lineage.findIndex((ancestor) => writes(ancestor, action));
-  return block.lineage.slice(Math.max(0, writer)).find((ancestor) => ancestor.directory !== undefined)
-    ?.directory;
+function directoryOfAction({ lineage }: ResolvedBlock, action: string): string | undefined {
+  return directoryFrom(
+    lineage,
+    lineage.findIndex((ancestor) => writes(ancestor, action)),
+  );
+}
+
+function directoryFrom(lineage: ResolvedBlock["lineage"], writer: number): string | undefined {
+  return lineage.slice(Math.max(0, writer)).find(({ directory }) => directory !== undefined)?.directory;
 }
 
 /** True for a block that writes the script or playbook of the action itself. */
 export function writes(block: Block, name: string): boolean {
+  return writtenActions(block).some((action) => action.get("name") === name);
+}
+
+function writtenActions(block: Block): readonly YamlMap[] {
   const actions = block.value.get("actions");
-  if (!isYamlList(actions)) return false;
-  const action = actions.find((one) => isYamlMap(one) && one.get("name") === name);
-  return isYamlMap(action) && (action.get("script") ?? action.get("playbook") ?? null) !== null;
+  if (!isYamlList(actions)) return [];
+  return actions
+    .filter(isYamlMap)
+    .filter((action) => (action.get("script") ?? action.get("playbook") ?? null) !== null);
 }

@@ -3,13 +3,14 @@ import { findBlocks, lineageOf, parentOf } from "../blocks/findBlock.ts";
 import { type Block, blocksOf } from "../blocks/overlayBlocks.ts";
 import { inheritedValue, writes } from "../blocks/resolveBlock.ts";
 import type { BlockSource, Workspace } from "../loadWorkspace.ts";
-import { problemIn } from "../poly/polyFile.ts";
+import { problemIn, problemsIn } from "../poly/polyFile.ts";
 import { hasNothing } from "../poly/polyFindings.ts";
 import { type Problem, problemOf } from "../poly/problems.ts";
 import { lenderHint } from "../runFiles.ts";
 import { isYamlList, isYamlMap, textOf, type YamlMap, type YamlPath } from "../yaml/yamlValue.ts";
 import { lintFiles } from "./lintFiles.ts";
 import { lintScript } from "./lintScript.ts";
+import { lintEnv } from "./lintVariables.ts";
 
 /** Returns what is wrong with blocks beyond their files: what they inherit, what they borrow, what their actions do. */
 export function lintBlocks(workspace: Workspace): readonly Problem[] {
@@ -68,7 +69,11 @@ function lintSource(workspace: Workspace, source: BlockSource): readonly Problem
   return [
     ...borrowedFrom(workspace, source, "inventory"),
     ...borrowedFrom(workspace, source, "kubeconfig"),
-    ...actionsIn(source).flatMap(({ action, at }) => lintScript(source.file, action, at)),
+    ...problemsIn(source.file, lintEnv(source.value, source.at)),
+    ...actionsIn(source).flatMap(({ action, at }) => [
+      ...problemsIn(source.file, lintEnv(action, at)),
+      ...lintScript(source.file, action, at),
+    ]),
   ];
 }
 

@@ -7,3 +7,16 @@ export function looseTagOf(reference: string): string | undefined {
 }
 
 export const looseTagHint = "name a version, or a digest: what runs is then the same tomorrow";
+
+/** True for text that docker takes for the name of an image (the grammar of distribution/reference, docker 28.2). */
+export function isImageReference(text: string): boolean {
+  return reference.test(text) && text.length <= 255 + 128 + 136;
+}
+
+const label = "[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?";
+const host = `(?:${label}(?:\\.${label})*|\\[[A-Fa-f0-9:]+\\])(?::[0-9]+)?`;
+const component = "[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*";
+const digest = "[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9A-Fa-f]{32,}";
+const reference = new RegExp(
+  `^(?:${host}/)?${component}(?:/${component})*(?::\\w[\\w.-]{0,127})?(?:@${digest})?$`,
+);

@@ -1,18 +1,22 @@
+import { homedir } from "node:os";
 import { didYouMean, exitCodes, PolycrateError } from "../../errors.ts";
 import { resolveAction, resolveBlock } from "../blocks/resolveBlock.ts";
-import { isReserved } from "../environment.ts";
 import type { Workspace } from "../loadWorkspace.ts";
 import { problemsIn } from "../poly/polyFile.ts";
 import { type Finding, isExtension } from "../poly/polyFindings.ts";
 import type { Problem } from "../poly/problems.ts";
 import { assignmentsIn, workspaceConfigKeys } from "../poly/schema.ts";
 import { isYamlList, isYamlMap, type YamlMap, type YamlPath, type YamlValue } from "../yaml/yamlValue.ts";
-import { looseTagHint, looseTagOf } from "./lintImage.ts";
+import { hostFolderMessage, isSocket, rights, socketMessage } from "./hostRights.ts";
+import { isImageReference, looseTagHint, looseTagOf } from "./lintImage.ts";
+import { lintEnv, lintVariable } from "./lintVariables.ts";
 
 /** Returns what is wrong with `workspace.poly` beyond its form: variables, images, rights, and the steps of workflows. */
 export function lintWorkspace(workspace: Workspace): readonly Problem[] {
   const { value } = workspace.file;
-  const findings = [lintConfigKeys, lintVariables, lintImages, lintRights].map((lint) => lint(value));
+  const findings = [lintConfigKeys, lintEnvironment, lintImages, lintRights].map((lint) =>
+    lint(value, workspace),
+  );
   return [...findings, lintSteps(workspace)].flatMap((found) => problemsIn(workspace.file, found));
 }
 
@@ -29,12 +33,10 @@ function lintConfigKeys(value: YamlMap): readonly Finding[] {
   });
 }
 
-function lintVariables(value: YamlMap): readonly Finding[] {
-  const env = mapAt(mapAt(mapAt(value, "config"), "container"), "env");
-  const at = ["config", "container", "env"];
+function lintEnvironment(value: YamlMap): readonly Finding[] {
   const extra = value.get("extraenv");
   return [
-    ...Array.from(env ?? [], ([key, item]) => lintVariable(String(key), item, [...at, key])).flat(),
+    ...lintEnv(mapAt(mapAt(value, "config"), "container"), ["config", "container"]),
     ...assignmentsOf(extra).flatMap((item, index) => {
       const [, name, text] = /^([^=]*)=(.*)$/s.exec(item) ?? [];
       return name === undefined || text === undefined ? [] : lintVariable(name, text, ["extraenv", index]);
@@ -47,43 +49,6 @@ function assignmentsOf(extra: YamlValue | undefined): readonly string[] {
   if (typeof extra === "string") return assignmentsIn(extra);
   return (isYamlList(extra) ? extra : []).map((item) => (typeof item === "string" ? item : ""));
 }
-
-function lintVariable(name: string, value: YamlValue, at: YamlPath): readonly Finding[] {
-  const wrong = { severity: "error", code: "wrong-variable", at, part: "key" } as const;
-  if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) {
-    const hint = "use letters, digits and `_`, and no digit first";
-    return [{ ...wrong, message: `\`${name}\` is no name of a variable`, hint }];
-  }
-  if (isReserved(name)) {
-    const message = `the variable \`${name}\` is set by polycrate`;
-    return [{ ...wrong, message, hint: "choose another name" }];
-  }
-  if (value === null) {
-    const hint = `write \`${name}: ""\` for an empty one`;
-    return [{ ...wrong, message: `the variable \`${name}\` has no value`, hint }];
-  }
-  if (typeof value !== "string" || !isSecretName(name) || /^(?:|true|false|yes|no|on|off)$/i.test(value)) {
-    return [];
-  }
-  return [
-    {
-      severity: "warning",
-      code: "plain-secret",
-      at,
-      part: "key",
-      message: `the variable \`${name}\` looks like a secret, and its value stands in the file`,
-      hint: `take it from the host: \`${name}: {from_env: ${name}}\` or \`{from_file: PATH}\` under \`config.container.env\``,
-    },
-  ];
-}
-
-/** Names such as `AWS_ACCESS_KEY_ID` or `TOKEN_FILE` go on after the word, and name no secret. */
-function isSecretName(name: string): boolean {
-  return secretWords.test(name) || /(?:^|_)(?:PASS|PW|PWD)$/i.test(name);
-}
-
-const secretWords =
-  /(?:PASSWORD|PASSWD|PASSPHRASE|SECRET|TOKEN|CREDENTIAL|(?:API|ACCESS|PRIVATE|SECRET|ENCRYPTION|SIGNING|AUTH|SSH|ACCOUNT|MASTER)_?KEY)S?$/i;
 
 function lintImages(value: YamlMap): readonly Finding[] {
   const config = mapAt(value, "config");
@@ -99,38 +64,33 @@ function lintImages(value: YamlMap): readonly Finding[] {
     ],
   ];
   return images.flatMap(([at, image]): readonly Finding[] => {
-    const message = image === undefined ? undefined : looseTagOf(image);
+    if (image === undefined) return [];
+    if (!isImageReference(image)) {
+      const message = `\`${image}\` is not an image reference`;
+      const hint = "write it as `registry.example.com/team/image:1.2`, in lower case";
+      return [{ severity: "error", code: "wrong-image", at, message, hint }];
+    }
+    const message = looseTagOf(image);
     if (message === undefined) return [];
     return [{ severity: "warning", code: "image-tag", at, message, hint: looseTagHint }];
   });
 }
 
-function lintRights(value: YamlMap): readonly Finding[] {
+function lintRights(value: YamlMap, workspace: Workspace): readonly Finding[] {
   const container = mapAt(mapAt(value, "config"), "container");
-  const at = ["config", "container"];
   const isOn = /^(?:true|yes|on)$/i.test(String(container?.get("docker_socket")));
   return [
-    ...(isOn ? [rights("the docker socket", [...at, "docker_socket"])] : []),
-    ...itemsOf(container?.get("docker_flags")).flatMap(({ item, index }) => [
-      ...(/(?:^|\s)--privileged(?:=true)?(?:\s|$)/.test(item)
-        ? [rights("`--privileged`", [...at, "docker_flags", index])]
-        : []),
-      ...(item.includes("docker.sock") ? [rights("the docker socket", [...at, "docker_flags", index])] : []),
-    ]),
-    ...itemsOf(value.get("extramounts")).flatMap(({ item, index }) =>
-      item.includes("docker.sock") ? [rights("the docker socket", ["extramounts", index])] : [],
-    ),
+    ...(isOn ? [rights(socketMessage, ["config", "container", "docker_socket"])] : []),
+    ...itemsOf(value.get("extramounts")).flatMap(({ item, index }): readonly Finding[] => {
+      const [, source = item, mode] = /^(.+):\/[^:]*(?::(ro|rw))?$/s.exec(item) ?? [];
+      const at = ["extramounts", index];
+      if (isSocket(source)) return [rights(socketMessage, at)];
+      const home = homedir();
+      const expanded = source.replace(/^\$(?:HOME|\{HOME\})(?=\/|$)/, home);
+      const message = hostFolderMessage({ source: expanded, readonly: mode === "ro" }, workspace.path, home);
+      return message === undefined ? [] : [rights(message, at)];
+    }),
   ];
-}
-
-function rights(what: string, at: YamlPath): Finding {
-  return {
-    severity: "warning",
-    code: "privileged",
-    at,
-    message: `${what} makes every action root on the host`,
-    hint: "remove it if no action needs it",
-  };
 }
 
 function lintSteps(workspace: Workspace): readonly Finding[] {

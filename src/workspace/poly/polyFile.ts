@@ -85,7 +85,7 @@ function placed(
   const [next] = rest.toSorted((a, b) => (a.severity < b.severity ? -1 : 1));
   if (next === undefined) return problems;
   const { severity, code, at, part } = next;
-  const message = `and ${rest.length} more problems`;
+  const message = `and ${rest.length} more ${rest.length === 1 ? "problem" : "problems"}`;
   const hint = "correct the others first";
   return [...problems, { severity, code, file: path, position: positionOf(at, part), message, hint }];
 }
@@ -117,10 +117,12 @@ export function plainOf(value: YamlValue): unknown {
 
 /** Values of variables and lines of scripts are words, whatever YAML makes of them: `1.10`, `yes`, `true`. */
 function isWords(path: YamlPath): boolean {
-  const is = (index: number, ...names: readonly string[]) =>
-    names.includes(String(path[index]).toLowerCase());
-  if (path.length === 4 && is(0, "config") && is(1, "container") && is(2, "env")) return true;
-  const action = is(0, "blocks") ? 2 : 0;
-  const [script, last] = [action + 2, path.length - 1];
-  return (last === script || last === script + 1) && is(action, "actions") && is(script, "script");
+  const keys = path.map((key) => (typeof key === "number" ? "#" : String(key).toLowerCase()));
+  const last = keys.at(-1) === "#" ? keys.slice(0, -1) : keys;
+  if (last.at(-1) === "script") return actionOwners.has(last.slice(0, -1).join("."));
+  return keys.at(-2) === "env" && environmentOwners.has(keys.slice(0, -2).join("."));
 }
+
+const actionOwners: ReadonlySet<string> = new Set(["actions.#", "blocks.#.actions.#"]);
+
+const environmentOwners: ReadonlySet<string> = new Set(["config.container", "", "blocks.#", ...actionOwners]);

@@ -19,6 +19,7 @@ export const problemCodes = {
   "wrong-step": "A workflow step names a block or action that does not exist or cannot be run.",
   "wrong-variable": "The name of an environment variable is none or is taken, or it has no value.",
   "wrong-docker-flag": "An entry of `docker_flags` cannot be split, or would break what polycrate promises.",
+  "wrong-image": "An image in `config` is not a reference that docker takes.",
   "missing-dockerfile": "The configured Dockerfile does not exist.",
   // What works, and may hurt later.
   "key-case": "A key of `workspace.poly` is not in lower case; it is read as if it were.",
@@ -29,13 +30,16 @@ export const problemCodes = {
     "A `RUN` installs packages and leaves the package manager's cache in its layer; removing it in a later `RUN` frees nothing.",
   "tracked-secret": "A private key or kubeconfig is tracked by git, and stays in its history.",
   "untracked-dockerfile": "The Dockerfile is not tracked by git, so that others cannot build the same image.",
-  privileged: "Actions get the rights of root on the host: `--privileged`, or the docker socket.",
+  privileged:
+    "Actions get rights on the host: `--privileged`, the docker socket, a namespace, device or capability, or a folder such as `/`.",
   "missing-inventory":
     "The inventory or kubeconfig that a block asks for is not there yet; a run would be refused.",
   "missing-playbook": "The playbook of an action does not exist in the folder that it runs in.",
   "shadowed-action": "An action replaces the script or playbook of its parent's action of the same name.",
   "plain-secret":
     "A variable whose name looks like a secret's has its value in the file; `from_env` and `from_file` keep it out.",
+  "unexpanded-variable":
+    "A value of `env` has `$NAME` in it, as in `PATH: $PATH:/opt/bin`; values are not expanded.",
   "missing-gitignore": "Git does not ignore `.snapshot.yml`, the private key, or the logs.",
   "go-template":
     "A script has Go template syntax, which older workspaces used; it reaches the shell as it stands.",

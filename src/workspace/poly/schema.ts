@@ -59,6 +59,12 @@ const duration = v.pipe(
   }),
 );
 
+/** Returns the seconds of a duration as it is written on a command line; undefined when it is none. */
+export function readDuration(written: string): number | undefined {
+  const { success, output } = v.safeParse(duration, written);
+  return success && typeof output === "number" ? output : undefined;
+}
+
 const name = v.pipe(
   text,
   v.check(
@@ -132,6 +138,15 @@ const environmentValue = v.union(
   "expected text, `{from_env: NAME}` or `{from_file: PATH}`",
 );
 
+const environment = v.pipe(
+  v.record(
+    v.string(),
+    v.pipe(v.nullable(environmentValue), v.metadata({ not: { type: "null" } })),
+    "expected a mapping of names to values",
+  ),
+  v.metadata({ propertyNames: { pattern: "^[A-Za-z_][A-Za-z0-9_]*$" } }),
+);
+
 /** A typo here changes what runs, so an unknown key is an error. */
 const container = v.pipe(
   v.looseObject(
@@ -151,16 +166,7 @@ const container = v.pipe(
         v.description("Extra `docker run` flags, split into words as a shell would."),
       ),
       env: v.pipe(
-        maybe(
-          v.pipe(
-            v.record(
-              v.string(),
-              v.pipe(v.nullable(environmentValue), v.metadata({ not: { type: "null" } })),
-              "expected a mapping of names to values",
-            ),
-            v.metadata({ propertyNames: { pattern: "^[A-Za-z_][A-Za-z0-9_]*$" } }),
-          ),
-        ),
+        maybe(environment),
         v.description("Environment variables: text, `{from_env: NAME}` or `{from_file: PATH}` (secret)."),
       ),
       shell: v.pipe(preset(text, "/bin/bash"), v.description("The shell that runs a script.")),
@@ -282,6 +288,10 @@ const action = v.pipe(
         maybe(duration),
         v.description("Seconds, or `90s`, `5m`, `1h30m`, after which the action is stopped."),
       ),
+      env: v.pipe(
+        maybe(environment),
+        v.description("Environment variables of this action; they win over the block's."),
+      ),
       labels: v.pipe(maybe(labels), v.description("Free-form labels.")),
       config: v.pipe(
         maybe(actionConfig),
@@ -320,6 +330,10 @@ const blockEntries = {
   config: v.pipe(
     maybe(v.looseObject({}, "expected a mapping")),
     v.description("Free-form configuration, merged over the parent's."),
+  ),
+  env: v.pipe(
+    maybe(environment),
+    v.description("Environment variables of the block's actions, as under `config.container.env`."),
   ),
   actions: v.pipe(maybe(actions), v.description("What the block can do.")),
   inventory: v.pipe(
