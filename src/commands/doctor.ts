@@ -6,10 +6,11 @@ import {
   examineImage,
   examineKey,
   examineLeftovers,
+  examineOldImages,
   examineSelinux,
   examineSpace,
 } from "../execution/doctor/examine.ts";
-import { error, type Finding, ok, warning } from "../execution/doctor/findings.ts";
+import { count, error, type Finding, ok, warning } from "../execution/doctor/findings.ts";
 import { judgeDocker } from "../execution/doctor/judgeDocker.ts";
 import { type Host, thisHost } from "../execution/host.ts";
 import { checkWorkspace } from "../workspace/checkWorkspace.ts";
@@ -95,10 +96,6 @@ function judgeWorkspace(workspace: Workspace): Finding {
   return warnings > 0 ? warning("workspace", counted, cure) : ok("workspace", workspace.path);
 }
 
-function count(number: number, what: string): string {
-  return `${number} ${what}${number === 1 ? "" : "s"}`;
-}
-
 /** What only an engine that answers can be asked. */
 async function examineEngine(
   { engine }: DockerFacts,
@@ -107,13 +104,18 @@ async function examineEngine(
 ): Promise<readonly Finding[]> {
   if (engine === undefined) return [];
   const directory = workspace?.path ?? process.cwd();
-  const image =
-    workspace === undefined ? [] : [await attempt("image", () => workspaceImage(workspace, host))];
-  return [...image, await attempt("leftovers", () => examineLeftovers(workspace, directory, host))];
-}
-
-async function workspaceImage(workspace: Workspace, host: Host): Promise<Finding> {
-  return examineImage(await prepareImage(workspace, {}), workspace.path, host);
+  const images =
+    workspace === undefined
+      ? []
+      : [
+          await attempt("image", async () =>
+            examineImage(await prepareImage(workspace, {}), workspace.path, host),
+          ),
+          await attempt("old images", async () =>
+            examineOldImages(await prepareImage(workspace, {}), workspace.path, host),
+          ),
+        ];
+  return [...images, await attempt("leftovers", () => examineLeftovers(workspace, directory, host))];
 }
 
 async function attempt(check: string, examine: () => Promise<Finding>): Promise<Finding> {

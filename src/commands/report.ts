@@ -4,6 +4,7 @@ import type { Outcome } from "../execution/record/runTransaction.ts";
 import type { Verdict } from "../execution/runPlan.ts";
 import { itemOfLine } from "../plan/script.ts";
 import type { ResolvedAction } from "../workspace/blocks/resolveBlock.ts";
+import { notice } from "./notices.ts";
 import { explainRefusal, type Refused } from "./refusals.ts";
 import { formatDuration, formatSize } from "./text/words.ts";
 
@@ -17,12 +18,12 @@ export function reportRun(
   const { block, status, exitCode = 0, started, finished, artifacts } = transaction;
   const name = printable(`${block} ${action.name}`);
   const took = formatDuration((finished ?? started).getTime() - started.getTime());
-  for (const loss of losses) say(`warning: ${loss}`);
-  if (foreign.length > 0) say(foreignLines(foreign));
+  for (const loss of losses) notice(`warning: ${loss}`);
+  if (foreign.length > 0) notice(foreignLines(foreign));
   if (status === "succeeded") {
-    say(`${name} succeeded in ${took}`);
+    notice(`${name} succeeded in ${took}`);
     for (const { path, size, change } of artifacts)
-      say(`  ${change}: ${printable(path)} (${formatSize(size)})`);
+      notice(`  ${change}: ${printable(path)} (${formatSize(size)})`);
     return 0;
   }
   const log = `log: ${files.log}`;

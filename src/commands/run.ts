@@ -11,8 +11,9 @@ import { isWanted, refuseUnanswerable } from "./ask.ts";
 import { carryOutAction, planKnowingBases, printOrExecute } from "./carryOut.ts";
 import { chooseAction } from "./choose.ts";
 import type { CommandData } from "./commandLine.ts";
-import { containerFlags, dryRunFlags, imageFlags, workspaceFlags, yesFlags } from "./flags.ts";
+import { containerFlags, dryRunFlags, imageFlags, quietFlags, workspaceFlags, yesFlags } from "./flags.ts";
 import { formatActions } from "./list.ts";
+import { type Loudness, readLoudness } from "./notices.ts";
 import { type ChosenAction, type PlanFlags, planAction } from "./planContainer.ts";
 import { openWorkspace } from "./prepare.ts";
 import { planWorkflow, runWorkflow } from "./runWorkflow.ts";
@@ -35,9 +36,10 @@ export default defineCommand({
     "from-step": { type: "string", valueHint: "NAME", description: "Run the workflow from this step on." },
     ...dryRunFlags,
     ...yesFlags,
+    ...quietFlags,
     verbose: {
       type: "boolean",
-      description: "Show each docker command as it is run, and where the time went.",
+      description: "Show each docker command as it is run, all output of a build, and where the time went.",
     },
     output: {
       type: "enum",
@@ -47,9 +49,11 @@ export default defineCommand({
   },
   run: async ({ args, data }) => {
     const checked: CommandData = data;
+    const loudness = readLoudness(args);
     const workspace = openWorkspace(args.workspace);
     const flags: Flags = {
       ...args,
+      ...loudness,
       step: args.step,
       fromStep: args["from-step"],
       dryRun: args["dry-run"] === true,
@@ -79,14 +83,14 @@ export default defineCommand({
   },
 });
 
-type Flags = PlanFlags & {
-  readonly step: string | undefined;
-  readonly fromStep: string | undefined;
-  readonly dryRun: boolean;
-  readonly yes?: boolean | undefined;
-  readonly force?: boolean | undefined;
-  readonly verbose?: boolean | undefined;
-};
+type Flags = PlanFlags &
+  Loudness & {
+    readonly step: string | undefined;
+    readonly fromStep: string | undefined;
+    readonly dryRun: boolean;
+    readonly yes?: boolean | undefined;
+    readonly force?: boolean | undefined;
+  };
 
 async function runAction(
   workspace: Workspace,
@@ -105,7 +109,8 @@ async function runAction(
       const question = chosen.action.settings.prompt?.message ?? undefined;
       refuseUnanswerable(question === undefined ? [] : [question], flags);
       if (!(await isWanted(question, flags))) return exitCodes.declined;
-      const manner = { quietStdout: flags.output === "json", verbose: flags.verbose === true };
+      const { quiet, verbose } = flags;
+      const manner = { quietStdout: flags.output === "json", quiet, verbose };
       const loaded = performance.now();
       const planned = await planKnowingBases(workspace, plan);
       if (manner.verbose) sayTimes(loaded, performance.now());

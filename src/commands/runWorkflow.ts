@@ -8,6 +8,7 @@ import { jsonOf, type YamlValue } from "../workspace/yaml/yamlValue.ts";
 import { type Answers, isWanted, refuseUnanswerable } from "./ask.ts";
 import { carryOutAction, planKnowingBases } from "./carryOut.ts";
 import type { CommandData } from "./commandLine.ts";
+import { type Loudness, notice } from "./notices.ts";
 import { type ChosenAction, type PlanFlags, planAction } from "./planContainer.ts";
 import { formatJson } from "./text/json.ts";
 import { formatTable, paint, type Tone } from "./text/table.ts";
@@ -16,7 +17,7 @@ import { formatDuration } from "./text/words.ts";
 /** A step and the action it asks for, found before anything runs. */
 export type ChosenStep = { readonly step: WorkflowStep; readonly chosen: ChosenAction };
 
-export type WorkflowFlags = PlanFlags & Answers & { readonly verbose?: boolean | undefined };
+export type WorkflowFlags = PlanFlags & Answers & Loudness;
 
 /** Returns the plans of all steps, as a dry run prints them. */
 export async function planWorkflow(
@@ -53,13 +54,14 @@ export async function runWorkflow(
   refuseUnanswerable(questions, flags);
   if (!(await isWanted(workflow.prompt?.message ?? undefined, flags))) return exitCodes.declined;
   const run = { workflow: workflow.name, id: newTransactionId() };
-  const manner = { quietStdout: flags.output === "json", verbose: flags.verbose === true };
+  const { quiet, verbose } = flags;
+  const manner = { quietStdout: flags.output === "json", quiet, verbose };
   const results: StepResult[] = [];
   const records: YamlValue[] = [];
   let exitCode = 0;
   for (const [index, one] of steps.entries()) {
     const { step, chosen } = one;
-    say(
+    notice(
       paint(
         process.stderr,
         "strong",
@@ -85,7 +87,7 @@ export async function runWorkflow(
     exitCode = transaction.exitCode ?? exitCodes.bug;
     break;
   }
-  say(summaryOf(workflow.name, steps, results));
+  notice(summaryOf(workflow.name, steps, results));
   if (flags.output === "json") process.stdout.write(formatJson(records.map(jsonOf)));
   return exitCode;
 }
@@ -120,8 +122,4 @@ function summaryOf(name: string, steps: readonly ChosenStep[], results: readonly
     return [`  ${step.name}`, status, formatDuration(result.milliseconds)];
   });
   return `workflow ${name}, ${formatDuration(total)}:\n${formatTable(rows, undefined).trimEnd()}`;
-}
-
-function say(text: string): void {
-  process.stderr.write(`${text}\n`);
 }

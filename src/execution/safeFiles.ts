@@ -92,7 +92,8 @@ function refuseLink(path: string, expected: string): never {
   });
 }
 
-function attempt<Result>(path: string, action: () => Result): Result {
+/** Runs what writes at the path, and says in a PolycrateError (73) why it could not. */
+export function attempt<Result>(path: string, action: () => Result): Result {
   try {
     return action();
   } catch (cause) {

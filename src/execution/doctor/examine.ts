@@ -5,9 +5,10 @@ import type { Workspace } from "../../workspace/loadWorkspace.ts";
 import { locateRunFiles } from "../../workspace/runFiles.ts";
 import { askPatiently } from "../ask.ts";
 import type { Host } from "../host.ts";
+import { workspaceImages } from "../image/workspaceImages.ts";
 import { isOrphan, listContainers, lostRuns } from "../record/orphans.ts";
 import type { DockerFacts } from "./dockerFacts.ts";
-import { error, type Finding, ok, warning } from "./findings.ts";
+import { count, error, type Finding, ok, warning } from "./findings.ts";
 
 /** Returns whether there is room for what runs write into `directory`, and for the images of a local engine. */
 export function examineSpace(directory: string, { engine, context }: DockerFacts): readonly Finding[] {
@@ -71,6 +72,21 @@ export async function examineImage(image: Image, directory: string, host: Host):
   );
 }
 
+/** Returns what older contents of the workspace have left: images that no run of today's content uses. */
+export async function examineOldImages(
+  { reference }: Image,
+  directory: string,
+  host: Host,
+): Promise<Finding> {
+  const images = await workspaceImages(directory, host);
+  const old = images.filter(({ references }) => !references.includes(reference));
+  if (old.length === 0) return ok("old images", "none of this workspace");
+  const bytes = old.reduce((sum, { size }) => sum + size, 0);
+  const size = bytes < 1e9 ? `${Math.ceil(bytes / 1e6)} MB` : `${(bytes / 1e9).toFixed(1)} GB`;
+  const message = `${count(old.length, "image")} of this workspace's older contents, ${size} with the layers they share`;
+  return { ...ok("old images", message), cure: "`polycrate prune --images` removes them" };
+}
+
 /**
  * Returns whether ssh will take the workspace's key: it refuses one that its own user owns and others can read. Throws (65)
  * when the workspace asks for an ssh agent that is not there.
@@ -99,6 +115,6 @@ export async function examineLeftovers(
   const runs = workspace === undefined ? [] : lostRuns(workspace.path);
   if (containers.length + runs.length === 0)
     return ok("leftovers", "no run has left a container or a folder behind");
-  const message = `${containers.length} containers and ${runs.length} folders of runs that died`;
+  const message = `${count(containers.length, "container")} and ${count(runs.length, "folder")} of runs that died`;
   return warning("leftovers", message, "`polycrate prune` removes them");
 }

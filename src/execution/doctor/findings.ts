@@ -20,3 +20,8 @@ export function warning(check: string, message: string, cure: string): Finding {
 export function error(check: string, message: string, cure: string): Finding {
   return { check, level: "error", message, cure };
 }
+
+/** Returns the number with its noun: `1 folder`, `2 folders`. */
+export function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? "" : "s"}`;
+}

@@ -15,8 +15,10 @@ export async function* contextTar(context: BuildContext, directory: string): Asy
   yield tarHeader({ path: ".", kind: "directory", mode: 0o755, size: 0 });
   for (const entry of context.entries) {
     yield tarHeader({ ...metadataOf(entry), path: entry.path });
-    if (entry.kind === "file" && entry.size > 0)
-      yield* contentOf(entry, entry.source ?? join(directory, entry.path));
+    if (entry.kind === "file" && entry.size > 0) {
+      yield* checkedContent(entry, directory);
+      yield tarPadding(entry.size);
+    }
   }
   yield endOfTar;
 }
@@ -51,9 +53,16 @@ function metadataOf(entry: ContextEntry): Omit<Parameters<typeof tarHeader>[0], 
 
 const partSize = 1 << 20;
 
-/** The last part is held back until all of the content is known to be right. */
-async function* contentOf(entry: ContextFile, source: string): AsyncGenerator<Uint8Array> {
-  const file = await openChecked(entry, source);
+/**
+ * Yields the content of a file of the context in parts. The last is held back until all of it is known to be what was
+ * hashed. Throws a PolycrateError (65) when it is not.
+ */
+export async function* checkedContent(entry: ContextFile, directory: string): AsyncGenerator<Uint8Array> {
+  if (entry.content !== undefined) {
+    yield Buffer.from(entry.content);
+    return;
+  }
+  const file = await openChecked(entry, entry.source ?? join(directory, entry.path));
   try {
     const hasher = new Bun.CryptoHasher("sha256");
     for (let left = entry.size; left > 0; ) {
@@ -65,7 +74,6 @@ async function* contentOf(entry: ContextFile, source: string): AsyncGenerator<Ui
       if (left === 0 && (await readPart(file, 1)).length > 0) throw changed(entry);
       yield part;
     }
-    yield tarPadding(entry.size);
   } finally {
     await file.close();
   }
