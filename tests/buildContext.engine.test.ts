@@ -56,7 +56,13 @@ afterAll(async () => {
   const { stdout } = await call(["docker", "image", "ls", "--quiet", "--filter", `label=${repository}`]);
   const images = [...new Set(stdout.split("\n").filter((id) => id !== ""))];
   if (images.length > 0) await call(["docker", "image", "rm", "--force", ...images]);
+  const dangling = await call(["docker", "image", "ls", "--quiet", "--filter", "dangling=true"]);
+  const steps = dangling.stdout.split("\n").filter((id) => stepsOfFailures.has(id));
+  if (steps.length > 0) await call(["docker", "image", "rm", ...new Set(steps)]);
 });
+
+/** A build that fails leaves the images of the steps before, without a label. */
+const stepsOfFailures = new Set<string>();
 
 async function build(
   kind: (typeof kinds)[number],
@@ -65,7 +71,11 @@ async function build(
 ): Promise<Result> {
   const { client, env } = builders[kind];
   const argv = [client, "build", "--no-cache", "--force-rm", `--label=${repository}`, ...words];
-  return await call(argv, { env, ...options });
+  const result = await call(argv, { env, ...options });
+  if (result.exitCode !== 0) {
+    for (const [, id = ""] of result.stdout.matchAll(/^ ---> ([0-9a-f]{12})$/gm)) stepsOfFailures.add(id);
+  }
+  return result;
 }
 
 /** The files of an image, each with its mode and content, in one line; undefined when it was not built. */

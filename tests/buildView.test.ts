@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import fc from "fast-check";
 import { plainOutput, viewBuild } from "../src/execution/image/buildView.ts";
@@ -9,11 +10,8 @@ const note = `DEPRECATED: The legacy builder is deprecated and will be removed i
 
 `;
 
-async function plain(chunks: readonly Uint8Array[]): Promise<string> {
-  const filter = plainOutput();
-  for (const chunk of chunks) filter.write(chunk);
-  filter.end();
-  return text(filter);
+function plain(chunks: readonly Uint8Array[]): Promise<string> {
+  return text(plainOutput(Readable.from(chunks)));
 }
 
 test.each([
@@ -40,6 +38,14 @@ test.each([
     }),
     { numRuns: 50 },
   );
+});
+
+test("an output that breaks off has ended", async () => {
+  const source = new Readable({ read: () => {} });
+  source.push("a\n");
+  const output = text(plainOutput(source));
+  source.on("data", () => source.destroy(new Error("gone")));
+  expect(await output).toBe("a\n");
 });
 
 /** What a terminal of 30 columns gets to see of these lines. */

@@ -12,6 +12,7 @@ describe("a pattern with many stars and a long name end at once", () => {
     [`${"**/".repeat(30)}b`, "a/".repeat(200)],
     [`${"**x".repeat(30)}b`, "x".repeat(200)],
     [`${"*[a-z]".repeat(30)}1`, "x".repeat(200)],
+    [`${"**/".repeat(2000)}b[a]`, "a/".repeat(2000)],
   ])("%s", (pattern, path) => {
     expect(compilePattern(pattern, { doubleStar: true })?.matches(path)).toBe(false);
   });

@@ -116,7 +116,7 @@ async function runPiped(
     view === undefined
       ? [relay(running.stdout, host.stdout, log, secrets), relay(running.stderr, host.stderr, log, secrets)]
       : [running.stdout, running.stderr].map((stream) =>
-          relay(stream.pipe(plainOutput()), view.target, log, secrets),
+          relay(plainOutput(stream), view.target, log, secrets),
         );
   stopping.attach({
     ...stoppableOf(step, running.signal, attendance, options),

@@ -1,4 +1,4 @@
-import { Transform, Writable } from "node:stream";
+import { type Readable, Transform, Writable } from "node:stream";
 import { printable } from "../../errors.ts";
 import type { Target } from "../output.ts";
 
@@ -23,6 +23,9 @@ export type BuildView = {
 
 const linesOfFailure = 10;
 
+/** An instruction may print without ever ending a line. */
+const longestLine = 65_536;
+
 /** Returns a view that writes to standard error. */
 export function viewBuild(stderr: NodeJS.WriteStream, output: BuildOutput): BuildView {
   if (output === "whole") return { target: stderr, letGo: () => {}, end: () => {} };
@@ -40,7 +43,7 @@ export function viewBuild(stderr: NodeJS.WriteStream, output: BuildOutput): Buil
   const target = new Writable({
     write: (chunk: Buffer, _encoding, done) => {
       const lines = `${unfinished}${chunk.toString()}`.split("\n");
-      unfinished = lines.pop() ?? "";
+      unfinished = (lines.pop() ?? "").slice(-longestLine);
       for (const line of lines) take(line);
       done();
     },
@@ -73,10 +76,10 @@ function stepOf(line: string): string | undefined {
 }
 
 /**
- * Returns a filter of a build's output: colours are for a terminal that no instruction has, and the note that the classic
- * builder is deprecated is about nothing that a workspace could do.
+ * Returns a build's output without colours, which are for a terminal that no instruction has, and without the note that the
+ * classic builder is deprecated, which is about nothing that a workspace could do.
  */
-export function plainOutput(): Transform {
+export function plainOutput(source: Readable): Readable {
   let held = "";
   let isHead = true;
   const pass = (text: string, isEnd: boolean): string => {
@@ -89,12 +92,13 @@ export function plainOutput(): Transform {
     held = held.slice(ready.length);
     return ready.replace(/\x1b\[[0-9;]*m/g, "");
   };
-  return new Transform({
-    decodeStrings: true,
-    transform: (chunk: Buffer, _encoding, done) =>
-      done(null, Buffer.from(pass(chunk.toString("latin1"), false), "latin1")),
-    flush: (done) => done(null, Buffer.from(pass("", true), "latin1")),
+  const bytes = (text: string) => Buffer.from(text, "latin1");
+  const plain = new Transform({
+    transform: (chunk: Buffer, _encoding, done) => done(null, bytes(pass(chunk.toString("latin1"), false))),
+    flush: (done) => done(null, bytes(pass("", true))),
   });
+  source.on("error", () => plain.end());
+  return source.pipe(plain);
 }
 
 /** Its first line, lines that are indented below it, and an empty one (docker 23 to 28.2). */

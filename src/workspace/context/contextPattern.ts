@@ -3,8 +3,8 @@ export type ContextPattern = { readonly matches: (path: string) => boolean; read
 
 /**
  * Compiles a pattern as Go's filepath.Match reads it (`COPY`), or with `**` for any number of folders as docker's
- * ignore files have it. Matching takes time in proportion to the lengths of pattern and path, however many stars there
- * are. Returns undefined for a malformed pattern, which matches nothing.
+ * ignore files have it. Matching takes time in proportion to the length of the path times that of the pattern, however many
+ * stars it has. Returns undefined for a malformed pattern, which matches nothing.
  */
 export function compilePattern(
   pattern: string,
@@ -13,7 +13,18 @@ export function compilePattern(
   const parts = (doubleStar ? suffixParts(pattern) : undefined) ?? partsOf(codesOf(pattern), doubleStar);
   if (parts === undefined) return undefined;
   const crosses = parts.some((part) => part.crosses === true);
-  return { matches: (path) => matchParts(parts, codesOf(path)), crosses };
+  const [beginning, ending] = [plainBeginning(parts), plainBeginning(parts.toReversed()).toReversed()].map(
+    (plain) => plain.map(({ text = "" }) => text).join(""),
+  );
+  // Most patterns are told apart from most paths by how they begin or end.
+  const matches = (path: string) =>
+    path.startsWith(beginning ?? "") && path.endsWith(ending ?? "") && matchParts(parts, codesOf(path));
+  return { matches, crosses };
+}
+
+function plainBeginning(parts: readonly Part[]): readonly Part[] {
+  const end = parts.findIndex(({ text }) => text === undefined);
+  return parts.slice(0, end < 0 ? undefined : end);
 }
 
 /** What a pattern has in a row: something that takes one character, once or any number of times. */
@@ -22,6 +33,8 @@ type Part = {
   /** `folders` takes nothing, or anything up to a slash. */
   readonly repeats: "never" | "freely" | "folders";
   readonly crosses?: boolean;
+  /** The one character that it takes, where that is told. */
+  readonly text?: string;
 };
 
 const slash = codeOf("/");
@@ -35,21 +48,23 @@ const oneInFolder: Part = { takes: (code) => code !== slash, repeats: "never" };
 
 /** Follows all ways to read the path at once, so that none has to be tried again. */
 function matchParts(parts: readonly Part[], path: readonly number[]): boolean {
-  const entered = new Int32Array(parts.length + 1).fill(-1);
+  const [added, entered] = [new Int32Array(parts.length + 1), new Int32Array(parts.length + 1)];
   let states: number[] = [];
   const add = (state: number, step: number): void => {
-    if (entered[state] !== step) states.push(state);
-    entered[state] = step;
+    if (added[state] !== step) states.push(state);
+    added[state] = step;
   };
   /** What repeats may be left out, so the part that follows it is entered too. */
   const enter = (first: number, step: number): void => {
-    for (let state = first; ; state++) {
+    for (let state = first; entered[state] !== step; state++) {
+      entered[state] = step;
       add(state, step);
       if ((parts[state]?.repeats ?? "never") === "never") return;
     }
   };
-  enter(0, 0);
+  enter(0, -1);
   for (const [index, code] of path.entries()) {
+    if (states.length === 0) return false;
     const before = states;
     states = [];
     for (const state of before) {
@@ -96,7 +111,8 @@ function suffixParts(pattern: string): readonly Part[] | undefined {
 }
 
 function character(expected: number): Part {
-  return { takes: (code) => code === expected, repeats: "never" };
+  const text = String.fromCodePoint(expected);
+  return { takes: (code) => code === expected, repeats: "never", text };
 }
 
 type Range = { readonly low: number; readonly high: number };
