@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { chmodSync, mkdirSync, rmSync, symlinkSync, truncateSync, utimesSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import fc from "fast-check";
 import { type BuildContext, readBuildContext } from "../src/workspace/context/buildContext.ts";
 import { changesBetween } from "../src/workspace/context/contextChanges.ts";
@@ -27,11 +27,11 @@ function contextOf(folder: Folder): Promise<BuildContext> {
   return readBuildContext(folder.path, "Dockerfile.poly", { builtinIgnores });
 }
 
-/** The paths that are sent, without the Dockerfile: folders with a slash behind them, links with their target. */
+/** The workspace's paths that are sent, without the Dockerfile: folders with a slash behind them, links with their target. */
 async function sentFrom(folder: Folder): Promise<readonly string[]> {
-  const { entries } = await contextOf(folder);
+  const { entries, digests, file } = await contextOf(folder);
   return entries
-    .filter(({ path }) => path !== "Dockerfile.poly")
+    .filter(({ path }) => path !== file && digests.has(path))
     .map((entry) => {
       if (entry.kind === "link") return `${entry.path} -> ${entry.target}`;
       return entry.kind === "directory" ? `${entry.path}/` : entry.path;
@@ -239,8 +239,9 @@ describe("ignore files", () => {
       "a.txt",
     ]);
     using folder = workspaceOf("COPY . /", { ".dockerignore": "Dockerfile.poly" });
-    const paths = (await contextOf(folder)).entries.map(({ path }) => path);
-    expect(paths).toEqual([".dockerignore", "Dockerfile.poly"]);
+    const { entries, sentAs } = await contextOf(folder);
+    expect(entries.map(({ path }) => path)).toEqual([".dockerignore", "Dockerfile.poly"]);
+    expect(sentAs).toBe("folder");
   });
 
   test("one that is a link out of the workspace is not read", async () => {
@@ -364,6 +365,94 @@ describe("a Dockerfile that does not tell what it takes", () => {
   });
 });
 
+describe("a Dockerfile that no copy may take", () => {
+  const own = ".polycrate.Dockerfile";
+
+  test.each([
+    ["is not ignored", "COPY . /", { ".dockerignore": "" }, "tar", "Dockerfile.poly", ""],
+    [
+      "is in no folder that is copied",
+      "COPY src /",
+      { ".dockerignore": "Docker*" },
+      "tar",
+      "Dockerfile.poly",
+      undefined,
+    ],
+    [
+      "is ignored as its ignore file is",
+      "COPY . /",
+      { ".dockerignore": "*ile*\n.d*" },
+      "folder",
+      own,
+      `${own}\n.dockerignore\n`,
+    ],
+    [
+      "is ignored by a file that is copied",
+      "COPY . /",
+      { ".dockerignore": "*ile*" },
+      "folder",
+      "Dockerfile.poly",
+      "*ile*",
+    ],
+    [
+      "is ignored by its own file, beside a general one that is copied",
+      "COPY . /",
+      { "Dockerfile.poly.dockerignore": "*ile*", ".dockerignore": "src" },
+      "folder",
+      own,
+      `src\n!**\n${own}\n`,
+    ],
+    [
+      "is meant by a pattern",
+      "COPY D* /",
+      { ".dockerignore": "*ile*\n.d*" },
+      "folder",
+      own,
+      `${own}\n.dockerignore\n`,
+    ],
+    [
+      "is in a folder behind a link",
+      "COPY link/D* /",
+      { ".dockerignore": "Docker*" },
+      "folder",
+      own,
+      `${own}\n.dockerignore\n`,
+    ],
+  ] as const)("because it %s: `%s`", async (_, copy, files, sentAs, file, ignoreFile) => {
+    using folder = workspaceOf(copy, { "src/a.txt": "", ...files });
+    symlinkSync(".", join(folder.path, "link"));
+    const context = await contextOf(folder);
+    expect(context).toMatchObject({ sentAs, file, dockerfile: "Dockerfile.poly" });
+    const digest =
+      ignoreFile === undefined ? undefined : new Bun.CryptoHasher("sha256").update(ignoreFile).digest("hex");
+    const sent = context.entries.find(({ path }) => path === ".dockerignore");
+    expect(sent?.kind === "file" ? sent.digest : undefined).toBe(digest);
+    expect([...context.digests.keys()]).toContain("Dockerfile.poly");
+    expect([...context.digests.keys()]).not.toContain(own);
+  });
+
+  test("changes the image's tag, and is named when it changes", async () => {
+    using folder = workspaceOf("COPY . /", { ".dockerignore": "Docker*\n.dockerignore" });
+    const before = await contextOf(folder);
+    folder.write("Dockerfile.poly", "FROM scratch\nCOPY . /\nENV A=1\n");
+    const after = await contextOf(folder);
+    expect(after.hash).not.toBe(before.hash);
+    expect(changesBetween(before.digests, after)).toBe("Dockerfile.poly changed");
+  });
+
+  test("from elsewhere is named as it is found, and counts wherever it is", async () => {
+    using folder = makeFolder({ "a.txt": "" });
+    folder.write("../F", "FROM scratch\nCOPY . /\n");
+    folder.write("../other/F", "FROM scratch\nCOPY . /\n");
+    const context = await readBuildContext(folder.path, join(folder.path, "../F"), { builtinIgnores });
+    expect(changesBetween(new Map([["a.txt", context.digests.get("a.txt") ?? ""]]), context)).toBe(
+      "../F added",
+    );
+    const other = await readBuildContext(folder.path, join(folder.path, "../other/F"), { builtinIgnores });
+    expect(other.hash).toBe(context.hash);
+  });
+});
+
 describe("the Dockerfile", () => {
   test("may be in a folder, and is relative to the workspace all the same", async () => {
     using folder = makeFolder({
@@ -389,8 +478,9 @@ describe("the Dockerfile", () => {
     const context = await readBuildContext(folder.path, join(elsewhere.path, "Dockerfile"), {
       builtinIgnores,
     });
-    expect(context.dockerfile).toBe(".polycrate/Dockerfile");
-    expect([...context.digests.keys()]).toEqual([".polycrate", ".polycrate/Dockerfile", "a.txt"]);
+    const name = relative(folder.path, join(elsewhere.path, "Dockerfile"));
+    expect(context.dockerfile).toBe(name);
+    expect([...context.digests.keys()]).toEqual([name, "a.txt"]);
     expect(context.entries[1]).toMatchObject({ source: join(elsewhere.path, "Dockerfile") });
   });
 

@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { chmodSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
-import { sendContextCommand, stageContextScript } from "../src/plan/contextScript.ts";
+import { sendContextLines, stageContextScript } from "../src/plan/contextScript.ts";
 import { type BuildContext, readBuildContext } from "../src/workspace/context/buildContext.ts";
 import { anyName, contextLines, linesOf, treeOf, writeTree } from "./contextTree.ts";
 import { call, type Folder, makeFolder, type Result } from "./harness.ts";
@@ -91,15 +91,9 @@ test("what is sent then belongs to root, and all may read its uppermost folder",
   using folder = makeFolder({ ...everything, "bin/run.sh": "" });
   using staged = makeFolder({});
   chmodSync(join(folder.path, "bin/run.sh"), 0o750);
-  const send = sendContextCommand({ directoryVariable: "target" });
   const context = await contextOf(folder);
-  const { stdout } = await stage(
-    ["dash"],
-    context,
-    folder.path,
-    staged,
-    `${send} | tar --numeric-owner -tvf -`,
-  );
+  const send = sendContextLines(context, { directoryVariable: "target" }, ["tar --numeric-owner -tvf -"]);
+  const { stdout } = await stage(["dash"], context, folder.path, staged, send.join("\n"));
   const lines = stdout.split("\n").filter((line) => line !== "");
   expect(lines.map((line) => line.replace(/ +\d+ \S+ \S+/, "")).sort()).toEqual([
     "-rw-r--r-- 0/0 ./Dockerfile",
@@ -151,7 +145,13 @@ test("a person can read it", async () => {
 
 test("every word of it is one that shellcheck has nothing to say about", async () => {
   using folder = makeFolder({ ...everything, "it's.txt": "a" });
-  const text = stageContextScript(await contextOf(folder), { directoryVariable: "context" });
-  const input = `#!/bin/sh\ncontext=/tmp/context\n${text}${sendContextCommand({ directoryVariable: "context" })}\n`;
-  expect((await call(["shellcheck", "-"], { input })).stdout).toBe("");
+  const variables = { directoryVariable: "context" };
+  for (const ignored of ["", "Dockerfile"]) {
+    folder.write(".dockerignore", ignored);
+    const context = await contextOf(folder);
+    const text = stageContextScript(context, variables);
+    const send = sendContextLines(context, variables, ["docker build \\", "  -"]).join("\n");
+    const input = `#!/bin/sh\ncontext=/tmp/context\n${text}${send}\n`;
+    expect((await call(["shellcheck", "-"], { input })).stdout).toBe("");
+  }
 });

@@ -103,8 +103,13 @@ export function linesOf(folder: string): readonly string[] {
 }
 
 /** The same of a build context. */
-export function contextLines({ digests }: BuildContext): readonly string[] {
-  return Array.from(digests, ([path, digest]) => `${path} ${digest}`).sort();
+export function contextLines({ entries }: BuildContext): readonly string[] {
+  const lines = entries.map((entry) => {
+    if (entry.kind === "link") return `${entry.path} -> ${entry.target}`;
+    const mode = entry.mode.toString(8).padStart(4, "0");
+    return `${entry.path} ${mode} ${entry.kind === "file" ? entry.digest : "directory"}`;
+  });
+  return lines.sort();
 }
 
 function sha256(content: Uint8Array): string {

@@ -155,6 +155,7 @@ test("a healthy machine: every check, and 0", async () => {
     "workspace",
     "ssh key",
     "image",
+    "old images",
     "leftovers",
   ]);
   expect(find("image")).toEqual({ check: "image", level: "ok", message: `${busybox} is here`, cure: null });

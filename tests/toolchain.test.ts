@@ -212,7 +212,7 @@ exit 1`);
   expect(stderr).toEndWith(
     "\nerror: helm 9.9 could not be downloaded from https://example.invalid/helm\nhint: leave it out\n",
   );
-  expect({ stdout, exitCode, left: left() }).toEqual({ stdout: "", exitCode: 1, left: [] });
+  expect({ stdout, exitCode, left: left() }).toEqual({ stdout: "", exitCode: 125, left: [] });
   Bun.spawnSync(["rmdir", temporary]);
 });
 

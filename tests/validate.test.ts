@@ -338,3 +338,15 @@ test("without a workspace there is nothing to validate", async () => {
   using folder = makeFolder({});
   expect((await folder.run(["validate"])).exitCode).toBe(64);
 });
+
+test("naming the Dockerfile that is the default is as good as not naming it, and another that is missing is an error", async () => {
+  const naming = (name: string) => ({
+    "workspace.poly": `name: test\nconfig: {image: "debian:12", container: {dockerfile: ${name}}}\n`,
+  });
+  for (const name of ["Dockerfile.poly", "./Dockerfile.poly"]) {
+    expect(await codesIn(naming(name))).toEqual([]);
+    using folder = makeFolder(naming(name));
+    expect((await folder.run(["exec", "--dry-run", "--", "true"])).stdout).toContain("\n  debian:12 \\\n");
+  }
+  expect(await codesIn(naming("Dockerfile"))).toEqual(["workspace.poly:2:54 missing-dockerfile"]);
+});

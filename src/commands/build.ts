@@ -1,13 +1,15 @@
 import { defineCommand } from "citty";
 import { exitCodes, PolycrateError, printable } from "../errors.ts";
 import { thisHost } from "../execution/host.ts";
-import { buildReason, workspaceImages } from "../execution/image/buildReason.ts";
+import { buildReason } from "../execution/image/buildReason.ts";
+import { workspaceImages } from "../execution/image/workspaceImages.ts";
 import { type DockerBuild, type Image, planBuild } from "../plan/image.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Terminal } from "../plan/script.ts";
 import type { Workspace } from "../workspace/loadWorkspace.ts";
 import { carryOutUnrecorded, planKnowingBases, printOrExecute } from "./carryOut.ts";
-import { dryRunFlags, imageFlags, workspaceFlags } from "./flags.ts";
+import { dryRunFlags, imageFlags, quietFlags, workspaceFlags } from "./flags.ts";
+import { readLoudness } from "./notices.ts";
 import { type ImageFlags, openWorkspace, prepareImage } from "./prepare.ts";
 import { formatTable } from "./text/table.ts";
 
@@ -31,8 +33,14 @@ export default defineCommand({
       description: "List what the image's tag is the hash of, and what changed; build nothing.",
     },
     ...dryRunFlags,
+    ...quietFlags,
+    verbose: {
+      type: "boolean",
+      description: "Show each docker command as it is run, and all of docker's output.",
+    },
   },
   run: async ({ args }) => {
+    const loudness = readLoudness(args);
     const workspace = openWorkspace(args.workspace);
     const noCache = args.cache === false;
     const flags = {
@@ -47,7 +55,7 @@ export default defineCommand({
       async () => ({ title, plans: [(await plan()).plan], goOn: false }),
       async () => {
         const planned = await planKnowingBases(workspace, plan);
-        const exitCode = await carryOutUnrecorded(workspace, planned);
+        const exitCode = await carryOutUnrecorded(workspace, planned, loudness);
         if (exitCode === 0) process.stdout.write(`${planned.image.reference}\n`);
         return exitCode;
       },
@@ -79,7 +87,7 @@ async function planImage(workspace: Workspace, flags: ImageFlags, noCache: boole
     runDirectory: undefined,
     folders: [],
     files: [{ path: ".polycrate/.gitignore", mode: 0o644, content: "*\n", lifetime: "stays" }],
-    steps: planBuild(image),
+    steps: planBuild(workspace.path, image),
   };
   return { plan, image, build, terminal: { interactive: false, size: undefined } };
 }
@@ -97,7 +105,7 @@ async function explain(workspace: Workspace, { image, build }: PlannedImage): Pr
   say(
     isBuilt
       ? `${image.reference} is built`
-      : `${image.reference} is to be built: ${await buildReason(workspace.path, context, thisHost())}`,
+      : `${image.reference} is to be built: ${buildReason(workspace.path, context)}`,
   );
   return 0;
 }

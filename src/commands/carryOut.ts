@@ -1,6 +1,7 @@
 import { exitCodes, PolycrateError } from "../errors.ts";
 import { type Host, thisHost } from "../execution/host.ts";
 import { learnBases, reasonInBases } from "../execution/image/baseImages.ts";
+import { buildOutputOf } from "../execution/image/buildView.ts";
 import { noLog } from "../execution/output.ts";
 import { type Outcome, runTransaction } from "../execution/record/runTransaction.ts";
 import { noNews, runPlan, verdictOf } from "../execution/runPlan.ts";
@@ -11,6 +12,7 @@ import { printScript, type Script } from "../plan/shellScript.ts";
 import { version } from "../version.ts";
 import type { Workspace } from "../workspace/loadWorkspace.ts";
 import { refuseMissing } from "../workspace/runFiles.ts";
+import type { Loudness } from "./notices.ts";
 import type { ChosenAction, PlannedContainer } from "./planContainer.ts";
 import { sayLostRuns } from "./prepare.ts";
 import { reportPlan, reportRun } from "./report.ts";
@@ -19,10 +21,9 @@ import { reportPlan, reportRun } from "./report.ts";
 export type Manner = {
   /** The action's standard output goes to standard error, because standard output is for the transaction. */
   readonly quietStdout: boolean;
-  readonly verbose: boolean;
   /** Seconds that win over the action's own timeout. */
   readonly timeout: number | undefined;
-};
+} & Loudness;
 
 /** What a workflow gives to each of its steps. */
 export type WorkflowRun = { readonly workflow: string; readonly id: string };
@@ -90,7 +91,7 @@ export async function carryOutAction(
   };
   sayLostRuns(workspace);
   const outcome = await runTransaction(plan, subject, hostFor(manner));
-  reportRun(outcome, { image, shell: container.shell }, action);
+  reportRun(outcome, { image, shell: container.shell, buildOutput: subject.buildOutput }, action);
   return outcome;
 }
 
@@ -103,19 +104,21 @@ export async function carryOutUnrecorded(
     image,
     terminal,
   }: Omit<PlannedContainer, "container"> & { readonly container?: Container },
+  loudness: Loudness = { quiet: false, verbose: false },
 ): Promise<number> {
   refuseMissing(plan.workspace, plan.requires ?? []);
-  const manner = { quietStdout: false, verbose: false, timeout: undefined };
+  const manner = { quietStdout: false, timeout: undefined, ...loudness };
   const watch = { ...watchOf(workspace, container, terminal, manner), timeout: undefined };
   const execution = await runPlan(plan, watch, hostFor(manner), noLog, noNews);
-  return reportPlan(execution, verdictOf(execution), { image, shell: container?.shell ?? "" });
+  const refused = { image, shell: container?.shell ?? "", buildOutput: watch.buildOutput };
+  return reportPlan(execution, verdictOf(execution), refused);
 }
 
 function watchOf(
   workspace: Workspace,
   container: Container | undefined,
   terminal: Terminal,
-  { verbose }: Manner,
+  { quiet, verbose }: Manner,
 ) {
   return {
     container: container?.name ?? "",
@@ -123,10 +126,15 @@ function watchOf(
     terminal: { interactive: terminal.interactive, isTerminal: terminal.size !== undefined },
     stopTimeout: workspace.settings.config?.container?.stop_timeout ?? 10,
     verbose,
+    buildOutput: buildOutputOf(process.stderr, { quiet, verbose }),
   };
 }
 
-function hostFor({ quietStdout }: Manner): Host {
+function hostFor({ quietStdout, quiet }: Manner): Host {
   const host = thisHost();
-  return quietStdout ? { ...host, stdout: host.stderr } : host;
+  return {
+    ...host,
+    ...(quietStdout ? { stdout: host.stderr } : {}),
+    ...(quiet ? { say: () => {} } : {}),
+  };
 }

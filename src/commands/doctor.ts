@@ -6,6 +6,7 @@ import {
   examineImage,
   examineKey,
   examineLeftovers,
+  examineOldImages,
   examineRuntime,
   examineSelinux,
   examineSpace,
@@ -105,13 +106,18 @@ async function examineEngine(
 ): Promise<readonly Finding[]> {
   if (engine === undefined) return [];
   const directory = workspace?.path ?? process.cwd();
-  const image =
-    workspace === undefined ? [] : [await attempt("image", () => workspaceImage(workspace, host))];
-  return [...image, await attempt("leftovers", () => examineLeftovers(workspace, directory, host))];
-}
-
-async function workspaceImage(workspace: Workspace, host: Host): Promise<Finding> {
-  return examineImage(await prepareImage(workspace, {}), workspace.path, host);
+  const images =
+    workspace === undefined
+      ? []
+      : [
+          await attempt("image", async () =>
+            examineImage(await prepareImage(workspace, {}), workspace.path, host),
+          ),
+          await attempt("old images", async () =>
+            examineOldImages(await prepareImage(workspace, {}), workspace.path, host),
+          ),
+        ];
+  return [...images, await attempt("leftovers", () => examineLeftovers(workspace, directory, host))];
 }
 
 async function attempt(check: string, examine: () => Promise<Finding>): Promise<Finding> {

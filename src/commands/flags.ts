@@ -57,6 +57,11 @@ export const dryRunFlags = {
   "dry-run": { type: "boolean", description: "Print the docker commands as a shell script; do nothing." },
 } as const satisfies ArgsDef;
 
+/** The flag that leaves errors alone on standard error, beside the action's own output. */
+export const quietFlags = {
+  quiet: { type: "boolean", description: "Print errors only, and the end of a build that failed." },
+} as const satisfies ArgsDef;
+
 /** The flags that answer questions beforehand. */
 export const yesFlags = {
   yes: { type: "boolean", alias: "y", description: "Answer every question with yes." },

@@ -9,7 +9,7 @@ import { callerName } from "../execution/record/owner.ts";
 import { newTransactionId } from "../execution/record/transaction.ts";
 import { readText } from "../host/read.ts";
 import { type Container, describeContainer, type Subject } from "../plan/container.ts";
-import { type Image, labelsOf, tagOf } from "../plan/image.ts";
+import { type Image, tagOf } from "../plan/image.ts";
 import { keyConcern } from "../plan/person/ssh.ts";
 import type { Terminal } from "../plan/script.ts";
 import { type Snapshot, takeSnapshot } from "../plan/snapshot.ts";
@@ -37,6 +37,7 @@ import { locateBlock, locateRunFiles, refuseUnknown } from "../workspace/runFile
 import { runPlaceOf } from "../workspace/runPlace.ts";
 import { isYamlList, isYamlMap, textOf } from "../workspace/yaml/yamlValue.ts";
 import type { CommandData } from "./commandLine.ts";
+import { notice } from "./notices.ts";
 
 /**
  * Loads the workspace that the command line means, and says its warnings on standard error. What is wrong with the block
@@ -67,10 +68,10 @@ function sayProblems(workspace: Workspace, family: readonly Block[]): void {
     .filter((block) => !family.includes(block))
     .map(({ name }) => `block \`${printable(name)}\``);
   for (const broken of new Set([...files, ...entries, ...blocks])) {
-    process.stderr.write(`warning: ${broken} is broken; \`polycrate validate\` says why\n`);
+    notice(`warning: ${broken} is broken; \`polycrate validate\` says why`);
   }
   for (const problem of problems) {
-    if (problem.severity === "warning") process.stderr.write(`warning: ${describeProblem(problem)}\n`);
+    if (problem.severity === "warning") notice(`warning: ${describeProblem(problem)}`);
   }
 }
 
@@ -107,9 +108,7 @@ function parentIn(workspace: Workspace, block: Block): Block | undefined {
 /** Says that a run died without cleaning up; costs no docker call, and touches nothing. */
 export function sayLostRuns(workspace: Workspace): void {
   if (lostRuns(workspace.path, thisHost()).length === 0) return;
-  process.stderr.write(
-    "warning: an earlier run did not end in order\nhint: `polycrate prune` removes what it left behind\n",
-  );
+  notice("warning: an earlier run did not end in order\nhint: `polycrate prune` removes what it left behind");
 }
 
 /** Returns what a container is for: an action of a block, or the block alone, or neither. */
@@ -164,8 +163,8 @@ export function prepareContainer(
 const said = new Set<string>();
 
 function warn(message: string, hint: string): void {
-  const lines = `warning: ${printable(message)}\nhint: ${printable(hint)}\n`;
-  if (!said.has(lines)) process.stderr.write(lines);
+  const lines = `warning: ${printable(message)}\nhint: ${printable(hint)}`;
+  if (!said.has(lines)) notice(lines);
   said.add(lines);
 }
 
@@ -223,13 +222,11 @@ export async function prepareImage(workspace: Workspace, flags: ImageFlags, noCa
   });
   if ("reference" in source) return { reference: source.reference, build: undefined };
   const context = await contextOf(workspace, source.dockerfile);
-  for (const { message, hint } of context.warnings)
-    process.stderr.write(`warning: ${printable(message)}\nhint: ${printable(hint)}\n`);
-  const labels = labelsOf(workspace.path, context, new Date());
+  for (const { message, hint } of context.warnings) notice(`warning: ${message}\nhint: ${hint}`);
   const when = flags.build === undefined ? "missing" : flags.build ? "always" : "never";
   return {
     reference: tagOf(context),
-    build: { context, labels, noCache, pull: flags.pull === "always", when },
+    build: { context, noCache, pull: flags.pull === "always", when },
   };
 }
 

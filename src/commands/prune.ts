@@ -2,7 +2,7 @@ import { defineCommand } from "citty";
 import { exitCodes, PolycrateError, printable } from "../errors.ts";
 import { ask } from "../execution/ask.ts";
 import { type Host, thisHost } from "../execution/host.ts";
-import { workspaceImages } from "../execution/image/buildReason.ts";
+import { workspaceImages } from "../execution/image/workspaceImages.ts";
 import { recordFiles, timeOfId } from "../execution/record/history.ts";
 import {
   endClients,
@@ -16,6 +16,7 @@ import {
   writeLost,
 } from "../execution/record/orphans.ts";
 import { removePath } from "../host/files.ts";
+import { workspaceRepository } from "../plan/image.ts";
 import type { Workspace } from "../workspace/loadWorkspace.ts";
 import { dryRunFlags, workspaceFlags } from "./flags.ts";
 import { openWorkspace, prepareImage } from "./prepare.ts";
@@ -112,12 +113,23 @@ async function orphanRemovals(workspace: Workspace, host: Host): Promise<readonl
   }));
 }
 
-/** The tags of images that were built for this workspace; what other tags name stays. */
+/** The images that were built for this workspace, and old names of the current one. */
 async function imageRemovals(workspace: Workspace, all: boolean, host: Host): Promise<readonly Task[]> {
   const current = all ? undefined : (await prepareImage(workspace, {})).reference;
   const images = await workspaceImages(workspace.path, host);
-  const old = images.filter(({ references }) => current === undefined || !references.includes(current));
-  return old.map(({ id, references }) => ({
+  return images.flatMap(({ id, references }) => {
+    const isCurrent = current !== undefined && references.includes(current);
+    const old = isCurrent ? references.filter((one) => one !== current && isHash(one)) : references;
+    return isCurrent && old.length === 0 ? [] : [imageRemoval(workspace, old, id, host)];
+  });
+}
+
+function isHash(reference: string): boolean {
+  return reference.startsWith(`${workspaceRepository}:`) && !reference.endsWith(":latest");
+}
+
+function imageRemoval(workspace: Workspace, references: readonly string[], id: string, host: Host): Task {
+  return {
     what: `image ${references.find((one) => !one.endsWith(":latest")) ?? id}`,
     carryOut: async () => {
       const words = ["docker", "image", "rm", ...(references.length > 0 ? references : [id])];
@@ -127,7 +139,7 @@ async function imageRemovals(workspace: Workspace, all: boolean, host: Host): Pr
       });
       if (exitCode !== 0 && !/No such image/i.test(stderr)) throw engineError(stderr);
     },
-  }));
+  };
 }
 
 function fileRemovals({ path, layout }: Workspace, host: Host): readonly Task[] {

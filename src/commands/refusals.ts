@@ -1,23 +1,27 @@
 import type { Execution } from "../execution/attendance.ts";
+import type { BuildOutput } from "../execution/image/buildView.ts";
 import type { Image } from "../plan/image.ts";
-import type { BuildContext } from "../workspace/context/buildContext.ts";
+import { explainBuildFailure, type Refusal } from "./buildFailures.ts";
 
-/** Why a container did not start, in docker's words where there is nothing better, and what to do. */
-export type Refusal = { readonly message: string; readonly hint: string };
-
-/** What docker refused. */
-export type Refused = { readonly image: Image; readonly shell: string };
+/** What docker refused, and how much of a build's output was shown. */
+export type Refused = {
+  readonly image: Image;
+  readonly shell: string;
+  readonly buildOutput: BuildOutput;
+};
 
 /** Returns what docker's complaint means. Its texts are those of docker 20.10 to 28.2. */
 export function explainRefusal(
-  { tail, step }: Pick<Execution, "tail" | "step">,
-  { image, shell }: Refused,
+  execution: Pick<Execution, "tail" | "step" | "exitCode">,
+  { image, shell, buildOutput }: Refused,
 ): Refusal {
-  const known = [...engineCauses, ...(step === "build" ? [] : runCauses)].find(({ pattern }) =>
-    pattern.test(tail),
-  );
+  const { tail, step } = execution;
+  const isBuild = step === "build" && image.build?.when !== "never";
+  const known = [...engineCauses, ...(isBuild ? [] : runCauses)].find(({ pattern }) => pattern.test(tail));
   if (known !== undefined) return known.explain(image.reference, shell, image.build !== undefined);
-  if (step === "build" && image.build !== undefined) return explainBuildFailure(tail, image.build.context);
+  if (isBuild && image.build !== undefined) {
+    return explainBuildFailure(execution, image.build.context, buildOutput);
+  }
   return {
     message: "docker did not run the container; its reason is above",
     hint: "`--dry-run` prints the command for trying it by hand",
@@ -84,34 +88,3 @@ const runCauses: readonly Cause[] = [
           },
   },
 ];
-
-/** Names the instruction that failed and its line, and the command that repeats the build by hand. */
-function explainBuildFailure(output: string, context: BuildContext): Refusal {
-  const failed = failedInstruction(output, context.parsed.instructions);
-  const place = failed === undefined ? "" : ` ${context.dockerfile}:${failed.line}: ${failed.text}`;
-  return {
-    message: `the image could not be built:${place === "" ? ` ${complaint(output)}` : place}`,
-    hint: "docker's output is above; `polycrate build --dry-run | sh` repeats it by hand",
-  };
-}
-
-/**
- * The classic builder counts its steps, and every instruction is one; BuildKit repeats the instruction's text behind the
- * number of its stage's step (docker 20.10 to 28.2).
- */
-function failedInstruction(output: string, instructions: BuildContext["parsed"]["instructions"]) {
-  const step = [...output.matchAll(/^Step (\d+)\/\d+ : /gm)].at(-1)?.[1];
-  if (step !== undefined) return instructions[Number(step) - 1];
-  const text = /^ > \[[^\]]*\d+\/\d+\] (.+?):?$/m.exec(output)?.[1];
-  if (text === undefined) return undefined;
-  const words = (line: string) => line.split(/\s+/).join(" ").trim();
-  return instructions.find(({ keyword, rest }) => words(`${keyword} ${rest}`) === words(text));
-}
-
-/** docker's clients put their usage below what is wrong. */
-function complaint(tail: string): string {
-  const lines = tail.split("\n").map((line) => line.trim());
-  return (
-    lines.find((line) => line !== "" && !/^(?:Usage:|See '|Run 'docker)/.test(line)) ?? "it gave no reason"
-  );
-}

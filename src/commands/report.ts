@@ -1,11 +1,11 @@
 import { printable } from "../errors.ts";
 import type { Execution } from "../execution/attendance.ts";
-import { finishLine } from "../execution/output.ts";
 import type { Outcome } from "../execution/record/runTransaction.ts";
 import type { Verdict } from "../execution/runPlan.ts";
 import { itemOfLine } from "../plan/script.ts";
 import type { ResolvedAction } from "../workspace/blocks/resolveBlock.ts";
 import { explainFailure } from "./failures.ts";
+import { notice, say } from "./notices.ts";
 import { explainRefusal, type Refused } from "./refusals.ts";
 import { formatDuration, formatSize } from "./text/words.ts";
 
@@ -18,12 +18,12 @@ export function reportRun(
   const { block, status, exitCode = 0, started, finished, artifacts } = transaction;
   const name = printable(`${block} ${action.name}`);
   const took = formatDuration((finished ?? started).getTime() - started.getTime());
-  for (const loss of losses) say(`warning: ${loss}`);
-  if (foreign.length > 0) say(foreignLines(foreign));
+  for (const loss of losses) notice(`warning: ${loss}`);
+  if (foreign.length > 0) notice(foreignLines(foreign));
   if (status === "succeeded") {
-    say(`${name} succeeded in ${took}`);
+    notice(`${name} succeeded in ${took}`);
     for (const { path, size, change } of artifacts)
-      say(`  ${change}: ${printable(path)} (${formatSize(size)})`);
+      notice(`  ${change}: ${printable(path)} (${formatSize(size)})`);
     return 0;
   }
   const log = `log: ${files.log}`;
@@ -56,12 +56,6 @@ export function reportPlan(execution: Execution, { exitCode }: Verdict, refused:
     : explainRefusal(execution, refused);
   if (hint !== undefined) say(`error: ${execution.started ? "the command " : ""}${message}\nhint: ${hint}`);
   return exitCode;
-}
-
-/** Standard error is what polycrate says things on; the output before it may have ended within a line. */
-function say(line: string): void {
-  finishLine(process.stdout, process.stderr);
-  process.stderr.write(`${printable(line, true)}\n`);
 }
 
 /**

@@ -12,8 +12,17 @@ import { isWanted, refuseUnanswerable } from "./ask.ts";
 import { carryOutAction, planKnowingBases, printOrExecute } from "./carryOut.ts";
 import { type Choice, chooseTarget } from "./choose.ts";
 import type { CommandData } from "./commandLine.ts";
-import { containerFlags, dryRunFlags, imageFlags, stdinFlags, workspaceFlags, yesFlags } from "./flags.ts";
+import {
+  containerFlags,
+  dryRunFlags,
+  imageFlags,
+  quietFlags,
+  stdinFlags,
+  workspaceFlags,
+  yesFlags,
+} from "./flags.ts";
 import { formatActions } from "./list.ts";
+import { readLoudness } from "./notices.ts";
 import { type ChosenAction, planAction } from "./planContainer.ts";
 import { openWorkspace } from "./prepare.ts";
 import { mannerOf, planWorkflow, runWorkflow, type WorkflowFlags } from "./runWorkflow.ts";
@@ -42,9 +51,10 @@ export default defineCommand({
     "from-step": { type: "string", valueHint: "NAME", description: "Run the workflow from this step on." },
     ...dryRunFlags,
     ...yesFlags,
+    ...quietFlags,
     verbose: {
       type: "boolean",
-      description: "Show each docker command as it is run, and where the time went.",
+      description: "Show each docker command as it is run, all output of a build, and where the time went.",
     },
     output: {
       type: "enum",
@@ -54,9 +64,11 @@ export default defineCommand({
   },
   run: async ({ args, data }) => {
     const checked: CommandData = data;
+    const loudness = readLoudness(args);
     const workspace = openWorkspace(args.workspace, args.block);
     const flags: Flags = {
       ...args,
+      ...loudness,
       timeout: readTimeout(args.timeout),
       step: args.step,
       fromStep: args["from-step"],

@@ -8,6 +8,7 @@ import { jsonOf, type YamlValue } from "../workspace/yaml/yamlValue.ts";
 import { type Answers, isWanted, refuseUnanswerable } from "./ask.ts";
 import { carryOutAction, type Manner, planKnowingBases } from "./carryOut.ts";
 import type { CommandData } from "./commandLine.ts";
+import { type Loudness, notice } from "./notices.ts";
 import { type ChosenAction, type PlanFlags, planAction } from "./planContainer.ts";
 import { formatJson } from "./text/json.ts";
 import { formatTable, paint, type Tone } from "./text/table.ts";
@@ -16,12 +17,11 @@ import { formatDuration } from "./text/words.ts";
 /** A step and the action it asks for, found before anything runs. */
 export type ChosenStep = { readonly step: WorkflowStep; readonly chosen: ChosenAction };
 
-export type WorkflowFlags = PlanFlags &
-  Answers & { readonly verbose?: boolean | undefined; readonly timeout?: number | undefined };
+export type WorkflowFlags = PlanFlags & Answers & Loudness & { readonly timeout?: number | undefined };
 
 /** Returns what the flags say of how actions are executed. */
-export function mannerOf({ output, verbose, timeout }: WorkflowFlags): Manner {
-  return { quietStdout: output === "json", verbose: verbose === true, timeout };
+export function mannerOf({ output, quiet, verbose, timeout }: WorkflowFlags): Manner {
+  return { quietStdout: output === "json", quiet, verbose, timeout };
 }
 
 /** Returns the plans of all steps, as a dry run prints them. */
@@ -65,7 +65,7 @@ export async function runWorkflow(
   let exitCode = 0;
   for (const [index, one] of steps.entries()) {
     const { step, chosen } = one;
-    say(
+    notice(
       paint(
         process.stderr,
         "strong",
@@ -91,7 +91,7 @@ export async function runWorkflow(
     exitCode = transaction.exitCode ?? exitCodes.bug;
     break;
   }
-  say(summaryOf(workflow.name, steps, results));
+  notice(summaryOf(workflow.name, steps, results));
   if (flags.output === "json") process.stdout.write(formatJson(records.map(jsonOf)));
   return exitCode;
 }
@@ -126,8 +126,4 @@ function summaryOf(name: string, steps: readonly ChosenStep[], results: readonly
     return [`  ${printable(step.name)}`, status, formatDuration(result.milliseconds)];
   });
   return `workflow ${printable(name)}, ${formatDuration(total)}:\n${formatTable(rows, undefined).trimEnd()}`;
-}
-
-function say(text: string): void {
-  process.stderr.write(`${text}\n`);
 }

@@ -1,6 +1,7 @@
 import type { Step } from "../plan/plan.ts";
 import { type Word, writtenWords } from "../plan/words.ts";
 import type { Host } from "./host.ts";
+import type { BuildOutput } from "./image/buildView.ts";
 import type { Log } from "./output.ts";
 import type { Stopping, StopReason } from "./stopping.ts";
 
@@ -29,6 +30,7 @@ export type Attendance = {
   readonly terminal: { readonly interactive: boolean; readonly isTerminal: boolean };
   /** Show each docker command as it is run, and how long it took. */
   readonly verbose: boolean;
+  readonly buildOutput: BuildOutput;
   /** Called when the container is about to be started, with everything before it done. */
   readonly onRun: () => void;
   /** Called with the id of the image when docker has told it anyway. */

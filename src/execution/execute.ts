@@ -1,13 +1,13 @@
 import { dirname } from "node:path";
 import { exitCodes, PolycrateError, printable } from "../errors.ts";
 import { createFile, createFileUnlessThere, makeFolder, removePath } from "../host/files.ts";
-import type { Plan, Step } from "../plan/plan.ts";
+import type { Plan, Probe, Step } from "../plan/plan.ts";
 import type { BuildContext } from "../workspace/context/buildContext.ts";
-import { ask } from "./ask.ts";
+import { ask, askPatiently } from "./ask.ts";
 import { type Attendance, type Execution, shown } from "./attendance.ts";
 import type { Host } from "./host.ts";
 import { learnBases, reasonInBases } from "./image/baseImages.ts";
-import { buildReason } from "./image/buildReason.ts";
+import { buildReason, rememberBuilt } from "./image/buildReason.ts";
 import { takeLock } from "./lock.ts";
 import { ownerFile, thisOwner, writeOwner } from "./record/owner.ts";
 import { runStep } from "./runStep.ts";
@@ -57,13 +57,15 @@ function writeFiles({ workspace, runDirectory, folders, files }: Plan): void {
 
 async function runSteps(plan: Plan, attendance: Attendance): Promise<Execution> {
   let last: Execution = nothingDone;
+  const aside: Promise<void>[] = [];
   for (const step of plan.steps) {
     last =
-      step.stdin === undefined || step.name === "toolchain"
+      step.context === undefined || step.name === "toolchain"
         ? await runStep(plan, step, attendance)
-        : await runBuild(plan, step, step.stdin, attendance);
-    if (last.exitCode !== 0 || last.stopped !== undefined) return last;
+        : await runBuild(plan, step, step.context, attendance, aside);
+    if (last.exitCode !== 0 || last.stopped !== undefined) break;
   }
+  await Promise.all(aside);
   return last;
 }
 
@@ -76,15 +78,19 @@ const nothingDone: Execution = {
   stopped: undefined,
 };
 
-/** Builds unless the image is there. Of two processes that need the same image one builds, and the other waits for it. */
+/**
+ * Builds unless the image is there. Of two processes that need the same image one builds, and the other waits for it. What
+ * nothing has to wait for goes `aside`.
+ */
 async function runBuild(
   plan: Plan,
   step: Step,
   context: BuildContext,
   attendance: Attendance,
+  aside: Promise<void>[],
 ): Promise<Execution> {
   const { host } = attendance;
-  if (await isDone(plan, step, attendance)) return nothingDone;
+  if (await isDone(plan, step, attendance, aside)) return nothingDone;
   const lock = await takeLock(
     plan.workspace,
     `build-${context.hash.slice(0, 32)}`,
@@ -92,12 +98,13 @@ async function runBuild(
     host,
   );
   try {
-    if (lock.waited && (await isDone(plan, step, attendance))) return nothingDone;
+    if (lock.waited && (await isDone(plan, step, attendance, aside))) return nothingDone;
     await refuseChangedBase(plan.workspace, context, host);
-    const reason =
-      step.unless === undefined ? "because of `--build`" : await buildReason(plan.workspace, context, host);
+    const reason = step.unless === undefined ? "because of `--build`" : buildReason(plan.workspace, context);
     host.say(`building the image: ${printable(reason)}`);
-    return await runStep(plan, step, attendance);
+    const built = await runStep(plan, step, attendance);
+    if (built.exitCode === 0) rememberBuilt(plan.workspace, context);
+    return built;
   } finally {
     lock.release();
   }
@@ -114,12 +121,27 @@ async function refuseChangedBase(workspace: string, context: BuildContext, host:
   });
 }
 
-async function isDone(plan: Plan, { unless }: Step, attendance: Attendance): Promise<boolean> {
+async function isDone(
+  plan: Plan,
+  { unless }: Step,
+  attendance: Attendance,
+  aside: Promise<void>[],
+): Promise<boolean> {
   if (unless === undefined) return false;
   const { environment } = attendance.host;
-  const answer = await shown(unless, attendance, () =>
-    ask(unless, { directory: plan.workspace, environment }),
+  const answer = await shown(unless.argv, attendance, () =>
+    ask(unless.argv, { directory: plan.workspace, environment }),
   );
-  if (answer.exitCode === 0) attendance.onImage(answer.stdout.trim());
-  return answer.exitCode === 0;
+  if (answer.exitCode !== 0) return false;
+  const [id = "", ...names] = answer.stdout.split(/[\s[\]]+/);
+  attendance.onImage(id);
+  if (!names.includes(unless.rename.name)) aside.push(rename(plan, unless.rename.argv, attendance));
+  return true;
+}
+
+/** The name is for looking into the image by hand; a run is not to fail of it. */
+async function rename(plan: Plan, argv: Probe["rename"]["argv"], attendance: Attendance): Promise<void> {
+  const { environment } = attendance.host;
+  const options = { directory: plan.workspace, environment, patience: 5 };
+  await shown(argv, attendance, () => askPatiently(argv, options)).catch(() => {});
 }

@@ -39,18 +39,20 @@ export type Relay = {
   readonly finished: Promise<void>;
 };
 
+/** What a relay asks of the stream it writes to. */
+export type Target = {
+  readonly destroyed: boolean;
+  readonly write: (chunk: Uint8Array) => boolean;
+  readonly once: (event: "drain", listener: () => void) => unknown;
+};
+
 const tailLength = 65_536;
 
 /**
  * Passes a stream on to the target and the log, masked. A slow reader slows the source down and loses nothing, until
  * `letGo`: from then on what the target does not take goes to the log alone.
  */
-export function relay(
-  source: Readable,
-  target: NodeJS.WriteStream,
-  log: Log,
-  secrets: readonly Buffer[],
-): Relay {
+export function relay(source: Readable, target: Target, log: Log, secrets: readonly Buffer[]): Relay {
   const mask = maskOf(secrets);
   const out = outlet(target, () => source.resume());
   const tail = tailOf();
@@ -91,7 +93,7 @@ export function terminalRelay(target: NodeJS.WriteStream, log: Log, secrets: rea
 }
 
 /** Streams that a stopped run no longer waits for. */
-const letGoOf = new WeakSet<NodeJS.WriteStream>();
+const letGoOf = new WeakSet<Target>();
 
 /**
  * Ends the stream and resolves when its reader has taken all: true then, false when the reader went away. What a stopped
@@ -106,7 +108,7 @@ export function endOutput(stream: NodeJS.WriteStream): Promise<boolean> {
 }
 
 /** What the streams were last written, by the action. */
-const lastByteOf = new WeakMap<NodeJS.WriteStream, number>();
+const lastByteOf = new WeakMap<Target, number>();
 
 /**
  * Ends the line that the action's output left open where polycrate is to say something: on the second stream, or on the
@@ -130,7 +132,7 @@ function isSameFile(): boolean {
 }
 
 /** Writes to the target; false means that it wants to be waited for. */
-function outlet(target: NodeJS.WriteStream, onDrain: () => void) {
+function outlet(target: Target, onDrain: () => void) {
   let waiting = false;
   let patient = true;
   const drained = () => {

@@ -8,7 +8,7 @@ import type { Status } from "./record/transaction.ts";
 import { listenForStops, type StopReason } from "./stopping.ts";
 
 /** What a plan's execution is watched by. */
-export type Watch = Pick<Attendance, "container" | "status" | "terminal" | "verbose"> & {
+export type Watch = Pick<Attendance, "container" | "status" | "terminal" | "verbose" | "buildOutput"> & {
   /** Seconds between a signal and the kill. */
   readonly stopTimeout: number;
   /** Seconds after which the container is stopped, counted from when docker is asked to run it. */
@@ -42,9 +42,9 @@ export async function runPlan(
   }
 }
 
-/** Returns how the execution is judged; before the container started, docker's own codes mean that it was refused. */
+/** Returns how the execution is judged; before the container started, docker's own codes mean that it refused or did not build. */
 export function verdictOf(execution: Execution): Verdict {
-  const { stopped, exitCode, started, step, tail } = execution;
+  const { stopped, exitCode, started, tail } = execution;
   if (stopped !== undefined) {
     return { status: stopped === "timeout" ? "timed_out" : "interrupted", exitCode: stopCodes[stopped] };
   }
@@ -52,8 +52,7 @@ export function verdictOf(execution: Execution): Verdict {
   if (engineIsGone(tail) && (!started || exitCode === exitCodes.dockerRefused)) {
     return { status: "failed", exitCode: exitCodes.noDocker };
   }
-  if (started) return { status: "failed", exitCode };
-  return { status: "failed", exitCode: step === "build" ? exitCode : exitCodes.dockerRefused };
+  return { status: "failed", exitCode: started ? exitCode : exitCodes.dockerRefused };
 }
 
 const stopCodes: Readonly<Record<StopReason, number>> = {

@@ -5,8 +5,10 @@ import { ask } from "./ask.ts";
 import { type Attendance, type Execution, shown } from "./attendance.ts";
 import { hasStarted, readStatus } from "./containerStatus.ts";
 import { sizeOf } from "./host.ts";
+import { plainOutput, viewBuild } from "./image/buildView.ts";
 import { sendContext } from "./image/contextTar.ts";
 import { readImage } from "./image/imageReading.ts";
+import { stageContext } from "./image/stageContext.ts";
 import { maskedTexts } from "./mask.ts";
 import { relay, terminalRelay } from "./output.ts";
 import { startAtTerminal, startProcess } from "./process.ts";
@@ -28,7 +30,12 @@ export async function runStep(plan: Plan, step: Step, attendance: Attendance): P
     return notStarted(step.name, read, attendance);
   }
   if (step.name === "run") attendance.onRun();
-  const runIt = step.name === "run" && attendance.terminal.isTerminal ? runAtTerminal : runPiped;
+  const runIt =
+    step.context?.sentAs === "folder"
+      ? runInFolder
+      : step.name === "run" && attendance.terminal.isTerminal
+        ? runAtTerminal
+        : runPiped;
   const running = shown(step.argv, attendance, () => runIt(step, options, secrets, attendance));
   if (step.name === "run") await tellOfStart(running, attendance);
   const ended = await running;
@@ -76,6 +83,24 @@ type Options = {
 };
 type Ended = { readonly exitCode: number; readonly tail: string };
 
+/** The command finds its build context where it is started. */
+async function runInFolder(
+  step: Step,
+  options: Options,
+  secrets: readonly Buffer[],
+  attendance: Attendance,
+): Promise<Ended> {
+  if (step.context === undefined) return runPiped(step, options, secrets, attendance);
+  const isStopped = () => attendance.stopping.reason() !== undefined;
+  const staged = await stageContext(step.context, options.directory, isStopped);
+  try {
+    if (isStopped()) return { exitCode: 1, tail: "" };
+    return await runPiped(step, { ...options, directory: staged.directory }, secrets, attendance);
+  } finally {
+    staged.remove();
+  }
+}
+
 async function runPiped(
   step: Step,
   options: Options,
@@ -83,29 +108,37 @@ async function runPiped(
   attendance: Attendance,
 ): Promise<Ended> {
   const { host, stopping, log, terminal } = attendance;
+  const tar = step.context?.sentAs === "tar" ? step.context : undefined;
   const input =
-    step.stdin !== undefined ? "piped" : terminal.interactive && step.name === "run" ? "ours" : "nothing";
+    tar !== undefined ? "piped" : terminal.interactive && step.name === "run" ? "ours" : "nothing";
   const running = startProcess(step.argv, { ...options, input });
   options.onStart(running.pid);
-  const toStdout = step.name === "run" ? host.stdout : host.stderr;
-  const relays = [
-    relay(running.stdout, toStdout, log, secrets),
-    relay(running.stderr, host.stderr, log, secrets),
-  ];
+  const view = step.name === "run" ? undefined : viewBuild(host.stderr, attendance.buildOutput);
+  const relays =
+    view === undefined
+      ? [relay(running.stdout, host.stdout, log, secrets), relay(running.stderr, host.stderr, log, secrets)]
+      : [running.stdout, running.stderr].map((stream) =>
+          relay(plainOutput(stream), view.target, log, secrets),
+        );
   stopping.attach({
     ...stoppableOf(step, running.signal, attendance, options),
     letGo: () => {
+      view?.letGo();
       for (const one of relays) one.letGo();
     },
   });
   const { stdin } = running;
   const sending =
-    step.stdin !== undefined && stdin !== undefined
-      ? sendContext(step.stdin, options.directory, stdin)
-      : undefined;
+    tar !== undefined && stdin !== undefined ? sendContext(tar, options.directory, stdin) : undefined;
   const [sent, exit] = await Promise.allSettled([sending, running.ended]);
   await Promise.all(relays.map(({ finished }) => finished));
   stopping.detach();
+  view?.end(
+    sent.status === "fulfilled" &&
+      exit.status === "fulfilled" &&
+      exit.value !== 0 &&
+      stopping.reason() === undefined,
+  );
   if (sent.status === "rejected") throw sent.reason;
   if (exit.status === "rejected") throw exit.reason;
   return { exitCode: exit.value, tail: relays.map(({ tail }) => tail()).join("\n") };

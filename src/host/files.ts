@@ -339,7 +339,8 @@ function notA(kind: "file" | "folder", path: string): PolycrateError {
   });
 }
 
-function attempt<Result>(path: string, action: () => Result, verb: Verb = "write"): Result {
+/** Runs what writes at the path, and reports in a PolycrateError (73) why it could not. */
+export function attempt<Result>(path: string, action: () => Result, verb: Verb = "write"): Result {
   try {
     return action();
   } catch (cause) {

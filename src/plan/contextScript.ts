@@ -17,6 +17,7 @@ export function stageContextScript(context: BuildContext, variables: ContextVari
   const workspace = variables.workspaceVariable === undefined ? "." : `$${variables.workspaceVariable}`;
   const place = (path: string): string => `"$${directory}"/${quote(path)}`;
   const folders = context.entries.filter((entry) => entry.kind === "directory");
+  const packing = context.sentAs === "tar" ? packLines : [];
   return [
     "# Exactly what the image's tag is the hash of; a file that has changed since then ends this.",
     "umask 022",
@@ -28,12 +29,7 @@ export function stageContextScript(context: BuildContext, variables: ContextVari
     "  fi",
     `  [ $# -lt 3 ] || chmod "$3" "$${directory}/$2"`,
     "}",
-    "# In the image everything belongs to root; docker takes no tar that begins with a pax header.",
-    "case $(tar --version 2>&1) in",
-    '*GNU*) pack() { tar --owner=0 --group=0 --numeric-owner --format=gnu "$@"; } ;;',
-    '*bsdtar*) pack() { COPYFILE_DISABLE=1 tar --uid=0 --gid=0 --numeric-owner "$@"; } ;;',
-    '*) pack() { tar "$@"; } ;;',
-    "esac",
+    ...packing,
     ...command("mkdir -p", [`"$${directory}"`, ...folders.map(({ path }) => place(path))]),
     ...context.entries.flatMap((entry) => entryLines(entry, place)),
     // The innermost first: a folder may forbid to change what is in it.
@@ -45,14 +41,34 @@ export function stageContextScript(context: BuildContext, variables: ContextVari
   ].join("\n");
 }
 
-/** Returns the shell command that writes the staged context to standard output as a tar; it needs the text above before it. */
-export function sendContextCommand({ directoryVariable }: ContextVariables): string {
-  return `pack -C "$${directoryVariable}" -cf - .`;
+const packLines = [
+  "# In the image everything belongs to root; docker takes no tar that begins with a pax header.",
+  "case $(tar --version 2>&1) in",
+  '*GNU*) pack() { tar --owner=0 --group=0 --numeric-owner --format=gnu "$@"; } ;;',
+  '*bsdtar*) pack() { COPYFILE_DISABLE=1 tar --uid=0 --gid=0 --numeric-owner "$@"; } ;;',
+  '*) pack() { tar "$@"; } ;;',
+  "esac",
+];
+
+/**
+ * Returns the lines of a command that gets the staged context, as a tar on its standard input or as the folder that it is
+ * started in; they need the text above before them.
+ */
+export function sendContextLines(
+  { sentAs }: BuildContext,
+  { directoryVariable }: ContextVariables,
+  command: readonly string[],
+): readonly string[] {
+  const [first = "", ...rest] = command;
+  if (sentAs === "tar") return [`pack -C "$${directoryVariable}" -cf - . | ${first}`, ...rest];
+  const lines = [`(cd "$${directoryVariable}" && ${first}`, ...rest];
+  return [...lines.slice(0, -1), `${lines.at(-1) ?? ""})`];
 }
 
 function entryLines(entry: ContextEntry, place: (path: string) => string): readonly string[] {
   if (entry.kind === "directory") return [];
   if (entry.kind === "link") return [`ln -s -- ${quote(entry.target)} ${place(entry.path)}`];
+  if (entry.content !== undefined) return [`printf '%s' ${quote(entry.content)} >${place(entry.path)}`];
   const words = [entry.digest, quote(entry.path)];
   if (entry.source !== undefined) words.push(octal(entry.mode), quote(entry.source));
   else if (entry.mode !== 0o644) words.push(octal(entry.mode));

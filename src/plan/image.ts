@@ -1,5 +1,4 @@
 import type { BuildContext } from "../workspace/context/buildContext.ts";
-import { changesBetween } from "../workspace/context/contextChanges.ts";
 import type { Step } from "./plan.ts";
 import type { Word } from "./words.ts";
 
@@ -8,81 +7,49 @@ export type Image = { readonly reference: string; readonly build: DockerBuild | 
 
 export type DockerBuild = {
   readonly context: BuildContext;
-  readonly labels: ReadonlyMap<string, string>;
   readonly noCache: boolean;
   readonly pull: boolean;
   /** `always` builds though the image is there; `never` refuses to. */
   readonly when: "missing" | "always" | "never";
 };
 
-const workspaceRepository = "polycrate-workspace";
+/** The repository of all images that are built from workspaces. */
+export const workspaceRepository = "polycrate-workspace";
 
 /** Returns the tag of the image that is built from this context: equal contexts give equal tags. */
 export function tagOf(context: BuildContext): string {
   return `${workspaceRepository}:${context.hash.slice(0, 32)}`;
 }
 
-/** The label with the digests of what the image was built from. */
-export const filesLabel = "polycrate.files";
+const latest = `${workspaceRepository}:latest`;
 
-/** One word of a command may have 128 KiB on Linux; larger contexts go without the explanation. */
-const longestLabel = 100_000;
+/** The label that says which workspace an image was built for: one, because the classic builder makes a step of each. */
+export const workspaceLabel = "polycrate.workspace";
 
-/** Returns the labels of an image that is built from the context for a workspace, which is an absolute path. */
-export function labelsOf(workspace: string, context: BuildContext, now: Date): ReadonlyMap<string, string> {
-  const files = JSON.stringify(Object.fromEntries(shortDigests(context)));
-  return new Map([
-    ["polycrate.workspace", workspace],
-    ["polycrate.hash", context.hash],
-    ["polycrate.created", now.toISOString()],
-    ...(files.length > longestLabel ? [] : [[filesLabel, files] as const]),
-  ]);
-}
-
-/** Returns what is different since an image with that `polycrate.files` label; undefined when the label does not tell. */
-export function changesSince(label: string, context: BuildContext): string | undefined {
-  const before = readFilesLabel(label);
-  return before === undefined
-    ? undefined
-    : changesBetween(before, { ...context, digests: shortDigests(context) });
-}
-
-/** Twelve digits of a digest are enough to see a change; the tag alone decides what is built. */
-function shortDigests({ digests }: BuildContext): ReadonlyMap<string, string> {
-  const shorten = (digest: string) => digest.replace(/[0-9a-f]{64}/, (hex) => hex.slice(0, 12));
-  return new Map(Array.from(digests, ([path, digest]) => [path, shorten(digest)]));
-}
-
-function readFilesLabel(label: string): ReadonlyMap<string, string> | undefined {
-  try {
-    const value: unknown = JSON.parse(label);
-    if (typeof value !== "object" || value === null) return undefined;
-    return new Map(Object.entries(value).map(([path, digest]) => [path, String(digest)]));
-  } catch {
-    return undefined;
-  }
-}
-
-/** Returns the docker build of an image, or nothing when the image is somebody else's. */
-export function planBuild({ reference, build }: Image): readonly Step[] {
-  if (build === undefined || build.when === "never") return [];
+/**
+ * Returns the docker build of an image, or nothing when the image is not built from a workspace. Found or built, it is
+ * `polycrate-workspace:latest` afterwards.
+ */
+export function planBuild(workspace: string, { reference, build }: Image): readonly Step[] {
+  if (build === undefined) return [];
+  const rename: readonly Word[] = ["docker", "image", "tag", reference, latest];
+  if (build.when === "never") return [{ name: "build", argv: rename, environment: [] }];
+  const { context } = build;
   const argv: readonly Word[] = [
     "docker",
     "build",
     `--tag=${reference}`,
-    `--tag=${workspaceRepository}:latest`,
-    ...Array.from(build.labels, ([name, value]) => `--label=${name}=${value}`),
+    `--tag=${latest}`,
+    `--label=${workspaceLabel}=${workspace}`,
     // The classic builder keeps the container of an instruction that failed, unless it is told not to.
     "--force-rm",
     ...(build.noCache ? ["--no-cache"] : []),
     ...(build.pull ? ["--pull"] : []),
-    `--file=${build.context.dockerfile}`,
-    "-",
+    `--file=${context.file}`,
+    context.sentAs === "tar" ? "-" : ".",
   ];
-  const step: Step = { name: "build", argv, environment: [], stdin: build.context };
-  return [
-    build.when === "always"
-      ? step
-      : { ...step, unless: ["docker", "image", "inspect", "--format={{.Id}}", reference] },
-  ];
+  const step: Step = { name: "build", argv, environment: [], context };
+  if (build.when === "always") return [step];
+  const probe = ["docker", "image", "inspect", "--format={{.Id}} {{.RepoTags}}", reference];
+  return [{ ...step, unless: { argv: probe, rename: { argv: rename, name: latest } } }];
 }

@@ -39,12 +39,18 @@ export type Step = {
   readonly argv: readonly Word[];
   /** Variables for docker's own process: the carriers of secrets. */
   readonly environment: readonly StepVariable[];
-  /** A build context that the command reads as a tar on its standard input. */
-  readonly stdin?: BuildContext;
-  /** The step is left out when this command succeeds. */
-  readonly unless?: readonly Word[];
+  /** A build context that the command gets: as a tar on its standard input, or staged in the folder that it is started in. */
+  readonly context?: BuildContext;
+  readonly unless?: Probe;
   /** The command reads an image; what it prints is kept, and goes into files of the run. */
   readonly reads?: ImageReading;
+};
+
+/** Asks whether a step is needed. The step is left out when the command succeeds. */
+export type Probe = {
+  readonly argv: readonly Word[];
+  /** Names what was found anew, unless the probe has printed that it has the name. No run waits for it or fails of it. */
+  readonly rename: { readonly argv: readonly Word[]; readonly name: string };
 };
 
 /** What becomes of text that a command reads from an image. It is read once for each image. */

@@ -41,7 +41,7 @@ export function planRun(container: Container, snapshot: Snapshot, options: RunOp
     folders: options.folders,
     files: filesOf(container, snapshot, options),
     steps: [
-      ...planBuild(options.image),
+      ...planBuild(options.workspace, options.image),
       ...planUsers(container, options),
       {
         name: "run",

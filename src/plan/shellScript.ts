@@ -1,6 +1,6 @@
 import { exitCodes, printable } from "../errors.ts";
 import type { MissingFile } from "../workspace/runFiles.ts";
-import { sendContextCommand, stageContextScript } from "./contextScript.ts";
+import { sendContextLines, stageContextScript } from "./contextScript.ts";
 import type { Plan, PlannedFile, Step, StepVariable } from "./plan.ts";
 import { readingLines } from "./readingScript.ts";
 import { isInert, quote, type Word, writtenWords } from "./words.ts";
@@ -122,7 +122,7 @@ function checkLine(paths: readonly string[], kind: "-d" | "-f", name: string): r
 function cleanupLines({ steps }: Plan, run: string | undefined): readonly string[] {
   const removals = [
     ...(run === undefined ? [] : [`rm -rf ${argument(run)}`]),
-    ...(steps.some(({ stdin }) => stdin !== undefined)
+    ...(steps.some(({ context }) => context !== undefined)
       ? [`if [ -n "\${private-}" ]; then chmod -R u+rwx "$private"; rm -rf "$private"; fi`]
       : []),
   ];
@@ -189,28 +189,35 @@ function heredocEnd(content: string): string {
   }
 }
 
-function stepLines({ name, argv, environment, stdin, unless, reads }: Step, run: string): readonly string[] {
+function stepLines(step: Step, run: string): readonly string[] {
+  const { name, argv, environment, context, unless, reads } = step;
   if (reads !== undefined) {
-    return [`# ${name}, read once for each image`, ...readingLines(reads, commandLines(argv, ""), run)];
+    return [`# ${name}, read once for each image`, ...readingLines(reads, commandLines(argv), run)];
   }
   const carriers = environment.map(carrierLine);
-  const lines = [...carriers, ...(stdin === undefined ? commandLines(argv, "") : contextLines(stdin, argv))];
+  const command = context === undefined ? commandLines(argv) : contextLines(context, argv);
+  const lines = [...carriers, ...(name === "build" ? withLast(command, ` || exit ${refused}`) : command)];
   if (unless === undefined) return [`# ${name}`, ...lines];
   return [
     `# ${name}, unless it is there`,
-    `${writtenWords(unless).join(" ")} >/dev/null 2>&1 || {`,
+    `if ${writtenWords(unless.argv).join(" ")} >/dev/null 2>&1; then`,
+    `  ${writtenWords(unless.rename.argv).join(" ")} || :`,
+    "else",
     ...lines,
-    "}",
+    "fi",
   ];
 }
 
-function contextLines(context: NonNullable<Step["stdin"]>, argv: readonly Word[]): readonly string[] {
+/** As a run does: a build's own code may be one that means something else. */
+const refused = 125;
+
+function contextLines(context: NonNullable<Step["context"]>, argv: readonly Word[]): readonly string[] {
   const directoryVariable = "context";
   return [
     "private=$(mktemp -d)",
     `${directoryVariable}=$private/context`,
     stageContextScript(context, { directoryVariable }).trimEnd(),
-    ...commandLines(argv, `${sendContextCommand({ directoryVariable })} | `),
+    ...sendContextLines(context, { directoryVariable }, commandLines(argv)),
   ];
 }
 
@@ -223,13 +230,15 @@ function carrierLine({ name, from }: StepVariable): string {
 }
 
 /** One flag a line, so that a person can read, change and compare it. */
-function commandLines(argv: readonly Word[], before: string): readonly string[] {
+function commandLines(argv: readonly Word[]): readonly string[] {
   const words = writtenWords(argv);
   const program = words.findIndex((word) => word.startsWith("--"));
-  if (program < 0) return [before + words.join(" ")];
-  const first = before + words.slice(0, program).join(" ");
+  if (program < 0) return [words.join(" ")];
   const rest = words.slice(program);
-  return [`${first} \\`, ...rest.map((word, index) => `  ${word}${index === rest.length - 1 ? "" : " \\"}`)];
+  return [
+    `${words.slice(0, program).join(" ")} \\`,
+    ...rest.map((word, index) => `  ${word}${index === rest.length - 1 ? "" : " \\"}`),
+  ];
 }
 
 /** A path that begins with a dash would be taken for an option. */

@@ -2,7 +2,7 @@ import { lstatSync } from "node:fs";
 import { join, relative } from "node:path";
 import { PolycrateError } from "../errors.ts";
 import { locateDockerfile, readSmallFile } from "./context/dockerfilePlace.ts";
-import { chooseImage } from "./context/imageSource.ts";
+import { chooseImage, defaultDockerfile } from "./context/imageSource.ts";
 import { lintBlocks } from "./lints/lintBlocks.ts";
 import { lintDockerfile } from "./lints/lintDockerfile.ts";
 import { lintWorkspace } from "./lints/lintWorkspace.ts";
@@ -26,8 +26,6 @@ function unusedDockerfile({ path }: Workspace): readonly Problem[] {
   const read = readPolyText(path, defaultDockerfile);
   return "problem" in read ? [read.problem] : [];
 }
-
-const defaultDockerfile = "Dockerfile.poly";
 
 function checkDockerfile(workspace: Workspace): Check {
   try {

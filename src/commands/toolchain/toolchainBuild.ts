@@ -5,6 +5,7 @@ import { defineCommand } from "citty";
 import { didYouMean, exitCodes, PolycrateError, printable } from "../../errors.ts";
 import type { Execution } from "../../execution/attendance.ts";
 import { thisHost } from "../../execution/host.ts";
+import { buildOutputOf } from "../../execution/image/buildView.ts";
 import { noLog } from "../../execution/output.ts";
 import { noNews, runPlan, verdictOf } from "../../execution/runPlan.ts";
 import type { Plan } from "../../plan/plan.ts";
@@ -14,7 +15,8 @@ import { version } from "../../version.ts";
 import { type GivenDownload, readDownloads } from "../../workspace/toolchainDownloads.ts";
 import { printOrExecute } from "../carryOut.ts";
 import type { CommandData } from "../commandLine.ts";
-import { dryRunFlags } from "../flags.ts";
+import { dryRunFlags, quietFlags } from "../flags.ts";
+import { type Loudness, readLoudness } from "../notices.ts";
 import { toolchainReference } from "./toolchainReference.ts";
 
 export default defineCommand({
@@ -48,8 +50,11 @@ export default defineCommand({
     },
     "no-cache": { type: "boolean", description: "Use nothing of earlier builds." },
     ...dryRunFlags,
+    ...quietFlags,
+    verbose: { type: "boolean", description: "Show all of docker's output." },
   },
   run: async ({ args, data }) => {
+    const loudness = readLoudness(args);
     const { all }: CommandData = data;
     const parts = partsOf(all("only"), all("without"));
     const plan = planToolchainBuild({
@@ -65,7 +70,7 @@ export default defineCommand({
     return printOrExecute(
       args["dry-run"] === true,
       async () => ({ title: plan.title, plans: [plan], goOn: false }),
-      () => build(plan, args.tag),
+      () => build(plan, args.tag, loudness),
     );
   },
 });
@@ -97,7 +102,7 @@ async function givenDownloads(folder: string, parts: readonly string[]): Promise
   return readDownloads(resolve(folder), fileNamesOf(wanted));
 }
 
-async function build(plan: Plan, reference: string): Promise<number> {
+async function build(plan: Plan, reference: string, loudness: Loudness): Promise<number> {
   const watch = {
     container: "",
     status: "",
@@ -105,22 +110,25 @@ async function build(plan: Plan, reference: string): Promise<number> {
     stopTimeout: 10,
     timeout: undefined,
     verbose: false,
+    buildOutput: buildOutputOf(process.stderr, loudness),
   };
   const execution = await runPlan(plan, watch, thisHost(), noLog, noNews);
-  const verdict = verdictOf(execution).exitCode;
-  // No container is asked for here that docker could refuse.
-  const exitCode = verdict === exitCodes.dockerRefused ? execution.exitCode : verdict;
+  const { exitCode } = verdictOf(execution);
   if (exitCode === 0) process.stdout.write(`${reference}\n`);
   else if (execution.stopped === undefined) reportFailure(exitCode, execution);
   return exitCode;
 }
 
 /** A download that failed has said its error and its hint; among docker's output they are easily missed. */
-function reportFailure(exitCode: number, { tail }: Execution): void {
+function reportFailure(exitCode: number, { tail, exitCode: dockers }: Execution): void {
   const [, message, hint] =
     /error: (.+)\n(?:.*\n)??.*hint: (.+)/.exec(tail) ??
     (exitCode === exitCodes.noDocker
       ? ["", "the docker engine does not answer", "start it, or see `docker context ls` and DOCKER_HOST"]
-      : ["", "the toolchain image could not be built", "docker's output above says why"]);
+      : [
+          "",
+          `the toolchain image could not be built (docker ended with exit code ${dockers})`,
+          "docker's output above says why",
+        ]);
   process.stderr.write(printable(`error: ${message}\nhint: ${hint}\n`, true));
 }

@@ -6,6 +6,7 @@ import type { Workspace } from "../../workspace/loadWorkspace.ts";
 import { locateRunFiles } from "../../workspace/runFiles.ts";
 import { askPatiently } from "../ask.ts";
 import type { Host } from "../host.ts";
+import { workspaceImages } from "../image/workspaceImages.ts";
 import { isOrphan, listContainers, lostRuns } from "../record/orphans.ts";
 import type { DockerFacts } from "./dockerFacts.ts";
 import { error, type Finding, ok, warning } from "./findings.ts";
@@ -82,6 +83,21 @@ export async function examineImage(image: Image, directory: string, host: Host):
     `${reference} is not here; the next run pulls it`,
     `\`docker pull ${reference}\` shows whether it can${login}`,
   );
+}
+
+/** Returns what older contents of the workspace have left: images that no run of today's content uses. */
+export async function examineOldImages(
+  { reference }: Image,
+  directory: string,
+  host: Host,
+): Promise<Finding> {
+  const images = await workspaceImages(directory, host);
+  const old = images.filter(({ references }) => !references.includes(reference));
+  if (old.length === 0) return ok("old images", "none of this workspace");
+  const bytes = old.reduce((sum, { size }) => sum + size, 0);
+  const size = bytes < 1e9 ? `${Math.ceil(bytes / 1e6)} MB` : `${(bytes / 1e9).toFixed(1)} GB`;
+  const message = `${counted(old.length, "image")} of this workspace's older contents, ${size} with the layers they share`;
+  return { ...ok("old images", message), cure: "`polycrate prune --images` removes them" };
 }
 
 /**

@@ -34,8 +34,8 @@ export function tarPadding(size: number): Uint8Array {
   return new Uint8Array((512 - (size % 512)) % 512);
 }
 
-/** 2000-01-01: earlier than 1980 breaks what packs files into zips in the image. */
-const modified = 946_684_800;
+/** The time of everything in a build context, in seconds. 2000-01-01: before 1980 breaks what packs files into zips. */
+export const modified = 946_684_800;
 
 const largestOctal = 0o77777777777;
 

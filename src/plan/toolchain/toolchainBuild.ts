@@ -40,7 +40,7 @@ export function planToolchainBuild(build: ToolchainBuild): Plan {
         name: "toolchain",
         argv: argvOf(build),
         environment: [],
-        stdin: contextOf(build, `${build.temporary}/${build.name}/files`),
+        context: contextOf(build, `${build.temporary}/${build.name}/files`),
       },
     ],
   };
@@ -87,6 +87,8 @@ function contextOf({ given }: ToolchainBuild, files: string): BuildContext {
   );
   return {
     dockerfile: "Dockerfile",
+    file: "Dockerfile",
+    sentAs: "tar",
     parsed: readDockerfile(toolchainDockerfile),
     entries,
     hash: sha256(new TextEncoder().encode(JSON.stringify([...digests]))),

@@ -1,13 +1,14 @@
 import { realpathSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { openOwnFile } from "../../host/files.ts";
-import { digestFile, type FileDigest, sha256 } from "./contextDigest.ts";
+import { digestFile, sha256 } from "./contextDigest.ts";
 import { type ContextWarning, type FoundEntry, findContextFiles } from "./contextFiles.ts";
 import { contextRules } from "./contextRules.ts";
 import { type ContextSource, type Dockerfile, readDockerfile, type Unknown } from "./dockerfile.ts";
+import { type Delivery, deliverDockerfile } from "./dockerfileDelivery.ts";
 import {
   type DockerfilePlace,
-  foreignDockerfile,
+  generalIgnoreFile,
   locateDockerfile,
   readIgnoreFile,
   readSmallFile,
@@ -20,13 +21,16 @@ import { folderOf } from "./workspaceTree.ts";
  * workspace, with slashes; entries are sorted by the bytes of their paths, so that a folder stands before what is in it.
  */
 export type BuildContext = {
-  /** Where the Dockerfile is in the context. */
+  /** What the Dockerfile is called: its path relative to the workspace. */
   readonly dockerfile: string;
+  /** Where the Dockerfile is in the context. */
+  readonly file: string;
+  readonly sentAs: Delivery["sentAs"];
   readonly parsed: Dockerfile;
   readonly entries: readonly ContextEntry[];
   /** SHA-256 in hex over the Dockerfile's path and every entry's path, kind, mode, content and target. */
   readonly hash: string;
-  /** By path, what counts of an entry in one word or more: the same text, the same entry. */
+  /** By the names of the workspace's files, what counts of an entry in one word or more: the same text, the same entry. */
   readonly digests: ReadonlyMap<string, string>;
   /** Why the whole workspace had to be taken, where it had. */
   readonly wholeContextReason: Unknown | undefined;
@@ -35,7 +39,10 @@ export type BuildContext = {
 
 export type ContextEntry = ContextFile | ContextFolder | ContextLink;
 
-/** `digest` is the SHA-256 of the content in hex; `source` is absolute, for a file that is not at its path in the workspace. */
+/**
+ * `digest` is the SHA-256 of the content in hex; `source` is absolute, for a file that is not at its path in the workspace;
+ * `content` is that of a file which is in no workspace.
+ */
 export type ContextFile = {
   readonly kind: "file";
   readonly path: string;
@@ -43,6 +50,7 @@ export type ContextFile = {
   readonly size: number;
   readonly digest: string;
   readonly source?: string;
+  readonly content?: string;
 };
 
 export type ContextFolder = { readonly kind: "directory"; readonly path: string; readonly mode: number };
@@ -73,15 +81,34 @@ export async function readBuildContext(
   const parsed = readDockerfile(text.toString());
   const wholeContextReason = options.whole ?? parsed.unknowns[0];
   const sources = wholeContextReason === undefined ? parsed.sources : [...parsed.sources, wholeWorkspace];
-  const rules = contextRules(readIgnoreFile(root, path), options.builtinIgnores.map(builtinPattern));
-  const { entries: found, warnings } = findContextFiles(root, sources, rules);
-  const sorted = sortedByBytes(withDockerfile(found, place.path));
-  const isCopied = place.path !== foreignDockerfile && found.has(place.path);
-  const content = { mode: isCopied ? modeOf(place.source) : 0o644, size: text.length, digest: sha256(text) };
-  const entries = await digestEntries(root, sorted, { ...place, content });
-  const digests = new Map(entries.map((entry) => [entry.path, describeEntry(entry)]));
-  const hash = hashOf(place.path, digests);
-  return { dockerfile: place.path, parsed, entries, hash, digests, wholeContextReason, warnings };
+  const ignore = readIgnoreFile(root, path);
+  const rules = contextRules(ignore.patterns, options.builtinIgnores.map(builtinPattern));
+  const found = findContextFiles(root, sources, rules);
+  const { file, sentAs, ignoreFile } = deliverDockerfile(root, place, sources, found, ignore);
+  const isCopied = file === place.path && found.entries.has(file);
+  const files: OwnFiles = {
+    dockerfile: {
+      path: file,
+      mode: isCopied ? modeOf(place.source) : 0o644,
+      size: text.length,
+      digest: sha256(text),
+      ...(file === place.path ? {} : { source: place.source }),
+    },
+    ignoreFile: ignoreFile === undefined ? undefined : fileOf(generalIgnoreFile, ignoreFile),
+  };
+  const entries = await digestEntries(root, sortedByBytes(withOwnFiles(found.entries, files)), files);
+  const digests = digestsOf(entries, { ...place, file }, found.entries);
+  return {
+    dockerfile: place.name,
+    file,
+    sentAs,
+    parsed,
+    entries,
+    hash: hashOf(file, sentAs, entries),
+    digests,
+    wholeContextReason,
+    warnings: found.warnings,
+  };
 }
 
 const wholeWorkspace: ContextSource = { line: 0, instruction: "", kind: "path", path: "", excludes: [] };
@@ -96,20 +123,31 @@ function modeOf(dockerfile: string): number {
   return statSync(dockerfile).mode & 0o7777;
 }
 
-/** The Dockerfile goes along though nothing copies it. */
-function withDockerfile(
+/** Files that go along whether something copies them or not. */
+type OwnFiles = {
+  readonly dockerfile: Omit<ContextFile, "kind">;
+  readonly ignoreFile: Omit<ContextFile, "kind"> | undefined;
+};
+
+function fileOf(path: string, content: string): Omit<ContextFile, "kind"> {
+  const bytes = Buffer.from(content);
+  return { path, mode: 0o644, size: bytes.length, digest: sha256(bytes), content };
+}
+
+function withOwnFiles(
   found: ReadonlyMap<string, FoundEntry>,
-  dockerfile: string,
+  { dockerfile, ignoreFile }: OwnFiles,
 ): ReadonlyMap<string, FoundEntry> {
   const entries = new Map(found);
-  entries.set(dockerfile, { kind: "file" });
-  for (let folder = folderOf(dockerfile); folder !== ""; folder = folderOf(folder)) {
+  entries.set(dockerfile.path, { kind: "file" });
+  if (ignoreFile !== undefined) entries.set(ignoreFile.path, { kind: "file" });
+  for (let folder = folderOf(dockerfile.path); folder !== ""; folder = folderOf(folder)) {
     if (!entries.has(folder)) entries.set(folder, { kind: "directory", mode: 0o755 });
   }
   return entries;
 }
 
-function sortedByBytes(entries: ReadonlyMap<string, FoundEntry>): readonly (readonly [string, FoundEntry])[] {
+function sortedByBytes<Value>(entries: ReadonlyMap<string, Value>): readonly (readonly [string, Value])[] {
   return Array.from(entries, ([path, entry]) => ({ path, entry, bytes: Buffer.from(path) }))
     .sort((one, other) => Buffer.compare(one.bytes, other.bytes))
     .map(({ path, entry }) => [path, entry]);
@@ -119,20 +157,33 @@ function sortedByBytes(entries: ReadonlyMap<string, FoundEntry>): readonly (read
 async function digestEntries(
   root: string,
   found: readonly (readonly [string, FoundEntry])[],
-  dockerfile: DockerfilePlace & { readonly content: FileDigest },
+  { dockerfile, ignoreFile }: OwnFiles,
 ): Promise<readonly ContextEntry[]> {
   const entries: ContextEntry[] = [];
   for (const [path, entry] of found) {
-    const isDockerfile = path === dockerfile.path;
-    if (entry.kind !== "file") {
-      entries.push({ ...entry, path });
-      continue;
+    const own = [dockerfile, ignoreFile].find((file) => file?.path === path);
+    if (own !== undefined) entries.push({ kind: "file", ...own });
+    else if (entry.kind !== "file") entries.push({ ...entry, path });
+    else {
+      const content = await digestFile(() => openOwnFile(root, path), path);
+      if (content !== undefined) entries.push({ kind: "file", path, ...content });
     }
-    const content = isDockerfile ? dockerfile.content : await digestFile(() => openOwnFile(root, path), path);
-    const source = isDockerfile && path === foreignDockerfile ? { source: dockerfile.source } : {};
-    if (content !== undefined) entries.push({ kind: "file", path, ...content, ...source });
   }
   return entries;
+}
+
+/** What polycrate adds to the context is nothing that the workspace's owner could change. */
+function digestsOf(
+  entries: readonly ContextEntry[],
+  { name, file }: DockerfilePlace & { readonly file: string },
+  found: ReadonlyMap<string, FoundEntry>,
+): ReadonlyMap<string, string> {
+  const named = entries.flatMap((entry): readonly (readonly [string, string])[] => {
+    if (entry.path === file) return [[name, describeEntry(entry)]];
+    const isOwn = entry.path === generalIgnoreFile && !found.has(generalIgnoreFile);
+    return isOwn ? [] : [[entry.path, describeEntry(entry)]];
+  });
+  return new Map(sortedByBytes(new Map(named)));
 }
 
 function describeEntry(entry: ContextEntry): string {
@@ -142,8 +193,9 @@ function describeEntry(entry: ContextEntry): string {
 }
 
 /** No name and no link target holds a NUL, so no two contexts make the same text. */
-function hashOf(dockerfile: string, digests: ReadonlyMap<string, string>): string {
-  const hasher = new Bun.CryptoHasher("sha256").update(`polycrate build context 1\0${dockerfile}\0`);
-  for (const [path, digest] of digests) hasher.update(`${path}\0${digest}\0`);
+function hashOf(file: string, sentAs: Delivery["sentAs"], entries: readonly ContextEntry[]): string {
+  const version = { tar: 1, folder: 2 }[sentAs];
+  const hasher = new Bun.CryptoHasher("sha256").update(`polycrate build context ${version}\0${file}\0`);
+  for (const entry of entries) hasher.update(`${entry.path}\0${describeEntry(entry)}\0`);
   return hasher.digest("hex");
 }

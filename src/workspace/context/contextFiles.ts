@@ -16,6 +16,8 @@ export type ContextWarning = { readonly message: string; readonly hint: string }
 
 export type FoundFiles = {
   readonly entries: ReadonlyMap<string, FoundEntry>;
+  /** What the sources mean, links followed; not all of it need be in the entries. */
+  readonly taken: ReadonlySet<string>;
   readonly warnings: readonly ContextWarning[];
 };
 
@@ -34,19 +36,21 @@ export function findContextFiles(
     tree: workspaceTree(root),
     rules,
     entries: new Map(),
+    taken: new Set(),
     searched: new Set(),
     warnings: new Map(),
   };
   for (const source of sources) takeSource(search, source);
   for (const path of [...search.entries.keys()]) addFoldersFrom(search.entries, folderOf(path));
   for (const folder of search.searched) addFoldersFrom(search.entries, folder);
-  return { entries: search.entries, warnings: [...search.warnings.values()] };
+  return { entries: search.entries, taken: search.taken, warnings: [...search.warnings.values()] };
 }
 
 type Search = {
   readonly tree: WorkspaceTree;
   readonly rules: ContextRules;
   readonly entries: Map<string, FoundEntry>;
+  readonly taken: Set<string>;
   /** Folders that a pattern looks into: BuildKit wants them to be there even when it finds nothing. */
   readonly searched: Set<string>;
   readonly warnings: Map<string, ContextWarning>;
@@ -94,6 +98,7 @@ function takeNamed(search: Search, taking: Taking, path: string): void {
   const { place, link } = follow(search, taking, path);
   if (place === undefined) warnLost(search, taking, link);
   if (place === undefined) return;
+  search.taken.add(place);
   const kind = place === "" ? "directory" : search.tree.kindOf(place);
   if (kind === "directory") takeFolder(search, taking, place, place);
   else if (kind === "file" && isKept(search, taking, place)) add(search, place, place, { kind });

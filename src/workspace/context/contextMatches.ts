@@ -23,7 +23,7 @@ export function matchesOf(
   const whole = compilePattern(pattern, options);
   if (whole === undefined) return [];
   if (options.doubleStar || whole.crosses) {
-    return matchesBelow(tree, folder, pattern, whole.expression, options.isOpen);
+    return matchesBelow(tree, folder, pattern, whole.matches, options.isOpen);
   }
   const [first = "", ...rest] = pattern.split("/");
   return rest.reduce<readonly string[]>(
@@ -36,8 +36,8 @@ export function matchesOf(
 }
 
 function children(tree: WorkspaceTree, folder: string, pattern: string): readonly string[] {
-  const expression = compilePattern(pattern, { doubleStar: false })?.expression;
-  const matching = tree.childrenOf(folder).filter(({ name }) => expression?.test(name) === true);
+  const compiled = compilePattern(pattern, { doubleStar: false });
+  const matching = tree.childrenOf(folder).filter(({ name }) => compiled?.matches(name) === true);
   return matching.map(({ name }) => within(folder, name));
 }
 
@@ -46,7 +46,7 @@ function matchesBelow(
   tree: WorkspaceTree,
   top: string,
   pattern: string,
-  expression: RegExp,
+  matches: (path: string) => boolean,
   isOpen: (path: string) => boolean,
 ): readonly string[] {
   const parts = ignorePattern(pattern);
@@ -55,7 +55,7 @@ function matchesBelow(
     for (const { name, kind } of tree.childrenOf(folder)) {
       const path = within(folder, name);
       const relative = within(above, name);
-      if (expression.test(relative)) found.push(path);
+      if (matches(relative)) found.push(path);
       else if (
         kind === "directory" &&
         (parts === undefined || reachesBelow(parts, relative)) &&

@@ -1,83 +1,158 @@
 /** A pattern of a path, compiled. `crosses` tells that a character class of it may stand for a slash, which Go allows. */
-export type ContextPattern = { readonly expression: RegExp; readonly crosses: boolean };
+export type ContextPattern = { readonly matches: (path: string) => boolean; readonly crosses: boolean };
 
 /**
  * Compiles a pattern as Go's filepath.Match reads it (`COPY`), or with `**` for any number of folders as docker's
- * ignore files have it. Returns undefined for a malformed pattern, which matches nothing.
+ * ignore files have it. Matching takes time in proportion to the length of the path times that of the pattern, however many
+ * stars it has. Returns undefined for a malformed pattern, which matches nothing.
  */
 export function compilePattern(
   pattern: string,
-  options: { readonly doubleStar: boolean },
+  { doubleStar }: { readonly doubleStar: boolean },
 ): ContextPattern | undefined {
-  const characters = Array.from(pattern);
-  let source = "";
-  let crosses = false;
-  let at = 0;
-  while (at < characters.length) {
-    const character = characters[at] ?? "";
-    if (character === "[") {
-      const parsed = classAt(characters, at + 1);
+  const parts = (doubleStar ? suffixParts(pattern) : undefined) ?? partsOf(codesOf(pattern), doubleStar);
+  if (parts === undefined) return undefined;
+  const crosses = parts.some((part) => part.crosses === true);
+  const [beginning, ending] = [plainBeginning(parts), plainBeginning(parts.toReversed()).toReversed()].map(
+    (plain) => plain.map(({ text = "" }) => text).join(""),
+  );
+  // Most patterns are told apart from most paths by how they begin or end.
+  const matches = (path: string) =>
+    path.startsWith(beginning ?? "") && path.endsWith(ending ?? "") && matchParts(parts, codesOf(path));
+  return { matches, crosses };
+}
+
+function plainBeginning(parts: readonly Part[]): readonly Part[] {
+  const end = parts.findIndex(({ text }) => text === undefined);
+  return parts.slice(0, end < 0 ? undefined : end);
+}
+
+/** What a pattern has in a row: something that takes one character, once or any number of times. */
+type Part = {
+  readonly takes: (code: number) => boolean;
+  /** `folders` takes nothing, or anything up to a slash. */
+  readonly repeats: "never" | "freely" | "folders";
+  readonly crosses?: boolean;
+  /** The one character that it takes, where that is told. */
+  readonly text?: string;
+};
+
+const slash = codeOf("/");
+const star = codeOf("*");
+const backslash = codeOf("\\");
+
+const anything: Part = { takes: () => true, repeats: "freely" };
+const folders: Part = { takes: () => true, repeats: "folders" };
+const inFolder: Part = { takes: (code) => code !== slash, repeats: "freely" };
+const oneInFolder: Part = { takes: (code) => code !== slash, repeats: "never" };
+
+/** Follows all ways to read the path at once, so that none has to be tried again. */
+function matchParts(parts: readonly Part[], path: readonly number[]): boolean {
+  const [added, entered] = [new Int32Array(parts.length + 1), new Int32Array(parts.length + 1)];
+  let states: number[] = [];
+  const add = (state: number, step: number): void => {
+    if (added[state] !== step) states.push(state);
+    added[state] = step;
+  };
+  /** What repeats may be left out, so the part that follows it is entered too. */
+  const enter = (first: number, step: number): void => {
+    for (let state = first; entered[state] !== step; state++) {
+      entered[state] = step;
+      add(state, step);
+      if ((parts[state]?.repeats ?? "never") === "never") return;
+    }
+  };
+  enter(0, -1);
+  for (const [index, code] of path.entries()) {
+    if (states.length === 0) return false;
+    const before = states;
+    states = [];
+    for (const state of before) {
+      const part = parts[state];
+      if (part?.takes(code) !== true) continue;
+      if (part.repeats === "folders") add(state, index + 1);
+      if (part.repeats === "freely") enter(state, index + 1);
+      else if (part.repeats === "never" || code === slash) enter(state + 1, index + 1);
+    }
+  }
+  return states.includes(parts.length);
+}
+
+function partsOf(codes: readonly number[], doubleStar: boolean): readonly Part[] | undefined {
+  const parts: Part[] = [];
+  for (let at = 0; at < codes.length; ) {
+    const code = codes[at] ?? 0;
+    if (code === codeOf("[")) {
+      const parsed = classAt(codes, at + 1);
       if (parsed === undefined) return undefined;
-      source += parsed.source;
-      crosses ||= new RegExp(parsed.source, "su").test("/");
+      parts.push(parsed.part);
       at = parsed.end;
-    } else if (character === "\\") {
-      const escaped = characters[at + 1];
+    } else if (code === backslash) {
+      const escaped = codes[at + 1];
       if (escaped === undefined) return undefined;
-      source += literal(escaped);
-      crosses ||= escaped === "/";
+      parts.push({ ...character(escaped), crosses: escaped === slash });
       at += 2;
-    } else if (options.doubleStar && character === "*" && characters[at + 1] === "*") {
-      const end = characters[at + 2] === "/" ? at + 3 : at + 2;
-      source += end === characters.length ? ".*" : "(?:.*/)?";
+    } else if (doubleStar && code === star && codes[at + 1] === star) {
+      const end = codes[at + 2] === slash ? at + 3 : at + 2;
+      parts.push(end === codes.length ? anything : folders);
       at = end;
     } else {
-      source += character === "*" ? "[^/]*" : character === "?" ? "[^/]" : literal(character);
+      parts.push(code === star ? inFolder : code === codeOf("?") ? oneInFolder : character(code));
       at += 1;
     }
   }
-  return { expression: new RegExp(`^${suffixOf(pattern, options.doubleStar) ?? source}$`, "su"), crosses };
+  return parts;
 }
 
 /** `**name` stands for everything that ends so, where nothing else in it is special; newer versions of docker agree on that. */
-function suffixOf(pattern: string, doubleStar: boolean): string | undefined {
+function suffixParts(pattern: string): readonly Part[] | undefined {
   const [, name] = /^\*\*([^/*?[\]\\][^*?[\]\\]*)$/.exec(pattern) ?? [];
-  return doubleStar && name !== undefined ? `.*${Array.from(name, literal).join("")}` : undefined;
+  return name === undefined ? undefined : [anything, ...codesOf(name).map(character)];
 }
 
-type Class = { readonly source: string; readonly end: number };
+function character(expected: number): Part {
+  const text = String.fromCodePoint(expected);
+  return { takes: (code) => code === expected, repeats: "never", text };
+}
+
+type Range = { readonly low: number; readonly high: number };
 
 /** Reads a character class whose `[` stands before `start`. A range that runs backwards holds nothing. */
-function classAt(characters: readonly string[], start: number): Class | undefined {
-  const negated = characters[start] === "^";
-  let at = negated ? start + 1 : start;
-  let source = "";
-  for (let count = 0; ; count++) {
-    if (characters[at] === "]" && count > 0)
-      return { source: `[${negated ? "^" : ""}${source}]`, end: at + 1 };
-    const low = classCharacterAt(characters, at);
+function classAt(
+  codes: readonly number[],
+  start: number,
+): { readonly part: Part; readonly end: number } | undefined {
+  const negated = codes[start] === codeOf("^");
+  const ranges: Range[] = [];
+  for (let at = negated ? start + 1 : start; ; ) {
+    if (codes[at] === codeOf("]") && ranges.length > 0) {
+      const takes = (code: number) => ranges.some(({ low, high }) => low <= code && code <= high) !== negated;
+      return { part: { takes, repeats: "never", crosses: takes(slash) }, end: at + 1 };
+    }
+    const low = classCharacterAt(codes, at);
     if (low === undefined) return undefined;
-    const high = characters[low.end] === "-" ? classCharacterAt(characters, low.end + 1) : low;
+    const high = codes[low.end] === codeOf("-") ? classCharacterAt(codes, low.end + 1) : low;
     if (high === undefined) return undefined;
-    if (codeOf(low) <= codeOf(high)) source += `${literal(low.character)}-${literal(high.character)}`;
+    ranges.push({ low: low.code, high: high.code });
     at = high.end;
   }
 }
 
-type ClassCharacter = { readonly character: string; readonly end: number };
-
-function classCharacterAt(characters: readonly string[], at: number): ClassCharacter | undefined {
-  const escaped = characters[at] === "\\";
-  const character = characters[escaped ? at + 1 : at];
-  if (character === undefined || (!escaped && (character === "-" || character === "]"))) return undefined;
+function classCharacterAt(
+  codes: readonly number[],
+  at: number,
+): { readonly code: number; readonly end: number } | undefined {
+  const escaped = codes[at] === backslash;
+  const code = codes[escaped ? at + 1 : at];
+  if (code === undefined || (!escaped && (code === codeOf("-") || code === codeOf("]")))) return undefined;
   const end = escaped ? at + 2 : at + 1;
-  return end < characters.length ? { character, end } : undefined;
+  return end < codes.length ? { code, end } : undefined;
 }
 
-function codeOf({ character }: ClassCharacter): number {
+function codesOf(text: string): readonly number[] {
+  return Array.from(text, codeOf);
+}
+
+function codeOf(character: string): number {
   return character.codePointAt(0) ?? 0;
-}
-
-function literal(character: string): string {
-  return /[a-zA-Z0-9_]/.test(character) ? character : `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;
 }

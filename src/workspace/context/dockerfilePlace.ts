@@ -5,22 +5,24 @@ import { largestText, openToRead, type ReadProblem, readOpened } from "../../hos
 import { fileStatus } from "../fileStatus.ts";
 import { type IgnorePattern, parseIgnoreFile } from "./dockerignore.ts";
 
-/** Where a Dockerfile is in its build context, and on disk (absolute, links resolved). */
-export type DockerfilePlace = { readonly path: string; readonly source: string };
-
-/** Where a Dockerfile from elsewhere is put: a folder of polycrate's own, which no workspace file can be in by accident. */
-export const foreignDockerfile = ".polycrate/Dockerfile";
+/**
+ * Where a Dockerfile is: its `name` relative to the workspace, which begins with `../` for one from elsewhere, its `path` in
+ * the workspace if it is there, and on disk (absolute, links resolved).
+ */
+export type DockerfilePlace = {
+  readonly name: string;
+  readonly path: string | undefined;
+  readonly source: string;
+};
 
 /**
  * Finds the place of the Dockerfile at the absolute `path`, where `root` is the workspace without links. Throws a
- * PolycrateError (65) when it is no file or is a link out of the workspace, which would be followed unasked.
+ * PolycrateError (65) when it is not a file or is a link out of the workspace, which would be followed unasked.
  */
 export function locateDockerfile(root: string, path: string): DockerfilePlace {
   const source = realFile(root, path);
-  return {
-    path: isInside(root, source) ? relative(root, source).split(sep).join("/") : foreignDockerfile,
-    source,
-  };
+  const name = relative(root, source).split(sep).join("/");
+  return { name, path: isInside(root, source) ? name : undefined, source };
 }
 
 /** Reads a file that is small by nature, by its path without links. Throws a PolycrateError (65). */
@@ -40,14 +42,31 @@ const refusals: Readonly<Record<ReadProblem, readonly [string, string]>> = {
   "too large": ["is larger than 16 MB", "put the Dockerfile there; data belongs into files of their own"],
 };
 
+/** What the ignore file says that counts; without one, nothing. */
+export type IgnoreFile = {
+  readonly patterns: readonly IgnorePattern[];
+  /** Whether it is the one for all Dockerfiles of the workspace. */
+  readonly isGeneral: boolean;
+};
+
+/** The ignore file for all Dockerfiles, relative to the workspace. */
+export const generalIgnoreFile = ".dockerignore";
+
 /** Reads the Dockerfile's own ignore file or else the general one, which is what BuildKit does. Throws a PolycrateError (65). */
-export function readIgnoreFile(root: string, dockerfile: string): readonly IgnorePattern[] {
-  for (const path of [`${dockerfile}.dockerignore`, join(root, ".dockerignore")]) {
+export function readIgnoreFile(root: string, dockerfile: string): IgnoreFile {
+  const general = join(root, generalIgnoreFile);
+  for (const path of [`${dockerfile}.dockerignore`, general]) {
     if (fileStatus(path) !== undefined) {
-      return parseIgnoreFile(readSmallFile(realFile(root, path)).toString(), basename(path));
+      const text = readSmallFile(realFile(root, path)).toString();
+      return { patterns: parseIgnoreFile(text, basename(path)), isGeneral: path === general };
     }
   }
-  return [];
+  return { patterns: [], isGeneral: true };
+}
+
+/** Reads the text of the general ignore file, which is there. Throws a PolycrateError (65). */
+export function readGeneralIgnoreFile(root: string): string {
+  return readSmallFile(realFile(root, join(root, generalIgnoreFile))).toString();
 }
 
 function realFile(root: string, path: string): string {

@@ -34,7 +34,7 @@ export function ignorePattern(line: string): IgnorePattern | undefined {
   const negated = trimmed.startsWith("!");
   const text = cleanPattern(negated ? trimmed.slice(1).trim() : trimmed);
   const compiled = text === "" ? undefined : compilePattern(text, { doubleStar: true });
-  return compiled && { text, negated, matches: (path) => compiled.expression.test(path) };
+  return compiled && { text, negated, matches: compiled.matches };
 }
 
 /** Tells for each pattern, in their order, whether it matches the path or a folder above it. */
@@ -87,7 +87,7 @@ export function reachesBelow({ text }: IgnorePattern, folder: string): boolean {
     const part = parts[index];
     if (part === undefined) return false;
     if (part.includes("**") || part.includes("[")) return true;
-    if (compilePattern(part, { doubleStar: false })?.expression.test(name) === false) return false;
+    if (compilePattern(part, { doubleStar: false })?.matches(name) === false) return false;
   }
   return parts.length > folders.length;
 }

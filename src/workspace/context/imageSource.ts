@@ -8,6 +8,9 @@ import { defaultImage } from "../poly/schema.ts";
 /** Where the image comes from: somebody else's reference, or a Dockerfile (absolute path) of ours. */
 export type ImageSource = { readonly reference: string } | { readonly dockerfile: string };
 
+/** The Dockerfile that is used when it is there; naming it says nothing more. */
+export const defaultDockerfile = "Dockerfile.poly";
+
 /** What the command line says of the image; the Dockerfile is relative to `here`. */
 export type ImageChoice = {
   readonly image: string | undefined;
@@ -24,16 +27,16 @@ export function chooseImage(workspace: Workspace, { image, dockerfile, here }: I
   if (dockerfile !== undefined) {
     const path = resolve(here, dockerfile);
     if (isFile(path)) return { dockerfile: path };
-    throw new PolycrateError(`\`--dockerfile\`: \`${path}\` is no file`, {
+    throw new PolycrateError(`\`--dockerfile\`: \`${path}\` is not a file`, {
       hint: "correct the path, which is relative to where you are",
       exitCode: exitCodes.wrongCommandLine,
     });
   }
   const config = workspace.settings.config;
   const named = config?.container?.dockerfile ?? config?.dockerfile ?? undefined;
-  const path = join(workspace.path, named ?? "Dockerfile.poly");
+  const path = join(workspace.path, named ?? defaultDockerfile);
   if (isFile(path)) return { dockerfile: path };
-  if (named !== undefined) {
+  if (named !== undefined && path !== join(workspace.path, defaultDockerfile)) {
     const at = config?.container?.dockerfile
       ? ["config", "container", "dockerfile"]
       : ["config", "dockerfile"];

@@ -1,0 +1,101 @@
+import {
+  chmodSync,
+  closeSync,
+  constants,
+  lutimesSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  rmSync,
+  symlinkSync,
+  writeSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { attempt } from "./files.ts";
+
+/** A folder, file or link to make; a folder stands before what is in it. Paths are relative to the tree. */
+export type TreeEntry =
+  | { readonly kind: "directory"; readonly path: string; readonly mode: number }
+  | { readonly kind: "link"; readonly path: string; readonly target: string }
+  | {
+      readonly kind: "file";
+      readonly path: string;
+      readonly mode: number;
+      readonly content: () => AsyncIterable<Uint8Array>;
+    };
+
+/** A folder that only its owner can get at, and what removes it. */
+export type PrivateTree = { readonly directory: string; readonly remove: () => void };
+
+/**
+ * Makes the entries in a new temporary folder, all with the one time, in seconds since 1970. It ends early when `isStopped`.
+ * Throws (73) when it cannot be written, and what a content throws; then nothing stays.
+ */
+export async function makePrivateTree(
+  entries: readonly TreeEntry[],
+  time: number,
+  isStopped: () => boolean,
+): Promise<PrivateTree> {
+  const temporary = join(tmpdir(), "polycrate-build-");
+  const above = attempt(temporary, () => mkdtempSync(temporary));
+  const directory = join(above, "context");
+  const remove = () => {
+    for (const { kind, path } of entries) if (kind === "directory") allowRemoval(join(directory, path));
+    rmSync(above, { recursive: true, force: true });
+  };
+  try {
+    mkdirSync(directory);
+    for (const entry of entries) {
+      if (isStopped()) break;
+      await makeEntry(entry, join(directory, entry.path));
+    }
+    for (const entry of entries.toReversed()) finishEntry(entry, join(directory, entry.path), time);
+    chmodSync(directory, 0o755);
+    return { directory, remove };
+  } catch (error) {
+    remove();
+    throw error;
+  }
+}
+
+/** A folder may forbid to remove what is in it. */
+function allowRemoval(folder: string): void {
+  try {
+    chmodSync(folder, 0o700);
+  } catch {
+    // it was not made
+  }
+}
+
+async function makeEntry(entry: TreeEntry, target: string): Promise<void> {
+  if (entry.kind === "file") return makeFile(entry.content(), target);
+  attempt(target, () => {
+    if (entry.kind === "directory") mkdirSync(target, { mode: 0o700 });
+    else symlinkSync(entry.target, target);
+  });
+}
+
+async function makeFile(content: AsyncIterable<Uint8Array>, target: string): Promise<void> {
+  const { O_CREAT, O_EXCL, O_WRONLY } = constants;
+  const file = attempt(target, () => openSync(target, O_CREAT | O_EXCL | O_WRONLY, 0o600));
+  try {
+    for await (const part of content) {
+      attempt(target, () => {
+        for (let written = 0; written < part.length; ) written += writeSync(file, part, written);
+      });
+    }
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** The innermost first: a folder may forbid to change what is in it. */
+function finishEntry(entry: TreeEntry, path: string, time: number): void {
+  try {
+    lutimesSync(path, time, time);
+    if (entry.kind !== "link") chmodSync(path, entry.mode);
+  } catch {
+    // it was not made, because this was stopped
+  }
+}
