@@ -40,7 +40,7 @@ const files: Readonly<Record<string, string>> = {
   [`.polycrate/run/${id}/owner`]: "host/999999/boot-1",
   [`.polycrate/run/${id}/status`]: "started\n7 1\n",
   ".polycrate/locks/build-0": "host/999999/boot-1",
-  ".polycrate/cache/bases.json": '{"x:1":{"copies":true,"variables":["A"]}}',
+  ".polycrate/cache/bases.json": '{"x:1":{"copies":false,"variables":["A"]}}',
   ".polycrate/cache/users/0": "passwd:root:x:0:0::/root:/bin/sh\n",
   [`${day}/${id}.yml`]: `id: ${id}\nstatus: running\nhost: host\npid: 999999\npid_start: boot-1\nblock: b\naction: a\nartifacts: [{path: a, size: 1, change: new}]\n`,
   [`${day}/${id}.log`]: "output\n",
