@@ -44,14 +44,14 @@ test("a socket that is forbidden: 69, and the group to join", async () => {
 });
 
 test("an engine that hangs does not keep a signal from ending polycrate", async () => {
-  const { folder, env } = withDocker("trap '' TERM INT\nexec sleep 600");
+  const { folder, env } = withDocker("trap '' TERM INT\ntouch asked\nexec sleep 600");
   using _ = folder;
   folder.write("workspace.poly", workspaceWith("- {name: wait, script: sleep 300}", "stop_timeout: 1"));
   const child = Bun.spawn(
     [process.env.POLYCRATE_TEST_EXECUTABLE ?? `${import.meta.dir}/../dist/polycrate`, "run", "b", "wait"],
     { cwd: folder.path, env: { ...process.env, ...env }, stdout: "ignore", stderr: "pipe" },
   );
-  while (folder.glob(".polycrate/run/*/client-run").length === 0) await Bun.sleep(20);
+  while (folder.glob("asked").length === 0) await Bun.sleep(20);
   child.kill("SIGTERM");
   const stderr = await new Response(child.stderr).text();
   expect(await child.exited).toBe(143);

@@ -1,5 +1,15 @@
 import { expect, test } from "bun:test";
-import { containersOf, executable, type Folder, makeFolder, workspaceWith } from "./harness.ts";
+import { chmodSync } from "node:fs";
+import { thisOwner, writeOwner } from "../src/execution/record/owner.ts";
+import {
+  busybox,
+  call,
+  containersOf,
+  executable,
+  type Folder,
+  makeFolder,
+  workspaceWith,
+} from "./harness.ts";
 
 /** Starts a run and resolves when its standard output has the text. */
 async function start(folder: Folder, words: readonly string[], ready: string) {
@@ -32,6 +42,7 @@ test.each([
   ["SIGINT", 130],
   ["SIGTERM", 143],
   ["SIGHUP", 129],
+  ["SIGQUIT", 143],
 ] as const)("%s ends a sleeping action with %d, and leaves no container", async (signal, code) => {
   using folder = makeFolder({
     "workspace.poly": workspaceWith("- {name: wait, script: [echo ready, sleep 300]}"),
@@ -115,4 +126,89 @@ test("a reader that goes away ends the run with 141", async () => {
   await child.exited;
   expect(folder.read("code")).toBe("141\n");
   expect(await containersOf(folder)).toEqual([]);
+});
+
+const building = {
+  "workspace.poly": "name: test-workspace\nblocks: [{name: b, actions: [{name: greet, script: pwd}]}]\n",
+  "Dockerfile.poly": `FROM ${busybox}\nRUN for i in 1 2 3 4 5 6 7 8; do echo $i; sleep 0.1; done\n`,
+};
+
+/** Starts a program and resolves when it is as the test has to have it. */
+async function startUntil(
+  folder: Folder,
+  words: readonly string[],
+  isReady: () => boolean,
+  env: Readonly<Record<string, string>> = {},
+) {
+  const child = Bun.spawn([executable, ...words], {
+    cwd: folder.path,
+    env: { ...process.env, CI: undefined, ...env },
+    stdio: ["ignore", "ignore", Bun.file(`${folder.path}/said`)],
+  });
+  while (!isReady()) await Bun.sleep(10);
+  return child;
+}
+
+test.each([
+  ["this host", writeOwner(thisOwner())],
+  ["another host", "elsewhere/7/00000000-1"],
+])("the first signal ends the waiting for a build of a process of %s", async (_, holder) => {
+  using folder = makeFolder(building);
+  const tag = /polycrate-workspace:[0-9a-f]{32}/.exec((await folder.run(["build", "--dry-run"])).stdout);
+  const lock = `.polycrate/locks/build-${tag?.[0].slice(-32)}`;
+  folder.write(lock, holder);
+  for (const [signal, code] of [
+    ["SIGINT", 130],
+    ["SIGTERM", 143],
+  ] as const) {
+    folder.write("said", "");
+    const child = await startUntil(folder, ["run", "b", "greet"], () =>
+      folder.read("said").includes("waiting for"),
+    );
+    child.kill(signal);
+    expect(await child.exited).toBe(code);
+  }
+  expect(folder.records()).toMatchObject([
+    { status: "interrupted", exit_code: 130 },
+    { status: "interrupted", exit_code: 143 },
+  ]);
+  expect(folder.glob(".polycrate/run/*")).toEqual([]);
+  expect(folder.read(lock)).toBe(holder);
+});
+
+test.each(["image inspect", "image ls"])(
+  "the first signal ends a `docker %s` that hangs before a build",
+  async (hanging) => {
+    using folder = makeFolder({
+      ...building,
+      "bin/docker": `#!/bin/sh\n[ "$1 $2" != "${hanging}" ] || { touch asked; exec sleep 600; }\nexit 1\n`,
+      ".polycrate/cache/bases.json": JSON.stringify({ [busybox]: { copies: false, variables: [] } }),
+    });
+    chmodSync(`${folder.path}/bin/docker`, 0o755);
+    const env = { PATH: `${folder.path}/bin:${process.env.PATH}` };
+    const child = await startUntil(folder, ["run", "b", "greet"], () => folder.glob("asked").length > 0, env);
+    child.kill("SIGTERM");
+    expect(await child.exited).toBe(143);
+    expect(folder.records()).toMatchObject([{ status: "interrupted" }]);
+    expect(folder.glob(".polycrate/{run,locks}/*")).toEqual([]);
+  },
+);
+
+test.each([
+  ["build 2>&1", "head -n 4"],
+  ["run b greet 2>&1", "head -n 3"],
+  ["build 2>&1 >/dev/null", "head -n 3"],
+])("a reader that goes away during a build ends it: `polycrate %s | %s`", async (words, reader) => {
+  using folder = makeFolder(building);
+  await call(["sh", "-c", `{ ${executable} ${words}; echo $? >code; } | ${reader}`], {
+    directory: folder.path,
+  });
+  expect(folder.read("code")).toBe("141\n");
+  expect(folder.glob(".polycrate/{run,locks}/*")).toEqual([]);
+  expect(folder.records().map(({ status }) => status)).toEqual(
+    words.startsWith("run") ? ["interrupted"] : [],
+  );
+  expect((await call(["pgrep", "--full", "--", `--label=polycrate.workspace=${folder.path}`])).stdout).toBe(
+    "",
+  );
 });

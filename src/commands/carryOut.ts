@@ -3,6 +3,7 @@ import { learnBases, reasonInBases } from "../execution/image/baseImages.ts";
 import { noLog } from "../execution/output.ts";
 import { type Outcome, runTransaction } from "../execution/record/runTransaction.ts";
 import { noNews, runPlan, verdictOf } from "../execution/runPlan.ts";
+import { listenForStops } from "../execution/stopping.ts";
 import type { Container } from "../plan/container.ts";
 import type { Image } from "../plan/image.ts";
 import type { Terminal } from "../plan/script.ts";
@@ -91,7 +92,9 @@ export async function carryOutUnrecorded(
 ): Promise<number> {
   const manner = { quietStdout: false, verbose: false };
   const watch = { ...watchOf(workspace, container, terminal, manner), timeout: undefined };
-  const execution = await runPlan(plan, watch, hostFor(manner), noLog, noNews);
+  const host = hostFor(manner);
+  using stopping = listenForStops(host, watch.stopTimeout);
+  const execution = await runPlan(plan, watch, { host, stopping, log: noLog, ...noNews });
   return reportPlan(execution, verdictOf(execution), { image, shell: container?.shell ?? "" });
 }
 

@@ -3,9 +3,9 @@ import { exitCodes, PolycrateError, printable } from "../errors.ts";
 import { ask } from "../execution/ask.ts";
 import { type Host, thisHost } from "../execution/host.ts";
 import { workspaceImages } from "../execution/image/buildReason.ts";
+import { canFindClients, endLostClients } from "../execution/record/clients.ts";
 import { recordFiles, timeOfId } from "../execution/record/history.ts";
 import {
-  endClients,
   engineError,
   finishLostRecords,
   isOrphan,
@@ -48,7 +48,7 @@ export default defineCommand({
     const dryRun = args["dry-run"] === true;
     const host = thisHost();
     const orphans = await orphanRemovals(workspace, host);
-    if (!dryRun) for (const run of lostRuns(workspace.path)) await endClients(workspace.path, run);
+    if (!dryRun) await endClients(workspace);
     const late = dryRun
       ? []
       : (await orphanRemovals(workspace, host)).filter(
@@ -66,6 +66,19 @@ export default defineCommand({
     return 0;
   },
 });
+
+async function endClients({ path }: Workspace): Promise<void> {
+  const warn = (what: string, fix: string) => process.stderr.write(`warning: ${what}\nhint: ${fix}\n`);
+  for (const pid of await endLostClients(path)) {
+    warn(`the docker client ${pid} of a run that died does not end`, "it waits for the system: see `ps`");
+  }
+  if (!canFindClients && lostRuns(path).length > 0) {
+    warn(
+      "this system does not show which docker clients a run that died has left behind",
+      "end them yourself: `pgrep -fl docker`",
+    );
+  }
+}
 
 type Removal = { readonly what: string; readonly remove: () => Promise<void> | void };
 

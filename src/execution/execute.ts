@@ -44,15 +44,22 @@ function writeFiles({ workspace, runDirectory, folders, files }: Plan): void {
 }
 
 async function runSteps(plan: Plan, attendance: Attendance): Promise<Execution> {
+  const { cancelled, reason } = attendance.stopping;
   let last: Execution = nothingDone;
-  for (const step of plan.steps) {
-    last =
-      step.stdin === undefined || step.name === "toolchain"
-        ? await runStep(plan, step, attendance)
-        : await runBuild(plan, step, step.stdin, attendance);
-    if (last.exitCode !== 0 || last.stopped !== undefined) return last;
+  try {
+    for (const step of plan.steps) {
+      cancelled.throwIfAborted();
+      last =
+        step.stdin === undefined || step.name === "toolchain"
+          ? await runStep(plan, step, attendance)
+          : await runBuild(plan, step, step.stdin, attendance);
+      if (last.exitCode !== 0 || last.stopped !== undefined) return last;
+    }
+    return last;
+  } catch (error) {
+    if (error !== cancelled.reason) throw error;
+    return { ...nothingDone, stopped: reason() };
   }
-  return last;
 }
 
 const nothingDone: Execution = {
@@ -104,9 +111,9 @@ async function refuseChangedBase(workspace: string, context: BuildContext, host:
 
 async function isDone(plan: Plan, { unless }: Step, attendance: Attendance): Promise<boolean> {
   if (unless === undefined) return false;
-  const { environment } = attendance.host;
+  const { environment, cancelled } = attendance.host;
   const answer = await shown(unless, attendance, () =>
-    ask(unless, { directory: plan.workspace, environment }),
+    ask(unless, { directory: plan.workspace, environment, cancelled }),
   );
   if (answer.exitCode === 0) attendance.onImage(answer.stdout.trim());
   return answer.exitCode === 0;

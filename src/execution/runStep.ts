@@ -1,5 +1,4 @@
 import { PolycrateError } from "../errors.ts";
-import { createFile } from "../host/files.ts";
 import type { Plan, Step } from "../plan/plan.ts";
 import { ask } from "./ask.ts";
 import { type Attendance, type Execution, shown } from "./attendance.ts";
@@ -10,7 +9,6 @@ import { readImage } from "./image/imageReading.ts";
 import { maskedTexts } from "./mask.ts";
 import { relay, terminalRelay } from "./output.ts";
 import { startAtTerminal, startProcess } from "./process.ts";
-import { clientFilePrefix, ownerOf, writeOwner } from "./record/owner.ts";
 
 /** Runs one docker command to its end, its output passed on and signals passed to it; says how it ended. */
 export async function runStep(plan: Plan, step: Step, attendance: Attendance): Promise<Execution> {
@@ -18,7 +16,6 @@ export async function runStep(plan: Plan, step: Step, attendance: Attendance): P
   const options: Options = {
     directory: plan.workspace,
     environment: { ...attendance.host.environment, ...carriers },
-    onStart: (pid) => noteClient(plan, step, pid),
   };
   const secrets = maskedTexts(step.environment.map(({ value }) => value));
   const { reads } = step;
@@ -61,16 +58,9 @@ function notStarted(step: Step["name"], ended: Ended, { stopping }: Attendance):
   return { ...ended, step, started: false, failedLine: undefined, stopped: stopping.reason() };
 }
 
-/** docker's client outlives a polycrate that is killed, and would go on to build and run: `prune` ends it by this note. */
-function noteClient({ workspace, runDirectory }: Plan, { name }: Step, pid: number): void {
-  if (runDirectory === undefined) return;
-  createFile(workspace, `${runDirectory}/${clientFilePrefix}${name}`, writeOwner(ownerOf(pid)), 0o600);
-}
-
 type Options = {
   readonly directory: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
-  readonly onStart: (pid: number) => void;
 };
 type Ended = { readonly exitCode: number; readonly tail: string };
 
@@ -84,7 +74,6 @@ async function runPiped(
   const input =
     step.stdin !== undefined ? "piped" : terminal.interactive && step.name === "run" ? "ours" : "nothing";
   const running = startProcess(step.argv, { ...options, input });
-  options.onStart(running.pid);
   const toStdout = step.name === "run" ? host.stdout : host.stderr;
   const relays = [
     relay(running.stdout, toStdout, log, secrets),
@@ -118,7 +107,6 @@ async function runAtTerminal(
   const { host, stopping, log, terminal } = attendance;
   const output = terminalRelay(host.stdout, log, secrets);
   const running = startAtTerminal(step.argv, options, sizeOf(host.stdout), output.pass);
-  options.onStart(running.pid);
   stopping.attach({ ...stoppableOf(step, running.signal, attendance, options), letGo: output.letGo });
   const resize = () => running.resize(sizeOf(host.stdout));
   host.stdout.on("resize", resize);

@@ -213,13 +213,17 @@ function writeNewFile(
 ): void {
   attempt(join(folder.path, name), () => {
     const file = openSync(folder.entry(name), newFileFlags, mode);
+    let isWhole = false;
     try {
       const bytes = Buffer.from(content);
       for (let written = 0; written < bytes.length; ) written += writeSync(file, bytes, written);
       fchmodSync(file, mode);
       sync(file);
+      isWhole = true;
     } finally {
       closeSync(file);
+      // On a full disk; a lock or an owner without its content would be there for ever.
+      if (!isWhole) removeQuietly(folder.entry(name));
     }
   });
 }
@@ -244,14 +248,18 @@ function attempt<Result>(path: string, action: () => Result): Result {
   try {
     return action();
   } catch (cause) {
-    if (cause instanceof PolycrateError) throw cause;
-    const code = codeOf(cause);
-    throw new PolycrateError(`cannot write \`${path}\`: ${reasons[code] ?? code}`, {
-      hint: hints[code] ?? "see that the workspace can be written",
-      exitCode: exitCodes.cannotWrite,
-      cause,
-    });
+    throw cause instanceof PolycrateError ? cause : cannotWrite(`\`${path}\``, cause);
   }
+}
+
+/** Returns the error (73) for what the system did not let us write. */
+export function cannotWrite(what: string, cause: unknown): PolycrateError {
+  const code = codeOf(cause);
+  return new PolycrateError(`cannot write ${what}: ${reasons[code] ?? code}`, {
+    hint: hints[code] ?? "see that the workspace can be written",
+    exitCode: exitCodes.cannotWrite,
+    cause,
+  });
 }
 
 /** Returns the system's name of an error, like `ENOSPC`, also of one that a PolycrateError reports. */

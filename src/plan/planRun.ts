@@ -58,7 +58,7 @@ function filesOf(container: Container, snapshot: Snapshot, options: RunOptions):
     run(paths.snapshot, 0o444, `# transaction ${transaction}\n${writeYaml(snapshot)}`),
     run(`${paths.files}/entrypoint`, 0o444, entrypoint),
     run(`${paths.files}/script`, 0o444, options.script),
-    run(paths.status, 0o666, ""),
+    run(paths.status, 0o666, "waiting\n"),
   ];
 }
 

@@ -50,7 +50,8 @@ export function entrypointOf(
   const secrets = variables.filter((variable) => variable.secret !== undefined);
   return [
     "# Written by polycrate: prepares the shell, then runs the script.",
-    `echo started >${statusInContainer}`,
+    // In place of the text of the same length, which takes no room on a disk that is full by now.
+    `echo started 1<>${statusInContainer}`,
     ...(sshConfig === undefined ? [] : sshConfigLines(sshConfig)),
     ...secrets.map(({ name }) => `export ${name}="$${carrierOf(name)}"; unset ${carrierOf(name)}`),
     ...terminalLines(terminal),

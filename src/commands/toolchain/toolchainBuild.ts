@@ -7,6 +7,7 @@ import type { Execution } from "../../execution/attendance.ts";
 import { thisHost } from "../../execution/host.ts";
 import { noLog } from "../../execution/output.ts";
 import { noNews, runPlan, verdictOf } from "../../execution/runPlan.ts";
+import { listenForStops } from "../../execution/stopping.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { planToolchainBuild } from "../../plan/toolchain/toolchainBuild.ts";
 import { downloads, fileNamesOf, optionalParts } from "../../plan/toolchain/toolchainTools.ts";
@@ -105,7 +106,9 @@ async function build(plan: Plan, reference: string): Promise<number> {
     timeout: undefined,
     verbose: false,
   };
-  const execution = await runPlan(plan, watch, thisHost(), noLog, noNews);
+  const host = thisHost();
+  using stopping = listenForStops(host, watch.stopTimeout);
+  const execution = await runPlan(plan, watch, { host, stopping, log: noLog, ...noNews });
   const verdict = verdictOf(execution).exitCode;
   // No container is asked for here that docker could refuse.
   const exitCode = verdict === exitCodes.dockerRefused ? execution.exitCode : verdict;

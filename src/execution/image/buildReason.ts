@@ -20,7 +20,8 @@ export type WorkspaceImage = {
 
 /** Returns the images that were built for the workspace, the newest first; none when the engine does not answer. */
 export async function workspaceImages(workspace: string, host: Host): Promise<readonly WorkspaceImage[]> {
-  const options = { directory: workspace, environment: host.environment };
+  const { environment, cancelled } = host;
+  const options = { directory: workspace, environment, cancelled };
   const filter = `--filter=label=polycrate.workspace=${workspace}`;
   const listed = await ask(["docker", "image", "ls", "--quiet", "--no-trunc", filter], options);
   const ids = [...new Set(listed.stdout.split("\n").filter((line) => line !== ""))];

@@ -22,7 +22,8 @@ export async function readImage(
   attendance: Pick<Attendance, "host" | "stopping" | "log">,
   shown: Shown,
 ): Promise<{ readonly exitCode: number; readonly tail: string }> {
-  const options = { directory: workspace, environment: attendance.host.environment };
+  const { environment, cancelled } = attendance.host;
+  const options = { directory: workspace, environment, cancelled };
   const keptPath = async (): Promise<string | undefined> => {
     const { exitCode, stdout } = await shown(identify, () => ask(identify, options));
     return exitCode === 0 ? join(folder, stdout.trim().replace(/^.*:/, "")) : undefined;

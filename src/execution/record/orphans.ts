@@ -1,15 +1,13 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { hostname } from "node:os";
 import { join } from "node:path";
 import { exitCodes, PolycrateError } from "../../errors.ts";
 import { replaceFile } from "../../host/files.ts";
 import { writeYaml } from "../../plan/writeYaml.ts";
 import { ask } from "../ask.ts";
 import type { Host } from "../host.ts";
-import { signalGroup } from "../process.ts";
 import { engineIsGone } from "../runPlan.ts";
 import { readRecord, recordFiles, recordFolders } from "./history.ts";
-import { clientFilePrefix, isAlive, type Owner, ownerFile, readOwner } from "./owner.ts";
+import { isAlive, type Owner, ownerFile, readOwner } from "./owner.ts";
 
 /** A container that polycrate made. Its owner is undefined when a person ran what a dry run had printed. */
 export type OwnedContainer = {
@@ -70,24 +68,6 @@ export function lostRuns(workspace: string): readonly LostRun[] {
     const owner = readOwner(textOf(join(workspace, folder, ownerFile)) ?? "");
     return owner !== undefined && !isAlive(owner) ? [{ transaction, folder }] : [];
   });
-}
-
-/** Ends the docker clients of a lost run, which would go on to make its container, and waits until they are gone. */
-export async function endClients(workspace: string, { folder }: LostRun): Promise<void> {
-  const names = namesIn(join(workspace, folder)).filter((name) => name.startsWith(clientFilePrefix));
-  for (const name of names) {
-    const client = readOwner(textOf(join(workspace, folder, name)) ?? "");
-    if (client === undefined || client.host !== hostname()) continue;
-    for (
-      let signal: NodeJS.Signals = "SIGTERM", waited = 0;
-      isAlive(client) && client.start !== "";
-      waited += 50
-    ) {
-      if (waited >= 1000) signal = "SIGKILL";
-      if (waited % 1000 === 0) signalGroup(client.pid, signal);
-      await Bun.sleep(50);
-    }
-  }
 }
 
 /** Returns leftovers of writes that a dead process did not finish, and of locks it held, relative to the workspace. */
