@@ -52,7 +52,7 @@ test.each([
   expect(await child.exited).toBe(code);
   expect(await containersOf(folder)).toEqual([]);
   expect(folder.records()).toMatchObject([{ status: "interrupted", exit_code: code }]);
-  expect(folder.glob(".polycrate/run/*")).toEqual([]);
+  expect(folder.glob(".polycrate/run/**")).toEqual([]);
 });
 
 test.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)(
@@ -128,10 +128,11 @@ test("a reader that goes away ends the run with 141", async () => {
   expect(await containersOf(folder)).toEqual([]);
 });
 
-const building = {
+/** A workspace whose image no other test builds, and no test to the end. */
+const building = () => ({
   "workspace.poly": "name: test-workspace\nblocks: [{name: b, actions: [{name: greet, script: pwd}]}]\n",
-  "Dockerfile.poly": `FROM ${busybox}\nRUN for i in 1 2 3 4 5 6 7 8; do echo $i; sleep 0.1; done\n`,
-};
+  "Dockerfile.poly": `FROM ${busybox}\nRUN i=0; while [ $i -lt 300 ]; do i=$((i + 1)); echo $i; sleep 0.1; done; echo ${crypto.randomUUID()}\n`,
+});
 
 /** Starts a program and resolves when it is as the test has to have it. */
 async function startUntil(
@@ -153,7 +154,7 @@ test.each([
   ["this host", writeOwner(thisOwner())],
   ["another host", "elsewhere/7/00000000-1"],
 ])("the first signal ends the waiting for a build of a process of %s", async (_, holder) => {
-  using folder = makeFolder(building);
+  using folder = makeFolder(building());
   const tag = /polycrate-workspace:[0-9a-f]{32}/.exec((await folder.run(["build", "--dry-run"])).stdout);
   const lock = `.polycrate/locks/build-${tag?.[0].slice(-32)}`;
   folder.write(lock, holder);
@@ -172,7 +173,7 @@ test.each([
     { status: "interrupted", exit_code: 130 },
     { status: "interrupted", exit_code: 143 },
   ]);
-  expect(folder.glob(".polycrate/run/*")).toEqual([]);
+  expect(folder.glob(".polycrate/run/**")).toEqual([]);
   expect(folder.read(lock)).toBe(holder);
 });
 
@@ -180,7 +181,7 @@ test.each(["image inspect", "image ls"])(
   "the first signal ends a `docker %s` that hangs before a build",
   async (hanging) => {
     using folder = makeFolder({
-      ...building,
+      ...building(),
       "bin/docker": `#!/bin/sh\n[ "$1 $2" != "${hanging}" ] || { touch asked; exec sleep 600; }\nexit 1\n`,
       ".polycrate/cache/bases.json": JSON.stringify({ [busybox]: { copies: false, variables: [] } }),
     });
@@ -190,25 +191,28 @@ test.each(["image inspect", "image ls"])(
     child.kill("SIGTERM");
     expect(await child.exited).toBe(143);
     expect(folder.records()).toMatchObject([{ status: "interrupted" }]);
-    expect(folder.glob(".polycrate/{run,locks}/*")).toEqual([]);
+    expect(folder.glob(".polycrate/{run,locks}/**")).toEqual([]);
   },
 );
 
+const builders = {
+  "classic builder": { DOCKER_BUILDKIT: "0" },
+  BuildKit: { DOCKER_BUILDKIT: "1", PATH: `/usr/bin:${process.env.PATH}` },
+} as const;
+
 test.each([
-  ["build 2>&1", "head -n 4"],
-  ["run b greet 2>&1", "head -n 3"],
-  ["build 2>&1 >/dev/null", "head -n 3"],
-])("a reader that goes away during a build ends it: `polycrate %s | %s`", async (words, reader) => {
-  using folder = makeFolder(building);
-  await call(["sh", "-c", `{ ${executable} ${words}; echo $? >code; } | ${reader}`], {
-    directory: folder.path,
-  });
+  ["build 2>&1 | head -n 4", "classic builder"],
+  ["build 2>&1 | head -n 4", "BuildKit"],
+  ["run b greet 2>&1 | head -n 3", "classic builder"],
+  ["build 2>&1 >/dev/null | head -n 3", "classic builder"],
+] as const)("a reader that goes away during a build ends it: `polycrate %s`, %s", async (line, builder) => {
+  using folder = makeFolder(building());
+  const [words, reader] = line.split(" | ");
+  const script = `{ ${executable} ${words}; echo $? >code; } | ${reader}`;
+  await call(["sh", "-c", script], { directory: folder.path, env: builders[builder] });
   expect(folder.read("code")).toBe("141\n");
-  expect(folder.glob(".polycrate/{run,locks}/*")).toEqual([]);
-  expect(folder.records().map(({ status }) => status)).toEqual(
-    words.startsWith("run") ? ["interrupted"] : [],
-  );
-  expect((await call(["pgrep", "--full", "--", `--label=polycrate.workspace=${folder.path}`])).stdout).toBe(
-    "",
-  );
+  expect(folder.glob(".polycrate/{run,locks}/**")).toEqual([]);
+  expect(folder.records().map(({ status }) => status)).toEqual(line.startsWith("run") ? ["interrupted"] : []);
+  const client = `--label=polycrate.workspace=${folder.path}`;
+  expect((await call(["pgrep", "--full", "--", client])).stdout).toBe("");
 });

@@ -9,6 +9,7 @@ import { readImage } from "./image/imageReading.ts";
 import { maskedTexts } from "./mask.ts";
 import { relay, terminalRelay } from "./output.ts";
 import { startAtTerminal, startProcess } from "./process.ts";
+import type { Stoppable } from "./stopping.ts";
 
 /** Runs one docker command to its end, its output passed on and signals passed to it; says how it ended. */
 export async function runStep(plan: Plan, step: Step, attendance: Attendance): Promise<Execution> {
@@ -129,17 +130,24 @@ async function runAtTerminal(
 /**
  * docker's client passes a signal on to the container, but swallows one that comes before the container runs: so a run is
  * told when its entrypoint has started, or after a second, when docker is still pulling and the client itself has to end.
+ * The engine gives a build up when its client is gone; BuildKit's client may swallow a signal (docker 20.10).
  */
 function stoppableOf(
   step: Step,
   signal: (name: NodeJS.Signals) => void,
   attendance: Attendance,
   options: Options,
-): { tell: (name: NodeJS.Signals) => Promise<void>; kill: () => void } {
+): Omit<Stoppable, "letGo"> {
   if (step.name !== "run") {
-    return { tell: async (name) => signal(name), kill: () => signal("SIGKILL") };
+    const kill = () => signal("SIGKILL");
+    const tell = async (name: NodeJS.Signals) => {
+      signal(name);
+      setTimeout(kill, 1000).unref();
+    };
+    return { isAction: false, tell, kill };
   }
   return {
+    isAction: true,
     tell: async (name) => {
       for (let waited = 0; waited < 1000 && !hasStarted(attendance.status); waited += 10) await Bun.sleep(10);
       signal(name);

@@ -1,4 +1,4 @@
-import { codeOf } from "../host/files.ts";
+import { cannotWrite } from "../host/files.ts";
 import type { Host } from "./host.ts";
 import { isReaderGone, onOutputLost } from "./output.ts";
 
@@ -9,6 +9,8 @@ export type StopReason = "SIGINT" | "SIGTERM" | "SIGHUP" | "timeout" | "reader g
 
 /** What can be stopped at the moment; the rest of the program does not care what it is. */
 export type Stoppable = {
+  /** True when it has something of its own to bring to an end, which takes time. */
+  readonly isAction: boolean;
   /** Tells it once; resolves when it was told. */
   readonly tell: (signal: NodeJS.Signals) => Promise<void>;
   /** Ends it without asking. */
@@ -47,7 +49,7 @@ export function listenForStops(host: Host, stopTimeout: number): Stopping {
     current?.letGo();
     void current?.tell(signal);
     const patient = why === "SIGINT" && host.stdin.isTTY === true;
-    if (current !== undefined) host.say(waitingLine(cause, patient, stopTimeout));
+    if (current?.isAction === true) host.say(waitingLine(cause, patient, stopTimeout));
     if (!patient) later(stopTimeout, () => current?.kill());
   };
   const handlers = signals.map((name) => {
@@ -59,7 +61,7 @@ export function listenForStops(host: Host, stopTimeout: number): Stopping {
   const outputs = [host.stdout, host.stderr].map((stream) =>
     onOutputLost(stream, (error) => {
       if (isReaderGone(error)) stop("reader gone", "SIGTERM", "nobody reads the output");
-      else stop("output lost", "SIGTERM", `the output cannot be written: ${codeOf(error)}`);
+      else stop("output lost", "SIGTERM", cannotWrite("the output", error).message);
     }),
   );
   return {

@@ -59,6 +59,7 @@ async function startReading(
   const text = collect(running.stdout);
   const complaints = relay(running.stderr, host.stderr, log, []);
   stopping.attach({
+    isAction: false,
     tell: async (name) => running.signal(name),
     kill: () => running.signal("SIGKILL"),
     letGo: complaints.letGo,
