@@ -4,7 +4,8 @@ import { readCommandLine, readCommandName } from "./commands/commandName.ts";
 import { commands } from "./commands/commands.ts";
 import { commandHelp, helpColumns, overview } from "./commands/help.ts";
 import { exitCodes, PolycrateError, printable } from "./errors.ts";
-import { endOutput } from "./execution/output.ts";
+import { endOutput, isReaderGone } from "./execution/output.ts";
+import { cannotWrite } from "./host/files.ts";
 import { version } from "./version.ts";
 
 /** Runs the command line and returns the exit code. */
@@ -65,10 +66,17 @@ function report(error: unknown): number {
   return exitCodes.bug;
 }
 
+/** Reports that standard output could not be written, unless its reader went away, and returns the exit code. */
+function reportLoss(error: Error): number {
+  if (isReaderGone(error)) return exitCodes.readerGone;
+  return report(cannotWrite("standard output", error));
+}
+
 // A umask that takes the caller's own rights would make folders that nothing can be put into.
 process.umask(process.umask() & ~0o700);
 const exitCode = await main(process.argv.slice(2)).catch(report);
-const isTaken = await endOutput(process.stdout);
+const lost = await endOutput(process.stdout);
+const lossCode = lost === undefined ? 0 : reportLoss(lost);
 await endOutput(process.stderr);
 // A terminal or pipe that a stopped run let go of would keep the program alive.
-process.exit(isTaken || exitCode !== 0 ? exitCode : exitCodes.readerGone);
+process.exit(exitCode === 0 ? lossCode : exitCode);

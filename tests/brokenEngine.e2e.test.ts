@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { chmodSync } from "node:fs";
-import { type Folder, makeFolder, workspaceWith } from "./harness.ts";
+import { executable, type Folder, makeFolder, workspaceWith } from "./harness.ts";
 
 /** Puts a `docker` first on PATH that does what no real one can be brought to. */
 function withDocker(script: string): {
@@ -44,14 +44,16 @@ test("a socket that is forbidden: 69, and the group to join", async () => {
 });
 
 test("an engine that hangs does not keep a signal from ending polycrate", async () => {
-  const { folder, env } = withDocker("trap '' TERM INT\nexec sleep 600");
+  const { folder, env } = withDocker("trap '' TERM INT\ntouch asked\nexec sleep 600");
   using _ = folder;
   folder.write("workspace.poly", workspaceWith("- {name: wait, script: sleep 300}", "stop_timeout: 1"));
-  const child = Bun.spawn(
-    [process.env.POLYCRATE_TEST_EXECUTABLE ?? `${import.meta.dir}/../dist/polycrate`, "run", "b", "wait"],
-    { cwd: folder.path, env: { ...process.env, ...env }, stdout: "ignore", stderr: "pipe" },
-  );
-  while (folder.glob(".polycrate/run/*/client-run").length === 0) await Bun.sleep(20);
+  const child = Bun.spawn([executable, "run", "b", "wait"], {
+    cwd: folder.path,
+    env: { ...process.env, ...env },
+    stdout: "ignore",
+    stderr: "pipe",
+  });
+  while (folder.glob("asked").length === 0) await Bun.sleep(20);
   child.kill("SIGTERM");
   const stderr = await new Response(child.stderr).text();
   expect(await child.exited).toBe(143);
@@ -60,3 +62,25 @@ test("an engine that hangs does not keep a signal from ending polycrate", async 
   );
   expect(folder.records()).toMatchObject([{ status: "interrupted" }]);
 }, 60_000);
+
+test("a signal that comes when a step has ended stops the workflow, and an engine that hangs then is not waited for", async () => {
+  const { folder, env } = withDocker(
+    `[ "$1" = run ] || { touch asked; exec sleep 600; }\n${started}\nuntil [ -e asked ]; do sleep 0.01; done`,
+  );
+  using _ = folder;
+  folder.write(
+    "workspace.poly",
+    `${workspaceWith("- {name: wait, script: sleep 300}")}workflows:
+  - {name: both, steps: [{name: one, block: b, action: wait}, {name: two, block: b, action: wait}]}\n`,
+  );
+  const child = Bun.spawn([executable, "run", "both"], {
+    cwd: folder.path,
+    env: { ...process.env, ...env },
+    stdio: ["ignore", "ignore", "ignore"],
+  });
+  const hasEnded = () => folder.glob(".polycrate/run/**").length === 0;
+  while (folder.glob("asked").length === 0 || !hasEnded()) await Bun.sleep(10);
+  child.kill("SIGTERM");
+  expect(await child.exited).toBe(143);
+  expect(folder.records()).toMatchObject([{ step: "one", status: "succeeded", exit_code: 0 }]);
+});

@@ -41,7 +41,7 @@ blocks:
       (await containersOf(folder)).length === 0,
       `containers are left (${containers.length} before)`,
     );
-    expectThat(folder.glob(".polycrate/run/*").length === 0, "a run folder is left");
+    expectThat(folder.glob(".polycrate/run/**").length === 0, "a run folder is left");
     expectThat(folder.glob(".polycrate/locks/*").length === 0, "a lock is left");
     expectThat(folder.glob(".logs/**/*.tmp").length === 0, "a half-written record is left");
     const records = folder.glob(".logs/**/*.yml").map((file) => parse(folder.read(file)).status);

@@ -18,7 +18,7 @@ async function expectEqual(
   expect(printed.stdout).toBe(run.stdout);
   expect(printed.exitCode).toBe(run.exitCode);
   expect(folder.glob("artifacts/**").map((path) => [path, folder.read(path)])).toEqual(artifacts);
-  expect(folder.glob(".polycrate/run/*")).toEqual([]);
+  expect(folder.glob(".polycrate/run/**")).toEqual([]);
   expect(await containersOf(folder)).toEqual([]);
   return { run, script: dry.stdout, printed };
 }

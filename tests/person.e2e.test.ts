@@ -46,7 +46,7 @@ test("--user in docker_flags has the same effect, in a dry run too", async () =>
   expect(dry.stdout).toContain('  --user \\\n  "$(id -u)":"$(id -g)" \\\n');
   expect((await folder.as(["sh"], { input: dry.stdout })).stdout).toBe(asTester);
   expect(await folder.foreign()).toEqual([]);
-  expect(folder.glob(".polycrate/run/*")).toEqual([]);
+  expect(folder.glob(".polycrate/run/**")).toEqual([]);
 });
 
 test("a playbook runs as the caller", async () => {
@@ -124,7 +124,7 @@ test("an image that is not here is refused as without a user, and leaves nothing
     "error: b show: the image `127.0.0.1:1/polycrate/none:1` is not here and cannot be pulled\n",
   );
   expect(exitCode).toBe(125);
-  expect(folder.glob(".polycrate/run/*")).toEqual([]);
+  expect(folder.glob(".polycrate/run/**")).toEqual([]);
   expect(await containersOf(folder)).toEqual([]);
 });
 

@@ -22,6 +22,7 @@ test("a program that does not answer is given up: 69", async () => {
   const answer = ask(["sleep", "600"], { ...options, patience: 0.1 });
   await expect(answer).rejects.toMatchObject({
     message: "`sleep 600` did not answer within 0.1 s",
+    hint: undefined,
     exitCode: 69,
   });
 });

@@ -17,7 +17,7 @@ async function expectRefusal(
   const result = await folder.run(words, { env });
   expect(result.stderr.replaceAll(folder.path, "WORKSPACE")).toBe(message);
   expect({ stdout: result.stdout, exitCode: result.exitCode }).toEqual({ stdout: "", exitCode });
-  expect(folder.glob(".polycrate/run/*")).toEqual([]);
+  expect(folder.glob(".polycrate/run/**")).toEqual([]);
   expect(folder.records()).toEqual([]);
 }
 

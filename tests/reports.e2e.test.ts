@@ -112,7 +112,7 @@ test("`run --output=json` is a list, of an action as of a workflow, and `history
   expect(stdout).toMatch(/^ID .* ACTION +WORKFLOW STEP\n.* b open +release first\n.* b open\n$/);
 });
 
-test("a Ctrl-C in a build waits for the build", async () => {
+test("a signal in a build ends it without waiting for an action", async () => {
   using folder = makeFolder({
     ...files,
     "Dockerfile.poly": "FROM polycrate-test:busybox\nRUN echo building; sleep 300\n",
@@ -130,7 +130,7 @@ test("a Ctrl-C in a build waits for the build", async () => {
     }
   }
   expect(await child.exited).toBe(143);
-  expect(stderr).toContain("got SIGTERM: waiting for the build to end; it is killed after 10 s\n");
+  expect(stderr).not.toContain("waiting for");
 });
 
 test("`prune` says when there was nothing", async () => {

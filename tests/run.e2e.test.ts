@@ -24,7 +24,7 @@ test("the items of a script share one shell and run in order", async () => {
   expect(stderr).toMatch(/^b greet succeeded in \d+\.\d s\n$/);
   expect(exitCode).toBe(0);
   expect(await containersOf(folder)).toEqual([]);
-  expect(folder.glob(".polycrate/run/*")).toEqual([]);
+  expect(folder.glob(".polycrate/run/**")).toEqual([]);
 });
 
 test("item 2 of 3 failing with 7 stops there, says so, and polycrate exits 7", async () => {

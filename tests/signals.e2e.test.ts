@@ -1,5 +1,15 @@
 import { expect, test } from "bun:test";
-import { containersOf, executable, type Folder, makeFolder, workspaceWith } from "./harness.ts";
+import { chmodSync } from "node:fs";
+import { thisOwner, writeOwner } from "../src/execution/record/owner.ts";
+import {
+  busybox,
+  call,
+  containersOf,
+  executable,
+  type Folder,
+  makeFolder,
+  workspaceWith,
+} from "./harness.ts";
 
 /** Starts a run and resolves when its standard output has the text. */
 async function start(folder: Folder, words: readonly string[], ready: string) {
@@ -32,6 +42,7 @@ test.each([
   ["SIGINT", 130],
   ["SIGTERM", 143],
   ["SIGHUP", 129],
+  ["SIGQUIT", 143],
 ] as const)("%s ends a sleeping action with %d, and leaves no container", async (signal, code) => {
   using folder = makeFolder({
     "workspace.poly": workspaceWith("- {name: wait, script: [echo ready, sleep 300]}"),
@@ -41,7 +52,7 @@ test.each([
   expect(await child.exited).toBe(code);
   expect(await containersOf(folder)).toEqual([]);
   expect(folder.records()).toMatchObject([{ status: "interrupted", exit_code: code }]);
-  expect(folder.glob(".polycrate/run/*")).toEqual([]);
+  expect(folder.glob(".polycrate/run/**")).toEqual([]);
 });
 
 test.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)(
@@ -115,4 +126,90 @@ test("a reader that goes away ends the run with 141", async () => {
   await child.exited;
   expect(folder.read("code")).toBe("141\n");
   expect(await containersOf(folder)).toEqual([]);
+});
+
+/** A workspace whose image no other test builds, and no test to the end. */
+const building = () => ({
+  "workspace.poly": "name: test-workspace\nblocks: [{name: b, actions: [{name: greet, script: pwd}]}]\n",
+  "Dockerfile.poly": `FROM ${busybox}\nRUN i=0; while [ $i -lt 300 ]; do i=$((i + 1)); echo $i; sleep 0.1; done; echo ${crypto.randomUUID()}\n`,
+});
+
+/** Starts a program and resolves when it is as the test has to have it. */
+async function startUntil(
+  folder: Folder,
+  words: readonly string[],
+  isReady: () => boolean,
+  env: Readonly<Record<string, string>> = {},
+) {
+  const child = Bun.spawn([executable, ...words], {
+    cwd: folder.path,
+    env: { ...process.env, CI: undefined, ...env },
+    stdio: ["ignore", "ignore", Bun.file(`${folder.path}/said`)],
+  });
+  while (!isReady()) await Bun.sleep(10);
+  return child;
+}
+
+test.each([
+  ["this host", writeOwner(thisOwner())],
+  ["another host", "elsewhere/7/00000000-1"],
+])("the first signal ends the waiting for a build of a process of %s", async (_, holder) => {
+  using folder = makeFolder(building());
+  const tag = /polycrate-workspace:[0-9a-f]{32}/.exec((await folder.run(["build", "--dry-run"])).stdout);
+  const lock = `.polycrate/locks/build-${tag?.[0].slice(-32)}`;
+  folder.write(lock, holder);
+  for (const [signal, code] of [
+    ["SIGINT", 130],
+    ["SIGTERM", 143],
+  ] as const) {
+    folder.write("said", "");
+    const child = await startUntil(folder, ["run", "b", "greet"], () =>
+      folder.read("said").includes("waiting for"),
+    );
+    child.kill(signal);
+    expect(await child.exited).toBe(code);
+  }
+  expect(folder.records()).toMatchObject([
+    { status: "interrupted", exit_code: 130 },
+    { status: "interrupted", exit_code: 143 },
+  ]);
+  expect(folder.glob(".polycrate/run/**")).toEqual([]);
+  expect(folder.read(lock)).toBe(holder);
+});
+
+test("the first signal ends a `docker image inspect` that hangs before a build", async () => {
+  using folder = makeFolder({
+    ...building(),
+    "bin/docker": `#!/bin/sh\n[ "$1 $2" != "image inspect" ] || { touch asked; exec sleep 600; }\nexit 1\n`,
+    ".polycrate/cache/bases.json": JSON.stringify({ [busybox]: { copies: false, variables: [] } }),
+  });
+  chmodSync(`${folder.path}/bin/docker`, 0o755);
+  const env = { PATH: `${folder.path}/bin:${process.env.PATH}` };
+  const child = await startUntil(folder, ["run", "b", "greet"], () => folder.glob("asked").length > 0, env);
+  child.kill("SIGTERM");
+  expect(await child.exited).toBe(143);
+  expect(folder.records()).toMatchObject([{ status: "interrupted" }]);
+  expect(folder.glob(".polycrate/{run,locks}/**")).toEqual([]);
+});
+
+const builders = {
+  "classic builder": { DOCKER_BUILDKIT: "0" },
+  BuildKit: { DOCKER_BUILDKIT: "1", PATH: `/usr/bin:${process.env.PATH}` },
+} as const;
+
+test.each([
+  ["build 2>&1 | head -n 4", "classic builder"],
+  ["build 2>&1 | head -n 4", "BuildKit"],
+  ["run b greet 2>&1 | head -n 3", "classic builder"],
+  ["build 2>&1 >/dev/null | head -n 3", "classic builder"],
+] as const)("a reader that goes away during a build ends it: `polycrate %s`, %s", async (line, builder) => {
+  using folder = makeFolder(building());
+  const [words, reader] = line.split(" | ");
+  const script = `{ ${executable} ${words}; echo $? >code; } | ${reader}`;
+  await call(["sh", "-c", script], { directory: folder.path, env: builders[builder] });
+  expect(folder.read("code")).toBe("141\n");
+  expect(folder.glob(".polycrate/{run,locks}/**")).toEqual([]);
+  expect(folder.records().map(({ status }) => status)).toEqual(line.startsWith("run") ? ["interrupted"] : []);
+  const client = `--label=polycrate.workspace=${folder.path}`;
+  expect((await call(["pgrep", "--full", "--", client])).stdout).toBe("");
 });

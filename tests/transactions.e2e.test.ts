@@ -133,7 +133,7 @@ test("after SIGKILL the next run names the orphan and touches it not; prune ends
     dry.stdout.replaceAll("would remove", "removed").replace("would record", "recorded"),
   );
   expect(await containersOf(folder)).toEqual([]);
-  expect(folder.glob(".polycrate/run/*")).toEqual([]);
+  expect(folder.glob(".polycrate/run/**")).toEqual([]);
   expect(folder.records().map(({ status }) => status)).toEqual(["lost", "succeeded"]);
   expect((await folder.run(["prune"])).stdout).toBe("");
 });
@@ -160,7 +160,7 @@ test("prune leaves the container of a printed script alone, and stop stops it", 
   expect((await folder.run(["prune"])).stdout).toBe("");
   expect((await folder.run(["stop", "--all"])).exitCode).toBe(0);
   expect(await child.exited).toBe(143);
-  expect(folder.glob(".polycrate/run/*")).toEqual([]);
+  expect(folder.glob(".polycrate/run/**")).toEqual([]);
 });
 
 test("one lost run is one folder, and one container", async () => {

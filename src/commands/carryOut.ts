@@ -5,6 +5,7 @@ import { buildOutputOf } from "../execution/image/buildView.ts";
 import { noLog } from "../execution/output.ts";
 import { type Outcome, runTransaction } from "../execution/record/runTransaction.ts";
 import { noNews, runPlan, verdictOf } from "../execution/runPlan.ts";
+import { listenForStops } from "../execution/stopping.ts";
 import type { Container } from "../plan/container.ts";
 import type { Image } from "../plan/image.ts";
 import type { Terminal } from "../plan/script.ts";
@@ -109,7 +110,9 @@ export async function carryOutUnrecorded(
   refuseMissing(plan.workspace, plan.requires ?? []);
   const manner = { quietStdout: false, timeout: undefined, ...loudness };
   const watch = { ...watchOf(workspace, container, terminal, manner), timeout: undefined };
-  const execution = await runPlan(plan, watch, hostFor(manner), noLog, noNews);
+  const host = hostFor(manner);
+  using stopping = listenForStops(host, watch.stopTimeout);
+  const execution = await runPlan(plan, watch, { host, stopping, log: noLog, ...noNews });
   const refused = { image, shell: container?.shell ?? "", buildOutput: watch.buildOutput };
   return reportPlan(execution, verdictOf(execution), refused);
 }

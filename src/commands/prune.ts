@@ -3,9 +3,9 @@ import { exitCodes, PolycrateError, printable } from "../errors.ts";
 import { ask } from "../execution/ask.ts";
 import { type Host, thisHost } from "../execution/host.ts";
 import { workspaceImages } from "../execution/image/workspaceImages.ts";
+import { canFindClients, endLostClients } from "../execution/record/clients.ts";
 import { recordFiles, timeOfId } from "../execution/record/history.ts";
 import {
-  endClients,
   engineError,
   isOrphan,
   listContainers,
@@ -51,7 +51,7 @@ export default defineCommand({
     const dryRun = args["dry-run"] === true;
     const host = thisHost();
     const orphans = await orphanRemovals(workspace, host);
-    if (!dryRun) for (const run of lostRuns(workspace.path, host)) await endClients(run);
+    if (!dryRun) await endClients(workspace, host);
     const late = dryRun
       ? []
       : (await orphanRemovals(workspace, host)).filter(
@@ -78,6 +78,19 @@ export default defineCommand({
 });
 
 type Task = { readonly what: string; readonly carryOut: () => Promise<void> | void };
+
+async function endClients({ path }: Workspace, host: Host): Promise<void> {
+  const warn = (what: string, fix: string) => process.stderr.write(`warning: ${what}\nhint: ${fix}\n`);
+  for (const pid of await endLostClients(path)) {
+    warn(`the docker client ${pid} of a run that died does not end`, "it waits for the system: see `ps`");
+  }
+  if (!canFindClients && lostRuns(path, host).length > 0) {
+    warn(
+      "this system does not show which docker clients a run that died has left behind",
+      "end them yourself: `pgrep -fl docker`",
+    );
+  }
+}
 
 /** Carries out what can be, and returns what the file system refuses: one thing in the way must not keep the rest. */
 async function carryOutAll(

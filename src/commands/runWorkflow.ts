@@ -1,5 +1,6 @@
 import { exitCodes, printable } from "../errors.ts";
 import { newTransactionId, recordOf, type Status } from "../execution/record/transaction.ts";
+import { stopCodes } from "../execution/runPlan.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { WorkflowStep } from "../workspace/blocks/resolveWorkflow.ts";
 import type { Workspace } from "../workspace/loadWorkspace.ts";
@@ -78,7 +79,7 @@ export async function runWorkflow(
       break;
     }
     const planned = await planKnowingBases(workspace, () => planAction(workspace, chosen, flags, data));
-    const { transaction, execution } = await carryOutAction(workspace, chosen, planned, manner, run);
+    const { transaction, stopped } = await carryOutAction(workspace, chosen, planned, manner, run);
     const { status, started, finished } = transaction;
     results.push({
       name: step.name,
@@ -86,9 +87,9 @@ export async function runWorkflow(
       milliseconds: (finished ?? started).getTime() - started.getTime(),
     });
     records.push(recordOf(transaction));
-    const isInterrupt = execution.stopped !== undefined && execution.stopped !== "timeout";
-    if (status === "succeeded" || (workflow.allow_failure === true && !isInterrupt)) continue;
-    exitCode = transaction.exitCode ?? exitCodes.bug;
+    const isInterrupt = stopped !== undefined && stopped !== "timeout";
+    if (!isInterrupt && (status === "succeeded" || workflow.allow_failure === true)) continue;
+    exitCode = transaction.exitCode || (isInterrupt ? stopCodes[stopped] : exitCodes.bug);
     break;
   }
   notice(summaryOf(workflow.name, steps, results));

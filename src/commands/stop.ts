@@ -1,9 +1,9 @@
-import { hostname } from "node:os";
 import { defineCommand } from "citty";
 import { exitCodes, PolycrateError } from "../errors.ts";
-import { ask } from "../execution/ask.ts";
+import { type Answer, ask, askPatiently } from "../execution/ask.ts";
 import { type Host, thisHost } from "../execution/host.ts";
-import { engineError, isOrphan, listContainers, type OwnedContainer } from "../execution/record/orphans.ts";
+import { terminateOwner } from "../execution/record/clients.ts";
+import { engineError, listContainers, type OwnedContainer } from "../execution/record/orphans.ts";
 import type { Workspace } from "../workspace/loadWorkspace.ts";
 import type { CommandData } from "./commandLine.ts";
 import { workspaceFlags } from "./flags.ts";
@@ -50,25 +50,38 @@ function findContainer(containers: readonly OwnedContainer[], id: string): Owned
   );
 }
 
-/** The polycrate that looks after the container ends it in order and finishes its record; without one, docker stops it. */
-async function stop(workspace: Workspace, container: OwnedContainer, host: Host): Promise<void> {
-  const { owner, name, transaction } = container;
+/**
+ * The polycrate that looks after the container ends it in order and finishes its record; without one, docker stops it.
+ * What is there after `stop_timeout` and some seconds is removed.
+ */
+async function stop(workspace: Workspace, { owner, name, transaction }: OwnedContainer, host: Host) {
   const timeout = workspace.settings.config?.container?.stop_timeout ?? 10;
-  if (owner !== undefined && owner.host === hostname() && !isOrphan(container)) {
-    process.kill(owner.pid, "SIGTERM");
-    while (await isThere(workspace, name, host)) await Bun.sleep(100);
-  } else {
-    const words = ["docker", "stop", `--time=${timeout}`, name];
-    const { exitCode, stderr } = await ask(words, {
-      directory: workspace.path,
-      environment: host.environment,
+  const patience = timeout + grace;
+  const end = performance.now() + patience * 1000;
+  const options = { directory: workspace.path, environment: host.environment };
+  const isThere = async () => (await ask(["docker", "container", "inspect", name], options)).exitCode === 0;
+  if (owner === undefined || !terminateOwner(owner, name)) {
+    const answer = await askPatiently(["docker", "stop", `--time=${timeout}`, name], {
+      ...options,
+      patience,
     });
-    if (exitCode !== 0 && !/No such container/i.test(stderr)) throw engineError(stderr);
+    if (!answer.isLate) refuseFailure(answer);
+  }
+  while (await isThere()) {
+    if (performance.now() < end) await Bun.sleep(100);
+    else {
+      process.stderr.write(
+        `warning: the container ${name} did not end within ${patience} s and is removed\n`,
+      );
+      refuseFailure(await ask(["docker", "rm", "--force", name], options));
+    }
   }
   process.stderr.write(`stopped ${shortId(transaction)}\n`);
 }
 
-async function isThere(workspace: Workspace, name: string, host: Host): Promise<boolean> {
-  const words = ["docker", "container", "inspect", name];
-  return (await ask(words, { directory: workspace.path, environment: host.environment })).exitCode === 0;
+/** Seconds that a polycrate has for ending a container, beside those that the action has. */
+const grace = 5;
+
+function refuseFailure({ exitCode, stderr }: Answer): void {
+  if (exitCode !== 0 && !/No such container/i.test(stderr)) throw engineError(stderr);
 }

@@ -40,11 +40,12 @@ export default defineCommand({
 export async function problemsOf(workspace: Workspace): Promise<readonly Problem[]> {
   const check = checkWorkspace(workspace);
   const facts = await askGit(workspace.path, privateFiles(workspace));
+  if (facts === "late") process.stderr.write("warning: git does not answer; what it tracks is not checked\n");
   return sortProblems([
     ...workspace.problems,
     ...check.problems,
     ...lintDockerFlags(workspace),
-    ...(facts === undefined ? [] : lintTracked(workspace, facts, check.dockerfile)),
+    ...(facts === undefined || facts === "late" ? [] : lintTracked(workspace, facts, check.dockerfile)),
   ]);
 }
 

@@ -56,17 +56,25 @@ function writeFiles({ workspace, runDirectory, folders, files }: Plan): void {
 }
 
 async function runSteps(plan: Plan, attendance: Attendance): Promise<Execution> {
+  const { cancelled, reason } = attendance.stopping;
   let last: Execution = nothingDone;
   const aside: Promise<void>[] = [];
-  for (const step of plan.steps) {
-    last =
-      step.context === undefined || step.name === "toolchain"
-        ? await runStep(plan, step, attendance)
-        : await runBuild(plan, step, step.context, attendance, aside);
-    if (last.exitCode !== 0 || last.stopped !== undefined) break;
+  try {
+    for (const step of plan.steps) {
+      cancelled.throwIfAborted();
+      last =
+        step.context === undefined || step.name === "toolchain"
+          ? await runStep(plan, step, attendance)
+          : await runBuild(plan, step, step.context, attendance, aside);
+      if (last.exitCode !== 0 || last.stopped !== undefined) break;
+    }
+    return last;
+  } catch (error) {
+    if (error !== cancelled.reason) throw error;
+    return { ...nothingDone, stopped: reason() };
+  } finally {
+    await Promise.all(aside);
   }
-  await Promise.all(aside);
-  return last;
 }
 
 const nothingDone: Execution = {
@@ -128,9 +136,9 @@ async function isDone(
   aside: Promise<void>[],
 ): Promise<boolean> {
   if (unless === undefined) return false;
-  const { environment } = attendance.host;
+  const { environment, cancelled } = attendance.host;
   const answer = await shown(unless.argv, attendance, () =>
-    ask(unless.argv, { directory: plan.workspace, environment }),
+    ask(unless.argv, { directory: plan.workspace, environment, cancelled }),
   );
   if (answer.exitCode !== 0) return false;
   const [id = "", ...names] = answer.stdout.split(/[\s[\]]+/);

@@ -10,6 +10,8 @@ export type Host = {
   /** Says one thing about the run on standard error. */
   readonly say: (line: string) => void;
   readonly now: () => Date;
+  /** Aborted when the run is to end: nothing is waited for any longer that is not the action itself. */
+  readonly cancelled?: AbortSignal;
 };
 
 /** Returns the host that this process runs on. */

@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, writeSync } from "node:fs";
 import type { Readable } from "node:stream";
-import { reasonOf } from "../host/files.ts";
+import { codeOf, reasonOf } from "../host/files.ts";
 import { maskOf } from "./mask.ts";
 
 /** The log of a run: a file descriptor until it fails; a failure never stops the action. */
@@ -41,8 +41,8 @@ export type Relay = {
 
 /** What a relay asks of the stream it writes to. */
 export type Target = {
-  readonly destroyed: boolean;
   readonly write: (chunk: Uint8Array) => boolean;
+  readonly on: (event: "error", listener: (error: Error) => void) => unknown;
   readonly once: (event: "drain", listener: () => void) => unknown;
 };
 
@@ -92,18 +92,50 @@ export function terminalRelay(target: NodeJS.WriteStream, log: Log, secrets: rea
   };
 }
 
-/** Streams that a stopped run no longer waits for. */
-const letGoOf = new WeakSet<Target>();
+/** What is known of a stream of ours: whether a stopped run no longer waits for it, and why it takes nothing any more. */
+type Output = {
+  isLetGo: boolean;
+  lost: Error | undefined;
+  readonly listeners: Set<(error: Error) => void>;
+};
+
+const outputs = new WeakMap<Target, Output>();
+
+/** A stream that fails says so in an event alone: afterwards it neither drains nor ends, and is not `destroyed`. */
+function outputOf(stream: Target): Output {
+  const known = outputs.get(stream);
+  if (known !== undefined) return known;
+  const output: Output = { isLetGo: false, lost: undefined, listeners: new Set() };
+  outputs.set(stream, output);
+  stream.on("error", (error: Error) => {
+    output.lost ??= error;
+    for (const listener of output.listeners) listener(error);
+  });
+  return output;
+}
+
+/** Calls the listener when the stream takes nothing any more; returns what ends that. */
+export function onOutputLost(stream: NodeJS.WriteStream, listener: (error: Error) => void): () => void {
+  const { lost, listeners } = outputOf(stream);
+  listeners.add(listener);
+  if (lost !== undefined) listener(lost);
+  return () => void listeners.delete(listener);
+}
+
+/** True when the reader of a pipe or a terminal went away; false when a disk is full, for example. */
+export function isReaderGone(error: Error): boolean {
+  return ["EPIPE", "EIO", "ECONNRESET"].includes(codeOf(error));
+}
 
 /**
- * Ends the stream and resolves when its reader has taken all: true then, false when the reader went away. What a stopped
- * run let go of is not waited for.
+ * Ends the stream and resolves when all of it was taken, or with the error that prevented it. What a stopped run let go of
+ * is not waited for.
  */
-export function endOutput(stream: NodeJS.WriteStream): Promise<boolean> {
-  if (letGoOf.has(stream) || stream.destroyed) return Promise.resolve(true);
+export function endOutput(stream: NodeJS.WriteStream): Promise<Error | undefined> {
+  if (outputOf(stream).isLetGo) return Promise.resolve(undefined);
   return new Promise((resolve) => {
-    stream.on("error", () => resolve(false));
-    stream.end((error?: Error | null) => resolve(!error));
+    onOutputLost(stream, resolve);
+    stream.end((error?: Error | null) => resolve(error ?? undefined));
   });
 }
 
@@ -133,6 +165,7 @@ function isSameFile(): boolean {
 
 /** Writes to the target; false means that it wants to be waited for. */
 function outlet(target: Target, onDrain: () => void) {
+  const output = outputOf(target);
   let waiting = false;
   let patient = true;
   const drained = () => {
@@ -141,7 +174,7 @@ function outlet(target: Target, onDrain: () => void) {
   };
   return {
     write: (chunk: Uint8Array): boolean => {
-      if (target.destroyed || (waiting && !patient)) return true;
+      if (output.lost !== undefined || (waiting && !patient)) return true;
       lastByteOf.set(target, chunk.at(-1) ?? lineFeed);
       if (target.write(chunk) || waiting) return !waiting || !patient;
       waiting = true;
@@ -150,7 +183,7 @@ function outlet(target: Target, onDrain: () => void) {
     },
     letGo: () => {
       patient = false;
-      letGoOf.add(target);
+      output.isLetGo = true;
       onDrain();
     },
   };

@@ -6,6 +6,7 @@ import { $ } from "zx/core";
 import { exitCodes, PolycrateError } from "../errors.ts";
 import { codeOf } from "../host/files.ts";
 import { spokenWord, type Word } from "../plan/words.ts";
+import { clientMark, clientVariable } from "./record/owner.ts";
 
 /** How a program is started. */
 export type StartOptions = {
@@ -166,7 +167,7 @@ function startWith(
   const promise = $({
     spawn: zxSpawn as unknown as typeof spawn, // zx calls it with these three arguments only
     cwd: options.directory,
-    env: { ...options.environment },
+    env: { ...options.environment, [clientVariable]: clientMark(options.directory) },
     stdio,
     detached: true,
     nothrow: true,
@@ -200,11 +201,16 @@ function whyNotStarted(cause: unknown): Error {
   });
 }
 
-/** Signals a process and those it started; they may have ended in this moment, and then nobody is left to be told. */
+/** Signals the process group that a process leads. Ignores ESRCH: the group may already be gone. */
 export function signalGroup(pid: number, name: NodeJS.Signals): void {
+  if (pid > 1) signalProcess(-pid, name);
+}
+
+/** Signals a process; false when it is gone. */
+export function signalProcess(pid: number, name: NodeJS.Signals): boolean {
   try {
-    process.kill(-pid, name);
+    return process.kill(pid, name);
   } catch {
-    // ESRCH: it has ended
+    return false;
   }
 }

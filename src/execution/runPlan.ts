@@ -2,10 +2,8 @@ import { exitCodes } from "../errors.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Attendance, Execution } from "./attendance.ts";
 import { execute } from "./execute.ts";
-import type { Host } from "./host.ts";
-import type { Log } from "./output.ts";
 import type { Status } from "./record/transaction.ts";
-import { listenForStops, type StopReason } from "./stopping.ts";
+import type { StopReason } from "./stopping.ts";
 
 /** What a plan's execution is watched by. */
 export type Watch = Pick<Attendance, "container" | "status" | "terminal" | "verbose" | "buildOutput"> & {
@@ -25,21 +23,13 @@ export const noNews: Pick<Attendance, "onImage" | "onStarted"> = { onImage: () =
 export async function runPlan(
   plan: Plan,
   watch: Watch,
-  host: Host,
-  log: Log,
-  news: Pick<Attendance, "onImage" | "onStarted">,
+  { host, stopping, ...attendance }: Omit<Attendance, keyof Watch | "onRun">,
 ): Promise<Execution> {
-  const stopping = listenForStops(host, watch.stopTimeout);
-  const leave = onBrokenPipe(host, stopping.readerGone);
   const onRun = () => {
     if (watch.timeout !== undefined) stopping.timeOutAfter(watch.timeout);
   };
-  try {
-    return await execute(plan, { ...watch, host, stopping, log, onRun, ...news });
-  } finally {
-    leave();
-    stopping.release();
-  }
+  const cancellable = { ...host, cancelled: stopping.cancelled };
+  return execute(plan, { ...watch, ...attendance, host: cancellable, stopping, onRun });
 }
 
 /** Returns how the execution is judged; before the container started, docker's own codes mean that it refused or did not build. */
@@ -55,12 +45,14 @@ export function verdictOf(execution: Execution): Verdict {
   return { status: "failed", exitCode: started ? exitCode : exitCodes.dockerRefused };
 }
 
-const stopCodes: Readonly<Record<StopReason, number>> = {
+/** What polycrate ends with when it was stopped. */
+export const stopCodes: Readonly<Record<StopReason, number>> = {
   SIGHUP: exitCodes.hungUp,
   SIGINT: exitCodes.interrupted,
   SIGTERM: exitCodes.terminated,
   timeout: exitCodes.timedOut,
   "reader gone": exitCodes.readerGone,
+  "output lost": exitCodes.cannotWrite,
 };
 
 /** docker's client says so on its standard error; its exit code is the same 125 as for everything else (docker 20.10 to 28). */
@@ -68,14 +60,4 @@ export function engineIsGone(output: string): boolean {
   return /Cannot connect to the Docker daemon|permission denied while trying to connect|error during connect|error waiting for container|failed to connect to the docker API|Is the docker daemon running/i.test(
     output,
   );
-}
-
-function onBrokenPipe({ stdout, stderr }: Host, readerGone: () => void): () => void {
-  const ignore = () => {};
-  stdout.on("error", readerGone);
-  stderr.on("error", ignore);
-  return () => {
-    stdout.off("error", readerGone);
-    stdout.on("error", ignore);
-  };
 }

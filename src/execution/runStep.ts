@@ -1,5 +1,4 @@
 import { PolycrateError } from "../errors.ts";
-import { createFile } from "../host/files.ts";
 import type { Plan, Step } from "../plan/plan.ts";
 import { ask } from "./ask.ts";
 import { type Attendance, type Execution, shown } from "./attendance.ts";
@@ -12,7 +11,6 @@ import { stageContext } from "./image/stageContext.ts";
 import { maskedTexts } from "./mask.ts";
 import { relay, terminalRelay } from "./output.ts";
 import { startAtTerminal, startProcess } from "./process.ts";
-import { clientFilePrefix, ownerOf, writeOwner } from "./record/owner.ts";
 import type { Stoppable } from "./stopping.ts";
 
 /** Runs one docker command to its end, its output passed on and signals passed to it; says how it ended. */
@@ -21,7 +19,6 @@ export async function runStep(plan: Plan, step: Step, attendance: Attendance): P
   const options: Options = {
     directory: plan.workspace,
     environment: { ...attendance.host.environment, ...carriers },
-    onStart: (pid) => noteClient(plan, step, pid),
   };
   const secrets = maskedTexts(step.environment.map(({ value }) => value));
   const { reads } = step;
@@ -69,17 +66,9 @@ function notStarted(step: Step["name"], ended: Ended, { stopping }: Attendance):
   return { ...ended, step, started: false, failedLine: undefined, stopped: stopping.reason() };
 }
 
-/** docker's client outlives a polycrate that is killed, and would go on to build and run: `prune` ends it by this note. */
-function noteClient({ runDirectory }: Plan, { name }: Step, pid: number): void {
-  if (runDirectory === undefined) return;
-  const { root, path } = runDirectory;
-  createFile(root, `${path}/${clientFilePrefix}${name}`, writeOwner(ownerOf(pid)), 0o600);
-}
-
 type Options = {
   readonly directory: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
-  readonly onStart: (pid: number) => void;
 };
 type Ended = { readonly exitCode: number; readonly tail: string };
 
@@ -112,7 +101,6 @@ async function runPiped(
   const input =
     tar !== undefined ? "piped" : terminal.interactive && step.name === "run" ? "ours" : "nothing";
   const running = startProcess(step.argv, { ...options, input });
-  options.onStart(running.pid);
   const view = step.name === "run" ? undefined : viewBuild(host.stderr, attendance.buildOutput);
   const relays =
     view === undefined
@@ -153,7 +141,6 @@ async function runAtTerminal(
   const { host, stopping, log, terminal } = attendance;
   const output = terminalRelay(host.stdout, log, secrets);
   const running = startAtTerminal(step.argv, options, sizeOf(host.stdout), output.pass);
-  options.onStart(running.pid);
   stopping.attach({ ...stoppableOf(step, running.signal, attendance, options), letGo: output.letGo });
   const resize = () => running.resize(sizeOf(host.stdout));
   host.stdout.on("resize", resize);
@@ -176,6 +163,7 @@ async function runAtTerminal(
 /**
  * docker's client passes a signal on to the container, but swallows one that comes before the container runs: so a run is
  * told when its entrypoint has started, or after a second, when docker is still pulling and the client itself has to end.
+ * The engine gives a build up when its client is gone; BuildKit's client may swallow a signal (docker 20.10).
  */
 function stoppableOf(
   step: Step,
@@ -184,10 +172,15 @@ function stoppableOf(
   options: Options,
 ): Omit<Stoppable, "letGo"> {
   if (step.name !== "run") {
-    return { what: "the build", tell: async (name) => signal(name), kill: () => signal("SIGKILL") };
+    const kill = () => signal("SIGKILL");
+    const tell = async (name: NodeJS.Signals) => {
+      signal(name);
+      setTimeout(kill, 1000).unref();
+    };
+    return { isAction: false, tell, kill };
   }
   return {
-    what: "the action",
+    isAction: true,
     tell: async (name) => {
       for (let waited = 0; waited < 1000 && !hasStarted(attendance.status); waited += 10) await Bun.sleep(10);
       signal(name);

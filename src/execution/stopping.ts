@@ -1,12 +1,16 @@
+import { cannotWrite } from "../host/files.ts";
 import type { Host } from "./host.ts";
+import { isReaderGone, onOutputLost } from "./output.ts";
 
-/** Why a run is to end before its time. */
-export type StopReason = "SIGINT" | "SIGTERM" | "SIGHUP" | "timeout" | "reader gone";
+const signals = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"] as const;
+
+/** Why a run is to end before its time. SIGQUIT counts as SIGTERM. */
+export type StopReason = "SIGINT" | "SIGTERM" | "SIGHUP" | "timeout" | "reader gone" | "output lost";
 
 /** What can be stopped at the moment; the rest of the program does not care what it is. */
 export type Stoppable = {
-  /** As it is called in a sentence: `the action`. */
-  readonly what: string;
+  /** True when it has something of its own to bring to an end, which takes time. */
+  readonly isAction: boolean;
   /** Tells it once; resolves when it was told. */
   readonly tell: (signal: NodeJS.Signals) => Promise<void>;
   /** Ends it without asking. */
@@ -15,18 +19,15 @@ export type Stoppable = {
   readonly letGo: () => void;
 };
 
-/** Turns signals, a timeout and a reader that went away into one orderly end. */
-export type Stopping = {
+/** Turns signals, a timeout and output that goes nowhere into one orderly end, until it is disposed of. */
+export type Stopping = Disposable & {
   readonly reason: () => StopReason | undefined;
+  /** Aborted together with the first reason. */
+  readonly cancelled: AbortSignal;
   readonly attach: (stoppable: Stoppable) => void;
   readonly detach: () => void;
   readonly timeOutAfter: (seconds: number) => void;
-  readonly readerGone: () => void;
-  /** Takes the handlers away again. */
-  readonly release: () => void;
 };
-
-const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 /**
  * Starts to listen. The first signal is passed on once; the second kills. After anything but an interrupt at a terminal,
@@ -35,27 +36,37 @@ const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 export function listenForStops(host: Host, stopTimeout: number): Stopping {
   let reason: StopReason | undefined;
   let current: Stoppable | undefined;
+  const controller = new AbortController();
   const timers: NodeJS.Timeout[] = [];
   const later = (seconds: number, action: () => void) => void timers.push(setTimeout(action, seconds * 1000));
-  const stop = (why: StopReason, signal: NodeJS.Signals) => {
+  const stop = (why: StopReason, signal: NodeJS.Signals, cause: string) => {
     if (reason !== undefined) {
-      if (why !== "timeout" && why !== "reader gone") current?.kill();
+      if (why === signal) current?.kill();
       return;
     }
     reason = why;
+    controller.abort();
     current?.letGo();
     void current?.tell(signal);
     const patient = why === "SIGINT" && host.stdin.isTTY === true;
-    if (current !== undefined) host.say(waitingLine(why, current.what, patient, stopTimeout));
+    if (current?.isAction === true) host.say(waitingLine(cause, patient, stopTimeout));
     if (!patient) later(stopTimeout, () => current?.kill());
   };
-  const handlers = signals.map((signal) => {
-    const handler = () => stop(signal, signal);
-    process.on(signal, handler);
-    return [signal, handler] as const;
+  const handlers = signals.map((name) => {
+    const signal = name === "SIGQUIT" ? "SIGTERM" : name;
+    const handler = () => stop(signal, signal, `got ${name}`);
+    process.on(name, handler);
+    return () => process.off(name, handler);
   });
+  const outputs = [host.stdout, host.stderr].map((stream) =>
+    onOutputLost(stream, (error) => {
+      if (isReaderGone(error)) stop("reader gone", "SIGTERM", "nobody reads the output");
+      else stop("output lost", "SIGTERM", cannotWrite("the output", error).message);
+    }),
+  );
   return {
     reason: () => reason,
+    cancelled: controller.signal,
     attach: (stoppable) => {
       current = stoppable;
       if (reason === undefined) return;
@@ -65,18 +76,15 @@ export function listenForStops(host: Host, stopTimeout: number): Stopping {
     detach: () => {
       current = undefined;
     },
-    timeOutAfter: (seconds) => later(seconds, () => stop("timeout", "SIGTERM")),
-    readerGone: () => stop("reader gone", "SIGTERM"),
-    release: () => {
+    timeOutAfter: (seconds) => later(seconds, () => stop("timeout", "SIGTERM", "timed out")),
+    [Symbol.dispose]: () => {
       for (const timer of timers) clearTimeout(timer);
-      for (const [signal, handler] of handlers) process.off(signal, handler);
+      for (const remove of [...handlers, ...outputs]) remove();
     },
   };
 }
 
-function waitingLine(why: StopReason, what: string, patient: boolean, stopTimeout: number): string {
-  if (patient) return `waiting for ${what} to end; Ctrl-C again kills it`;
-  const cause =
-    why === "timeout" ? "timed out" : why === "reader gone" ? "nobody reads the output" : `got ${why}`;
-  return `${cause}: waiting for ${what} to end; it is killed after ${stopTimeout} s`;
+function waitingLine(cause: string, patient: boolean, stopTimeout: number): string {
+  if (patient) return "waiting for the action to end; Ctrl-C again kills it";
+  return `${cause}: waiting for the action to end; it is killed after ${stopTimeout} s`;
 }

@@ -181,7 +181,7 @@ function isRemoved(folder: OpenFolder, name: Name): boolean {
   } catch (cause) {
     if (codeOf(cause) === "ENOENT") return true;
     if (codeOf(cause) === "ENOTEMPTY") return false;
-    throw failure("remove", join(folder.path, String(name)), cause);
+    throw failure("remove", `\`${join(folder.path, String(name))}\``, cause);
   }
 }
 
@@ -344,14 +344,19 @@ export function attempt<Result>(path: string, action: () => Result, verb: Verb =
   try {
     return action();
   } catch (cause) {
-    throw cause instanceof PolycrateError ? cause : failure(verb, path, cause);
+    throw cause instanceof PolycrateError ? cause : failure(verb, `\`${path}\``, cause);
   }
 }
 
 type Verb = "write" | "open" | "remove";
 
-function failure(verb: Verb, path: string, cause: unknown): PolycrateError {
-  return new PolycrateError(`cannot ${verb} \`${path}\`: ${reasonOf(cause)}`, {
+/** Returns the error (73) for what the system did not let us write. */
+export function cannotWrite(what: string, cause: unknown): PolycrateError {
+  return failure("write", what, cause);
+}
+
+function failure(verb: Verb, what: string, cause: unknown): PolycrateError {
+  return new PolycrateError(`cannot ${verb} ${what}: ${reasonOf(cause)}`, {
     hint: hints[codeOf(cause)] ?? "see that the workspace can be written",
     exitCode: exitCodes.cannotWrite,
     cause,

@@ -89,7 +89,8 @@ export function entrypointOf(
   const secrets = environment.filter((variable) => variable.secret !== undefined);
   return [
     "# Written by polycrate: prepares the shell, then runs the script.",
-    `echo started >${statusInContainer}`,
+    // In place of a text that is at least as long, which takes no room on a disk that is full by now.
+    `echo started 1<>${statusInContainer}`,
     ...streamsLines,
     ...(sshConfig === undefined ? [] : sshConfigLines(sshConfig)),
     ...secrets.map(({ name }) => `export ${name}="$${carrierOf(name)}"; unset ${carrierOf(name)}`),

@@ -8,6 +8,7 @@ import { thisHost } from "../../execution/host.ts";
 import { buildOutputOf } from "../../execution/image/buildView.ts";
 import { noLog } from "../../execution/output.ts";
 import { noNews, runPlan, verdictOf } from "../../execution/runPlan.ts";
+import { listenForStops } from "../../execution/stopping.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { planToolchainBuild } from "../../plan/toolchain/toolchainBuild.ts";
 import { downloads, fileNamesOf, optionalParts } from "../../plan/toolchain/toolchainTools.ts";
@@ -112,7 +113,9 @@ async function build(plan: Plan, reference: string, loudness: Loudness): Promise
     verbose: false,
     buildOutput: buildOutputOf(process.stderr, loudness),
   };
-  const execution = await runPlan(plan, watch, thisHost(), noLog, noNews);
+  const host = thisHost();
+  using stopping = listenForStops(host, watch.stopTimeout);
+  const execution = await runPlan(plan, watch, { host, stopping, log: noLog, ...noNews });
   const { exitCode } = verdictOf(execution);
   if (exitCode === 0) process.stdout.write(`${reference}\n`);
   else if (execution.stopped === undefined) reportFailure(exitCode, execution);

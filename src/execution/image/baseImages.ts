@@ -73,7 +73,8 @@ async function inspectBase(workspace: string, image: string, host: Host): Promis
     "--format=[{{json .Config.OnBuild}},{{json .Config.Env}}]",
     image,
   ];
-  const { exitCode, stdout } = await ask(words, { directory: workspace, environment: host.environment });
+  const { environment, cancelled } = host;
+  const { exitCode, stdout } = await ask(words, { directory: workspace, environment, cancelled });
   if (exitCode !== 0) return undefined;
   const [triggers, variables]: readonly (readonly string[] | null)[] = JSON.parse(stdout);
   return {

@@ -21,7 +21,8 @@ export async function readImage(
   attendance: Pick<Attendance, "host" | "stopping" | "log">,
   shown: Shown,
 ): Promise<{ readonly exitCode: number; readonly tail: string }> {
-  const options = { directory: workspace, environment: attendance.host.environment };
+  const { environment, cancelled } = attendance.host;
+  const options = { directory: workspace, environment, cancelled };
   const keptPath = async (): Promise<string | undefined> => {
     const { exitCode, stdout } = await shown(identify, () => ask(identify, options));
     return exitCode === 0 ? join(folder, stdout.trim().replace(/^.*:/, "")) : undefined;
@@ -53,7 +54,7 @@ async function startReading(
   const text = collect(running.stdout);
   const complaints = relay(running.stderr, host.stderr, log, []);
   stopping.attach({
-    what: "docker",
+    isAction: false,
     tell: async (name) => running.signal(name),
     kill: () => running.signal("SIGKILL"),
     letGo: complaints.letGo,

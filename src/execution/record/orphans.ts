@@ -1,4 +1,3 @@
-import { hostname } from "node:os";
 import { join } from "node:path";
 import { exitCodes, PolycrateError } from "../../errors.ts";
 import { namesIn, readOwnText, refusalOf, replaceFile } from "../../host/files.ts";
@@ -6,10 +5,9 @@ import { writeYaml } from "../../plan/writeYaml.ts";
 import { runPlacesOf } from "../../workspace/runPlace.ts";
 import { ask } from "../ask.ts";
 import type { Host } from "../host.ts";
-import { signalGroup } from "../process.ts";
 import { engineIsGone } from "../runPlan.ts";
 import { logFolders, type Recorded, readRecord, recordFiles, recordFolders } from "./history.ts";
-import { clientFilePrefix, isAlive, type Owner, ownerFile, ownerLimit, readOwner } from "./owner.ts";
+import { isAlive, type Owner, ownerFile, ownerLimit, readOwner } from "./owner.ts";
 
 /** A container that polycrate made. Its owner is undefined when a person ran what a dry run had printed. */
 export type OwnedContainer = {
@@ -71,24 +69,6 @@ export function lostRuns(workspace: string, { environment }: Pick<Host, "environ
     const owner = ownerIn(root, `${folder}/${ownerFile}`);
     return owner !== undefined && !isAlive(owner);
   });
-}
-
-/** Ends the docker clients of a lost run, which would go on to make its container, and waits until they are gone. */
-export async function endClients({ root, folder }: LostRun): Promise<void> {
-  const names = namesIn(root, folder).filter((name) => name.startsWith(clientFilePrefix));
-  for (const name of names) {
-    const client = ownerIn(root, `${folder}/${name}`);
-    if (client === undefined || client.host !== hostname()) continue;
-    for (
-      let signal: NodeJS.Signals = "SIGTERM", waited = 0;
-      isAlive(client) && client.start !== "";
-      waited += 50
-    ) {
-      if (waited >= 1000) signal = "SIGKILL";
-      if (waited % 1000 === 0) signalGroup(client.pid, signal);
-      await Bun.sleep(50);
-    }
-  }
 }
 
 /** Returns leftovers of writes that a dead process did not finish, and of locks it held, relative to the workspace. */

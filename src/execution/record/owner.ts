@@ -10,25 +10,22 @@ export type Owner = { readonly host: string; readonly pid: number; readonly star
 /** The file in a run's folder that names its owner. */
 export const ownerFile = "owner";
 
-/** Files of that beginning, in the same folder, name the docker clients that the run started. */
-export const clientFilePrefix = "client-";
-
 /** The most bytes of a file that names an owner: a host, two numbers and a boot. */
 export const ownerLimit = 1024;
 
 /** Returns this process as an owner. */
 export function thisOwner(): Owner {
-  return ownerOf(process.pid);
+  return { host: hostname(), pid: process.pid, start: startOf(process.pid) ?? "" };
 }
 
-/** Returns a process of this host as an owner. */
-export function ownerOf(pid: number): Owner {
-  return { host: hostname(), pid, start: startOf(pid) ?? "" };
+/** True when the owner is a process of this host. */
+export function isOfThisHost(owner: Owner): boolean {
+  return owner.host === hostname();
 }
 
 /** True when the owner is a process of another host, or one of this host that still runs. */
 export function isAlive(owner: Owner): boolean {
-  if (owner.host !== hostname()) return true;
+  if (!isOfThisHost(owner)) return true;
   if (owner.start !== "") return startOf(owner.pid) === owner.start;
   try {
     process.kill(owner.pid, 0);
@@ -36,6 +33,26 @@ export function isAlive(owner: Owner): boolean {
   } catch {
     return false;
   }
+}
+
+/** The variable in the environment of every program that polycrate starts; its value is a `clientMark`. */
+export const clientVariable = "POLYCRATE_CLIENT_OF";
+
+/** Returns this process as the owner of a program in that folder, which can thereby be told from any other program. */
+export function clientMark(directory: string): string {
+  return `${writeOwner(thisOwner())} ${directory}`;
+}
+
+/** Returns the owner and the folder that a mark names; undefined when it names none. */
+export function readClientMark(mark: string): { owner: Owner; directory: string } | undefined {
+  const [, text = "", directory] = /^(\S+) (.+)$/s.exec(mark) ?? [];
+  const owner = readOwner(text);
+  return owner === undefined || directory === undefined ? undefined : { owner, directory };
+}
+
+/** True when both are the same process. */
+export function sameOwner(one: Owner, other: Owner): boolean {
+  return writeOwner(one) === writeOwner(other);
 }
 
 /** Returns the owner as one word for a label. */
@@ -50,11 +67,30 @@ export function readOwner(text: string): Owner | undefined {
 }
 
 function startOf(pid: number): string | undefined {
-  const stat = readText(`/proc/${pid}/stat`, 4096);
+  const stat = readProcessStat(pid);
   const boot = readText("/proc/sys/kernel/random/boot_id", 64);
-  if (stat === undefined || boot === undefined) return undefined;
-  const ticks = stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
-  return `${boot.slice(0, 8)}-${ticks}`;
+  return stat === undefined || boot === undefined ? undefined : `${boot.slice(0, 8)}-${stat.startTicks}`;
+}
+
+/** What Linux tells of a process in /proc/PID/stat (proc(5)). */
+export type ProcessStat = {
+  readonly parent: number;
+  readonly group: number;
+  readonly session: number;
+  readonly startTicks: string;
+};
+
+/**
+ * Returns what Linux tells of a process; undefined when there is none, and on other systems. One that has ended and that
+ * its parent has not asked for yet (a zombie) has ended: in a container whose first process never asks, it stays for ever.
+ */
+export function readProcessStat(pid: number): ProcessStat | undefined {
+  // The name of the program, in brackets, may hold anything.
+  const [, text] = /^.*\) (.*)$/s.exec(readText(`/proc/${pid}/stat`, 4096) ?? "") ?? [];
+  const [state = "", parent, group, session, ...more] = text?.split(" ") ?? [];
+  const startTicks = more[15];
+  if (startTicks === undefined || /[ZXx]/.test(state)) return undefined;
+  return { parent: Number(parent), group: Number(group), session: Number(session), startTicks };
 }
 
 /** Returns the caller's name as the host's user database has it, `USER` for users of a directory service, else the uid. */

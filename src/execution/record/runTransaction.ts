@@ -9,6 +9,7 @@ import type { Host } from "../host.ts";
 import { masked, maskedTexts } from "../mask.ts";
 import { logTo } from "../output.ts";
 import { runPlan, type Verdict, verdictOf, type Watch } from "../runPlan.ts";
+import { listenForStops, type StopReason } from "../stopping.ts";
 import { type Artifact, artifactsSince, stateOf } from "./artifacts.ts";
 import { callerName, thisOwner } from "./owner.ts";
 import {
@@ -39,6 +40,8 @@ export type RunSubject = Watch & {
 export type Outcome = {
   readonly transaction: Transaction;
   readonly execution: Execution;
+  /** Why nothing more is to run; it may have come when the action had ended already. */
+  readonly stopped: StopReason | undefined;
   readonly files: TransactionFiles;
   /** What could not be recorded though the action ran, as sentences. */
   readonly losses: readonly string[];
@@ -51,10 +54,12 @@ export type Outcome = {
  * run ends. Throws (73) before the start when the workspace cannot be written, (69) when there is no docker.
  */
 export async function runTransaction(plan: Plan, subject: RunSubject, host: Host): Promise<Outcome> {
+  using stopping = listenForStops(host, subject.stopTimeout);
   const running = beginning(plan, subject, host);
   const files = transactionFiles(subject.logsRoot, running);
   writeRecord(plan.workspace, files, running);
   const log = logTo(openLog(plan.workspace, files));
+  const askImageId = () => imageIdOf(subject.image, plan, host, stopping.cancelled);
   const before = stateOf(plan.workspace, subject.artifacts);
   const foreignSince = watchOwners(plan.workspace, subject);
   const secrets = maskedTexts(plan.steps.flatMap(({ environment }) => environment.map(({ value }) => value)));
@@ -65,8 +70,7 @@ export async function runTransaction(plan: Plan, subject: RunSubject, host: Host
     execution: Execution | undefined,
   ): Promise<Finished> => {
     const started = execution?.started === true;
-    const imageId =
-      (await facts.imageId) ?? (started ? await imageIdOf(subject.image, plan, host) : undefined);
+    const imageId = (await facts.imageId) ?? (started ? await askImageId() : undefined);
     return finishRecord(plan.workspace, files, {
       ...running,
       status,
@@ -81,12 +85,15 @@ export async function runTransaction(plan: Plan, subject: RunSubject, host: Host
     });
   };
   try {
-    const execution = await runPlan(plan, subject, host, log, {
+    const execution = await runPlan(plan, subject, {
+      host,
+      stopping,
+      log,
       onImage: (id) => {
         facts.imageId = Promise.resolve(id);
       },
       onStarted: () => {
-        facts.imageId ??= imageIdOf(subject.image, plan, host);
+        facts.imageId ??= askImageId();
       },
     });
     const { transaction, losses } = await finish(verdictOf(execution), execution);
@@ -94,6 +101,7 @@ export async function runTransaction(plan: Plan, subject: RunSubject, host: Host
     return {
       transaction,
       execution,
+      stopped: stopping.reason(),
       files,
       foreign: foreignSince(transaction.artifacts).map(withoutSecrets),
       losses: loss === undefined ? losses : [...losses, `the log is incomplete: ${loss}`],
@@ -168,17 +176,19 @@ function finishRecord(workspace: string, files: TransactionFiles, transaction: T
   }
 }
 
-async function imageIdOf(image: string, plan: Plan, host: Host): Promise<string | undefined> {
-  return answerOf(["docker", "image", "inspect", "--format={{.Id}}", image], plan, host);
-}
-
-/** Facts for the record must never be what a run fails of. */
-async function answerOf(words: readonly string[], plan: Plan, host: Host): Promise<string | undefined> {
+/** Facts for the record must never be what a run fails of, or waits for when it is to end. */
+async function imageIdOf(
+  image: string,
+  plan: Plan,
+  { environment }: Host,
+  cancelled: AbortSignal,
+): Promise<string | undefined> {
   try {
-    const { exitCode, stdout } = await ask(words, {
+    const { exitCode, stdout } = await ask(["docker", "image", "inspect", "--format={{.Id}}", image], {
       directory: plan.workspace,
-      environment: host.environment,
+      environment,
       patience: 5,
+      cancelled,
     });
     return exitCode === 0 ? stdout.trim() : undefined;
   } catch {
