@@ -10,7 +10,7 @@ import { copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { gzipSync } from "node:zlib";
-import { endOfTar, tarHeader, tarPadding } from "../src/execution/image/tarHeader.ts";
+import { endOfTar, tarHeader, tarPadding } from "../src/image/tarHeader.ts";
 import { compile } from "./compile.ts";
 
 const platforms = [

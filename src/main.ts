@@ -1,11 +1,11 @@
 import { parseArgs } from "citty";
-import { checkCommandLine } from "./commands/commandLine.ts";
-import { readCommandLine, readCommandName } from "./commands/commandName.ts";
-import { commands } from "./commands/commands.ts";
-import { commandHelp, helpColumns, overview } from "./commands/help.ts";
+import { readCommandLine, readCommandName } from "./cli/aliases.ts";
+import { commandHelp, helpColumns, overview } from "./cli/help.ts";
+import { checkCommandLine } from "./cli/parseArgs.ts";
+import { commands } from "./cli/registry.ts";
 import { exitCodes, PolycrateError, printable } from "./errors.ts";
-import { endOutput, isReaderGone } from "./execution/output.ts";
 import { cannotWrite } from "./host/files.ts";
+import { endOutput, isReaderGone } from "./run/outputRelay.ts";
 import { version } from "./version.ts";
 
 /** Runs the command line and returns the exit code. */

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "bun:test";
 import { PolycrateError } from "../src/errors.ts";
-import { writeYaml } from "../src/plan/writeYaml.ts";
 import { blocksOf } from "../src/workspace/blocks/overlayBlocks.ts";
 import { resolveAction, resolveBlock } from "../src/workspace/blocks/resolveBlock.ts";
-import { loadWorkspace } from "../src/workspace/loadWorkspace.ts";
+import { loadWorkspace } from "../src/workspace/load.ts";
+import { writeYaml } from "../src/yaml/write.ts";
 import { makeFolder } from "./harness.ts";
 
 type Files = Readonly<Record<string, string>>;

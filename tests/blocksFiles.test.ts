@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { resolveBlock } from "../src/workspace/blocks/resolveBlock.ts";
-import { loadWorkspace } from "../src/workspace/loadWorkspace.ts";
+import { loadWorkspace } from "../src/workspace/load.ts";
 import { type BlockPlaces, locateBlock } from "../src/workspace/runFiles.ts";
 import { makeFolder } from "./harness.ts";
 

@@ -1,18 +1,12 @@
 import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
-import { writeYaml } from "../src/plan/writeYaml.ts";
 import { explainBlock } from "../src/workspace/blocks/explainBlock.ts";
 import { inheritBlock } from "../src/workspace/blocks/mergeBlocks.ts";
 import { blocksOf } from "../src/workspace/blocks/overlayBlocks.ts";
 import { resolved } from "../src/workspace/blocks/resolveBlock.ts";
-import { loadWorkspace, type Workspace } from "../src/workspace/loadWorkspace.ts";
-import {
-  isYamlList,
-  isYamlMap,
-  type YamlKey,
-  type YamlMap,
-  type YamlValue,
-} from "../src/workspace/yaml/yamlValue.ts";
+import { loadWorkspace, type Workspace } from "../src/workspace/load.ts";
+import { isYamlList, isYamlMap, type YamlKey, type YamlMap, type YamlValue } from "../src/yaml/value.ts";
+import { writeYaml } from "../src/yaml/write.ts";
 import { type Folder, makeFolder } from "./harness.ts";
 
 const map = (entries: Readonly<Record<string, YamlValue>>): YamlMap => new Map(Object.entries(entries));

@@ -1,8 +1,8 @@
 import { expect, test } from "bun:test";
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { problemsOf } from "../src/commands/validate.ts";
-import { surveyWorkspace } from "../src/workspace/loadWorkspace.ts";
+import { problemsOf } from "../src/cli/commands/validate.ts";
+import { surveyWorkspace } from "../src/workspace/load.ts";
 import { describeProblem } from "../src/workspace/poly/problems.ts";
 import { call, type Folder, makeFolder } from "./harness.ts";
 

@@ -2,11 +2,11 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { chmodSync, existsSync, rmSync, symlinkSync, truncateSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import fc from "fast-check";
-import { contextTar } from "../src/execution/image/contextTar.ts";
-import { stageContext } from "../src/execution/image/stageContext.ts";
-import { sendContextLines, stageContextScript } from "../src/plan/contextScript.ts";
-import { quote } from "../src/plan/words.ts";
-import { type BuildContext, readBuildContext } from "../src/workspace/context/buildContext.ts";
+import { quote } from "../src/host/arg.ts";
+import { type BuildContext, readBuildContext } from "../src/image/buildContext.ts";
+import { stageContext } from "../src/image/stage.ts";
+import { contextTar } from "../src/image/tar.ts";
+import { sendContextLines, stageContextScript } from "../src/plan/dryRun/buildContext.ts";
 import { linesOf, type Tree, treeOf, writeTree } from "./contextTree.ts";
 import { busybox, call, type Folder, makeFolder, type Result } from "./harness.ts";
 

@@ -2,8 +2,8 @@ import { describe, expect, test } from "bun:test";
 import { chmodSync, mkdirSync, rmSync, symlinkSync, truncateSync, utimesSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import fc from "fast-check";
-import { type BuildContext, readBuildContext } from "../src/workspace/context/buildContext.ts";
-import { changesBetween } from "../src/workspace/context/contextChanges.ts";
+import { type BuildContext, readBuildContext } from "../src/image/buildContext.ts";
+import { changesBetween } from "../src/image/changes.ts";
 import { call, type Folder, makeFolder } from "./harness.ts";
 
 const builtinIgnores = [

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { chmodSync } from "node:fs";
 import { hostname } from "node:os";
-import { readProcessStat, thisOwner, writeOwner } from "../src/execution/record/owner.ts";
+import { readProcessStat, thisOwner, writeOwner } from "../src/host/owner.ts";
 import {
   busybox,
   call,

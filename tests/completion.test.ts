@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import { readTypedLine, writeTypedWord } from "../src/commands/completion/typedLine.ts";
+import { readTypedLine, writeTypedWord } from "../src/cli/completion/typedLine.ts";
 import { call, makeFolder } from "./harness.ts";
 
 const breaks = ` \t\n"'><=;|&(:`;

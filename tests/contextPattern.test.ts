@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { compilePattern } from "../src/workspace/context/contextPattern.ts";
+import { compilePattern } from "../src/image/context/pattern.ts";
 import { makeFolder } from "./harness.ts";
 
 const hostile = `a/${"*x".repeat(6)}b`;

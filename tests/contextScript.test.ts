@@ -2,8 +2,8 @@ import { expect, test } from "bun:test";
 import { chmodSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
-import { sendContextLines, stageContextScript } from "../src/plan/contextScript.ts";
-import { type BuildContext, readBuildContext } from "../src/workspace/context/buildContext.ts";
+import { type BuildContext, readBuildContext } from "../src/image/buildContext.ts";
+import { sendContextLines, stageContextScript } from "../src/plan/dryRun/buildContext.ts";
 import { anyName, contextLines, linesOf, treeOf, writeTree } from "./contextTree.ts";
 import { call, type Folder, makeFolder, type Result } from "./harness.ts";
 

@@ -13,9 +13,9 @@ import {
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import fc from "fast-check";
-import { contextTar, sendContext } from "../src/execution/image/contextTar.ts";
-import { tarHeader } from "../src/execution/image/tarHeader.ts";
-import { type BuildContext, readBuildContext } from "../src/workspace/context/buildContext.ts";
+import { type BuildContext, readBuildContext } from "../src/image/buildContext.ts";
+import { contextTar, sendContext } from "../src/image/tar.ts";
+import { tarHeader } from "../src/image/tarHeader.ts";
 import { anyName, contextLines, linesOf, treeOf, writeTree } from "./contextTree.ts";
 import { call, type Folder, makeFolder } from "./harness.ts";
 

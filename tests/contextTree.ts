@@ -10,7 +10,7 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import fc from "fast-check";
-import type { BuildContext } from "../src/workspace/context/buildContext.ts";
+import type { BuildContext } from "../src/image/buildContext.ts";
 
 /** A file, a folder or a link of a generated tree. */
 export type Leaf =

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { readDockerFlags } from "../src/plan/dockerFlags.ts";
+import { readDockerFlags } from "../src/engine/flags/dockerFlag.ts";
 import { makeFolder, workspaceWith } from "./harness.ts";
 
 function read(...entries: readonly string[]) {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { readDockerfile } from "../src/workspace/context/dockerfile.ts";
+import { readDockerfile } from "../src/image/dockerfile/sources.ts";
 
 /** What is taken, one source a line: its kind where it is no plain path, and `.` for the whole context. */
 function taken(text: string): readonly string[] {

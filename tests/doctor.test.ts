@@ -1,8 +1,8 @@
 import { expect, test } from "bun:test";
 import { chmodSync } from "node:fs";
 import { join } from "node:path";
-import type { DockerFacts } from "../src/execution/doctor/dockerFacts.ts";
-import { judgeDocker, type Surroundings } from "../src/execution/doctor/judgeDocker.ts";
+import { judgeDocker, type Surroundings } from "../src/doctor/checks.ts";
+import type { DockerFacts } from "../src/doctor/facts.ts";
 import { busybox, makeFolder, workspaceWith } from "./harness.ts";
 
 const engine = {

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { explainFailure } from "../src/commands/failures.ts";
+import { explainFailure } from "../src/cli/output/failures.ts";
 import { didYouMean } from "../src/errors.ts";
 
 const image = { reference: "debian:12", build: undefined };

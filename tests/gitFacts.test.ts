@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { chmodSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
-import { askGit } from "../src/execution/gitFacts.ts";
+import { askGit } from "../src/host/gitFacts.ts";
 import { call, type Folder, makeFolder, namesIn, workspaceWith } from "./harness.ts";
 
 /** Runs git as a user does who has no settings of his own. */

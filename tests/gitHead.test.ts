@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { readGitHead } from "../src/workspace/gitHead.ts";
+import { readGitHead } from "../src/host/gitHead.ts";
 import { call, makeFolder } from "./harness.ts";
 
 async function git(directory: string, ...words: readonly string[]): Promise<string> {

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { stripVTControlCharacters } from "node:util";
-import { checkCommandLine } from "../src/commands/commandLine.ts";
-import { readCommandName } from "../src/commands/commandName.ts";
-import { commands } from "../src/commands/commands.ts";
-import { commandGroups, commandHelp, overview } from "../src/commands/help.ts";
-import { manual } from "../src/commands/manual.ts";
+import { readCommandName } from "../src/cli/aliases.ts";
+import { manual } from "../src/cli/examples.ts";
+import { commandGroups, commandHelp, overview } from "../src/cli/help.ts";
+import { checkCommandLine } from "../src/cli/parseArgs.ts";
+import { commands } from "../src/cli/registry.ts";
 import { executable, makeFolder } from "./harness.ts";
 import { openScreen } from "./screen.ts";
 

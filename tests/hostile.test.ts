@@ -1,9 +1,9 @@
 import { expect, test } from "bun:test";
 import { chmodSync, mkdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
-import { problemsOf } from "../src/commands/validate.ts";
-import { quote } from "../src/plan/words.ts";
-import { surveyWorkspace } from "../src/workspace/loadWorkspace.ts";
+import { problemsOf } from "../src/cli/commands/validate.ts";
+import { quote } from "../src/host/arg.ts";
+import { surveyWorkspace } from "../src/workspace/load.ts";
 import { describeProblem } from "../src/workspace/poly/problems.ts";
 import { executable, type Folder, makeFolder, type Result } from "./harness.ts";
 

@@ -14,7 +14,7 @@ import {
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { gzipSync } from "node:zlib";
-import { endOfTar, tarHeader, tarPadding } from "../src/execution/image/tarHeader.ts";
+import { endOfTar, tarHeader, tarPadding } from "../src/image/tarHeader.ts";
 import { call, type Result } from "./harness.ts";
 
 const script = resolve(import.meta.dir, "../scripts/install.sh");

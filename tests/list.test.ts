@@ -1,8 +1,8 @@
 import { expect, test } from "bun:test";
 import { parse } from "yaml";
-import { formatActions } from "../src/commands/list.ts";
+import { formatActions } from "../src/cli/commands/list.ts";
 import { resolveBlock } from "../src/workspace/blocks/resolveBlock.ts";
-import { loadWorkspace } from "../src/workspace/loadWorkspace.ts";
+import { loadWorkspace } from "../src/workspace/load.ts";
 import { executable, makeFolder } from "./harness.ts";
 import { openScreen } from "./screen.ts";
 

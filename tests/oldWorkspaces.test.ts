@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { blocksOf } from "../src/workspace/blocks/overlayBlocks.ts";
 import { resolveAction, resolved } from "../src/workspace/blocks/resolveBlock.ts";
-import { loadWorkspace } from "../src/workspace/loadWorkspace.ts";
+import { loadWorkspace } from "../src/workspace/load.ts";
 import { busybox, type Folder, makeFolder } from "./harness.ts";
 
 type Files = Readonly<Record<string, string>>;

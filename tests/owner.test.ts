@@ -1,8 +1,8 @@
 import { expect, test } from "bun:test";
 import { hostname } from "node:os";
-import { thisHost } from "../src/execution/host.ts";
-import { takeLock } from "../src/execution/lock.ts";
-import { isAlive, thisOwner, writeOwner } from "../src/execution/record/owner.ts";
+import { takeLock } from "../src/host/lock.ts";
+import { isAlive, thisOwner, writeOwner } from "../src/host/owner.ts";
+import { thisHost } from "../src/host/stdio.ts";
 import { makeFolder } from "./harness.ts";
 import { makeZombie } from "./zombie.ts";
 

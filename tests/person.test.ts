@@ -2,12 +2,12 @@ import { expect, test } from "bun:test";
 import { createHash } from "node:crypto";
 import { chownSync } from "node:fs";
 import { join } from "node:path";
-import { readDockerFlags } from "../src/plan/dockerFlags.ts";
+import { mapsRootToCaller } from "../src/engine/endpoint.ts";
+import { readDockerFlags } from "../src/engine/flags/dockerFlag.ts";
+import type { Caller } from "../src/host/user.ts";
 import { isCovered } from "../src/plan/mounts.ts";
-import { choosePerson, flagsBeside } from "../src/plan/person/person.ts";
-import { keyConcern, sshArguments, sshConfigOf } from "../src/plan/person/ssh.ts";
-import type { Caller } from "../src/workspace/caller.ts";
-import { mapsRootToCaller } from "../src/workspace/engine.ts";
+import { choosePerson, flagsBeside } from "../src/plan/user/containerUser.ts";
+import { keyConcern, sshArguments, sshConfigOf } from "../src/plan/user/ssh.ts";
 import { makeFolder } from "./harness.ts";
 
 const caller: Caller = {

@@ -17,9 +17,9 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
-import { writeYaml } from "../src/plan/writeYaml.ts";
 import { type CacheFolder, cacheFolderOf, openPolyCache } from "../src/workspace/poly/polyCache.ts";
 import { parsePolyFile } from "../src/workspace/poly/polyFile.ts";
+import { writeYaml } from "../src/yaml/write.ts";
 import { makeFolder } from "./harness.ts";
 
 let home = "";

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { commands } from "../src/commands/commands.ts";
+import { commands } from "../src/cli/registry.ts";
 import { exitCodes } from "../src/errors.ts";
 import { busybox, call, makeFolder } from "./harness.ts";
 

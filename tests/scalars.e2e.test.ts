@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
-import { readYaml } from "../src/workspace/yaml/readYaml.ts";
-import { isYamlList, isYamlMap, isYamlNumber, type YamlValue } from "../src/workspace/yaml/yamlValue.ts";
+import { readYaml } from "../src/yaml/read.ts";
+import { isYamlList, isYamlMap, isYamlNumber, type YamlValue } from "../src/yaml/value.ts";
 import { type Folder, makeFolder } from "./harness.ts";
 
 /** As the file has it; as the snapshot has it; as Python shows what PyYAML reads there; as an environment variable. */

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { chmodSync } from "node:fs";
-import { thisOwner, writeOwner } from "../src/execution/record/owner.ts";
+import { thisOwner, writeOwner } from "../src/host/owner.ts";
 import {
   busybox,
   call,

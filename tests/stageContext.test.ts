@@ -2,8 +2,8 @@ import { afterEach, beforeEach, expect, test } from "bun:test";
 import { chmodSync, existsSync, statSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
-import { stageContext } from "../src/execution/image/stageContext.ts";
-import { type BuildContext, readBuildContext } from "../src/workspace/context/buildContext.ts";
+import { type BuildContext, readBuildContext } from "../src/image/buildContext.ts";
+import { stageContext } from "../src/image/stage.ts";
 import { anyName, contextLines, linesOf, treeOf, writeTree } from "./contextTree.ts";
 import { type Folder, makeFolder, namesIn } from "./harness.ts";
 

@@ -3,8 +3,8 @@ import { mkdtempSync, readdirSync, realpathSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { bumpTable } from "../scripts/toolchainTable.ts";
-import { toolchainDockerfile, toolchainFiles } from "../src/plan/toolchain/toolchainFiles.ts";
-import { downloads, fixedPart, optionalParts, tools } from "../src/plan/toolchain/toolchainTools.ts";
+import { toolchainDockerfile, toolchainFiles } from "../src/toolchain/files.ts";
+import { downloads, fixedPart, optionalParts, tools } from "../src/toolchain/tools.ts";
 import { call, executable, type Folder, makeFolder } from "./harness.ts";
 
 const source = join(import.meta.dir, "../src/toolchain");

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { hostname } from "node:os";
-import type { Owner } from "../src/execution/record/owner.ts";
+import type { Owner } from "../src/host/owner.ts";
 
 /** A process that has ended and that its parent does not ask for, as in a container whose first process never does. */
 export async function makeZombie(): Promise<Disposable & { readonly owner: Owner }> {

@@ -1,19 +1,20 @@
+import { type DockerFlag, mountsOfFlags, targetsOfFlags } from "../engine/flags/dockerFlag.ts";
 import { exitCodes, PolycrateError } from "../errors.ts";
+import type { Caller } from "../host/user.ts";
+import { configuredImage } from "../image/imageSource.ts";
+import type { RunPlace } from "../transactions/runPlace.ts";
 import {
   directoryOfActions,
   type ResolvedAction,
   type ResolvedBlock,
 } from "../workspace/blocks/resolveBlock.ts";
-import type { Caller } from "../workspace/caller.ts";
-import { configuredImage } from "../workspace/context/imageSource.ts";
 import { type ReservedName, reservedNames, type Variable } from "../workspace/environment.ts";
-import type { Workspace } from "../workspace/loadWorkspace.ts";
+import type { Workspace } from "../workspace/load.ts";
 import type { BindMount } from "../workspace/mounts.ts";
 import type { BlockPlaces, KeyFile, RunFiles } from "../workspace/runFiles.ts";
-import type { RunPlace } from "../workspace/runPlace.ts";
-import { type DockerFlag, mountsOfFlags, targetsOfFlags } from "./dockerFlags.ts";
 import { combineMounts, isCovered, type PlacedMount } from "./mounts.ts";
-import { choosePerson, flagsBeside, type Person } from "./person/person.ts";
+import type { RunDirectory } from "./plan.ts";
+import { choosePerson, flagsBeside, type Person } from "./user/containerUser.ts";
 import {
   agentVariables,
   keyIn,
@@ -22,8 +23,7 @@ import {
   sshArguments,
   sshConfigOf,
   sshMounts,
-} from "./person/ssh.ts";
-import type { RunDirectory } from "./plan.ts";
+} from "./user/ssh.ts";
 
 /** What a container is made for: an action of a block, or a shell or command in the place of one. */
 export type Subject = {

@@ -1,7 +1,7 @@
-import type { BuildContext } from "../workspace/context/buildContext.ts";
+import type { Word } from "../host/arg.ts";
+import type { BuildContext } from "../image/buildContext.ts";
 import type { SecretSource } from "../workspace/environment.ts";
 import type { MissingFile } from "../workspace/runFiles.ts";
-import type { Word } from "./words.ts";
 
 /** Everything that will be done, and nothing else; it is printed by a dry run and executed by a run. */
 export type Plan = {

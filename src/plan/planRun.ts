@@ -1,15 +1,15 @@
+import type { Word } from "../host/arg.ts";
 import { streamsVariable, type Variable } from "../workspace/environment.ts";
 import type { MissingFile } from "../workspace/runFiles.ts";
+import { writeYaml } from "../yaml/write.ts";
 import { ansiblePlugin } from "./ansiblePlugin.ts";
 import { type Container, filesInContainer } from "./container.ts";
-import { type Image, planBuild } from "./image.ts";
+import { carrierOf, entrypointOf, launcherOf, markOf, type Terminal } from "./entrypoint.ts";
 import { emptyMountValue, mountValue } from "./mounts.ts";
-import { planUsers } from "./person/users.ts";
 import type { Plan, PlannedFile, StepVariable } from "./plan.ts";
-import { carrierOf, entrypointOf, launcherOf, markOf, type Terminal } from "./script.ts";
+import { type Image, planBuild } from "./planBuild.ts";
 import type { Snapshot } from "./snapshot.ts";
-import type { Word } from "./words.ts";
-import { writeYaml } from "./writeYaml.ts";
+import { planUsers } from "./user/userFiles.ts";
 
 /** What a run is planned with beside its container. */
 export type RunOptions = {

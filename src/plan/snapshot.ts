@@ -1,9 +1,9 @@
 import { PolycrateError } from "../errors.ts";
+import { configuredImage } from "../image/imageSource.ts";
 import { lineageOf } from "../workspace/blocks/findBlock.ts";
 import { type Block, blocksOf } from "../workspace/blocks/overlayBlocks.ts";
 import { inheritedValue } from "../workspace/blocks/resolveBlock.ts";
-import { configuredImage } from "../workspace/context/imageSource.ts";
-import type { Workspace } from "../workspace/loadWorkspace.ts";
+import type { Workspace } from "../workspace/load.ts";
 import {
   type BlockPlaces,
   locateBlock,
@@ -11,14 +11,7 @@ import {
   usualFile,
   workspaceFileOf,
 } from "../workspace/runFiles.ts";
-import {
-  isYamlList,
-  isYamlMap,
-  textOf,
-  type YamlKey,
-  type YamlMap,
-  type YamlValue,
-} from "../workspace/yaml/yamlValue.ts";
+import { isYamlList, isYamlMap, textOf, type YamlKey, type YamlMap, type YamlValue } from "../yaml/value.ts";
 import { type Container, containerPath, type Subject, terminalVariable } from "./container.ts";
 
 /** What the action gets to see: the roots `workspace block action workflow step transaction env mounts`. */

@@ -1,5 +1,5 @@
 import { exitCodes, PolycrateError } from "../errors.ts";
-import type { Terminal } from "./script.ts";
+import type { Terminal } from "./entrypoint.ts";
 
 /** What polycrate is connected to. */
 export type Connections = {

@@ -3,9 +3,6 @@ import { homedir } from "node:os";
 import { resolve } from "node:path";
 import { exitCodes, PolycrateError } from "../errors.ts";
 import { readFile } from "../host/read.ts";
-import type { ResolvedAction, ResolvedBlock } from "./blocks/resolveBlock.ts";
-import type { BlockSource, Workspace } from "./loadWorkspace.ts";
-import { type PolyFile, positionIn } from "./poly/polyFile.ts";
 import {
   isYamlList,
   isYamlMap,
@@ -13,7 +10,10 @@ import {
   type YamlMap,
   type YamlPath,
   type YamlValue,
-} from "./yaml/yamlValue.ts";
+} from "../yaml/value.ts";
+import type { ResolvedAction, ResolvedBlock } from "./blocks/resolveBlock.ts";
+import type { BlockSource, Workspace } from "./load.ts";
+import { type PolyFile, positionIn } from "./poly/polyFile.ts";
 
 /** A variable for the container. A secret's value is shown nowhere; `written` says where a shell gets it from. */
 export type Variable = { readonly name: string; readonly value: string; readonly secret?: SecretSource };

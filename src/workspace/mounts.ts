@@ -1,8 +1,8 @@
 import { homedir } from "node:os";
 import { posix, resolve } from "node:path";
 import { exitCodes, PolycrateError } from "../errors.ts";
-import { fileStatus } from "./fileStatus.ts";
-import type { Workspace } from "./loadWorkspace.ts";
+import { fileStatus } from "../host/fileStatus.ts";
+import type { Workspace } from "./load.ts";
 import { positionIn } from "./poly/polyFile.ts";
 
 /** A path of the host that the container sees under another name; both are absolute. */

@@ -2,13 +2,13 @@ import { lstatSync, realpathSync } from "node:fs";
 import { homedir } from "node:os";
 import { isAbsolute, join, normalize, resolve } from "node:path";
 import { exitCodes, PolycrateError } from "../errors.ts";
-import { locateAgent } from "./agent.ts";
+import { fileStatus } from "../host/fileStatus.ts";
+import { locateAgent } from "../host/sshAgent.ts";
+import { isYamlMap, textOf, type YamlMap, type YamlValue } from "../yaml/value.ts";
 import { findBlocks, lineageOf } from "./blocks/findBlock.ts";
 import type { Block } from "./blocks/overlayBlocks.ts";
 import { inheritedValue } from "./blocks/resolveBlock.ts";
-import { fileStatus } from "./fileStatus.ts";
-import type { Workspace } from "./loadWorkspace.ts";
-import { isYamlMap, textOf, type YamlMap, type YamlValue } from "./yaml/yamlValue.ts";
+import type { Workspace } from "./load.ts";
 
 /** The files outside of any block that a container gets to see. Paths are absolute on the host, and without links. */
 export type RunFiles = {

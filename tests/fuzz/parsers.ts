@@ -1,13 +1,13 @@
 import { writeSync } from "node:fs";
-import { readTypedLine, writeTypedWord } from "../../src/commands/completion/typedLine.ts";
+import { readTypedLine, writeTypedWord } from "../../src/cli/completion/typedLine.ts";
+import { readDockerFlags } from "../../src/engine/flags/dockerFlag.ts";
 import { PolycrateError } from "../../src/errors.ts";
-import { readDockerFlags } from "../../src/plan/dockerFlags.ts";
-import { writeYaml } from "../../src/plan/writeYaml.ts";
-import { readDockerfile } from "../../src/workspace/context/dockerfile.ts";
-import { ignoring, parseIgnoreFile } from "../../src/workspace/context/dockerignore.ts";
-import { lintDockerfile } from "../../src/workspace/lints/lintDockerfile.ts";
+import { ignoring, parseIgnoreFile } from "../../src/image/context/ignoreFile.ts";
+import { readDockerfile } from "../../src/image/dockerfile/sources.ts";
+import { lintDockerfile } from "../../src/workspace/lint/lintDockerfile.ts";
 import { parsePolyFile } from "../../src/workspace/poly/polyFile.ts";
-import { readYaml } from "../../src/workspace/yaml/readYaml.ts";
+import { readYaml } from "../../src/yaml/read.ts";
+import { writeYaml } from "../../src/yaml/write.ts";
 import { mutated, randomOf } from "./random.ts";
 
 // Run as a program: feeds every parser mutated texts, and prints each input before it is parsed, so that whoever reads

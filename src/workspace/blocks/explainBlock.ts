@@ -1,5 +1,3 @@
-import type { BlockSource } from "../loadWorkspace.ts";
-import { positionIn } from "../poly/polyFile.ts";
 import {
   isYamlList,
   isYamlMap,
@@ -8,7 +6,9 @@ import {
   type YamlMap,
   type YamlPath,
   type YamlValue,
-} from "../yaml/yamlValue.ts";
+} from "../../yaml/value.ts";
+import type { BlockSource } from "../load.ts";
+import { positionIn } from "../poly/polyFile.ts";
 import type { ResolvedBlock } from "./resolveBlock.ts";
 
 /** Where the value of a key of a resolved block was written. */

@@ -1,7 +1,7 @@
 import { didYouMean, exitCodes, PolycrateError } from "../../errors.ts";
-import type { Workspace } from "../loadWorkspace.ts";
+import { isYamlList, textOf } from "../../yaml/value.ts";
+import type { Workspace } from "../load.ts";
 import { positionIn } from "../poly/polyFile.ts";
-import { isYamlList, textOf } from "../yaml/yamlValue.ts";
 import { type Block, blocksOf } from "./overlayBlocks.ts";
 
 /**

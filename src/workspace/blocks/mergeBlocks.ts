@@ -1,4 +1,4 @@
-import { isYamlList, isYamlMap, type YamlKey, type YamlMap, type YamlValue } from "../yaml/yamlValue.ts";
+import { isYamlList, isYamlMap, type YamlKey, type YamlMap, type YamlValue } from "../../yaml/value.ts";
 
 /**
  * Returns the child laid over its parent, by presence: a key the child has wins, whatever its value. Maps merge key by

@@ -1,6 +1,6 @@
-import type { BlockSource, Workspace } from "../loadWorkspace.ts";
+import { textOf, type YamlMap } from "../../yaml/value.ts";
+import type { BlockSource, Workspace } from "../load.ts";
 import type { Problem } from "../poly/problems.ts";
-import { textOf, type YamlMap } from "../yaml/yamlValue.ts";
 import { overlayBlock } from "./mergeBlocks.ts";
 
 /** A block of one name and version, before inheritance: its file and what the workspace file lays over it. */

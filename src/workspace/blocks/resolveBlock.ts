@@ -1,11 +1,11 @@
 import * as v from "valibot";
 import { didYouMean, exitCodes, PolycrateError } from "../../errors.ts";
-import type { Workspace } from "../loadWorkspace.ts";
+import { isYamlList, isYamlMap, type YamlMap } from "../../yaml/value.ts";
+import type { Workspace } from "../load.ts";
 import { plainOf } from "../poly/polyFile.ts";
 import { hasNothing, nothingToRun } from "../poly/polyFindings.ts";
 import { refuseErrors } from "../poly/problems.ts";
 import { type ActionSettings, type BlockSettings, blockSchema } from "../poly/schema.ts";
-import { isYamlList, isYamlMap, type YamlMap } from "../yaml/yamlValue.ts";
 import { findBlock, lineageOf } from "./findBlock.ts";
 import { inheritBlock } from "./mergeBlocks.ts";
 import { type Block, problemsOfBlock } from "./overlayBlocks.ts";

@@ -1,8 +1,8 @@
 import { didYouMean, exitCodes, PolycrateError } from "../../errors.ts";
-import type { Workspace } from "../loadWorkspace.ts";
+import { isYamlList, isYamlMap, textOf } from "../../yaml/value.ts";
+import type { Workspace } from "../load.ts";
 import { errorsOf, type Problem, refuseErrors } from "../poly/problems.ts";
 import type { WorkflowSettings } from "../poly/schema.ts";
-import { isYamlList, isYamlMap, textOf } from "../yaml/yamlValue.ts";
 
 export type WorkflowStep = NonNullable<WorkflowSettings["steps"]>[number];
 

@@ -5,7 +5,7 @@ import {
   type YamlMap,
   type YamlPath,
   type YamlValue,
-} from "../yaml/yamlValue.ts";
+} from "../../yaml/value.ts";
 import { entriesOf, itemOf } from "./schemaShape.ts";
 
 /** A value whose known keys are spelled as the schema has them, and the paths of those that the file spells otherwise. */

@@ -1,4 +1,4 @@
-import { readYaml, type YamlDocument } from "../yaml/readYaml.ts";
+import { readYaml, type YamlDocument } from "../../yaml/read.ts";
 import {
   isYamlList,
   isYamlMap,
@@ -6,7 +6,7 @@ import {
   type YamlMap,
   type YamlPath,
   type YamlValue,
-} from "../yaml/yamlValue.ts";
+} from "../../yaml/value.ts";
 import { canonicalKeys } from "./canonicalKeys.ts";
 import { type Finding, findingsIn, notAMapping, respelledKeys } from "./polyFindings.ts";
 import { type Entry, type Problem, sortProblems } from "./problems.ts";

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { didYouMean, printable } from "../../errors.ts";
-import { isYamlList, isYamlMap, type YamlMap, type YamlPath, type YamlValue } from "../yaml/yamlValue.ts";
+import { isYamlList, isYamlMap, type YamlMap, type YamlPath, type YamlValue } from "../../yaml/value.ts";
 import type { ProblemCode } from "./problemCodes.ts";
 import type { Problem } from "./problems.ts";
 import { blockMetadataKeys, type blockSchema, type workspaceSchema } from "./schema.ts";

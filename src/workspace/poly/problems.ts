@@ -1,5 +1,5 @@
 import { exitCodes, PolycrateError, printable } from "../../errors.ts";
-import type { Position } from "../yaml/yamlValue.ts";
+import type { Position } from "../../yaml/value.ts";
 import type { ProblemCode } from "./problemCodes.ts";
 
 /** Something wrong with a file of the workspace; `file` is relative to the workspace, or absolute outside of it. */

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import type { YamlMap } from "../yaml/yamlValue.ts";
+import type { YamlMap } from "../../yaml/value.ts";
 import { plainOf } from "./polyFile.ts";
 import { type WorkspaceSettings, workspaceSchema } from "./schema.ts";
 

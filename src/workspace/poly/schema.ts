@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import type { YamlNumber } from "../yaml/yamlValue.ts";
+import type { YamlNumber } from "../../yaml/value.ts";
 
 /** The image an action runs in when neither flag, Dockerfile nor configuration names one. */
 export const defaultImage = "cargo.ayedo.cloud/library/polycrate:latest";

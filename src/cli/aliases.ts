@@ -1,0 +1,117 @@
+import type { ArgsDef } from "citty";
+import { didYouMean, exitCodes, PolycrateError } from "../errors.ts";
+import { areFlags } from "./parseArgs.ts";
+import { commands } from "./registry.ts";
+
+/** A command line that begins with a command's name, which may be two words, and goes on with `rest`. */
+export type NamedCommand = { readonly name: string; readonly rest: readonly string[] };
+
+const lookAndRun = ["list", "inspect", "run"];
+
+/** The spellings of the Go program: a noun, and the commands that it may stand before. */
+const verbsOf: Readonly<Record<string, readonly string[]>> = {
+  block: lookAndRun,
+  blocks: lookAndRun,
+  action: lookAndRun,
+  actions: lookAndRun,
+  workflow: lookAndRun,
+  workflows: lookAndRun,
+  workspace: ["snapshot", "inspect", "init"],
+};
+
+/**
+ * Returns the command of a line whose flags may also stand before it; those are then the first of `rest`. Throws (64) as
+ * `readCommandName` does, and when there is no command.
+ */
+export async function readCommandLine(words: readonly string[]): Promise<NamedCommand> {
+  if (words[0]?.startsWith("-") !== true) return readCommandName(words);
+  const dashes = words.indexOf("--");
+  const own = dashes < 0 ? words : words.slice(0, dashes);
+  // A word may also be the value of a flag: `-w list list`.
+  const places = [...own.keys()].filter((index) => isFirstWord(own[index] ?? ""));
+  for (const index of places) {
+    const found = attempt(() => readCommandName(words.slice(index)));
+    const before = words.slice(0, index);
+    if (found !== undefined && areFlags(await flagsOf(found.name), before)) {
+      return { name: found.name, rest: [...before, ...found.rest] };
+    }
+  }
+  const [first] = places;
+  if (first === undefined) {
+    throw new PolycrateError(`there is no command after \`${words.join(" ")}\``, {
+      hint: "`polycrate help` shows the commands",
+      exitCode: exitCodes.wrongCommandLine,
+    });
+  }
+  const { name, rest } = readCommandName(words.slice(first));
+  return { name, rest: [...words.slice(0, first), ...rest] };
+}
+
+function isFirstWord(word: string): boolean {
+  return Object.hasOwn(commands, word) || word === "install" || wordsAfterNoun(word).length > 0;
+}
+
+function attempt(read: () => NamedCommand): NamedCommand | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof PolycrateError) return undefined;
+    throw error;
+  }
+}
+
+/** Returns the arguments and flags of a command. */
+export async function flagsOf(name: string): Promise<ArgsDef> {
+  const definition = (await commands[name]?.load())?.default.args;
+  return typeof definition === "function" ? definition() : (definition ?? {});
+}
+
+/** Returns the command that the words name; old spellings become today's. Throws (64) with a suggestion for unknown ones. */
+export function readCommandName(words: readonly string[]): NamedCommand {
+  const [first = "", second = "", ...rest] = words;
+  if (Object.hasOwn(commands, `${first} ${second}`)) return { name: `${first} ${second}`, rest };
+  if (Object.hasOwn(commands, first)) return { name: first, rest: words.slice(1) };
+  if (first === "install") return installCommand(words.slice(1));
+  const verbs = wordsAfterNoun(first);
+  if (verbs.includes(second)) return { name: second, rest };
+  if (verbs.length > 0) refuseVerb(first, second, verbs);
+  throw new PolycrateError(`there is no command \`${first}\``, {
+    hint: didYouMean(first, Object.keys(commands)) ?? "`polycrate help` shows them all",
+    exitCode: exitCodes.wrongCommandLine,
+  });
+}
+
+/** Returns the words that may follow one that is the first of two, as in `block new`; none when it stands alone. */
+export function wordsAfterNoun(noun: string): readonly string[] {
+  const ours = Object.keys(commands).filter((name) => name.startsWith(`${noun} `));
+  const theirs = Object.hasOwn(verbsOf, noun) ? (verbsOf[noun] ?? []) : [];
+  return [...ours.map((name) => name.slice(noun.length + 1)), ...theirs];
+}
+
+/** `install BLOCK` is `run BLOCK install`; flags may stand anywhere before `--`. */
+function installCommand(words: readonly string[]): NamedCommand {
+  const dashes = words.indexOf("--");
+  const own = dashes < 0 ? words : words.slice(0, dashes);
+  if (own.every((word) => word.startsWith("-"))) {
+    if (own.some((word) => word === "--help" || word === "-h")) return { name: "run", rest: words };
+    throw new PolycrateError("`polycrate install` wants BLOCK", {
+      hint: "`polycrate install BLOCK` is short for `polycrate run BLOCK install`",
+      exitCode: exitCodes.wrongCommandLine,
+    });
+  }
+  return { name: "run", rest: [...own, "install", ...words.slice(own.length)] };
+}
+
+function refuseVerb(noun: string, word: string, verbs: readonly string[]): never {
+  const known = verbs.map((verb) => `\`polycrate ${noun} ${verb}\``).join(", ");
+  if (word === "" || word.startsWith("-")) {
+    throw new PolycrateError(`\`polycrate ${noun}\` wants one word more`, {
+      hint: `there are ${known}`,
+      exitCode: exitCodes.wrongCommandLine,
+    });
+  }
+  throw new PolycrateError(`there is no command \`${noun} ${word}\``, {
+    hint: didYouMean(word, verbs) ?? `there are ${known}`,
+    exitCode: exitCodes.wrongCommandLine,
+  });
+}

@@ -1,0 +1,54 @@
+import { defineCommand } from "citty";
+import { exitCodes, PolycrateError } from "../../errors.ts";
+import { openWorkspace } from "../../run/prepare.ts";
+import { blocksOf } from "../../workspace/blocks/overlayBlocks.ts";
+import { resolveBlock } from "../../workspace/blocks/resolveBlock.ts";
+import { isBlockName } from "../../workspace/poly/schema.ts";
+import { workspaceFlags } from "../flags.ts";
+import { blockText, heirText, schemaFolder } from "../init/templates.ts";
+import { isThere, writeNewFiles } from "../init/writeFiles.ts";
+
+export default defineCommand({
+  meta: { name: "block new", description: "Write a new block into the workspace's folder of blocks." },
+  args: {
+    name: { type: "positional", description: "The block's name, and its folder's.", required: true },
+    from: { type: "string", valueHint: "BLOCK", description: "Inherit all that this block has." },
+    ...workspaceFlags,
+  },
+  run: ({ args }) => {
+    const workspace = openWorkspace(args.workspace);
+    const { name, from } = args;
+    if (!isBlockName(name) || /\s/.test(name) || name.split("/").some((segment) => segment.startsWith("."))) {
+      throw new PolycrateError(`\`${name}\` is no name for a block`, {
+        hint: "write one like `my-app` or `infra/database`, without spaces, `..`, `//` or hidden folders",
+        exitCode: exitCodes.wrongCommandLine,
+      });
+    }
+    if (blocksOf(workspace).some((block) => block.name === name)) {
+      throw new PolycrateError(`there is a block \`${name}\` already`, {
+        hint: `\`polycrate inspect ${name}\` shows it`,
+        exitCode: exitCodes.wrongCommandLine,
+      });
+    }
+    const path = `${workspace.layout.blocksRoot}/${name}/${workspace.settings.config?.blocksconfig ?? "block.poly"}`;
+    if (isThere(workspace.path, path)) {
+      throw new PolycrateError(`\`${path}\` is there already`, {
+        hint: "choose another name",
+        exitCode: exitCodes.wrongCommandLine,
+      });
+    }
+    const hasSchema = isThere(workspace.path, `${schemaFolder}/block.json`);
+    const up = hasSchema ? path.replace(/\/[^/]*$/, "").replace(/[^/]+/g, "..") : undefined;
+    const content =
+      from === undefined
+        ? blockText(name, up)
+        : heirText(
+            name,
+            from,
+            up,
+            (resolveBlock(workspace, from).settings.actions ?? []).map((one) => one.name),
+          );
+    writeNewFiles(workspace.path, [{ path, content }]);
+    return 0;
+  },
+});

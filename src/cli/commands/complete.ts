@@ -1,0 +1,90 @@
+import { defineCommand } from "citty";
+import { candidatesFor } from "../completion/items.ts";
+import { readTypedLine, type TypedWord, writeTypedWord } from "../completion/typedLine.ts";
+import type { Candidate } from "../completion/workspaceItems.ts";
+import type { CommandData } from "../parseArgs.ts";
+
+/**
+ * Answers the completion scripts. The first line says what follows: `words`, one a line in the shell's own way of writing
+ * them; `files` or `folders`, which the shell finds better itself.
+ */
+export default defineCommand({
+  meta: {
+    name: "complete",
+    description: "Print what may stand at the cursor; the completion scripts call it.",
+  },
+  args: {
+    shell: { type: "positional", description: "bash, zsh or fish.", required: true },
+  },
+  run: async ({ args, data }) => {
+    const { rest }: CommandData = data;
+    if (args.shell === "bash") await answerBash(rest);
+    else await answerWords(rest, args.shell === "zsh" ? zshLine : fishLine);
+    return 0;
+  },
+});
+
+/** `line` is what stands before the cursor, `type` how the completion was asked for (COMP_TYPE). */
+async function answerBash([
+  line = "",
+  breaks = "",
+  type = "",
+  columns = "",
+]: readonly string[]): Promise<void> {
+  const { words, current } = readTypedLine(line, breaks);
+  const completion = await candidatesFor(words.slice(1), current.text);
+  if (typeof completion === "string") return print([completion]);
+  const fitting = completion.filter(({ value }) => value.startsWith(current.text));
+  print([
+    "words",
+    ...bashLines(fitting, current, { isMenu: /^(?:37|42)$/.test(type), columns: Number(columns) || 80 }),
+  ]);
+}
+
+/**
+ * bash has no place for descriptions, so they are a part of the word while there are several to choose from: it inserts
+ * no more than what all have in common.
+ */
+function bashLines(
+  candidates: readonly Candidate[],
+  current: TypedWord,
+  { isMenu, columns }: { readonly isMenu: boolean; readonly columns: number },
+): readonly string[] {
+  const rows = candidates.map(({ value, description }) => ({
+    word: writeTypedWord(value, current),
+    description,
+  }));
+  if (rows.length < 2 || isMenu) return rows.map(({ word }) => word);
+  const width = Math.max(...rows.map(({ word }) => word.length));
+  return rows.map(({ word, description }) => {
+    if (description === "") return word;
+    const room = columns - width - 5;
+    const shown =
+      room < 8 ? "" : description.length > room ? `${description.slice(0, room - 1)}…` : description;
+    // Wide lines make bash list one below the other.
+    return shown === "" ? word : `${word.padEnd(width)}  (${shown})`.padEnd(Math.floor(columns / 2));
+  });
+}
+
+async function answerWords(
+  words: readonly string[],
+  lineOf: (candidate: Candidate) => string,
+): Promise<void> {
+  const { current } = readTypedLine(words.at(-1) ?? "", "");
+  const completion = await candidatesFor(words.slice(0, -1), current.text);
+  print(typeof completion === "string" ? [completion] : ["words", ...completion.map(lineOf)]);
+}
+
+/** For `_describe`, which splits at the first colon without a backslash. */
+function zshLine({ value, description }: Candidate): string {
+  const escaped = value.replace(/[\\:]/g, "\\$&");
+  return description === "" ? escaped : `${escaped}:${description}`;
+}
+
+function fishLine({ value, description }: Candidate): string {
+  return description === "" ? value : `${value}\t${description}`;
+}
+
+function print(lines: readonly string[]): void {
+  process.stdout.write(`${lines.join("\n")}\n`);
+}

@@ -1,0 +1,113 @@
+import { defineCommand } from "citty";
+import { exitCodes, PolycrateError, printable } from "../../errors.ts";
+import { openWorkspace } from "../../run/prepare.ts";
+import { type Recorded, readHistory, timeOfId } from "../../transactions/history.ts";
+import { jsonOf, type YamlMap, type YamlValue } from "../../yaml/value.ts";
+import { readSince, shortId } from "../findRecord.ts";
+import { workspaceFlags } from "../flags.ts";
+import { formatAge, formatDuration } from "../output/humanize.ts";
+import { formatJson } from "../output/json.ts";
+import { formatTable, paint, type Tone } from "../output/table.ts";
+
+export default defineCommand({
+  meta: { name: "history", description: "List what ran, newest first." },
+  args: {
+    ...workspaceFlags,
+    block: { type: "string", valueHint: "BLOCK", description: "Only runs of this block." },
+    action: { type: "string", valueHint: "ACTION", description: "Only runs of this action." },
+    status: {
+      type: "enum",
+      options: ["running", "succeeded", "failed", "interrupted", "timed_out", "lost"],
+      description: "Only runs that ended so.",
+    },
+    since: {
+      type: "string",
+      valueHint: "AGE|DATE",
+      description: "Only runs that started since: `12h`, `90d`, `2026-01-31`.",
+    },
+    limit: { type: "string", valueHint: "COUNT", description: "At most so many; 0 is all.", default: "20" },
+    output: { type: "enum", options: ["json"], description: "Print the records as JSON." },
+  },
+  run: ({ args }) => {
+    const workspace = openWorkspace(args.workspace);
+    const now = new Date();
+    const filter = {
+      block: args.block,
+      action: args.action,
+      status: args.status,
+      since: args.since === undefined ? undefined : readSince("since", args.since, now),
+    };
+    const found = take(readHistory(workspace.path, workspace.layout.logsRoot, filter), readLimit(args.limit));
+    process.stdout.write(args.output === "json" ? asJson(found) : asTable(found, now));
+    return 0;
+  },
+});
+
+function readLimit(text: string): number {
+  if (/^\d{1,9}$/.test(text)) return Number(text) === 0 ? Number.POSITIVE_INFINITY : Number(text);
+  throw new PolycrateError(`\`--limit\` cannot be \`${text}\``, {
+    hint: "write a number, 0 for all",
+    exitCode: exitCodes.wrongCommandLine,
+  });
+}
+
+function take<Item>(items: Iterable<Item>, most: number): readonly Item[] {
+  const taken: Item[] = [];
+  for (const item of items) {
+    taken.push(item);
+    if (taken.length === most) break;
+  }
+  return taken;
+}
+
+/** Returns the record with the status it amounts to. */
+export function currentRecord({ record, status }: Recorded): YamlMap {
+  return new Map([...record, ["status", status]]);
+}
+
+function asJson(found: readonly Recorded[]): string {
+  return formatJson(found.map((one) => jsonOf(currentRecord(one))));
+}
+
+const tones: Readonly<Record<string, Tone>> = {
+  succeeded: "good",
+  failed: "bad",
+  timed_out: "bad",
+  lost: "bad",
+  interrupted: "warning",
+  running: "strong",
+};
+
+function asTable(found: readonly Recorded[], now: Date): string {
+  if (found.length === 0) return "";
+  const hasWorkflow = found.some(({ record }) => textOf(record.get("workflow")) !== "");
+  const titles = ["ID", "STARTED", "STATUS", "TOOK", "ACTION", ...(hasWorkflow ? ["WORKFLOW STEP"] : [])];
+  const head = titles.map((title) => paint(process.stdout, "faint", title));
+  const rows = found.map(({ id, status, record }) => {
+    const started = timeOfId(id);
+    const finished = textOf(record.get("finished"));
+    const code = status === "failed" ? ` ${jsonOf(record.get("exit_code") ?? null)}` : "";
+    return [
+      shortId(id),
+      formatAge(now.getTime() - started),
+      paint(process.stdout, tones[status] ?? "faint", printable(`${status.replace("_", " ")}${code}`)),
+      finished === "" ? "" : formatDuration(Math.max(0, Date.parse(finished) - started)),
+      wordsOf(record, "block", "action"),
+      ...(hasWorkflow ? [wordsOf(record, "workflow", "step")] : []),
+    ];
+  });
+  return formatTable([head, ...rows], process.stdout.isTTY ? process.stdout.columns : undefined);
+}
+
+function wordsOf(record: YamlMap, ...keys: readonly string[]): string {
+  return printable(
+    keys
+      .map((key) => textOf(record.get(key)))
+      .join(" ")
+      .trim(),
+  );
+}
+
+function textOf(value: YamlValue | undefined): string {
+  return typeof value === "string" ? value : "";
+}

@@ -1,0 +1,89 @@
+import { defineCommand } from "citty";
+import { exitCodes, PolycrateError, printable } from "../../errors.ts";
+import { workspaceInSnapshot } from "../../plan/snapshot.ts";
+import { openWorkspace } from "../../run/prepare.ts";
+import { explainBlock, type KeySource } from "../../workspace/blocks/explainBlock.ts";
+import { resolveAction, resolveBlock } from "../../workspace/blocks/resolveBlock.ts";
+import { isYamlList, isYamlMap, jsonOf, type YamlValue } from "../../yaml/value.ts";
+import { writeYaml } from "../../yaml/write.ts";
+import { findRecord } from "../findRecord.ts";
+import { workspaceFlags } from "../flags.ts";
+import { formatJson } from "../output/json.ts";
+import { formatTable } from "../output/table.ts";
+import { currentRecord } from "./history.ts";
+
+export default defineCommand({
+  meta: {
+    name: "inspect",
+    description: "Print the workspace, a block or an action as it is resolved, or a transaction.",
+  },
+  args: {
+    block: { type: "positional", description: "A block.", required: false },
+    action: { type: "positional", description: "One of its actions.", required: false },
+    ...workspaceFlags,
+    explain: { type: "boolean", description: "Say for every key which file, line and block it came from." },
+    transaction: { type: "string", valueHint: "ID", description: "Print this transaction's record instead." },
+    output: { type: "enum", options: ["yaml", "json"], description: "The format. Default: yaml." },
+  },
+  run: ({ args }) => {
+    const workspace = openWorkspace(args.workspace, args.block);
+    const print = (value: YamlValue) => {
+      process.stdout.write(args.output === "json" ? formatJson(jsonOf(value)) : writeYaml(value));
+      return 0;
+    };
+    if (args.transaction !== undefined) return print(currentRecord(findRecord(workspace, args.transaction)));
+    if (args.block === undefined) {
+      if (args.explain === true) {
+        throw new PolycrateError("`--explain` wants a block", {
+          hint: "write `polycrate inspect BLOCK --explain`",
+          exitCode: exitCodes.wrongCommandLine,
+        });
+      }
+      return print(workspaceInSnapshot(workspace));
+    }
+    const block = resolveBlock(workspace, args.block);
+    const action = args.action === undefined ? undefined : resolveAction(block, args.action);
+    if (args.explain !== true) return print(action?.value ?? block.value);
+    const keys = explainBlock(block).filter(
+      ({ key }) => action === undefined || key.startsWith(`actions.${action.name}.`),
+    );
+    process.stdout.write(args.output === "json" ? asJson(keys) : asTable(keys));
+    return 0;
+  },
+});
+
+function asJson(keys: readonly KeySource[]): string {
+  const rows = keys.map(({ key, value, block, file, position }) => ({
+    key,
+    value: jsonOf(value),
+    block,
+    file,
+    ...position,
+  }));
+  return formatJson(rows);
+}
+
+function asTable(keys: readonly KeySource[]): string {
+  const rows = keys.map(({ key, value, block, file, position }) => [
+    printable(key),
+    shortValue(value),
+    printable(block),
+    printable(`${file}:${position.line}:${position.column}`),
+  ]);
+  return formatTable([["KEY", "VALUE", "BLOCK", "WRITTEN IN"], ...rows], undefined);
+}
+
+function shortValue(value: YamlValue): string {
+  const text = isYamlMap(value)
+    ? "{}"
+    : isYamlList(value)
+      ? JSON.stringify(jsonOf(value))
+      : scalarText(value);
+  const line = printable(text);
+  return line.length > 40 ? `${line.slice(0, 39)}…` : line;
+}
+
+function scalarText(value: Exclude<YamlValue, ReadonlyMap<unknown, unknown> | readonly unknown[]>): string {
+  if (value === null) return "null";
+  return typeof value === "object" ? value.digits : String(value);
+}

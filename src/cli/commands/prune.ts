@@ -1,0 +1,186 @@
+import { defineCommand } from "citty";
+import { workspaceImages } from "../../engine/images.ts";
+import { exitCodes, PolycrateError, printable } from "../../errors.ts";
+import { ask } from "../../host/capture.ts";
+import { removePath } from "../../host/files.ts";
+import { type Host, thisHost } from "../../host/stdio.ts";
+import { workspaceRepository } from "../../plan/planBuild.ts";
+import { openWorkspace, prepareImage } from "../../run/prepare.ts";
+import { canFindClients, endLostClients } from "../../transactions/clients.ts";
+import { recordFiles, timeOfId } from "../../transactions/history.ts";
+import {
+  engineError,
+  isOrphan,
+  listContainers,
+  lostFiles,
+  lostRecords,
+  lostRuns,
+  refusedFolders,
+  writeLost,
+} from "../../transactions/recovery.ts";
+import type { Workspace } from "../../workspace/load.ts";
+import { readSince, shortId } from "../findRecord.ts";
+import { dryRunFlags, workspaceFlags } from "../flags.ts";
+
+export default defineCommand({
+  meta: {
+    name: "prune",
+    description: "Remove what runs that died have left behind: containers, run folders, locks.",
+  },
+  args: {
+    block: {
+      type: "positional",
+      description: "(an action of that name is run with `polycrate run BLOCK prune`)",
+      required: false,
+    },
+    ...workspaceFlags,
+    logs: { type: "string", valueHint: "AGE", description: "Also records and logs older than this: `90d`." },
+    images: { type: "boolean", description: "Also this workspace's images but the current one." },
+    all: { type: "boolean", description: "With --images: the current one too." },
+    ...dryRunFlags,
+  },
+  run: async ({ args }) => {
+    if (args.block !== undefined) {
+      throw new PolycrateError("`polycrate prune` takes no block", {
+        hint: `did you mean \`polycrate run ${args.block} prune\`?`,
+        exitCode: exitCodes.wrongCommandLine,
+      });
+    }
+    const workspace = openWorkspace(args.workspace);
+    const before = args.logs === undefined ? undefined : readSince("logs", args.logs, new Date());
+    const dryRun = args["dry-run"] === true;
+    const host = thisHost();
+    const orphans = await orphanRemovals(workspace, host);
+    if (!dryRun) await endClients(workspace, host);
+    const late = dryRun
+      ? []
+      : (await orphanRemovals(workspace, host)).filter(
+          ({ what }) => !orphans.some((one) => one.what === what),
+        );
+    const removals = [
+      ...orphans,
+      ...late,
+      ...fileRemovals(workspace, host),
+      ...logRemovals(workspace, before),
+    ];
+    if (args.images === true) removals.push(...(await imageRemovals(workspace, args.all === true, host)));
+    const recordings = lostRecordings(workspace);
+    const refusals = [
+      ...refusedFolders(workspace.path, workspace.layout.logsRoot),
+      ...(await carryOutAll(dryRun ? "would remove" : "removed", removals, dryRun)),
+      ...(await carryOutAll(dryRun ? "would record" : "recorded", recordings, dryRun)),
+    ];
+    for (const { message } of refusals) process.stderr.write(`error: ${printable(message)}\n`);
+    if (removals.length + recordings.length + refusals.length === 0)
+      process.stderr.write("there was nothing to remove\n");
+    return refusals.length === 0 ? 0 : exitCodes.cannotWrite;
+  },
+});
+
+type Task = { readonly what: string; readonly carryOut: () => Promise<void> | void };
+
+async function endClients({ path }: Workspace, host: Host): Promise<void> {
+  const warn = (what: string, fix: string) => process.stderr.write(`warning: ${what}\nhint: ${fix}\n`);
+  for (const pid of await endLostClients(path)) {
+    warn(`the docker client ${pid} of a run that died does not end`, "it waits for the system: see `ps`");
+  }
+  if (!canFindClients && lostRuns(path, host).length > 0) {
+    warn(
+      "this system does not show which docker clients a run that died has left behind",
+      "end them yourself: `pgrep -fl docker`",
+    );
+  }
+}
+
+/** Carries out what can be, and returns what the file system refuses: one thing in the way must not keep the rest. */
+async function carryOutAll(
+  done: string,
+  tasks: readonly Task[],
+  dryRun: boolean,
+): Promise<readonly PolycrateError[]> {
+  const refusals: PolycrateError[] = [];
+  for (const { what, carryOut } of tasks) {
+    try {
+      if (!dryRun) await carryOut();
+      process.stdout.write(`${done} ${printable(what)}\n`);
+    } catch (error) {
+      if (!(error instanceof PolycrateError) || error.exitCode !== exitCodes.cannotWrite) throw error;
+      refusals.push(error);
+    }
+  }
+  return refusals;
+}
+
+async function orphanRemovals(workspace: Workspace, host: Host): Promise<readonly Task[]> {
+  const containers = await listContainers(workspace.path, workspace.path, host);
+  return containers.filter(isOrphan).map(({ name }) => ({
+    what: `container ${name}`,
+    carryOut: async () => {
+      const words = ["docker", "rm", "--force", name];
+      const { exitCode, stderr } = await ask(words, {
+        directory: workspace.path,
+        environment: host.environment,
+      });
+      if (exitCode !== 0 && !/No such container/i.test(stderr)) throw engineError(stderr);
+    },
+  }));
+}
+
+/** The images that were built for this workspace, and old names of the current one. */
+async function imageRemovals(workspace: Workspace, all: boolean, host: Host): Promise<readonly Task[]> {
+  const current = all ? undefined : (await prepareImage(workspace, {})).reference;
+  const images = await workspaceImages(workspace.path, host);
+  return images.flatMap(({ id, references }) => {
+    const isCurrent = current !== undefined && references.includes(current);
+    const old = isCurrent ? references.filter((one) => one !== current && isHash(one)) : references;
+    return isCurrent && old.length === 0 ? [] : [imageRemoval(workspace, old, id, host)];
+  });
+}
+
+function isHash(reference: string): boolean {
+  return reference.startsWith(`${workspaceRepository}:`) && !reference.endsWith(":latest");
+}
+
+function imageRemoval(workspace: Workspace, references: readonly string[], id: string, host: Host): Task {
+  return {
+    what: `image ${references.find((one) => !one.endsWith(":latest")) ?? id}`,
+    carryOut: async () => {
+      const words = ["docker", "image", "rm", ...(references.length > 0 ? references : [id])];
+      const { exitCode, stderr } = await ask(words, {
+        directory: workspace.path,
+        environment: host.environment,
+      });
+      if (exitCode !== 0 && !/No such image/i.test(stderr)) throw engineError(stderr);
+    },
+  };
+}
+
+function fileRemovals({ path, layout }: Workspace, host: Host): readonly Task[] {
+  const runs = lostRuns(path, host).map(({ root, folder }) => ({ root, file: folder }));
+  const files = lostFiles(path, layout.logsRoot).map((file) => ({ root: path, file }));
+  return [...runs, ...files].map(({ root, file }) => ({
+    what: root === path ? file : `${root}/${file}`,
+    carryOut: () => removePath(root, file),
+  }));
+}
+
+function logRemovals({ path, layout }: Workspace, before: Date | undefined): readonly Task[] {
+  if (before === undefined) return [];
+  const files = [...recordFiles(path, layout.logsRoot)].filter(
+    (file) => timeOfId(file.slice(-40, -4)) < before.getTime(),
+  );
+  return files.map((file) => ({
+    what: file,
+    carryOut: () => {
+      removePath(path, file.replace(/\.yml$/, ".log"));
+      removePath(path, file);
+    },
+  }));
+}
+
+function lostRecordings({ path, layout }: Workspace): readonly Task[] {
+  return lostRecords(path, layout.logsRoot).map((recorded) => ({
+    what: `${shortId(recorded.id)} as lost`,
+    carryOut: () => writeLost(path, recorded),
+  }));
+}

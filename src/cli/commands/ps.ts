@@ -1,0 +1,57 @@
+import { defineCommand } from "citty";
+import { printable } from "../../errors.ts";
+import { thisHost } from "../../host/stdio.ts";
+import { openWorkspace } from "../../run/prepare.ts";
+import { isOrphan, listContainers, type OwnedContainer } from "../../transactions/recovery.ts";
+import { shortId } from "../findRecord.ts";
+import { workspaceFlags } from "../flags.ts";
+import { formatAge } from "../output/humanize.ts";
+import { formatJson } from "../output/json.ts";
+import { formatTable, paint } from "../output/table.ts";
+
+export default defineCommand({
+  meta: { name: "ps", description: "List the containers that run now." },
+  args: {
+    ...workspaceFlags,
+    all: { type: "boolean", description: "Those of every workspace on this engine." },
+    output: { type: "enum", options: ["json"], description: "Print them as JSON." },
+  },
+  run: async ({ args }) => {
+    const path = args.all === true ? undefined : openWorkspace(args.workspace).path;
+    const containers = await listContainers(path, process.cwd(), thisHost());
+    process.stdout.write(
+      args.output === "json" ? asJson(containers) : asTable(containers, args.all === true),
+    );
+    return 0;
+  },
+});
+
+function asJson(containers: readonly OwnedContainer[]): string {
+  const rows = containers.map((one) => ({
+    container: one.name,
+    transaction: one.transaction,
+    workspace: one.workspace,
+    block: one.block,
+    action: one.action,
+    state: one.state,
+    created: one.created.toISOString(),
+    orphan: isOrphan(one),
+  }));
+  return formatJson(rows);
+}
+
+function asTable(containers: readonly OwnedContainer[], all: boolean): string {
+  if (containers.length === 0) return "";
+  const now = Date.now();
+  const titles = ["ID", "STARTED", "STATE", "ACTION", ...(all ? ["WORKSPACE"] : []), "CONTAINER"];
+  const rows = containers.map((one) => [
+    shortId(one.transaction),
+    formatAge(now - one.created.getTime()),
+    isOrphan(one) ? paint(process.stdout, "warning", "orphan") : one.state,
+    printable(`${one.block} ${one.action}`.trim()),
+    ...(all ? [printable(one.workspace)] : []),
+    printable(one.name),
+  ]);
+  const head = titles.map((title) => paint(process.stdout, "faint", title));
+  return formatTable([head, ...rows], process.stdout.isTTY ? process.stdout.columns : undefined);
+}

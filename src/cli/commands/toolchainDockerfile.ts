@@ -1,0 +1,14 @@
+import { defineCommand } from "citty";
+import { toolchainDockerfile } from "../../toolchain/files.ts";
+
+export default defineCommand({
+  meta: {
+    name: "toolchain dockerfile",
+    description:
+      "Print the Dockerfile of the toolchain image. `polycrate toolchain build --dry-run` prints the files that it copies, too.",
+  },
+  run: () => {
+    process.stdout.write(toolchainDockerfile);
+    return 0;
+  },
+});

@@ -1,0 +1,124 @@
+import { defineCommand } from "citty";
+import { checkWorkspace } from "../../doctor/checkWorkspace.ts";
+import { lintDockerFlags } from "../../engine/flags/checkFlags.ts";
+import { counted, exitCodes, printable } from "../../errors.ts";
+import { askGit } from "../../host/gitFacts.ts";
+import { program } from "../../version.ts";
+import { lintTracked, privateFiles } from "../../workspace/lint/lintTracked.ts";
+import { placeOfWorkspace, surveyWorkspace, type Workspace } from "../../workspace/load.ts";
+import { cacheFolderOf } from "../../workspace/poly/polyCache.ts";
+import { type Problem, placeOf, sortProblems } from "../../workspace/poly/problems.ts";
+import { readPolyText } from "../../workspace/poly/readPolyText.ts";
+import { workspaceFlags } from "../flags.ts";
+import { formatJson } from "../output/json.ts";
+import { linesOf, sourceExcerpt } from "../output/sourceExcerpt.ts";
+import { paint } from "../output/table.ts";
+
+export default defineCommand({
+  meta: { name: "validate", description: "Check every file of the workspace; run nothing." },
+  args: {
+    ...workspaceFlags,
+    strict: { type: "boolean", description: "Fail on warnings too." },
+    output: { type: "enum", options: ["json"], description: "Print the problems as JSON." },
+  },
+  run: async ({ args }) => {
+    const uid = process.getuid?.() ?? 0;
+    const place = placeOfWorkspace(args.workspace, process.env, process.cwd(), uid);
+    const workspace = surveyWorkspace(place, cacheFolderOf(process.env, uid, program));
+    const problems = await problemsOf(workspace);
+    const count = (severity: Problem["severity"]) =>
+      problems.filter((problem) => problem.severity === severity).length;
+    const counts = { errors: count("error"), warnings: count("warning") };
+    const isValid = counts.errors === 0 && (args.strict !== true || counts.warnings === 0);
+    const report = { workspace, problems, ...counts, isValid };
+    process.stdout.write(args.output === "json" ? asJson(report) : asText(report));
+    return isValid ? 0 : exitCodes.invalidWorkspace;
+  },
+});
+
+/** Returns all that is wrong with the workspace, in the order of files and places. Runs nothing of it; git is asked what it tracks. */
+export async function problemsOf(workspace: Workspace): Promise<readonly Problem[]> {
+  const check = checkWorkspace(workspace);
+  const facts = await askGit(workspace.path, privateFiles(workspace));
+  if (facts === "late") process.stderr.write("warning: git does not answer; what it tracks is not checked\n");
+  return sortProblems([
+    ...workspace.problems,
+    ...check.problems,
+    ...lintDockerFlags(workspace),
+    ...(facts === undefined || facts === "late" ? [] : lintTracked(workspace, facts, check.dockerfile)),
+  ]);
+}
+
+type Report = {
+  readonly workspace: Workspace;
+  readonly problems: readonly Problem[];
+  readonly errors: number;
+  readonly warnings: number;
+  readonly isValid: boolean;
+};
+
+function asJson({ workspace, problems, errors, warnings, isValid }: Report): string {
+  return formatJson({
+    workspace: workspace.path,
+    valid: isValid,
+    errors,
+    warnings,
+    problems: problems.map(({ severity, code, file, position, message, hint }) => ({
+      severity,
+      code,
+      file,
+      line: position?.line ?? null,
+      column: position?.column ?? null,
+      message,
+      hint: hint ?? null,
+    })),
+  });
+}
+
+function asText({ workspace, problems, errors, warnings }: Report): string {
+  const lines = linesIn(workspace);
+  const blocks = workspace.blocks.length;
+  const name = printable(workspace.settings.name);
+  const summary =
+    problems.length === 0
+      ? `${name} is valid: ${counted(blocks, "block")}, nothing to complain about`
+      : `${counted(errors, "error")}, ${counted(warnings, "warning")}`;
+  const secret = new Set(problems.filter(({ code }) => code === "plain-secret").map(lineOf));
+  const shown = problems.map((problem) => {
+    const isHidden = problem.code !== "plain-secret" && secret.has(lineOf(problem));
+    return describe(problem, isHidden ? undefined : lines(problem.file));
+  });
+  return [...shown, `${summary}\n`].join("\n");
+}
+
+function lineOf({ file, position }: Problem): string {
+  return `${file}:${position?.line}`;
+}
+
+function describe(problem: Problem, lines: readonly string[] | undefined): string {
+  const { severity, code, position, message, hint } = problem;
+  const label = paint(process.stdout, severity === "error" ? "bad" : "warning", severity);
+  const faint = (part: string) => paint(process.stdout, "faint", part);
+  const excerpt =
+    lines === undefined || position === undefined
+      ? undefined
+      : sourceExcerpt(lines, position, { secret: code === "plain-secret" });
+  return [
+    `${label}: ${placeOf(problem)}: ${printable(message)} ${faint(`[${code}]`)}`,
+    ...(excerpt === undefined ? [] : [faint(excerpt.replace(/^/gm, "  "))]),
+    ...(hint === undefined ? [] : [`hint: ${printable(hint)}`]),
+    "",
+  ].join("\n");
+}
+
+/** Returns what reads a file of the workspace once, for its excerpts. */
+function linesIn(workspace: Workspace): (file: string) => readonly string[] | undefined {
+  const texts = new Map<string, readonly string[] | undefined>();
+  return (file) => {
+    if (!texts.has(file)) {
+      const read = readPolyText(workspace.path, file);
+      texts.set(file, "text" in read ? linesOf(read.text) : undefined);
+    }
+    return texts.get(file);
+  };
+}

@@ -1,0 +1,167 @@
+import type { ArgDef, ArgsDef } from "citty";
+import { PolycrateError } from "../../errors.ts";
+import { flagsOf, readCommandLine, readCommandName, wordsAfterNoun } from "../aliases.ts";
+import { commandGroups } from "../help.ts";
+import { commands } from "../registry.ts";
+import { type Candidate, namesFor, oneLine } from "./workspaceItems.ts";
+
+/** What may stand at the cursor: words, or files or folders, which shells find themselves. */
+export type Completion = readonly Candidate[] | "files" | "folders";
+
+/** Returns what may stand in the place of `current`, behind `words`; never throws, as nobody could read why. */
+export async function candidatesFor(words: readonly string[], current: string): Promise<Completion> {
+  try {
+    return await candidates(words, current);
+  } catch (error) {
+    if (error instanceof PolycrateError) return [];
+    throw error;
+  }
+}
+
+async function candidates(words: readonly string[], current: string): Promise<Completion> {
+  const [first, ...others] = words;
+  if (first === undefined) {
+    return current.startsWith("-")
+      ? [helpFlag, { value: "--version", description: "Print the version" }]
+      : firstWords();
+  }
+  if (first.startsWith("-")) return afterFlags(words, current);
+  if (first === "help") return others.length === 0 ? firstWords() : nounWords(others);
+  const nouns = nounWords(words);
+  if (nouns.length > 0 && !current.startsWith("-")) return nouns;
+  const { name, rest } = readCommandName(words);
+  return candidatesOfCommand(name, await flagsOf(name), rest, current);
+}
+
+/** Flags before the command; which one it will be is not known yet, and `run` has most of them. */
+async function afterFlags(words: readonly string[], current: string): Promise<Completion> {
+  const flags = await flagsOf("run");
+  const isWaiting = readGiven(flags, words).waiting !== undefined;
+  if (isWaiting) return candidatesOfCommand("run", flags, words, current);
+  const line = await readCommandLine(words).catch(() => undefined);
+  if (line !== undefined) return candidatesOfCommand(line.name, await flagsOf(line.name), line.rest, current);
+  return current.startsWith("-") ? candidatesOfCommand("run", flags, words, current) : firstWords();
+}
+
+const helpFlag: Candidate = { value: "--help", description: "Show how it is used" };
+
+function firstWords(): readonly Candidate[] {
+  const shown = commandGroups.flatMap(({ names }) => names).filter((name) => commands[name] !== undefined);
+  const found = shown.map((name) => ({
+    value: name.split(" ")[0] ?? name,
+    description: commands[name]?.summary ?? "",
+  }));
+  return [...found, { value: "help", description: "Say more about a command" }];
+}
+
+function nounWords(words: readonly string[]): readonly Candidate[] {
+  const [noun = ""] = words;
+  if (words.length !== 1) return [];
+  return wordsAfterNoun(noun).map((verb) => {
+    const command = commands[`${noun} ${verb}`] ?? commands[verb];
+    return { value: verb, description: command?.summary ?? "" };
+  });
+}
+
+/** A command's arguments as they are being typed. */
+function candidatesOfCommand(
+  name: string,
+  definition: ArgsDef,
+  rest: readonly string[],
+  current: string,
+): Completion | Promise<Completion> {
+  if (rest.includes("--")) return "files";
+  const given = readGiven(definition, rest);
+  const valuesOf = (flag: string, one: ArgDef) => valuesFor(name, flag, one, given);
+  if (given.waiting !== undefined) return valuesOf(...given.waiting);
+  const equals = current.indexOf("=");
+  if (current.startsWith("--") && equals > 0) {
+    const flag = current.slice(2, equals);
+    const one = definition[flag];
+    if (one === undefined) return [];
+    return prefixed(valuesOf(flag, one), current.slice(0, equals + 1));
+  }
+  if (current.startsWith("-")) return [...Object.entries(definition).flatMap(flagCandidates), helpFlag];
+  const positionals = Object.entries(definition).filter(([, one]) => one.type === "positional");
+  const next = positionals[given.positionals.length];
+  return next === undefined ? [] : valuesOf(...next);
+}
+
+async function prefixed(values: Completion | Promise<Completion>, prefix: string): Promise<Completion> {
+  const completion = await values;
+  if (typeof completion === "string") return completion;
+  return completion.map(({ value, description }) => ({ value: prefix + value, description }));
+}
+
+/** What stands before the cursor; a flag is `waiting` when its value comes next. */
+type Given = {
+  readonly positionals: readonly string[];
+  readonly values: ReadonlyMap<string, string>;
+  readonly waiting: readonly [string, ArgDef] | undefined;
+};
+
+function readGiven(definition: ArgsDef, rest: readonly string[]): Given {
+  const positionals: string[] = [];
+  const values = new Map<string, string>();
+  let waiting: readonly [string, ArgDef] | undefined;
+  for (const word of rest) {
+    if (waiting !== undefined) {
+      values.set(waiting[0], word);
+      waiting = undefined;
+    } else if (word.startsWith("--") && word.includes("=")) {
+      values.set(word.slice(2, word.indexOf("=")), word.slice(word.indexOf("=") + 1));
+    } else if (word.startsWith("-")) {
+      waiting = Object.entries(definition).find(
+        ([name, one]) => takesValue(one) && isSpelled(word, name, one),
+      );
+    } else positionals.push(word);
+  }
+  const names = Object.entries(definition).filter(([, one]) => one.type === "positional");
+  for (const [index, [name]] of names.entries()) {
+    const value = positionals[index];
+    if (value !== undefined) values.set(name, value);
+  }
+  return { positionals, values, waiting };
+}
+
+function takesValue({ type }: ArgDef): boolean {
+  return type !== "positional" && type !== "boolean";
+}
+
+function isSpelled(word: string, name: string, definition: ArgDef): boolean {
+  return word === `--${name}` || aliasesOf(definition).some((alias) => word === `-${alias}`);
+}
+
+function aliasesOf(definition: ArgDef): readonly string[] {
+  return "alias" in definition ? [definition.alias ?? []].flat() : [];
+}
+
+function flagCandidates([name, definition]: readonly [string, ArgDef]): readonly Candidate[] {
+  if (definition.type === "positional") return [];
+  const flag = { value: `--${name}`, description: oneLine(definition.description) };
+  if (definition.type !== "boolean" || !definition.negativeDescription) return [flag];
+  return [flag, { value: `--no-${name}`, description: oneLine(definition.negativeDescription) }];
+}
+
+/** The names of arguments mean the same in every command. */
+function valuesFor(
+  command: string,
+  name: string,
+  definition: ArgDef,
+  { values }: Given,
+): Completion | Promise<Completion> {
+  if (definition.type === "enum") {
+    return (definition.options ?? []).map((value) => ({ value: String(value), description: "" }));
+  }
+  if (name === "workspace") return "folders";
+  if (command === "init" && name === "name") return "folders";
+  if (name === "dockerfile" || name === "mount") return "files";
+  if (command === "completion") {
+    return ["bash", "zsh", "fish"].map((value) => ({ value, description: `The script for ${value}` }));
+  }
+  if (command === "schema") {
+    return ["workspace", "block"].map((value) => ({ value, description: `The schema of ${value}.poly` }));
+  }
+  if ((command === "block new" && name === "name") || command === "prune") return [];
+  return namesFor(command, name, values);
+}

@@ -1,0 +1,95 @@
+import { printable } from "../../errors.ts";
+import { readHistory, timeOfId } from "../../transactions/history.ts";
+import { program } from "../../version.ts";
+import { blocksOf } from "../../workspace/blocks/overlayBlocks.ts";
+import { resolveBlock } from "../../workspace/blocks/resolveBlock.ts";
+import { findWorkflow } from "../../workspace/blocks/resolveWorkflow.ts";
+import { loadWorkspace, placeOfWorkspace, type Workspace } from "../../workspace/load.ts";
+import { cacheFolderOf } from "../../workspace/poly/polyCache.ts";
+
+/** A word that may be typed next, and what it is. */
+export type Candidate = { readonly value: string; readonly description: string };
+
+/**
+ * Returns the names that the workspace has for an argument of a command; `values` are the arguments given so far. Throws
+ * what loading the workspace throws.
+ */
+export function namesFor(
+  command: string,
+  argument: string,
+  values: ReadonlyMap<string, string>,
+): readonly Candidate[] {
+  const find = sources[argument];
+  if (find === undefined) return [];
+  const uid = process.getuid?.() ?? 0;
+  const place = placeOfWorkspace(values.get("workspace"), process.env, process.cwd(), uid);
+  const workspace = loadWorkspace(place, cacheFolderOf(process.env, uid, program));
+  return find(workspace, values.get("block") ?? "", command).filter(
+    // A name that a terminal must not see cannot be completed either.
+    ({ value }) => value === printable(value),
+  );
+}
+
+/** Returns the first line of a description, as text that is safe to show. */
+export function oneLine(text: string | null | undefined): string {
+  return printable((text ?? "").trim().split("\n")[0] ?? "");
+}
+
+type Source = (workspace: Workspace, block: string, command: string) => readonly Candidate[];
+
+const blockNames: Source = (workspace) =>
+  blocksOf(workspace).map(({ name, version, value }) => {
+    const description = value.get("description");
+    const from = value.get("from");
+    const said =
+      typeof description === "string" ? description : typeof from === "string" ? `from ${from}` : "";
+    return { value: version === undefined ? name : `${name}:${version}`, description: oneLine(said) };
+  });
+
+const workflowNames: Source = ({ settings }) =>
+  (settings.workflows ?? []).map(({ name, description }) => ({
+    value: name,
+    description: oneLine(description ?? "workflow"),
+  }));
+
+const actionNames: Source = (workspace, block) =>
+  (resolveBlock(workspace, block).settings.actions ?? []).map(({ name, description }) => ({
+    value: name,
+    description: oneLine(description),
+  }));
+
+const stepNames: Source = (workspace, workflow) =>
+  (findWorkflow(workspace, workflow)?.steps ?? []).map(({ name, block, action }) => ({
+    value: name,
+    description: oneLine(`${block} ${action}`),
+  }));
+
+/** In milliseconds; what runs for longer has to be looked up with `ps`. */
+const aWeek = 7 * 86_400_000;
+
+/** Only what runs can be stopped. */
+const transactionIds: Source = ({ path, layout }, _, command) => {
+  const found: Candidate[] = [];
+  const filter = command === "stop" ? { status: "running", since: new Date(Date.now() - aWeek) } : {};
+  for (const { id, status, record } of readHistory(path, layout.logsRoot, filter)) {
+    const started = new Date(timeOfId(id)).toISOString().slice(0, 16).replace("T", " ");
+    const said = `${record.get("block")} ${record.get("action")} ${status}, ${started} UTC`;
+    found.push({ value: id, description: oneLine(said) });
+    if (found.length === 20) break;
+  }
+  return found;
+};
+
+const sources: Readonly<Record<string, Source>> = {
+  block: (workspace, block, command) => [
+    ...blockNames(workspace, block, command),
+    ...(command === "run" ? workflowNames(workspace, block, command) : []),
+  ],
+  from: blockNames,
+  action: actionNames,
+  workflow: workflowNames,
+  step: stepNames,
+  "from-step": stepNames,
+  id: transactionIds,
+  transaction: transactionIds,
+};

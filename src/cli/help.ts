@@ -1,0 +1,153 @@
+import type { ArgDef, ArgsDef, CommandDef } from "citty";
+import { type Example, manual } from "./examples.ts";
+import { containerFlags, imageFlags } from "./flags.ts";
+import { paint } from "./output/table.ts";
+import { wrapWords } from "./output/wrapWords.ts";
+import { commands } from "./registry.ts";
+
+/** The commands by what somebody wants; what is in no group is hidden. */
+export const commandGroups: readonly { readonly title: string; readonly names: readonly string[] }[] = [
+  { title: "Run", names: ["run", "exec", "shell", "build"] },
+  { title: "Look", names: ["list", "inspect", "snapshot", "validate", "history", "logs", "ps"] },
+  { title: "Tidy up", names: ["stop", "prune"] },
+  { title: "Set up", names: ["init", "block new", "doctor", "schema", "completion", "version"] },
+  { title: "Make the image", names: ["toolchain", "toolchain build", "toolchain dockerfile"] },
+];
+
+/** Returns the overview of all commands, for a terminal of so many columns. */
+export function overview(columns: number): string {
+  const groups = commandGroups.map(({ title, names }) => ({
+    title,
+    rows: names.flatMap((name): Row[] => {
+      const command = commands[name];
+      return command === undefined ? [] : [[name, command.summary]];
+    }),
+  }));
+  const left = leftWidth(groups.flatMap(({ rows }) => rows));
+  return finished([
+    ...wrapWords("Run infrastructure actions reproducibly in containers.", columns),
+    "",
+    `${heading("Usage:")} polycrate COMMAND [FLAGS]`,
+    ...groups.flatMap(({ title, rows }) => section(title, rows, left, columns)),
+    ...examplesSection(manual[""]?.examples ?? [], columns),
+    "",
+    ...wrapWords(
+      "`polycrate help COMMAND` says more about one; so does `polycrate COMMAND --help`.",
+      columns,
+    ),
+  ]);
+}
+
+/** Returns the help of one command: what it does, usage, arguments, flags by what they are about, examples. */
+export function commandHelp(name: string, { meta, args }: CommandDef<ArgsDef>, columns: number): string {
+  const definition = typeof args === "object" && !(args instanceof Promise) ? args : {};
+  const description = typeof meta === "object" && !(meta instanceof Promise) ? meta.description : undefined;
+  const entries = Object.entries(definition);
+  const positionals = entries.filter(([, one]) => one.type === "positional");
+  const flags = entries.filter(([, one]) => one.type !== "positional");
+  const { tail, examples = [] } = manual[name] ?? {};
+  const usage = [
+    "polycrate",
+    name,
+    ...positionals.map(([one, { required }]) =>
+      required === false ? `[${one.toUpperCase()}]` : one.toUpperCase(),
+    ),
+    ...(flags.length > 0 ? ["[FLAGS]"] : []),
+    ...(tail === undefined ? [] : [tail]),
+  ];
+  const argumentRows = positionals.map(
+    ([one, { description: text }]): Row => [one.toUpperCase(), text ?? ""],
+  );
+  const sections = flagSections(flags);
+  const left = leftWidth([...argumentRows, ...sections.flatMap(({ rows }) => rows)]);
+  return finished([
+    ...wrapWords(description ?? "", columns),
+    "",
+    ...wrapWords(`${heading("Usage:")} ${usage.join(" ")}`, columns, 2),
+    ...section("Arguments", argumentRows, left, columns),
+    ...sections.flatMap(({ title, rows }) => section(title, rows, left, columns)),
+    ...examplesSection(examples, columns),
+  ]);
+}
+
+/** Returns how wide help is written for the stream: no line is longer than people like to read. */
+export function helpColumns(stream: NodeJS.WriteStream): number {
+  return Math.min(stream.columns ?? 80, 100);
+}
+
+/** What stands left, and what is said about it. */
+type Row = readonly [string, string];
+
+const flagGroups = [
+  { title: "Image", names: [...Object.keys(imageFlags), "cache", "no-cache"] },
+  { title: "Container", names: [...Object.keys(containerFlags), "interactive", "stdin", "timeout"] },
+  { title: "Output", names: ["output", "dry-run", "verbose"] },
+  { title: "General", names: ["workspace", "yes", "force"] },
+] as const;
+
+/** The command's own flags come first; a flag's name means the same in every command, so it tells its group. */
+function flagSections(flags: readonly (readonly [string, ArgDef])[]) {
+  const grouped = new Set<string>(flagGroups.flatMap(({ names }) => [...names]));
+  const rowsOf = (wanted: (name: string) => boolean) =>
+    flags.filter(([name]) => wanted(name)).flatMap(([name, definition]) => flagRows(name, definition));
+  const help: Row = ["-h, --help", "Show this."];
+  return [
+    { title: "Flags", rows: rowsOf((name) => !grouped.has(name)) },
+    ...flagGroups.map(({ title, names }) => {
+      const rows = rowsOf((name) => names.some((one) => one === name));
+      return { title, rows: title === "General" ? [...rows, help] : rows };
+    }),
+  ];
+}
+
+function flagRows(name: string, definition: ArgDef): readonly Row[] {
+  const aliases = "alias" in definition ? [definition.alias ?? []].flat() : [];
+  const short = aliases.length === 0 ? "    " : aliases.map((alias) => `-${alias}, `).join("");
+  const value = definition.type === "boolean" ? "" : `=${valueHint(definition)}`;
+  const row: Row = [`${short}--${name}${value}`, definition.description ?? ""];
+  if (definition.type !== "boolean" || !definition.negativeDescription) return [row];
+  return [row, [`    --no-${name}`, definition.negativeDescription]];
+}
+
+function valueHint(definition: ArgDef): string {
+  if (definition.type === "enum") return (definition.options ?? []).join("|");
+  return definition.valueHint ?? "VALUE";
+}
+
+function section(title: string, rows: readonly Row[], left: number, columns: number): readonly string[] {
+  if (rows.length === 0) return [];
+  const indent = left + 4;
+  return [
+    "",
+    heading(`${title}:`),
+    ...rows.flatMap(([name, text]) => {
+      const lines = wrapWords(text, Math.max(columns - indent, 20)).map((line) => " ".repeat(indent) + line);
+      const [first = "", ...more] = lines;
+      return name.length > left
+        ? [`  ${name}`, ...lines]
+        : [`  ${name.padEnd(left)}  ${first.trimStart()}`, ...more];
+    }),
+  ];
+}
+
+/** A few long names do not push everybody's descriptions to the right: theirs begin on a line of their own. */
+function leftWidth(rows: readonly Row[]): number {
+  return Math.max(0, ...rows.map(([name]) => name.length).filter((length) => length <= 26));
+}
+
+function examplesSection(examples: readonly Example[], columns: number): readonly string[] {
+  if (examples.length === 0) return [];
+  const lines = examples.flatMap(({ says, line }) => [
+    ...wrapWords(`# ${says}`, columns - 2, 2).map((one) => paint(process.stdout, "faint", `  ${one}`)),
+    `  ${line}`,
+  ]);
+  return ["", heading("Examples:"), ...lines];
+}
+
+function heading(text: string): string {
+  return paint(process.stdout, "strong", text);
+}
+
+function finished(lines: readonly string[]): string {
+  return `${lines.map((line) => line.trimEnd()).join("\n")}\n`;
+}

@@ -1,0 +1,133 @@
+import { parsePolyFile } from "../../workspace/poly/polyFile.ts";
+import { defaultImage } from "../../workspace/poly/schema.ts";
+import type { YamlValue } from "../../yaml/value.ts";
+import { writeYaml } from "../../yaml/write.ts";
+import { toolchainReference } from "../toolchainReference.ts";
+
+/** A file that is written only where there is none; paths are relative to the workspace. */
+export type NewFile = { readonly path: string; readonly content: string };
+
+/** What somebody wants of a new workspace. */
+export type WorkspaceWishes = {
+  readonly name: string;
+  /** The image to run in, or to build upon; undefined for the default. */
+  readonly image: string | undefined;
+  readonly dockerfile: boolean;
+  readonly sshKey: boolean;
+};
+
+/** The private key that `init` makes; `id_rsa` is the name that older workspaces have. */
+export const newKeyName = "id_ed25519";
+
+/** The folder of the schemas that editors check `.poly` files with. Not under `.polycrate`, because git is to keep it. */
+export const schemaFolder = ".schema";
+
+/** What must not be committed: secrets, and what polycrate writes. */
+export const ignoredPaths: readonly string[] = [
+  "/.polycrate/",
+  "/.snapshot.yml",
+  "/.logs/",
+  "/artifacts/",
+  "id_rsa",
+  "id_ed25519",
+  "*.pem",
+  "*.key",
+  "kubeconfig",
+  "kubeconfig.yml",
+  "*.kubeconfig",
+];
+
+/** Returns the files of a small workspace with one block whose action runs as it is. */
+export function workspaceFiles(wishes: WorkspaceWishes): readonly NewFile[] {
+  return [
+    { path: "workspace.poly", content: workspaceText(wishes) },
+    { path: "blocks/hello/block.poly", content: blockText("hello", "../..") },
+    ...(wishes.dockerfile ? [{ path: "Dockerfile.poly", content: dockerfileText(wishes.image) }] : []),
+    { path: ".gitignore", content: `${ignoredPaths.join("\n")}\n` },
+  ];
+}
+
+/** Returns the JSON Schemas of `.poly` files, in the workspace so that editors need no network. */
+export async function schemaFiles(): Promise<readonly NewFile[]> {
+  const { jsonSchemaOf } = await import("../../workspace/poly/jsonSchema.ts");
+  const kinds = ["workspace", "block"] as const;
+  return kinds.map((kind) => ({
+    path: `${schemaFolder}/${kind}.json`,
+    content: `${JSON.stringify(jsonSchemaOf(kind), undefined, 2)}\n`,
+  }));
+}
+
+/** True for a name that a workspace may have. */
+export function isWorkspaceName(name: string): boolean {
+  return (
+    parsePolyFile("workspace", "workspace.poly", writeYaml(new Map([["name", name]]))).problems.length === 0
+  );
+}
+
+function workspaceText({ name, image, dockerfile, sshKey }: WorkspaceWishes): string {
+  const container = new Map<string, YamlValue>();
+  if (image !== undefined && !dockerfile) container.set("image", image);
+  container.set("env", new Map([["GREETING", "Hello"]]));
+  const config = new Map<string, YamlValue>([["container", container]]);
+  if (sshKey) config.set("sshprivatekey", newKeyName);
+  return `${schemaLine("workspace", ".")}${writeYaml(
+    new Map<string, YamlValue>([
+      ["name", name],
+      ["config", config],
+    ]),
+  )}`;
+}
+
+/** Returns a `block.poly` with a first action; `up` leads from its folder to the workspace. */
+export function blockText(name: string, up: string | undefined): string {
+  const head = up === undefined ? "" : schemaLine("block", up);
+  return `${head}${writeYaml(new Map([["name", name]]))}
+actions:
+  - name: greet
+    description: Say hello, and where this runs
+    script:
+      - echo "\${GREETING:-Hello} from $POLYCRATE_BLOCK_NAME in $POLYCRATE_WORKSPACE_NAME"
+      - echo "this is $PWD in the container; what is written to $POLYCRATE_BLOCK_ARTIFACTS stays"
+`;
+}
+
+/** Returns a `block.poly` that inherits; `actions` are those of its parent. */
+export function heirText(
+  name: string,
+  from: string,
+  up: string | undefined,
+  actions: readonly string[],
+): string {
+  const head = up === undefined ? "" : schemaLine("block", up);
+  const inherited = actions.length === 0 ? "" : `# Inherited actions: ${actions.join(", ")}\n`;
+  return `${head}${writeYaml(
+    new Map([
+      ["name", name],
+      ["from", from],
+    ]),
+  )}
+# What stands here is laid over what the parent has: configuration key by key, actions by name.
+${inherited}config: {}
+`;
+}
+
+function schemaLine(kind: "workspace" | "block", up: string): string {
+  return `# yaml-language-server: $schema=${up}/${schemaFolder}/${kind}.json\n`;
+}
+
+function dockerfileText(image: string | undefined): string {
+  return `# The image that the actions of this workspace run in. It is built before the first run, and again whenever this file,
+# or a file that it copies, has changed.
+${image === undefined ? toolchainText : ""}FROM ${image ?? defaultImage}
+
+# Add what your actions need, for example:
+# RUN apt-get update \\
+#  && apt-get install --yes --no-install-recommends ansible curl jq \\
+#  && rm -rf /var/lib/apt/lists/*
+`;
+}
+
+const toolchainText = `#
+# The official image has Ansible, Terraform, kubectl, helm and the command lines of clouds. \`polycrate toolchain build\`
+# makes one like it on this machine, for which the next line is \`FROM ${toolchainReference}\`.
+`;

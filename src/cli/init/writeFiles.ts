@@ -1,0 +1,49 @@
+import { lstatSync } from "node:fs";
+import { join, relative } from "node:path";
+import { exitCodes, PolycrateError, printable } from "../../errors.ts";
+import { ask } from "../../host/capture.ts";
+import { createFile } from "../../host/files.ts";
+import { type NewFile, newKeyName } from "./templates.ts";
+
+/** True when there is anything by that path, also a link that leads nowhere. */
+export function isThere(folder: string, path: string): boolean {
+  return lstatSync(join(folder, path), { throwIfNoEntry: false }) !== undefined;
+}
+
+/** Writes the files that are not there, says on standard output what it did, and returns the paths that stayed as they were. */
+export function writeNewFiles(
+  folder: string,
+  files: readonly NewFile[],
+): { readonly kept: readonly string[] } {
+  const kept = files.map(({ path }) => path).filter((path) => isThere(folder, path));
+  for (const { path, content } of files) {
+    if (!kept.includes(path)) createFile(folder, path, content, 0o644);
+    say(kept.includes(path) ? "kept" : "made", folder, path);
+  }
+  return { kept };
+}
+
+/** Makes the workspace's ssh key unless it is there. Throws (69) without ssh-keygen, (73) when that fails. */
+export async function makeKey(folder: string, workspace: string): Promise<void> {
+  if (isThere(folder, newKeyName)) return say("kept", folder, newKeyName);
+  if (Bun.which("ssh-keygen") === null) {
+    throw new PolycrateError("there is no `ssh-keygen` on the PATH, so the workspace has no key yet", {
+      hint: `install OpenSSH's client and run \`ssh-keygen -t ed25519 -N "" -f ${newKeyName}\` in \`${folder}\``,
+      exitCode: exitCodes.noDocker,
+    });
+  }
+  const words = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", workspace, "-f", newKeyName];
+  const { exitCode, stderr } = await ask(words, { directory: folder, environment: process.env });
+  if (exitCode !== 0) {
+    throw new PolycrateError(`ssh-keygen made no key: ${stderr.trim() || `exit code ${exitCode}`}`, {
+      hint: "the other files are written; make the key by hand",
+      exitCode: exitCodes.cannotWrite,
+    });
+  }
+  say("made", folder, newKeyName);
+  say("made", folder, `${newKeyName}.pub`);
+}
+
+function say(what: "made" | "kept", folder: string, path: string): void {
+  process.stdout.write(`${what} ${printable(relative(process.cwd(), join(folder, path)))}\n`);
+}

@@ -1,0 +1,51 @@
+import type { Image } from "../../plan/planBuild.ts";
+import type { Execution } from "../../run/executionContext.ts";
+import { tools } from "../../toolchain/tools.ts";
+import { defaultImage } from "../../workspace/poly/schema.ts";
+
+/** How an action failed, as the rest of a sentence, and what to do where that can be told. */
+export type Failure = { readonly message: string; readonly hint: string | undefined };
+
+/** Returns what the exit code of a container that ran means. */
+export function explainFailure(
+  { exitCode, tail }: Pick<Execution, "exitCode" | "tail">,
+  { reference, build }: Image,
+): Failure {
+  const message = `failed with exit code ${exitCode}`;
+  if (exitCode === 137) {
+    return {
+      message: "was killed (SIGKILL, exit code 137)",
+      hint: "the kernel kills what takes more memory than there is; `docker kill` and the action itself can too",
+    };
+  }
+  const missing = exitCode === 127 ? missingProgram(tail) : undefined;
+  if (missing === undefined) return { message, hint: undefined };
+  return {
+    message: `${message}: the image \`${reference}\` has no \`${missing}\``,
+    hint: cureFor(missing, build?.context.dockerfile),
+  };
+}
+
+/**
+ * What the shell did not find, by its complaint: `script: line 3: x: command not found` (bash), `script: line 3: x: not
+ * found` (ash), `script: 3: x: not found` (dash), `env: 'x': No such file or directory`.
+ */
+function missingProgram(tail: string): string | undefined {
+  const shells = /^\S+: (?:line )?\d+: (?:exec: )?(.+?): (?:command )?not found\r?$/gm;
+  const env = /^env: (?:can't execute )?['\u2018](.+?)['\u2019]: No such file or directory\r?$/gm;
+  return [...tail.matchAll(shells), ...tail.matchAll(env)].at(-1)?.[1];
+}
+
+function cureFor(program: string, dockerfile: string | undefined): string {
+  const install =
+    dockerfile === undefined ? "install it in a `Dockerfile.poly`" : `install it in \`${dockerfile}\``;
+  if (!toolchainPrograms.has(program)) return install;
+  return `the official image has it: \`${defaultImage}\`; so has the one that \`polycrate toolchain build\` makes; or ${install}`;
+}
+
+/** Some packages of the toolchain bring several programs. */
+const toolchainPrograms: ReadonlySet<string> = new Set([
+  ...tools.map(({ name }) => name),
+  "ansible-inventory",
+  "ansible-vault",
+]);

@@ -1,0 +1,151 @@
+import { PolycrateError } from "../../errors.ts";
+import { lineageOf } from "../../workspace/blocks/findBlock.ts";
+import { type Block, blocksOf, problemsOfBlock } from "../../workspace/blocks/overlayBlocks.ts";
+import { inheritedValue } from "../../workspace/blocks/resolveBlock.ts";
+import { brokenWorkflows } from "../../workspace/blocks/resolveWorkflow.ts";
+import type { Workspace } from "../../workspace/load.ts";
+import { isYamlList, isYamlMap, isYamlNumber, type YamlMap, type YamlValue } from "../../yaml/value.ts";
+
+/** What there is to run in a workspace, for people and programs alike. */
+export type Listing = {
+  readonly workspace: string;
+  readonly blocks: readonly ListedBlock[];
+  readonly workflows: readonly ListedWorkflow[];
+};
+
+export type ListedBlock = {
+  readonly name: string;
+  readonly version: string | undefined;
+  readonly alias: readonly string[];
+  readonly from: string | undefined;
+  readonly template: boolean;
+  readonly description: string | undefined;
+  readonly directory: string | undefined;
+  /** Why the block cannot be resolved; it is then listed as it is written, without what it inherits. */
+  readonly broken: string | undefined;
+  readonly actions: readonly ListedAction[];
+};
+
+export type ListedAction = {
+  readonly name: string;
+  readonly alias: readonly string[];
+  readonly description: string | undefined;
+};
+
+export type ListedWorkflow = ListedAction & {
+  /** What is wrong with it; it is then listed by its name alone. */
+  readonly broken: string | undefined;
+  readonly steps: readonly { readonly name: string; readonly block: string; readonly action: string }[];
+};
+
+/** Returns the workspace's blocks and workflows; a block whose parent is missing is listed too. */
+export function listingOf(workspace: Workspace): Listing {
+  const workflows = workspace.settings.workflows ?? [];
+  return {
+    workspace: workspace.settings.name,
+    blocks: blocksOf(workspace).map((block) => listedBlock(workspace, block)),
+    workflows: [
+      ...workflows.map(({ name, alias, description, steps }) => ({
+        name,
+        alias: [alias ?? []].flat(),
+        description: description ?? undefined,
+        broken: undefined,
+        steps: (steps ?? []).map((step) => ({ name: step.name, block: step.block, action: step.action })),
+      })),
+      ...brokenWorkflows(workspace).map(({ name, problems }) => ({
+        name,
+        alias: [],
+        description: undefined,
+        broken: problems[0]?.message,
+        steps: [],
+      })),
+    ],
+  };
+}
+
+function listedBlock(workspace: Workspace, block: Block): ListedBlock {
+  const { value, broken } = effectiveValue(workspace, block);
+  const actions = value.get("actions");
+  return {
+    name: block.name,
+    version: block.version,
+    alias: textsOf(block.value.get("alias")),
+    from: textOf(block.value.get("from")),
+    template: isTrue(block.value.get("template")),
+    description: textOf(value.get("description")),
+    directory: block.directory,
+    broken,
+    actions: (isYamlList(actions) ? actions : []).filter(isYamlMap).map((action) => ({
+      name: textOf(action.get("name")) ?? "",
+      alias: textsOf(action.get("alias")),
+      description: textOf(action.get("description")),
+    })),
+  };
+}
+
+function effectiveValue(workspace: Workspace, block: Block): { value: YamlMap; broken: string | undefined } {
+  const [problem] = problemsOfBlock(workspace, block);
+  try {
+    return { value: inheritedValue(lineageOf(workspace, block)), broken: problem?.message };
+  } catch (error) {
+    if (!(error instanceof PolycrateError)) throw error;
+    return { value: block.value, broken: error.message };
+  }
+}
+
+function textsOf(value: YamlValue | undefined): readonly string[] {
+  return (isYamlList(value) ? value : [value]).map(textOf).filter((text) => text !== undefined);
+}
+
+function textOf(value: YamlValue | undefined): string | undefined {
+  if (typeof value === "string") return value;
+  return isYamlNumber(value) ? value.source : undefined;
+}
+
+/** YAML 1.1's words mean it too, as everywhere a boolean is expected. */
+function isTrue(value: YamlValue | undefined): boolean {
+  return value === true || (typeof value === "string" && /^(?:yes|on)$/i.test(value));
+}
+
+/** Returns the listing with the keys that `list --output` promises; what is not set is null. */
+export function listingValue({ workspace, blocks, workflows }: Listing): YamlMap {
+  return new Map<string, YamlValue>([
+    ["workspace", workspace],
+    [
+      "blocks",
+      blocks.map(
+        (block) =>
+          new Map<string, YamlValue>([
+            ["name", block.name],
+            ["version", block.version ?? null],
+            ["alias", block.alias],
+            ["from", block.from ?? null],
+            ["template", block.template],
+            ["description", block.description ?? null],
+            ["directory", block.directory ?? null],
+            ["broken", block.broken ?? null],
+            ["actions", block.actions.map((action) => new Map(namedEntries(action)))],
+          ]),
+      ),
+    ],
+    [
+      "workflows",
+      workflows.map(
+        (workflow) =>
+          new Map<string, YamlValue>([
+            ...namedEntries(workflow),
+            ["broken", workflow.broken ?? null],
+            ["steps", workflow.steps.map((step) => new Map<string, YamlValue>(Object.entries(step)))],
+          ]),
+      ),
+    ],
+  ]);
+}
+
+function namedEntries({ name, alias, description }: ListedAction): readonly (readonly [string, YamlValue])[] {
+  return [
+    ["name", name],
+    ["alias", alias],
+    ["description", description ?? null],
+  ];
+}

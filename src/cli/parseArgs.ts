@@ -1,0 +1,193 @@
+import { parseArgs } from "node:util";
+import type { ArgDef, ArgsDef } from "citty";
+import { didYouMean, exitCodes, PolycrateError } from "../errors.ts";
+import { quote } from "../host/arg.ts";
+import { manual } from "./examples.ts";
+import { olderFlags, olderValues } from "./olderFlags.ts";
+
+/** What a command gets beside citty's `args`, as `context.data`. */
+export type CommandData = {
+  /** All that stands behind `--`. */
+  readonly rest: readonly string[];
+  /** Every value of a flag that may be repeated. */
+  readonly all: (flag: string) => readonly string[];
+};
+
+/** A command line that was checked against a command: words that citty reads as they are meant, and the data. */
+export type CheckedLine = { readonly words: readonly string[]; readonly data: CommandData };
+
+/**
+ * Checks a command's words against its flags. citty alone would accept unknown flags, forget all but the last of a
+ * repeated flag, and take words behind `--` for positional ones. Throws (64) with a suggestion.
+ */
+export function checkCommandLine(
+  command: string,
+  definition: ArgsDef,
+  words: readonly string[],
+): CheckedLine {
+  const dashes = words.indexOf("--");
+  const own = dashes < 0 ? words : words.slice(0, dashes);
+  const flags = flagsOf(definition);
+  const checked: string[] = [];
+  const values = new Map<string, string[]>();
+  const positionals: string[] = [];
+  for (const token of tokensOf(flags, own)) {
+    if (token.kind === "positional") positionals.push(token.value);
+    if (token.kind !== "option") continue;
+    const flag = findFlag(command, flags, token.rawName);
+    const value = optionValue(token);
+    checked.push(wordOf(command, flag, { ...token, value }));
+    if (value !== undefined) values.set(flag.name, [...(values.get(flag.name) ?? []), value]);
+  }
+  checkPositionals(command, definition, positionals);
+  return {
+    words: [...checked, ...positionals],
+    data: { rest: dashes < 0 ? [] : words.slice(dashes + 1), all: (name) => values.get(name) ?? [] },
+  };
+}
+
+/** True when the words are nothing but flags of the command, with their values. */
+export function areFlags(definition: ArgsDef, words: readonly string[]): boolean {
+  const flags = flagsOf(definition);
+  return tokensOf(flags, words).every(
+    (token) =>
+      token.kind === "option" &&
+      flags.some((flag) => isNamed(flag, token.rawName)) &&
+      (token.value !== undefined || optionsOf(flags)[token.name]?.type === "boolean"),
+  );
+}
+
+function tokensOf(flags: readonly Flag[], words: readonly string[]) {
+  return parseArgs({
+    args: [...words],
+    options: optionsOf(flags),
+    strict: false,
+    allowPositionals: true,
+    tokens: true,
+  }).tokens;
+}
+
+type Flag = { readonly name: string; readonly alias: readonly string[]; readonly definition: ArgDef };
+
+function flagsOf(definition: ArgsDef): readonly Flag[] {
+  return Object.entries(definition)
+    .filter(([, one]) => one.type !== "positional")
+    .map(([name, one]) => ({ name, definition: one, alias: aliasesOf(one) }));
+}
+
+function aliasesOf(definition: ArgDef): readonly string[] {
+  if (definition.type === "positional" || !("alias" in definition)) return [];
+  return [definition.alias ?? []].flat();
+}
+
+type Option = { type: "boolean" | "string"; short?: string; multiple: true };
+
+function optionsOf(flags: readonly Flag[]): Record<string, Option> {
+  return Object.fromEntries(
+    flags.flatMap(({ name, alias, definition }) => {
+      const type = definition.type === "boolean" ? "boolean" : "string";
+      const [short] = alias.filter((one) => one.length === 1);
+      const option: Option = { type, multiple: true, ...(short === undefined ? {} : { short }) };
+      return type === "boolean"
+        ? [
+            [name, option],
+            [`no-${name}`, { type, multiple: true }],
+          ]
+        : [[name, option]];
+    }),
+  );
+}
+
+function findFlag(command: string, flags: readonly Flag[], rawName: string): Flag {
+  const found = flags.find((flag) => isNamed(flag, rawName));
+  if (found !== undefined) return found;
+  const near = didYouMean(
+    rawName,
+    flags.map(({ name }) => `--${name}`),
+  );
+  const { tail = "" } = manual[command] ?? {};
+  throw new PolycrateError(`\`polycrate ${command}\` has no flag \`${rawName}\``, {
+    hint:
+      olderFlags[rawName] ??
+      near ??
+      (tail.startsWith("--")
+        ? `flags of the command itself follow \`--\`: \`polycrate ${command} ${tail}\``
+        : `\`polycrate ${command} --help\` shows its flags`),
+    exitCode: exitCodes.wrongCommandLine,
+  });
+}
+
+function isNamed({ name, alias, definition }: Flag, rawName: string): boolean {
+  const bare = rawName.replace(/^--?/, "");
+  return (
+    (rawName.startsWith("--") ? name === bare : alias.includes(bare)) ||
+    (definition.type === "boolean" && rawName === `--no-${name}`)
+  );
+}
+
+type OptionToken = {
+  readonly rawName: string;
+  readonly value: string | undefined;
+  readonly inlineValue: boolean | undefined;
+};
+
+/** `-e=A` means `-e A`, as for docker; node's parser leaves the sign in the value. */
+function optionValue({ rawName, value, inlineValue }: OptionToken): string | undefined {
+  const isShort = inlineValue === true && !rawName.startsWith("--");
+  return isShort ? value?.replace(/^=/, "") : value;
+}
+
+function wordOf(
+  command: string,
+  { name, definition }: Flag,
+  { rawName, value, inlineValue }: OptionToken,
+): string {
+  const refuse = (message: string, hint: string): never => {
+    throw new PolycrateError(`\`polycrate ${command}\`: ${message}`, {
+      hint,
+      exitCode: exitCodes.wrongCommandLine,
+    });
+  };
+  if (definition.type === "boolean") {
+    const isNegative = rawName.startsWith("--no-") && rawName !== `--${name}`;
+    if (!isNegative && (value === "true" || value === "false"))
+      return value === "true" ? `--${name}` : `--no-${name}`;
+    if (inlineValue === true)
+      refuse(`\`${rawName}\` takes no value`, `write \`--${name}\` or \`--no-${name}\``);
+    return isNegative ? `--no-${name}` : `--${name}`;
+  }
+  if (value === undefined) refuse(`\`${rawName}\` has no value`, `write \`--${name}=VALUE\``);
+  const choices = definition.type === "enum" ? (definition.options ?? []) : [];
+  const meant = choices.length === 0 ? value : (olderValues[name]?.[value ?? ""] ?? value);
+  if (choices.length > 0 && meant !== undefined && !choices.includes(meant)) {
+    refuse(`\`${rawName}\` cannot be \`${value}\``, `choose one of ${choices.join(", ")}`);
+  }
+  return `--${name}=${meant}`;
+}
+
+function checkPositionals(command: string, definition: ArgsDef, given: readonly string[]): void {
+  const expected = Object.entries(definition).filter(([, one]) => one.type === "positional");
+  const missing = expected
+    .slice(given.length)
+    .find(([, one]) => one.required !== false && one.default === undefined);
+  const usage = `\`polycrate ${command} --help\` shows how it is used`;
+  if (missing !== undefined) {
+    throw new PolycrateError(`\`polycrate ${command}\` wants ${missing[0].toUpperCase()}`, {
+      hint: usage,
+      exitCode: exitCodes.wrongCommandLine,
+    });
+  }
+  const [stray] = given.slice(expected.length);
+  if (stray !== undefined) {
+    const tail = manual[command]?.tail;
+    throw new PolycrateError(`\`polycrate ${command}\` does not know what to do with \`${stray}\``, {
+      hint:
+        tail === undefined
+          ? usage
+          : tail.startsWith("--")
+            ? `did you mean \`polycrate ${command} -- ${given.map(quote).join(" ")}\`?`
+            : `${usage}; arguments for the action follow \`--\``,
+      exitCode: exitCodes.wrongCommandLine,
+    });
+  }
+}

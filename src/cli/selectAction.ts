@@ -1,0 +1,68 @@
+import { exitCodes, PolycrateError, printable } from "../errors.ts";
+import type { Workspace } from "../workspace/load.ts";
+import { formatTable } from "./output/table.ts";
+import { listingOf } from "./output/workspaceSummary.ts";
+
+/** An action of a block or, without an action, a workflow: by names that `run` takes. */
+export type Choice = { readonly name: string; readonly action: string | undefined };
+
+/**
+ * Lets a person at the terminal choose one of the workspace's actions and workflows; typing narrows the list. Throws (64)
+ * when there is none to choose, (130) when the person leaves.
+ */
+export async function chooseTarget(workspace: Workspace): Promise<Choice> {
+  const options = optionsOf(workspace);
+  if (options.length === 0) {
+    throw new PolycrateError("the workspace has no actions yet", {
+      hint: "`polycrate block new NAME` writes a block with one",
+      exitCode: exitCodes.wrongCommandLine,
+    });
+  }
+  const { autocomplete, isCancel } = await import("@clack/prompts");
+  const chosen = await autocomplete({
+    message: "Run which action or workflow?",
+    placeholder: "type to search",
+    maxItems: 12,
+    options: [...options],
+    output: process.stderr,
+  });
+  if (isCancel(chosen)) {
+    throw new PolycrateError("nothing was chosen", {
+      hint: "`polycrate run BLOCK ACTION` or `polycrate run WORKFLOW` names it",
+      exitCode: exitCodes.interrupted,
+    });
+  }
+  return chosen;
+}
+
+function optionsOf(workspace: Workspace) {
+  const { blocks, workflows } = listingOf(workspace);
+  const actions = blocks
+    .filter(({ template, broken }) => !template && broken === undefined)
+    .flatMap((block) => {
+      const reference = block.version === undefined ? block.name : `${block.name}:${block.version}`;
+      return block.actions.map(({ name, description }) =>
+        optionOf({ name: reference, action: name }, `${block.name} ${name}`, description),
+      );
+    });
+  const options = [
+    ...actions,
+    ...workflows.map(({ name, description, steps }) =>
+      optionOf(
+        { name, action: undefined },
+        name,
+        description ?? `workflow: ${steps.map((step) => step.name).join(", ")}`,
+      ),
+    ),
+  ];
+  const rows = options.map(({ row }) => row);
+  const labels = formatTable(rows, (process.stderr.columns || 80) - marginOfPrompt).split("\n");
+  return options.map(({ value }, index) => ({ value, label: labels[index] ?? "" }));
+}
+
+function optionOf(value: Choice, title: string, description: string | undefined) {
+  return { value, row: [printable(title), printable((description ?? "").trim().split("\n")[0] ?? "")] };
+}
+
+/** What the prompt writes before a label, and one column so that no line wraps. */
+const marginOfPrompt = 6;

@@ -1,0 +1,45 @@
+import { lstatSync } from "node:fs";
+import { join, relative } from "node:path";
+import { PolycrateError } from "../errors.ts";
+import { locateDockerfile, readSmallFile } from "../image/dockerfile/locate.ts";
+import { chooseImage, defaultDockerfile } from "../image/imageSource.ts";
+import { lintBlocks } from "../workspace/lint/lintBlocks.ts";
+import { lintDockerfile } from "../workspace/lint/lintDockerfile.ts";
+import { lintWorkspace } from "../workspace/lint/lintWorkspace.ts";
+import type { Workspace } from "../workspace/load.ts";
+import { type Problem, problemOf } from "../workspace/poly/problems.ts";
+import { readPolyText } from "../workspace/poly/readPolyText.ts";
+
+/** What was found, and the Dockerfile that was looked at, relative to the workspace. */
+export type Check = { readonly problems: readonly Problem[]; readonly dockerfile: string | undefined };
+
+/** Checks all that can be told of a workspace from its files, beside the problems that it was loaded with. */
+export function checkWorkspace(workspace: Workspace): Check {
+  const dockerfile = checkDockerfile(workspace);
+  const problems = [...lintWorkspace(workspace), ...lintBlocks(workspace), ...dockerfile.problems];
+  return { problems, dockerfile: dockerfile.dockerfile };
+}
+
+/** The default Dockerfile may be missing, but one that is there and cannot be used is not meant to be. */
+function unusedDockerfile({ path }: Workspace): readonly Problem[] {
+  if (lstatSync(join(path, defaultDockerfile), { throwIfNoEntry: false }) === undefined) return [];
+  const read = readPolyText(path, defaultDockerfile);
+  return "problem" in read ? [read.problem] : [];
+}
+
+function checkDockerfile(workspace: Workspace): Check {
+  try {
+    const source = chooseImage(workspace, {
+      image: undefined,
+      dockerfile: undefined,
+      here: workspace.path,
+    });
+    if ("reference" in source) return { problems: unusedDockerfile(workspace), dockerfile: undefined };
+    const { source: real } = locateDockerfile(workspace.path, source.dockerfile);
+    const path = relative(workspace.path, source.dockerfile);
+    return { problems: lintDockerfile(path, readSmallFile(real).toString()), dockerfile: path };
+  } catch (error) {
+    if (!(error instanceof PolycrateError)) throw error;
+    return { problems: [problemOf(error, "missing-dockerfile", workspace.file.path)], dockerfile: undefined };
+  }
+}

@@ -1,0 +1,133 @@
+import { statfsSync } from "node:fs";
+import { isAbsolute } from "node:path";
+import { workspaceImages } from "../engine/images.ts";
+import { counted } from "../errors.ts";
+import { askPatiently } from "../host/capture.ts";
+import type { Host } from "../host/stdio.ts";
+import type { Image } from "../plan/planBuild.ts";
+import { isOrphan, listContainers, lostRuns } from "../transactions/recovery.ts";
+import type { Workspace } from "../workspace/load.ts";
+import { locateRunFiles } from "../workspace/runFiles.ts";
+import type { DockerFacts } from "./facts.ts";
+import { error, type Finding, ok, warning } from "./finding.ts";
+
+/** Returns whether there is room for what runs write into `directory`, and for the images of a local engine. */
+export function examineSpace(directory: string, { engine, context }: DockerFacts): readonly Finding[] {
+  const here = examineFolder("disk", directory, {
+    bytes: 1e9,
+    cure: "free some space: `polycrate prune --logs 90d` removes old logs",
+  });
+  const isLocal = context.endpoint.startsWith("unix:");
+  if (engine?.root === undefined || !isLocal || !isAbsolute(engine.root)) return here;
+  const cure = "`docker system df` shows what images take, `docker image prune` removes unused ones";
+  return [...here, ...examineFolder("disk of docker", engine.root, { bytes: 5e9, cure })];
+}
+
+type Need = { readonly bytes: number; readonly cure: string };
+
+/** A folder that cannot be looked at, as an engine's in a virtual machine, is nobody's fault. */
+function examineFolder(check: string, folder: string, { bytes, cure }: Need): readonly Finding[] {
+  const free = freeBytes(folder);
+  if (free === undefined) return [];
+  const message = `${(free / 1e9).toFixed(1)} GB free for ${folder}`;
+  if (free < 1e8) return [error(check, message, cure)];
+  return [free < bytes ? warning(check, message, cure) : ok(check, message)];
+}
+
+function freeBytes(folder: string): number | undefined {
+  try {
+    const { bavail, bsize } = statfsSync(folder);
+    return bavail * bsize;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Returns the variables with which the runtime inside of the executable does something else than polycrate says. */
+export function examineRuntime(environment: Host["environment"]): readonly Finding[] {
+  const set = ["BUN_BE_BUN", "BUN_OPTIONS"].filter((name) => (environment[name] ?? "") !== "");
+  return set.map((name) =>
+    warning(
+      "runtime",
+      `${name} is set: polycrate's executable obeys it, and may run files of the folder that you are in`,
+      `\`unset ${name}\``,
+    ),
+  );
+}
+
+/** Returns what SELinux means for bind mounts. */
+export function examineSelinux(isEnforcing: boolean): Finding {
+  return ok(
+    "selinux",
+    isEnforcing
+      ? "enforcing; containers get `label=disable`, so that they see the workspace"
+      : "not enforcing",
+  );
+}
+
+/** Returns whether the image of a workspace is there, or will be made by the next run. */
+export async function examineImage(image: Image, directory: string, host: Host): Promise<Finding> {
+  const { reference, build } = image;
+  const words = ["docker", "image", "inspect", "--format={{.Id}}", reference];
+  const { exitCode } = await askPatiently(words, { directory, environment: host.environment, patience: 10 });
+  if (exitCode === 0) return ok("image", `${reference} is here`);
+  if (build !== undefined)
+    return ok(
+      "image",
+      `${reference} is not built yet; the next run builds it from ${build.context.dockerfile}`,
+    );
+  const [registry = ""] = /^[^/]*[.:][^/]*(?=\/)|^localhost(?=\/)/.exec(reference) ?? [];
+  const login = registry === "" ? "" : `, after \`docker login ${registry}\` if it is not public`;
+  return warning(
+    "image",
+    `${reference} is not here; the next run pulls it`,
+    `\`docker pull ${reference}\` shows whether it can${login}`,
+  );
+}
+
+/** Returns what older contents of the workspace have left: images that no run of today's content uses. */
+export async function examineOldImages(
+  { reference }: Image,
+  directory: string,
+  host: Host,
+): Promise<Finding> {
+  const images = await workspaceImages(directory, host);
+  const old = images.filter(({ references }) => !references.includes(reference));
+  if (old.length === 0) return ok("old images", "none of this workspace");
+  const bytes = old.reduce((sum, { size }) => sum + size, 0);
+  const size = bytes < 1e9 ? `${Math.ceil(bytes / 1e6)} MB` : `${(bytes / 1e9).toFixed(1)} GB`;
+  const message = `${counted(old.length, "image")} of this workspace's older contents, ${size} with the layers they share`;
+  return { ...ok("old images", message), cure: "`polycrate prune --images` removes them" };
+}
+
+/**
+ * Returns whether ssh will take the workspace's key: it refuses one that its own user owns and others can read. Throws (65)
+ * when the workspace asks for an ssh agent that is not there.
+ */
+export function examineKey(workspace: Workspace, uid: number, host: Host): Finding {
+  const { privateKey } = locateRunFiles(workspace, host.environment);
+  if (privateKey === undefined)
+    return ok("ssh key", `the workspace has none (${workspace.layout.privateKey})`);
+  const mode = privateKey.mode.toString(8).padStart(4, "0");
+  if ((privateKey.mode & 0o077) === 0) return ok("ssh key", `${privateKey.path}, mode ${mode}`);
+  const judge = privateKey.uid === 0 || privateKey.uid === uid ? error : warning;
+  return judge(
+    "ssh key",
+    `${privateKey.path} can be read by others (mode ${mode}), so ssh refuses it`,
+    `\`chmod 600 ${privateKey.path}\``,
+  );
+}
+
+/** Returns what runs that died have left behind. */
+export async function examineLeftovers(
+  workspace: Workspace | undefined,
+  directory: string,
+  host: Host,
+): Promise<Finding> {
+  const containers = (await listContainers(workspace?.path, directory, host)).filter(isOrphan);
+  const runs = workspace === undefined ? [] : lostRuns(workspace.path, host);
+  if (containers.length + runs.length === 0)
+    return ok("leftovers", "no run has left a container or a folder behind");
+  const message = `${counted(containers.length, "container")} and ${counted(runs.length, "folder")} of runs that died`;
+  return warning("leftovers", message, "`polycrate prune` removes them");
+}

@@ -1,0 +1,113 @@
+import type { BuildContext } from "../image/buildContext.ts";
+import type { DockerfileInstruction } from "../image/dockerfile/lines.ts";
+import type { BuildOutput } from "../run/buildView.ts";
+import type { Execution } from "../run/executionContext.ts";
+
+/** Why docker refused, in its words where there is nothing better, and what to do. */
+export type Refusal = { readonly message: string; readonly hint: string };
+
+/** Names the instruction of a failed build, its line and what it lacks, and how to see more. */
+export function explainBuildFailure(
+  { tail, exitCode }: Pick<Execution, "tail" | "exitCode">,
+  { dockerfile, parsed: { instructions } }: BuildContext,
+  shown: BuildOutput,
+): Refusal {
+  const failed = failureIn(tail, instructions);
+  const place = failed.line === undefined ? "" : `${dockerfile}:${failed.line}: `;
+  return {
+    message: `the image could not be built: ${place}${failed.reason} (docker ended with exit code ${exitCode})`,
+    hint: failed.hint ?? hints[shown],
+  };
+}
+
+const atEnd = "the end of docker's output is above; `polycrate build --verbose` shows all of it";
+
+const hints: Readonly<Record<BuildOutput, string>> = {
+  whole: "docker's output is above; `polycrate build --dry-run | sh` repeats it by hand",
+  step: atEnd,
+  failure: atEnd,
+};
+
+type Failure = {
+  readonly line: number | undefined;
+  readonly reason: string;
+  readonly hint?: string | undefined;
+};
+
+function failureIn(output: string, instructions: readonly DockerfileInstruction[]): Failure {
+  const [, number, refusal = ""] = /dockerfile parse error (?:on )?line (\d+): (.+)/i.exec(output) ?? [];
+  if (number !== undefined) {
+    const line = Number(number);
+    return (
+      missingIn(
+        output,
+        refusal,
+        instructions.findLast((one) => one.line <= line),
+      ) ?? { line, reason: refusal }
+    );
+  }
+  const failed = failedInstruction(output, instructions);
+  const [refused = ""] = /the --[a-z-]+ option requires BuildKit/.exec(output) ?? [];
+  const missing = refused === "" ? undefined : missingIn(output, refused, failed);
+  return missing ?? { line: failed?.line, reason: failed?.text ?? complaintOf(output) };
+}
+
+/**
+ * What the builder does not know, though it is right: the classic builder lacks what came with BuildKit, and a BuildKit has
+ * only what its Dockerfile frontend knows.
+ */
+function missingIn(
+  output: string,
+  refusal: string,
+  instruction: DockerfileInstruction | undefined,
+): Failure | undefined {
+  if (instruction === undefined) return undefined;
+  const { keyword, heredocs, line } = instruction;
+  const [, flag = ""] = /(?:unknown flag: |the --)([a-z-]+)/i.exec(refusal) ?? [];
+  const isHeredoc = flag === "" && heredocs.length > 0;
+  if (!isHeredoc && !laterFlags.has(flag)) return undefined;
+  const what = isHeredoc ? `a heredoc (\`${keyword} ${heredocs[0]}\`)` : `\`${keyword} --${flag}\``;
+  if (/failed to solve/.test(output)) {
+    return {
+      line,
+      reason: `${what} requires a newer BuildKit`,
+      hint: "write `# syntax=docker/dockerfile:1` into its first line, or update docker",
+    };
+  }
+  return {
+    line,
+    reason: `${what} requires BuildKit, and docker built with the classic builder`,
+    hint: "install docker's buildx plugin; docker before 23 has it built in: `export DOCKER_BUILDKIT=1`",
+  };
+}
+
+/** Flags of `RUN`, `COPY` and `ADD` that the classic builder does not have, up to version 1.14 of the Dockerfile frontend. */
+const laterFlags: ReadonlySet<string> = new Set(
+  "mount network security device chmod link exclude parents checksum keep-git-dir unpack".split(" "),
+);
+
+/**
+ * The classic builder counts its steps, and every instruction is one; BuildKit repeats the instruction's text behind the
+ * number of its stage's step (docker 20.10 to 28.2).
+ */
+function failedInstruction(
+  output: string,
+  instructions: readonly DockerfileInstruction[],
+): DockerfileInstruction | undefined {
+  const step = [...output.matchAll(/^Step (\d+)\/\d+ : /gm)].at(-1)?.[1];
+  if (step !== undefined) return instructions[Number(step) - 1];
+  const text = /^ > \[[^\]]*\d+\/\d+\] (.+?):?$/m.exec(output)?.[1];
+  if (text === undefined) return undefined;
+  const words = (line: string) => line.split(/\s+/).join(" ").trim();
+  return instructions.find(({ keyword, rest }) => words(`${keyword} ${rest}`) === words(text));
+}
+
+/** What docker says last is why it ended. */
+function complaintOf(output: string): string {
+  const lines = output.split("\n").map((line) => line.trim());
+  const said = lines.findLast((line) => line !== "" && !/^(?:Usage:|See '|Run 'docker)/.test(line));
+  return (
+    said?.replace(/^(?:Error response from daemon|ERROR|failed to [^:]*): (?:failed to [^:]*: )*/, "") ??
+    "it gave no reason"
+  );
+}

@@ -1,0 +1,90 @@
+import type { Image } from "../plan/planBuild.ts";
+import type { BuildOutput } from "../run/buildView.ts";
+import type { Execution } from "../run/executionContext.ts";
+import { explainBuildFailure, type Refusal } from "./buildErrors.ts";
+
+/** What docker refused, and how much of a build's output was shown. */
+export type Refused = {
+  readonly image: Image;
+  readonly shell: string;
+  readonly buildOutput: BuildOutput;
+};
+
+/** Returns what docker's complaint means. Its texts are those of docker 20.10 to 28.2. */
+export function explainRefusal(
+  execution: Pick<Execution, "tail" | "step" | "exitCode">,
+  { image, shell, buildOutput }: Refused,
+): Refusal {
+  const { tail, step } = execution;
+  const isBuild = step === "build" && image.build?.when !== "never";
+  const known = [...engineCauses, ...(isBuild ? [] : runCauses)].find(({ pattern }) => pattern.test(tail));
+  if (known !== undefined) return known.explain(image.reference, shell, image.build !== undefined);
+  if (isBuild && image.build !== undefined) {
+    return explainBuildFailure(execution, image.build.context, buildOutput);
+  }
+  return {
+    message: "docker did not run the container; its reason is above",
+    hint: "`--dry-run` prints the command for trying it by hand",
+  };
+}
+
+type Cause = {
+  readonly pattern: RegExp;
+  readonly explain: (image: string, shell: string, ours: boolean) => Refusal;
+};
+
+const engineCauses: readonly Cause[] = [
+  {
+    pattern: /permission denied while trying to connect/i,
+    explain: () => ({
+      message: "you may not talk to the docker engine",
+      hint: "join the group `docker` and log in again, or use a rootless engine",
+    }),
+  },
+  {
+    pattern:
+      /Cannot connect to the Docker daemon|error during connect|failed to connect to the docker API|Is the docker daemon running/i,
+    explain: () => ({
+      message: "the docker engine does not answer",
+      hint: "start it (`systemctl start docker`, Docker Desktop), or see `docker context ls` and DOCKER_HOST",
+    }),
+  },
+];
+
+const runCauses: readonly Cause[] = [
+  {
+    pattern: /bind source path does not exist: \S+\/polycrate\/[0-9a-f]{16}\//,
+    explain: () => ({
+      message: "the docker engine does not see the folder `$XDG_RUNTIME_DIR`",
+      hint: "unset the variable: polycrate then writes a run's files into the workspace",
+    }),
+  },
+  {
+    pattern: /error waiting for container|unexpected EOF/i,
+    explain: () => ({
+      message: "the docker engine went away during the run",
+      hint: "see the engine's own log",
+    }),
+  },
+  {
+    pattern: /exec[ :].*(no such file|not found|executable file)|FATAL tini/i,
+    explain: (image, shell) => ({
+      message: `the image \`${image}\` has no \`${shell}\``,
+      hint: "set `config.container.shell` to a shell that it has, for example `/bin/sh`",
+    }),
+  },
+  {
+    pattern:
+      /Unable to find image|No such image|pull access denied|manifest unknown|manifest for .* not found|repository does not exist/i,
+    explain: (image, _, ours) =>
+      ours
+        ? {
+            message: `the image \`${image}\` is not built`,
+            hint: "run without `--no-build`, or `polycrate build`",
+          }
+        : {
+            message: `the image \`${image}\` is not here and cannot be pulled`,
+            hint: "correct `config.container.image`, log in with `docker login`, or build it",
+          },
+  },
+];

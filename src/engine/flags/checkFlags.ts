@@ -1,0 +1,105 @@
+import { writtenWords } from "../../host/arg.ts";
+import { hostFolderMessage, isSocket, rights, socketMessage } from "../../workspace/lint/hostRights.ts";
+import { lintVariable } from "../../workspace/lint/lintVariables.ts";
+import type { Workspace } from "../../workspace/load.ts";
+import { problemsIn } from "../../workspace/poly/polyFile.ts";
+import type { Finding } from "../../workspace/poly/polyFindings.ts";
+import { type Problem, refuseErrors } from "../../workspace/poly/problems.ts";
+import { isYamlList, isYamlMap } from "../../yaml/value.ts";
+import { type DockerFlag, type DockerFlags, mountsOfFlags, readDockerFlags } from "./dockerFlag.ts";
+import type { Surroundings } from "./splitWords.ts";
+
+/** Returns what the workspace's `docker_flags` say. Throws (65) with all that is wrong with them, each with its place. */
+export function readWorkspaceFlags(workspace: Workspace, surroundings: Surroundings): DockerFlags {
+  const entries = workspace.settings.config?.container?.docker_flags ?? [];
+  const read = readDockerFlags(entries, surroundings, workspace.layout.containerRoot);
+  if (read.problems.length > 0) refuseErrors(problemsOf(workspace, read));
+  return read;
+}
+
+/**
+ * Returns what is wrong with the workspace's `docker_flags` wherever they are run, where every variable counts as set, and
+ * what they give actions of the host.
+ */
+export function lintDockerFlags(workspace: Workspace): readonly Problem[] {
+  const config = workspace.file.value.get("config");
+  const container = isYamlMap(config) ? config.get("container") : undefined;
+  const entries = isYamlMap(container) ? container.get("docker_flags") : undefined;
+  if (!isYamlList(entries) || !entries.every((entry) => typeof entry === "string")) return [];
+  const read = readDockerFlags(
+    entries,
+    { uid: 1000, gid: 1000, home: someHome, directory: workspace.path, environment: everySetVariable },
+    workspace.layout.containerRoot,
+  );
+  const found = [
+    ...read.flags.flatMap((flag) => rightsOf(workspace, flag)),
+    ...read.variables.flatMap(({ name, value, written, index }) =>
+      lintVariable(name, written === undefined ? (value ?? fromCaller) : fromCaller, [...place, index]),
+    ),
+  ];
+  return [...problemsOf(workspace, read), ...problemsIn(workspace.file, found)];
+}
+
+/** Only the name of such a variable can be wrong. */
+const fromCaller = new Map();
+
+const someHome = "/home/user";
+
+/** The value of a variable may be a flag by itself. */
+const everySetVariable = new Proxy<Record<string, string>>(
+  {},
+  { get: (_, name) => (name === "HOME" ? someHome : "--label=variable") },
+);
+
+const place = ["config", "container", "docker_flags"];
+
+function problemsOf({ file }: Workspace, { problems }: DockerFlags): readonly Problem[] {
+  return problemsIn(
+    file,
+    problems.map(({ index, message, hint }) => ({
+      severity: "error",
+      code: "wrong-docker-flag",
+      at: [...place, index],
+      message: `\`config.container.docker_flags\`: ${message}`,
+      hint,
+    })),
+  );
+}
+
+function rightsOf(workspace: Workspace, flag: DockerFlag): readonly Finding[] {
+  const at = [...place, flag.index];
+  const shown = `\`${writtenWords(flag.words).join(" ")}\``;
+  const given = givenBy(flag);
+  return [
+    ...(given === undefined ? [] : [rights(`${shown} ${given}`, at)]),
+    ...mountsOfFlags([flag]).flatMap((mount): readonly Finding[] => {
+      if (isSocket(mount.source)) return [rights(socketMessage, at)];
+      const message = hostFolderMessage(mount, workspace.path, someHome);
+      return message === undefined ? [] : [rights(message, at)];
+    }),
+  ];
+}
+
+/** What a flag gives an action of the host, as the rest of a sentence. */
+function givenBy({ name, value }: DockerFlag): string | undefined {
+  if (name === "privileged") return value === "false" ? undefined : "makes every action root on the host";
+  if (name === "use-api-socket") return "makes every action root on the host";
+  if (name === "device" || name === "device-cgroup-rule") return "gives every action a device of the host";
+  if (name === "cap-add") return "gives every action a capability that docker keeps from containers";
+  if (name === "security-opt" && unconfined.test(value ?? "")) return "takes a protection of the host away";
+  const shared = namespaces.get(name);
+  return shared !== undefined && value === "host" ? `gives every action ${shared}` : undefined;
+}
+
+const unconfined =
+  /^(?:(?:seccomp|apparmor|systempaths)[=:]unconfined|label[=:]disable|no-new-privileges[=:]false)$/;
+
+const namespaces: ReadonlyMap<string, string> = new Map([
+  ["network", "the host's network, and what listens on it alone"],
+  ["net", "the host's network, and what listens on it alone"],
+  ["pid", "the host's processes"],
+  ["ipc", "the host's shared memory"],
+  ["uts", "the host's name"],
+  ["userns", "the host's user ids"],
+  ["cgroupns", "the host's control groups"],
+]);

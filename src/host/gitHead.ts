@@ -1,0 +1,44 @@
+import { dirname, join, resolve } from "node:path";
+import { largestText, readText } from "./read.ts";
+
+/**
+ * Returns the commit that the folder's repository has checked out; undefined outside of one and before the first commit.
+ * Git's own files are read (gitrepository-layout(5)), because a git process could run what a repository configures.
+ */
+export function readGitHead(folder: string): string | undefined {
+  const directory = gitDirectoryAbove(folder);
+  if (directory === undefined) return undefined;
+  const head = textOf(join(directory, "HEAD"));
+  const reference = /^ref: (refs\/[^\0]+)$/.exec(head ?? "")?.[1];
+  if (reference === undefined) return commitIn(head);
+  const shared = resolve(directory, textOf(join(directory, "commondir")) ?? ".");
+  return (
+    commitIn(textOf(join(directory, reference)) ?? textOf(join(shared, reference))) ??
+    packed(shared, reference)
+  );
+}
+
+/** `.git` is a folder, or in a worktree or submodule a file that names it. */
+function gitDirectoryAbove(folder: string): string | undefined {
+  for (let place = folder; ; place = dirname(place)) {
+    const link = join(place, ".git");
+    if (textOf(join(link, "HEAD")) !== undefined) return link;
+    const target = /^gitdir: (.+)$/.exec(textOf(link) ?? "")?.[1];
+    if (target !== undefined) return resolve(place, target);
+    if (place === dirname(place)) return undefined;
+  }
+}
+
+function packed(directory: string, reference: string): string | undefined {
+  const lines = textOf(join(directory, "packed-refs"))?.split("\n") ?? [];
+  return commitIn(lines.find((line) => line.endsWith(` ${reference}`))?.split(" ")[0]);
+}
+
+function commitIn(text: string | undefined): string | undefined {
+  return text !== undefined && /^[0-9a-f]{40}(?:[0-9a-f]{24})?$/.test(text) ? text : undefined;
+}
+
+/** The list of packed references is the only large one. */
+function textOf(path: string): string | undefined {
+  return readText(path, largestText)?.trimEnd();
+}

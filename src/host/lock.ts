@@ -1,0 +1,65 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { exitCodes, PolycrateError, printable } from "../errors.ts";
+import { codeOf, createFile, readOwnFile, removePath } from "./files.ts";
+import { isAlive, isOfThisHost, ownerLimit, readOwner, thisOwner, writeOwner } from "./owner.ts";
+import type { Host } from "./stdio.ts";
+
+/** Returns the file of a lock, relative to the workspace. */
+function lockFile(name: string): string {
+  return `.polycrate/locks/${name}`;
+}
+
+/**
+ * Takes the lock of that name, waiting for another process that holds it and saying for whom. Returns whether it waited,
+ * and what gives the lock back. A lock of a process that is gone is taken over. Throws (73) when it cannot be written, or
+ * something else is in its place, and what `host.cancelled` was aborted with.
+ */
+export async function takeLock(workspace: string, name: string, what: string, host: Host) {
+  const file = lockFile(name);
+  let waitsFor: string | undefined;
+  for (let unreadable = 0; !tryLock(workspace, file); ) {
+    const holder = readHolder(workspace, file);
+    if (holder === "gone") continue;
+    if (holder === "unreadable") {
+      // Another process has made it, and is about to write its name.
+      unreadable += 1;
+      if (unreadable > 20) throw notALock(file);
+    } else if (!isAlive(holder)) {
+      removePath(workspace, file);
+      continue;
+    } else {
+      const shown = `process ${holder.pid} on ${printable(holder.host)}, which ${what}`;
+      if (shown !== waitsFor) {
+        host.say(`waiting for ${shown}`);
+        if (!isOfThisHost(holder)) host.say(`hint: if it is gone, remove \`${file}\`; Ctrl-C gives up`);
+      }
+      waitsFor = shown;
+    }
+    await sleep(100, undefined, { signal: host.cancelled }).catch(() => host.cancelled?.throwIfAborted());
+  }
+  return { waited: waitsFor !== undefined, release: () => removePath(workspace, file) };
+}
+
+function tryLock(workspace: string, file: string): boolean {
+  try {
+    createFile(workspace, file, writeOwner(thisOwner()), 0o644);
+    return true;
+  } catch (error) {
+    if (codeOf(error) === "EEXIST") return false;
+    throw error;
+  }
+}
+
+function readHolder(workspace: string, file: string) {
+  const content = readOwnFile(workspace, file, ownerLimit);
+  if (content === "missing") return "gone";
+  if (typeof content === "string") throw notALock(file);
+  return readOwner(content.toString()) ?? "unreadable";
+}
+
+function notALock(file: string): PolycrateError {
+  return new PolycrateError(`\`${file}\` is not a lock of polycrate`, {
+    hint: "remove it",
+    exitCode: exitCodes.cannotWrite,
+  });
+}

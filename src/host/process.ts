@@ -1,0 +1,216 @@
+import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process";
+import { EventEmitter } from "node:events";
+import { constants } from "node:os";
+import type { Readable } from "node:stream";
+import { $ } from "zx/core";
+import { exitCodes, PolycrateError } from "../errors.ts";
+import { spokenWord, type Word } from "./arg.ts";
+import { codeOf } from "./files.ts";
+import { clientMark, clientVariable } from "./owner.ts";
+
+/** How a program is started. */
+export type StartOptions = {
+  readonly directory: string;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** What the program reads: nothing, what polycrate itself reads, or what is piped into it. */
+  readonly input: "nothing" | "ours" | "piped";
+};
+
+/** A program that runs; `signal` reaches its whole process group, and nothing when it has ended. */
+export type RunningProcess = {
+  readonly pid: number;
+  readonly stdin: NodeJS.WritableStream | undefined;
+  readonly stdout: Readable;
+  readonly stderr: Readable;
+  /** The exit code, 128 and the signal's number when a signal ended it; comes after the last of the output. */
+  readonly ended: Promise<number>;
+  readonly signal: (name: NodeJS.Signals) => void;
+};
+
+/** Starts a program with its output piped to us. In a session of its own, so that it gets no signal but through `signal`. */
+export function startProcess(words: readonly Word[], options: StartOptions): RunningProcess {
+  const [program, ...argv] = locate(words);
+  const input = { nothing: "ignore", ours: "inherit", piped: "pipe" } as const;
+  const child = startWith(
+    (spawnOptions) => spawn(program, argv, { ...spawnOptions, shell: false }),
+    options,
+    [input[options.input], "pipe", "pipe"],
+  );
+  const { stdout, stderr } = child.process;
+  if (stdout === null || stderr === null) throw new Error("a piped process has no output");
+  return { ...child, stdin: child.process.stdin ?? undefined, stdout, stderr };
+}
+
+/** A program at a pseudo-terminal of its own. */
+export type TerminalProcess = Omit<RunningProcess, "stdin" | "stdout" | "stderr"> & {
+  readonly write: (data: Uint8Array) => void;
+  readonly resize: (size: TerminalSize) => void;
+};
+
+/** In characters. */
+export type TerminalSize = { readonly rows: number; readonly columns: number };
+
+/** Starts a program at a pseudo-terminal; `onOutput` gets all that it prints, the last of it before `ended`. */
+export function startAtTerminal(
+  words: readonly Word[],
+  options: Omit<StartOptions, "input">,
+  size: TerminalSize,
+  onOutput: (data: Uint8Array) => void,
+): TerminalProcess {
+  const argv = locate(words);
+  const outputEnded = Promise.withResolvers<void>();
+  const terminal = {
+    cols: size.columns,
+    rows: size.rows,
+    data: (_: unknown, data: Uint8Array) => onOutput(data),
+    exit: () => outputEnded.resolve(),
+  };
+  let started: ReturnType<typeof spawnAtTerminal> | undefined;
+  const child = startWith(
+    ({ cwd, env }) => {
+      started = spawnAtTerminal(argv, { terminal, cwd, env });
+      return asChildProcess(started);
+    },
+    options,
+    ["ignore", "ignore", "ignore"],
+  );
+  const ended = child.ended.then(async (code) => {
+    await outputEnded.promise;
+    return code;
+  });
+  return {
+    pid: child.pid,
+    signal: child.signal,
+    ended,
+    write: (data) => void started?.terminal?.write(data),
+    resize: ({ columns, rows }) => {
+      started?.terminal?.resize(columns, rows);
+      child.signal("SIGWINCH");
+      // docker's client listens only some time after the container's first output, and misses what comes before.
+      setTimeout(() => child.signal("SIGWINCH"), 500).unref();
+    },
+  };
+}
+
+function spawnAtTerminal(
+  argv: string[],
+  {
+    terminal,
+    cwd,
+    env,
+  }: { terminal: Bun.TerminalOptions; cwd: SpawnOptions["cwd"]; env: SpawnOptions["env"] },
+) {
+  const started = Bun.spawn(argv, { terminal, detached: true, cwd: String(cwd), env: { ...env } });
+  if (started.terminal !== undefined) {
+    // The container has a terminal of its own: it echoes, and it has made `\r\n` of every line feed already.
+    started.terminal.setRawMode(true);
+    started.terminal.outputFlags = 0;
+  }
+  return started;
+}
+
+/** zx watches a child process of node's; this one has what zx looks at. */
+function asChildProcess(started: ReturnType<typeof spawnAtTerminal>): ChildProcess {
+  const child = Object.assign(new EventEmitter(), {
+    pid: started.pid,
+    stdin: null,
+    stdout: null,
+    stderr: null,
+    kill: () => started.kill(),
+  });
+  void started.exited.then(() => {
+    child.emit("exit", started.exitCode, started.signalCode);
+    child.emit("close", started.exitCode, started.signalCode);
+  });
+  return child as unknown as ChildProcess; // zx asks for no more of it than is there
+}
+
+/** Reads the stream; the function returned gives what came so far. */
+export function collect(stream: Readable): () => string {
+  const chunks: Buffer[] = [];
+  stream.on("data", (chunk: Buffer) => chunks.push(chunk));
+  return () => Buffer.concat(chunks).toString();
+}
+
+/**
+ * Returns the words with the program's path in the place of its name. Throws (69) when it is not on PATH: docker's own 127
+ * means "not found in the container" and must not be taken for that.
+ */
+function locate(words: readonly Word[]): [string, ...string[]] {
+  const [name = "", ...rest] = words.map(spokenWord);
+  const path = Bun.which(name);
+  if (path !== null) return [path, ...rest];
+  throw new PolycrateError(`there is no \`${name}\` on the PATH`, {
+    hint: "install docker's command line client, or add its folder to PATH",
+    exitCode: exitCodes.noDocker,
+  });
+}
+
+type Spawner = (options: SpawnOptions) => ChildProcess;
+
+/** zx starts and awaits the program; what it would collect is thrown away, because output goes through streams. */
+function startWith(
+  spawner: Spawner,
+  options: Omit<StartOptions, "input">,
+  stdio: ("ignore" | "inherit" | "pipe")[],
+) {
+  let failure: unknown;
+  const zxSpawn = (_command: string, _words: string[], spawnOptions: SpawnOptions) => {
+    try {
+      return spawner(spawnOptions);
+    } catch (cause) {
+      failure = cause;
+      throw cause;
+    }
+  };
+  const nothing = () => Object.assign([], { push: () => 0 });
+  const promise = $({
+    spawn: zxSpawn as unknown as typeof spawn, // zx calls it with these three arguments only
+    cwd: options.directory,
+    env: { ...options.environment, [clientVariable]: clientMark(options.directory) },
+    stdio,
+    detached: true,
+    nothrow: true,
+    quiet: true,
+    verbose: false,
+    store: { stdout: nothing(), stderr: nothing(), stdall: nothing() },
+  })`docker`;
+  const process = promise.child;
+  if (process?.pid === undefined) throw whyNotStarted(failure);
+  const { pid } = process;
+  let running = true;
+  const waitForEnd = async (): Promise<number> => {
+    const { exitCode, signal } = await promise;
+    running = false;
+    return exitCode ?? 128 + (signal === null ? 0 : constants.signals[signal]);
+  };
+  const ended = waitForEnd();
+  const signal = (name: NodeJS.Signals) => {
+    if (running) signalGroup(pid, name);
+  };
+  return { process, pid, ended, signal };
+}
+
+/** Words and environment together have a limit too, of 2 MiB as a rule (ARG_MAX, execve(2)). */
+function whyNotStarted(cause: unknown): Error {
+  if (codeOf(cause) !== "E2BIG") return new Error("zx did not start the program", { cause });
+  return new PolycrateError("the environment is larger than Linux passes to a program (2 MiB)", {
+    hint: "mount large values as files: `extramounts`, or `--mount`",
+    exitCode: exitCodes.invalidWorkspace,
+    cause,
+  });
+}
+
+/** Signals the process group that a process leads. Ignores ESRCH: the group may already be gone. */
+export function signalGroup(pid: number, name: NodeJS.Signals): void {
+  if (pid > 1) signalProcess(-pid, name);
+}
+
+/** Signals a process; false when it is gone. */
+export function signalProcess(pid: number, name: NodeJS.Signals): boolean {
+  try {
+    return process.kill(pid, name);
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,23 @@
+import { exitCodes, PolycrateError } from "../errors.ts";
+import type { Workspace } from "../workspace/load.ts";
+import { fileStatus } from "./fileStatus.ts";
+
+/** Where Docker Desktop for Mac shows the caller's agent; a socket of macOS itself cannot be mounted. */
+const agentOfDockerDesktop = "/run/host-services/ssh-auth.sock";
+
+/** Returns the socket of the caller's ssh agent when the workspace asks for it. Throws (65) when there is none. */
+export function locateAgent(workspace: Workspace, host: NodeJS.ProcessEnv): string | undefined {
+  if (workspace.settings.config?.container?.ssh_agent !== true) return undefined;
+  const path = host.SSH_AUTH_SOCK ?? "";
+  if (path === "") refuse("the variable `SSH_AUTH_SOCK` is not set");
+  if (process.platform === "darwin") return agentOfDockerDesktop;
+  const stat = fileStatus(path);
+  return stat?.isSocket() === true ? path : refuse(`there is no socket at \`${path}\``);
+}
+
+function refuse(reason: string): never {
+  throw new PolycrateError(`\`config.container.ssh_agent\`: no ssh agent runs here: ${reason}`, {
+    hint: 'start one with `eval "$(ssh-agent)"` and `ssh-add`, or remove the setting',
+    exitCode: exitCodes.invalidWorkspace,
+  });
+}

@@ -1,0 +1,36 @@
+import { type EngineSettings, mapsRootToCaller } from "../engine/endpoint.ts";
+import { largestText, readText } from "./read.ts";
+
+/** Who runs polycrate. */
+export type Caller = {
+  readonly uid: number;
+  readonly gid: number;
+  readonly name: string;
+  /** The primary group first, then the supplementary ones. */
+  readonly groups: readonly Group[];
+  /** True when the engine maps a container's root to the caller. */
+  readonly isRootInside: boolean;
+};
+
+export type Group = { readonly gid: number; readonly name: string };
+
+/** Returns the caller, groups named as the host's group file has them; `name` is the caller's login name. */
+export function readCaller(name: string, settings: EngineSettings): Caller {
+  const uid = process.getuid?.() ?? 0;
+  const gid = process.getgid?.() ?? 0;
+  const names = groupNames();
+  const gids = [...new Set([gid, ...(process.getgroups?.() ?? [])])];
+  return {
+    uid,
+    gid,
+    name,
+    groups: gids.map((one) => ({ gid: one, name: names.get(one) ?? `group${one}` })),
+    isRootInside: mapsRootToCaller(settings, uid),
+  };
+}
+
+/** Groups of a directory service are not in the file; they get a name made of their number. */
+function groupNames(): ReadonlyMap<number, string> {
+  const lines = (readText("/etc/group", largestText) ?? "").split("\n").filter((line) => line.includes(":"));
+  return new Map(lines.map((line) => line.split(":")).map(([name = "", , gid = ""]) => [Number(gid), name]));
+}

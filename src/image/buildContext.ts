@@ -1,0 +1,201 @@
+import { realpathSync, statSync } from "node:fs";
+import { resolve } from "node:path";
+import { openOwnFile } from "../host/files.ts";
+import { type ContextWarning, type FoundEntry, findContextFiles } from "./context/files.ts";
+import { type IgnorePattern, ignorePattern } from "./context/ignoreFile.ts";
+import { contextRules } from "./context/rules.ts";
+import { folderOf } from "./context/tree.ts";
+import { digestFile, sha256 } from "./digest.ts";
+import { type Delivery, deliverDockerfile } from "./dockerfile/delivery.ts";
+import {
+  type DockerfilePlace,
+  generalIgnoreFile,
+  locateDockerfile,
+  readIgnoreFile,
+  readSmallFile,
+} from "./dockerfile/locate.ts";
+import { type ContextSource, type Dockerfile, readDockerfile, type Unknown } from "./dockerfile/sources.ts";
+
+/**
+ * What docker is sent to build an image: the Dockerfile and what it takes, nothing else. Paths are relative to the
+ * workspace, with slashes; entries are sorted by the bytes of their paths, so that a folder stands before what is in it.
+ */
+export type BuildContext = {
+  /** What the Dockerfile is called: its path relative to the workspace. */
+  readonly dockerfile: string;
+  /** Where the Dockerfile is in the context. */
+  readonly file: string;
+  readonly sentAs: Delivery["sentAs"];
+  readonly parsed: Dockerfile;
+  readonly entries: readonly ContextEntry[];
+  /** SHA-256 in hex over the Dockerfile's path and every entry's path, kind, mode, content and target. */
+  readonly hash: string;
+  /** By the names of the workspace's files, what counts of an entry in one word or more: the same text, the same entry. */
+  readonly digests: ReadonlyMap<string, string>;
+  /** Why the whole workspace had to be taken, where it had. */
+  readonly wholeContextReason: Unknown | undefined;
+  readonly warnings: readonly ContextWarning[];
+};
+
+export type ContextEntry = ContextFile | ContextFolder | ContextLink;
+
+/**
+ * `digest` is the SHA-256 of the content in hex; `source` is absolute, for a file that is not at its path in the workspace;
+ * `content` is that of a file which is in no workspace.
+ */
+export type ContextFile = {
+  readonly kind: "file";
+  readonly path: string;
+  readonly mode: number;
+  readonly size: number;
+  readonly digest: string;
+  readonly source?: string;
+  readonly content?: string;
+};
+
+export type ContextFolder = { readonly kind: "directory"; readonly path: string; readonly mode: number };
+
+export type ContextLink = { readonly kind: "link"; readonly path: string; readonly target: string };
+
+export type BuildContextOptions = {
+  /** Paths that are not sent unless they are named, as patterns of an ignore file. */
+  readonly builtinIgnores: readonly string[];
+  /** A reason to take the whole workspace that is not in the Dockerfile, such as the base image's `ONBUILD COPY`. */
+  readonly whole?: Unknown | undefined;
+};
+
+/**
+ * Reads the build context of a Dockerfile, which is a path relative to the workspace or absolute. Where the Dockerfile
+ * does not tell what it takes, that is the workspace without what the ignore file and the built-in patterns keep out.
+ * Throws a PolycrateError (65) when the Dockerfile or something that is taken cannot be read.
+ */
+export async function readBuildContext(
+  workspace: string,
+  dockerfile: string,
+  options: BuildContextOptions,
+): Promise<BuildContext> {
+  const root = realpathSync(workspace);
+  const path = resolve(root, dockerfile);
+  const place = locateDockerfile(root, path);
+  const text = readSmallFile(place.source);
+  const parsed = readDockerfile(text.toString());
+  const wholeContextReason = options.whole ?? parsed.unknowns[0];
+  const sources = wholeContextReason === undefined ? parsed.sources : [...parsed.sources, wholeWorkspace];
+  const ignore = readIgnoreFile(root, path);
+  const rules = contextRules(ignore.patterns, options.builtinIgnores.map(builtinPattern));
+  const found = findContextFiles(root, sources, rules);
+  const { file, sentAs, ignoreFile } = deliverDockerfile(root, place, sources, found, ignore);
+  const isCopied = file === place.path && found.entries.has(file);
+  const files: OwnFiles = {
+    dockerfile: {
+      path: file,
+      mode: isCopied ? modeOf(place.source) : 0o644,
+      size: text.length,
+      digest: sha256(text),
+      ...(file === place.path ? {} : { source: place.source }),
+    },
+    ignoreFile: ignoreFile === undefined ? undefined : fileOf(generalIgnoreFile, ignoreFile),
+  };
+  const entries = await digestEntries(root, sortedByBytes(withOwnFiles(found.entries, files)), files);
+  const digests = digestsOf(entries, { ...place, file }, found.entries);
+  return {
+    dockerfile: place.name,
+    file,
+    sentAs,
+    parsed,
+    entries,
+    hash: hashOf(file, sentAs, entries),
+    digests,
+    wholeContextReason,
+    warnings: found.warnings,
+  };
+}
+
+const wholeWorkspace: ContextSource = { line: 0, instruction: "", kind: "path", path: "", excludes: [] };
+
+/** A path that is no pattern still keeps itself out. */
+function builtinPattern(text: string): IgnorePattern {
+  return ignorePattern(text) ?? { text, negated: false, matches: (path) => path === text };
+}
+
+/** Where nothing copies the Dockerfile its mode means nothing. */
+function modeOf(dockerfile: string): number {
+  return statSync(dockerfile).mode & 0o7777;
+}
+
+/** Files that go along whether something copies them or not. */
+type OwnFiles = {
+  readonly dockerfile: Omit<ContextFile, "kind">;
+  readonly ignoreFile: Omit<ContextFile, "kind"> | undefined;
+};
+
+function fileOf(path: string, content: string): Omit<ContextFile, "kind"> {
+  const bytes = Buffer.from(content);
+  return { path, mode: 0o644, size: bytes.length, digest: sha256(bytes), content };
+}
+
+function withOwnFiles(
+  found: ReadonlyMap<string, FoundEntry>,
+  { dockerfile, ignoreFile }: OwnFiles,
+): ReadonlyMap<string, FoundEntry> {
+  const entries = new Map(found);
+  entries.set(dockerfile.path, { kind: "file" });
+  if (ignoreFile !== undefined) entries.set(ignoreFile.path, { kind: "file" });
+  for (let folder = folderOf(dockerfile.path); folder !== ""; folder = folderOf(folder)) {
+    if (!entries.has(folder)) entries.set(folder, { kind: "directory", mode: 0o755 });
+  }
+  return entries;
+}
+
+function sortedByBytes<Value>(entries: ReadonlyMap<string, Value>): readonly (readonly [string, Value])[] {
+  return Array.from(entries, ([path, entry]) => ({ path, entry, bytes: Buffer.from(path) }))
+    .sort((one, other) => Buffer.compare(one.bytes, other.bytes))
+    .map(({ path, entry }) => [path, entry]);
+}
+
+/** The Dockerfile counts as it was when it was parsed. */
+async function digestEntries(
+  root: string,
+  found: readonly (readonly [string, FoundEntry])[],
+  { dockerfile, ignoreFile }: OwnFiles,
+): Promise<readonly ContextEntry[]> {
+  const entries: ContextEntry[] = [];
+  for (const [path, entry] of found) {
+    const own = [dockerfile, ignoreFile].find((file) => file?.path === path);
+    if (own !== undefined) entries.push({ kind: "file", ...own });
+    else if (entry.kind !== "file") entries.push({ ...entry, path });
+    else {
+      const content = await digestFile(() => openOwnFile(root, path), path);
+      if (content !== undefined) entries.push({ kind: "file", path, ...content });
+    }
+  }
+  return entries;
+}
+
+/** What polycrate adds to the context is nothing that the workspace's owner could change. */
+function digestsOf(
+  entries: readonly ContextEntry[],
+  { name, file }: DockerfilePlace & { readonly file: string },
+  found: ReadonlyMap<string, FoundEntry>,
+): ReadonlyMap<string, string> {
+  const named = entries.flatMap((entry): readonly (readonly [string, string])[] => {
+    if (entry.path === file) return [[name, describeEntry(entry)]];
+    const isOwn = entry.path === generalIgnoreFile && !found.has(generalIgnoreFile);
+    return isOwn ? [] : [[entry.path, describeEntry(entry)]];
+  });
+  return new Map(sortedByBytes(new Map(named)));
+}
+
+function describeEntry(entry: ContextEntry): string {
+  if (entry.kind === "link") return `-> ${entry.target}`;
+  const mode = entry.mode.toString(8).padStart(4, "0");
+  return entry.kind === "file" ? `${mode} ${entry.digest}` : `${mode} directory`;
+}
+
+/** No name and no link target holds a NUL, so no two contexts make the same text. */
+function hashOf(file: string, sentAs: Delivery["sentAs"], entries: readonly ContextEntry[]): string {
+  const version = { tar: 1, folder: 2 }[sentAs];
+  const hasher = new Bun.CryptoHasher("sha256").update(`polycrate build context ${version}\0${file}\0`);
+  for (const entry of entries) hasher.update(`${entry.path}\0${describeEntry(entry)}\0`);
+  return hasher.digest("hex");
+}

@@ -1,0 +1,225 @@
+import { exitCodes, PolycrateError } from "../../errors.ts";
+import type { ContextSource } from "../dockerfile/sources.ts";
+import { ignorePattern, ignoring } from "./ignoreFile.ts";
+import { matchesOf, splitPattern } from "./matches.ts";
+import type { ContextRules } from "./rules.ts";
+import { type Child, folderOf, type WorkspaceTree, within, workspaceTree } from "./tree.ts";
+
+/** Something on disk that belongs to the build context; `mode` are the twelve permission bits. */
+export type FoundEntry =
+  | { readonly kind: "file" }
+  | { readonly kind: "directory"; readonly mode: number }
+  | { readonly kind: "link"; readonly target: string };
+
+/** Something about the context that the user ought to know. */
+export type ContextWarning = { readonly message: string; readonly hint: string };
+
+export type FoundFiles = {
+  readonly entries: ReadonlyMap<string, FoundEntry>;
+  /** What the sources mean, links followed; not all of it need be in the entries. */
+  readonly taken: ReadonlySet<string>;
+  readonly warnings: readonly ContextWarning[];
+};
+
+/**
+ * Finds what the sources take from the workspace, as both of docker's builders do: a link that is named is followed
+ * inside of the workspace (its root is the link's root too), a link in a copied folder is taken as it is. Folders above a
+ * source that do not reach the image have the mode 0755. Sockets, pipes and devices are left out; what is missing is
+ * nothing here. Throws a PolycrateError (65) for what cannot be read.
+ */
+export function findContextFiles(
+  root: string,
+  sources: readonly ContextSource[],
+  rules: ContextRules,
+): FoundFiles {
+  const search: Search = {
+    tree: workspaceTree(root),
+    rules,
+    entries: new Map(),
+    taken: new Set(),
+    searched: new Set(),
+    warnings: new Map(),
+  };
+  for (const source of sources) takeSource(search, source);
+  for (const path of [...search.entries.keys()]) addFoldersFrom(search.entries, folderOf(path));
+  for (const folder of search.searched) addFoldersFrom(search.entries, folder);
+  return { entries: search.entries, taken: search.taken, warnings: [...search.warnings.values()] };
+}
+
+type Search = {
+  readonly tree: WorkspaceTree;
+  readonly rules: ContextRules;
+  readonly entries: Map<string, FoundEntry>;
+  readonly taken: Set<string>;
+  /** Folders that a pattern looks into: BuildKit wants them to be there even when it finds nothing. */
+  readonly searched: Set<string>;
+  readonly warnings: Map<string, ContextWarning>;
+};
+
+/** How one source takes things; `isExcluded` is asked for paths relative to the folder that is copied. */
+type Taking = {
+  readonly source: ContextSource;
+  readonly named: ReadonlySet<number>;
+  readonly isExcluded: (path: string) => boolean;
+};
+
+function takeSource(search: Search, source: ContextSource): void {
+  const literal = source.kind === "path" ? source.path : splitPattern(source.path).folder;
+  const named = search.rules.withholding(literal);
+  const taking: Taking = { source, named, isExcluded: exclusionOf(source) };
+  const paths = pathsOf(search, taking);
+  for (const path of paths) takeNamed(search, taking, path);
+  if (source.kind !== "path" && paths.some((path) => search.entries.has(path))) return;
+  for (const path of paths) warnWithheld(search, taking, path);
+}
+
+/** Negated or malformed patterns would exclude less; then nothing is excluded here, and docker does it. */
+function exclusionOf({ excludes, kind }: ContextSource): (path: string) => boolean {
+  const patterns = excludes.flatMap((text) => ignorePattern(text) ?? []).filter(({ negated }) => !negated);
+  if (kind === "parents" || patterns.length === 0 || patterns.length < excludes.length) return () => false;
+  return ignoring(patterns);
+}
+
+function pathsOf(search: Search, taking: Taking): readonly string[] {
+  const { kind, path } = taking.source;
+  const { folder, pattern } = splitPattern(path);
+  if (kind === "path" || pattern === "") return [path];
+  const base = follow(search, taking, folder).place;
+  if (base === undefined) return [];
+  if (search.tree.kindOf(base) === "directory" && isKept(search, taking, base)) search.searched.add(base);
+  return matchesOf(search.tree, base, pattern, {
+    doubleStar: kind === "parents",
+    isOpen: (below) =>
+      search.rules.verdictOn(below, taking.named).kind === "kept" || search.rules.reopens(below),
+  });
+}
+
+function takeNamed(search: Search, taking: Taking, path: string): void {
+  const { place, link } = follow(search, taking, path);
+  if (place === undefined) warnLost(search, taking, link);
+  if (place === undefined) return;
+  search.taken.add(place);
+  const kind = place === "" ? "directory" : search.tree.kindOf(place);
+  if (kind === "directory") takeFolder(search, taking, place, place);
+  else if (kind === "file" && isKept(search, taking, place)) add(search, place, place, { kind });
+  if (taking.source.kind === "parents") addFolders(search, folderOf(place), "");
+  if (link !== undefined) warnWithheld(search, taking, place);
+}
+
+/** `link` is the last one on the way. */
+type Followed = { readonly place?: string; readonly link?: string };
+
+/** Where a path leads inside of the workspace, the links on the way taken along. There is no place when it leads nowhere. */
+function follow(search: Search, taking: Taking, path: string): Followed {
+  const parts = path.split("/");
+  let place = "";
+  let last: { readonly link?: string } = {};
+  for (let links = 0; ; ) {
+    const part = parts.shift();
+    if (part === undefined) return { ...last, place };
+    if (part === "" || part === ".") continue;
+    const next = part === ".." ? folderOf(place) : within(place, part);
+    const kind = next === "" ? "directory" : search.tree.kindOf(next);
+    if (kind === undefined) return last;
+    if (kind !== "link") {
+      place = next;
+      continue;
+    }
+    const target = search.tree.targetOf(next);
+    if (target === undefined || !isKept(search, taking, next)) return {};
+    search.entries.set(next, { kind: "link", target });
+    last = { link: next };
+    if (++links > 255) return last;
+    if (target.startsWith("/")) place = "";
+    parts.unshift(...target.split("/"));
+  }
+}
+
+function takeFolder(search: Search, taking: Taking, top: string, folder: string): void {
+  const isTaken = folder !== "" && isKept(search, taking, folder);
+  if (isTaken) addFolders(search, folder, top);
+  else if (folder !== "" && !search.rules.reopens(folder)) return;
+  for (const child of search.tree.childrenOf(folder)) {
+    const path = within(folder, child.name);
+    if (taking.isExcluded(top === "" ? path : path.slice(top.length + 1))) continue;
+    if (child.kind === "directory") takeFolder(search, taking, top, path);
+    else if (isKept(search, taking, path)) takeLeaf(search, top, path, child.kind);
+  }
+}
+
+function takeLeaf(search: Search, top: string, path: string, kind: Child["kind"]): void {
+  if (path.includes("\uFFFD") && search.tree.kindOf(path) === undefined) refuseStrangeName(path);
+  if (kind === "file") add(search, path, top, { kind });
+  const target = kind === "link" ? search.tree.targetOf(path) : undefined;
+  if (target !== undefined) add(search, path, top, { kind: "link", target });
+}
+
+/** Adds an entry and, with the modes they have, the folders between it and the folder that is copied. */
+function add(search: Search, path: string, top: string, entry: FoundEntry): void {
+  search.entries.set(path, entry);
+  if (path !== top) addFolders(search, folderOf(path), top);
+}
+
+function addFolders(search: Search, lowest: string, top: string): void {
+  for (let folder = lowest; folder !== "" && folder.length >= top.length; folder = folderOf(folder)) {
+    const mode = search.entries.has(folder) ? undefined : search.tree.folderMode(folder);
+    if (mode !== undefined) search.entries.set(folder, { kind: "directory", mode });
+  }
+}
+
+function addFoldersFrom(entries: Map<string, FoundEntry>, lowest: string): void {
+  for (let folder = lowest; folder !== "" && !entries.has(folder); folder = folderOf(folder)) {
+    entries.set(folder, { kind: "directory", mode: 0o755 });
+  }
+}
+
+function isKept(search: Search, taking: Taking, path: string): boolean {
+  const verdict = search.rules.verdictOn(path, taking.named);
+  if (verdict.kind !== "kept") return false;
+  if (verdict.despite !== undefined) warnKept(search, taking.source, path, verdict.despite);
+  return true;
+}
+
+function warnKept(
+  search: Search,
+  { line, instruction }: ContextSource,
+  path: string,
+  despite: "named" | { readonly negation: string },
+): void {
+  const key = despite === "named" ? `line ${line}` : `!${despite.negation}`;
+  if (search.warnings.has(key)) return;
+  const reason =
+    despite === "named"
+      ? `\`${instruction}\` in line ${line}`
+      : `\`!${despite.negation}\` in the ignore file`;
+  search.warnings.set(key, {
+    message: `${reason} puts \`${path}\` into the build context`,
+    hint: "whoever gets the image can read what was copied; a secret is better mounted when the action runs",
+  });
+}
+
+/** What was asked for and is not sent would otherwise be docker's "not found". */
+function warnWithheld(search: Search, { source, named }: Taking, path: string): void {
+  if (path === "" || search.rules.verdictOn(path, named).kind !== "withheld") return;
+  search.warnings.set(`withheld ${path}`, {
+    message: `\`${path}\` is kept out of the build context, though line ${source.line} asks for it`,
+    hint: "give its full name in the instruction if the image needs it",
+  });
+}
+
+/** Docker says only that the link itself is not found. */
+function warnLost(search: Search, { source }: Taking, link: string | undefined): void {
+  if (link === undefined) return;
+  search.warnings.set(`lost ${link}`, {
+    message: `the link \`${link}\` of line ${source.line} leads to nothing in the workspace`,
+    hint: "docker follows links inside of the workspace alone: copy what it leads to into it",
+  });
+}
+
+/** A name that is not UTF-8 cannot be opened by what the file system says it is. */
+function refuseStrangeName(path: string): never {
+  throw new PolycrateError(`the name of \`${path}\` is not UTF-8`, {
+    hint: "rename it, or list its folder in `.dockerignore`",
+    exitCode: exitCodes.invalidWorkspace,
+  });
+}

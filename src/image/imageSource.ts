@@ -1,0 +1,76 @@
+import { join, resolve } from "node:path";
+import { exitCodes, PolycrateError } from "../errors.ts";
+import { fileStatus } from "../host/fileStatus.ts";
+import type { Workspace } from "../workspace/load.ts";
+import { positionIn } from "../workspace/poly/polyFile.ts";
+import { defaultImage } from "../workspace/poly/schema.ts";
+
+/** Where the image comes from: somebody else's reference, or a Dockerfile (absolute path) of ours. */
+export type ImageSource = { readonly reference: string } | { readonly dockerfile: string };
+
+/** The Dockerfile that is used when it is there; naming it says nothing more. */
+export const defaultDockerfile = "Dockerfile.poly";
+
+/** What the command line says of the image; the Dockerfile is relative to `here`. */
+export type ImageChoice = {
+  readonly image: string | undefined;
+  readonly dockerfile: string | undefined;
+  readonly here: string;
+};
+
+/**
+ * Returns the image by `--image`, else the Dockerfile, else `config.container.image`, else the default. Throws (64, 65)
+ * when a Dockerfile is named that does not exist; the default one may be missing.
+ */
+export function chooseImage(workspace: Workspace, { image, dockerfile, here }: ImageChoice): ImageSource {
+  if (image !== undefined) return { reference: image };
+  if (dockerfile !== undefined) {
+    const path = resolve(here, dockerfile);
+    if (isFile(path)) return { dockerfile: path };
+    throw new PolycrateError(`\`--dockerfile\`: \`${path}\` is not a file`, {
+      hint: "correct the path, which is relative to where you are",
+      exitCode: exitCodes.wrongCommandLine,
+    });
+  }
+  const config = workspace.settings.config;
+  const named = config?.container?.dockerfile ?? config?.dockerfile ?? undefined;
+  const path = join(workspace.path, named ?? defaultDockerfile);
+  if (isFile(path)) return { dockerfile: path };
+  if (named !== undefined && path !== join(workspace.path, defaultDockerfile)) {
+    const at = config?.container?.dockerfile
+      ? ["config", "container", "dockerfile"]
+      : ["config", "dockerfile"];
+    const { line, column } = positionIn(workspace.file, at);
+    throw new PolycrateError(
+      `${workspace.file.path}:${line}:${column}: the Dockerfile \`${named}\` does not exist`,
+      {
+        hint: "write it, or remove the setting",
+        exitCode: exitCodes.invalidWorkspace,
+      },
+    );
+  }
+  return { reference: configuredReference(workspace) ?? defaultImage };
+}
+
+/** Returns the image that the settings name, else the default, in the two parts that `:` joins. */
+export function configuredImage(workspace: Workspace): {
+  readonly reference: string;
+  readonly version: string;
+} {
+  const image = configuredReference(workspace) ?? defaultImage;
+  const colon = image.lastIndexOf(":");
+  if (colon <= image.lastIndexOf("/")) return { reference: image, version: "latest" };
+  return { reference: image.slice(0, colon), version: image.slice(colon + 1) };
+}
+
+function configuredReference({ settings }: Workspace): string | undefined {
+  const config = settings.config;
+  if (config?.container?.image) return config.container.image;
+  const image = config?.image;
+  if (typeof image !== "object" || image === null) return image ?? undefined;
+  return image.version ? `${image.reference}:${image.version}` : image.reference;
+}
+
+function isFile(path: string): boolean {
+  return fileStatus(path)?.isFile() === true;
+}

@@ -1,0 +1,90 @@
+import { exitCodes, PolycrateError } from "../errors.ts";
+import { openOwnFile } from "../host/files.ts";
+import { openToRead, partsOf } from "../host/read.ts";
+import type { BuildContext, ContextEntry, ContextFile } from "./buildContext.ts";
+import { endOfTar, tarHeader, tarPadding } from "./tarHeader.ts";
+
+/**
+ * Yields the build context as a tar: the same context, the same bytes. Files are read from the workspace `directory` and
+ * checked while they are sent, since the image's tag is the hash of what they were. Throws a PolycrateError (65) when one
+ * is something else by now; the tar then ends in the middle of that file, so that docker cannot take it for complete.
+ */
+export async function* contextTar(context: BuildContext, directory: string): AsyncGenerator<Uint8Array> {
+  // docker looks at the first block alone to tell a tar from a Dockerfile, and takes a pax header for neither.
+  yield tarHeader({ path: ".", kind: "directory", mode: 0o755, size: 0 });
+  for (const entry of context.entries) {
+    yield tarHeader({ ...metadataOf(entry), path: entry.path });
+    if (entry.kind === "file" && entry.size > 0) {
+      yield* checkedContent(entry, directory);
+      yield tarPadding(entry.size);
+    }
+  }
+  yield endOfTar;
+}
+
+/**
+ * Writes the tar to docker's standard input and ends it. When docker no longer reads, that is no error: its exit code
+ * tells more. Throws as `contextTar` does, with the input closed, so that docker fails and ends.
+ */
+export async function sendContext(
+  context: BuildContext,
+  directory: string,
+  stdin: NodeJS.WritableStream,
+): Promise<void> {
+  const closed = Promise.withResolvers<"closed">();
+  for (const event of ["error", "close"]) stdin.on(event, () => closed.resolve("closed"));
+  try {
+    for await (const part of contextTar(context, directory)) {
+      if (stdin.write(part)) continue;
+      const drained = Promise.withResolvers<"drained">();
+      stdin.once("drain", () => drained.resolve("drained"));
+      if ((await Promise.race([drained.promise, closed.promise])) === "closed") return;
+    }
+  } finally {
+    stdin.end();
+  }
+}
+
+function metadataOf(entry: ContextEntry): Omit<Parameters<typeof tarHeader>[0], "path"> {
+  if (entry.kind === "link") return { kind: "link", mode: 0o777, size: 0, target: entry.target };
+  return { kind: entry.kind, mode: entry.mode, size: entry.kind === "file" ? entry.size : 0 };
+}
+
+const partSize = 1 << 20;
+
+/**
+ * Yields the content of a file of the context in parts. The last is held back until all of it is known to be what was
+ * hashed. Throws a PolycrateError (65) when it is not.
+ */
+export async function* checkedContent(entry: ContextFile, directory: string): AsyncGenerator<Uint8Array> {
+  if (entry.content !== undefined) {
+    yield Buffer.from(entry.content);
+    return;
+  }
+  const hasher = new Bun.CryptoHasher("sha256");
+  let size = 0;
+  let held: Uint8Array = new Uint8Array();
+  for await (const part of partsIn(entry, directory)) {
+    if (held.length > 0) yield held;
+    held = part;
+    size += part.length;
+    hasher.update(part);
+    if (size > entry.size) break;
+  }
+  if (size !== entry.size || hasher.digest("hex") !== entry.digest) throw changed(entry);
+  if (held.length > 0) yield held;
+}
+
+async function* partsIn(entry: ContextFile, directory: string): AsyncGenerator<Uint8Array> {
+  const { path, source } = entry;
+  const descriptor = source === undefined ? openOwnFile(directory, path) : openToRead(source, "refuse");
+  if (typeof descriptor === "string") throw changed(entry);
+  yield* partsOf(descriptor, Math.min(entry.size + 1, partSize));
+}
+
+function changed({ path }: ContextFile): PolycrateError {
+  return new PolycrateError(`\`${path}\` changed while it was sent to docker`, {
+    hint: "nothing was tagged; run it again when the file is no longer being written",
+    exitCode: exitCodes.invalidWorkspace,
+  });
+}

@@ -1,0 +1,30 @@
+import { quote, type Word, writtenWords } from "../../host/arg.ts";
+import type { ImageReading } from "../plan.ts";
+
+/** Returns shell lines that carry a reading of an image out; `command` is what reads it, and `run` the run directory. */
+export function readingLines(
+  { identify, folder, anew, files }: ImageReading,
+  command: readonly string[],
+  run: string,
+): readonly string[] {
+  const fresh = quote(`${run}/reading`);
+  const kept = `${quote(folder)}/"\${image#*:}"`;
+  const condition = anew ? "true" : `[ -L ${kept} ] || [ ! -f ${kept} ]`;
+  return [
+    `mkdir -p ${quote(folder)}`,
+    `image=$(${written(identify)} 2>/dev/null) || image=none`,
+    `if ${condition}; then`,
+    ...command.map((line, index) => (index === command.length - 1 ? `  ${line} >${fresh}` : `  ${line}`)),
+    `  image=$(${written(identify)})`,
+    `  mv ${fresh} ${kept}`,
+    "fi",
+    ...files.map(
+      ({ path, label, content }) =>
+        `{ printf '%s' ${quote(content)}; sed -n 's/^${label}://p' ${kept}; } >${quote(`${run}/${path}`)}`,
+    ),
+  ];
+}
+
+function written(words: readonly Word[]): string {
+  return writtenWords(words).join(" ");
+}

@@ -1,0 +1,247 @@
+import { exitCodes, printable } from "../../errors.ts";
+import { isInert, quote, type Word, writtenWords } from "../../host/arg.ts";
+import type { MissingFile } from "../../workspace/runFiles.ts";
+import type { Plan, PlannedFile, Step, StepVariable } from "../plan.ts";
+import { sendContextLines, stageContextScript } from "./buildContext.ts";
+import { readingLines } from "./probe.ts";
+
+/** Plans to print as one script; when one fails the rest is left out, unless it is to go on. */
+export type Script = { readonly title: string; readonly plans: readonly Plan[]; readonly goOn: boolean };
+
+/**
+ * Returns the plans as a POSIX shell script that does to the workspace and the engine what executing them does. Each is a
+ * subshell, so that a shell reads all of it before docker can read from the same standard input, and so that pasting it
+ * ends nobody's session.
+ */
+export function printScript({ title, plans, goOn }: Script): string {
+  const head = [
+    "#!/bin/sh",
+    ...comment(title),
+    ...comment("It keeps no record and no log, masks nothing, knows no timeout and asks no questions."),
+  ];
+  const [only] = plans;
+  if (plans.length === 1 && only !== undefined) return [...head, ...planLines(only), ""].join("\n");
+  const steps = plans.flatMap((plan) => [
+    "",
+    ...comment(plan.title),
+    ...withLast(planLines(plan), goOn ? unlessSignal : " || exit"),
+  ]);
+  return [...head, "(", ...steps, ")", ""].join("\n");
+}
+
+/** A failure is passed over, but an interrupt always ends a workflow. */
+const unlessSignal = ' || { code=$?; case $code in 129 | 130 | 143) exit "$code" ;; esac; }';
+
+function withLast(lines: readonly string[], ending: string): readonly string[] {
+  return [...lines.slice(0, -1), `${lines.at(-1) ?? ""}${ending}`];
+}
+
+function planLines(plan: Plan): readonly string[] {
+  const run = runPathOf(plan);
+  return [
+    "(",
+    "set -eu",
+    "umask 022",
+    `cd ${quote(plan.workspace)}`,
+    ...(plan.requires ?? []).flatMap(requirementLines),
+    ...refusalLines(plan),
+    ...cleanupLines(plan, run),
+    ...(run === undefined ? [] : runDirectoryLines(run, plan)),
+    ...plan.folders.map((folder) => `mkdir -p ${argument(folder)}`),
+    ...plan.files.flatMap((file) => fileLines(file, run ?? "")),
+    ...plan.steps.flatMap((step) => ["", ...stepLines(step, run ?? "")]),
+    ")",
+  ];
+}
+
+/** What another action writes may be there by the time that the script is run. */
+function requirementLines({ path, message, hint }: MissingFile): readonly string[] {
+  const report = quote(`error: ${message}\nhint: ${hint}`);
+  return [
+    `[ -f ${argument(path)} ] || {`,
+    `  printf '%s\\n' ${report} >&2`,
+    `  exit ${exitCodes.invalidWorkspace}`,
+    "}",
+  ];
+}
+
+/** The run directory, relative to the workspace where it is in it. */
+function runPathOf({ runDirectory, workspace }: Plan): string | undefined {
+  if (runDirectory === undefined) return undefined;
+  const { root, path } = runDirectory;
+  return root === workspace ? path : `${root}/${path}`;
+}
+
+function comment(text: string): readonly string[] {
+  return text.split("\n").map((line) => `# ${printable(line)}`.trimEnd());
+}
+
+/**
+ * What the script writes in the workspace it writes through these paths, and a shell follows links: so it looks at each
+ * before it does anything, as a run does.
+ */
+function refusalLines(plan: Plan): readonly string[] {
+  const { folders, files, steps } = plan;
+  const run = runPathOf(plan);
+  const kept = steps.flatMap(({ reads }) => (reads === undefined ? [] : [reads.folder]));
+  const staying = files.filter(({ lifetime }) => lifetime === "stays").map(({ path }) => path);
+  const inside = [...(run === undefined ? [] : [run]), ...folders, ...kept];
+  const above = new Set([...inside.flatMap(wayTo), ...staying.flatMap((path) => wayTo(parentOf(path)))]);
+  const written = staying.filter((path) => !path.startsWith("/"));
+  if (above.size + written.length === 0) return [];
+  return [
+    "",
+    "# a link or another thing in the way is not written through",
+    "refuse() {",
+    `  printf 'error: \`%s\` is not a %s\\nhint: polycrate follows no link here; move it away\\n' "$PWD/$1" "$2" >&2`,
+    "  exit 73",
+    "}",
+    ...checkLine([...above], "-d", "folder"),
+    ...checkLine(written, "-f", "file"),
+  ];
+}
+
+/** The path and the folders above it, the topmost first; none of a path outside of the workspace. */
+function wayTo(path: string): readonly string[] {
+  if (path === "" || path.startsWith("/")) return [];
+  return [...wayTo(parentOf(path)), path];
+}
+
+/** To zsh, `path` is the PATH. */
+function checkLine(paths: readonly string[], kind: "-d" | "-f", name: string): readonly string[] {
+  if (paths.length === 0) return [];
+  const list = paths.map(argument).join(" ");
+  return [
+    `for place in ${list}; do`,
+    `  if [ -L "$place" ] || { [ -e "$place" ] && [ ! ${kind} "$place" ]; }; then refuse "$place" ${name}; fi`,
+    "done",
+  ];
+}
+
+/** A folder of the build context has the workspace's modes, and may forbid to remove what is in it. */
+function cleanupLines({ steps }: Plan, run: string | undefined): readonly string[] {
+  const removals = [
+    ...(run === undefined ? [] : [`rm -rf ${argument(run)}`]),
+    ...(steps.some(({ context }) => context !== undefined)
+      ? [`if [ -n "\${private-}" ]; then chmod -R u+rwx "$private"; rm -rf "$private"; fi`]
+      : []),
+  ];
+  if (removals.length === 0) return [];
+  return [
+    "cleanup() {",
+    ...removals.map((line) => `  ${line}`),
+    "}",
+    "trap cleanup EXIT",
+    "trap 'exit 129' HUP",
+    "trap 'exit 130' INT",
+    "trap 'exit 143' TERM",
+  ];
+}
+
+function runDirectoryLines(run: string, { files, workspace, runDirectory }: Plan): readonly string[] {
+  const inRun = files.filter(({ lifetime }) => lifetime === "run").map(({ path }) => parentOf(path));
+  const folders = [...new Set(inRun)].filter((folder) => folder !== "");
+  const root = runDirectory?.root ?? workspace;
+  const parent = parentOf(run);
+  return [
+    "",
+    "# the run's own folder; it is gone when the run has ended",
+    ...(root === workspace
+      ? []
+      : [`[ -d ${argument(root)} ] || { ${gone(root)}; exit ${exitCodes.cannotWrite}; }`]),
+    ...(parent === "" ? [] : [`mkdir -p ${argument(parent)}`]),
+    `mkdir -m 700 ${argument(run)}`,
+    ...folders.map((folder) => `mkdir -p ${argument(`${run}/${folder}`)}`),
+  ];
+}
+
+/** A runtime folder is gone with the caller's last session. */
+function gone(root: string): string {
+  return `echo ${quote(`error: \`${root}\` does not exist any more; print this script again`)} >&2`;
+}
+
+function parentOf(path: string): string {
+  return path.slice(0, Math.max(0, path.lastIndexOf("/")));
+}
+
+function fileLines({ path, mode, content, lifetime }: PlannedFile, run: string): readonly string[] {
+  const target = argument(lifetime === "run" ? `${run}/${path}` : path);
+  if (lifetime === "stays") {
+    const write = content === "" ? `: >${target}` : `printf '%s' ${quote(content)} >${target}`;
+    const folder = parentOf(path);
+    return [...(folder === "" ? [] : [`mkdir -p ${argument(folder)}`]), `[ -e ${target} ] || ${write}`];
+  }
+  if (!isInert(content)) {
+    return [`printf '%s' ${quote(content)} >${target}`, `chmod ${mode.toString(8)} ${target}`];
+  }
+  const end = heredocEnd(content);
+  const lines =
+    content === "" ? [`: >${target}`] : [`cat >${target} <<'${end}'`, `${content.replace(/\n$/, "")}`, end];
+  return [...lines, `chmod ${mode.toString(8)} ${target}`];
+}
+
+/** A word that no line of the content is. */
+function heredocEnd(content: string): string {
+  const lines = new Set(content.split("\n"));
+  for (let count = 0; ; count += 1) {
+    const end = count === 0 ? "END" : `END_${count}`;
+    if (!lines.has(end)) return end;
+  }
+}
+
+function stepLines(step: Step, run: string): readonly string[] {
+  const { name, argv, environment, context, unless, reads } = step;
+  if (reads !== undefined) {
+    return [`# ${name}, read once for each image`, ...readingLines(reads, commandLines(argv), run)];
+  }
+  const carriers = environment.map(carrierLine);
+  const command = context === undefined ? commandLines(argv) : contextLines(context, argv);
+  const lines = [...carriers, ...(name === "build" ? withLast(command, ` || exit ${refused}`) : command)];
+  if (unless === undefined) return [`# ${name}`, ...lines];
+  return [
+    `# ${name}, unless it is there`,
+    `if ${writtenWords(unless.argv).join(" ")} >/dev/null 2>&1; then`,
+    `  ${writtenWords(unless.rename.argv).join(" ")} || :`,
+    "else",
+    ...lines,
+    "fi",
+  ];
+}
+
+/** As a run does: a build's own code may be one that means something else. */
+const refused = 125;
+
+function contextLines(context: NonNullable<Step["context"]>, argv: readonly Word[]): readonly string[] {
+  const directoryVariable = "context";
+  return [
+    "private=$(mktemp -d)",
+    `${directoryVariable}=$private/context`,
+    stageContextScript(context, { directoryVariable }).trimEnd(),
+    ...sendContextLines(context, { directoryVariable }, commandLines(argv)),
+  ];
+}
+
+/** Command substitution drops line feeds at the end; the character behind them keeps them, and is cut off again. */
+function carrierLine({ name, from }: StepVariable): string {
+  if ("streams" in from) return `${name}=0; [ ! /dev/fd/1 -ef /dev/fd/2 ] || ${name}=1; export ${name}`;
+  if ("written" in from) return `${name}=${from.written}; export ${name}`;
+  if ("variable" in from) return `${name}=\${${from.variable}?}; export ${name}`;
+  return `${name}=$(cat ${argument(from.file)} && printf x); ${name}=\${${name}%x}; export ${name}`;
+}
+
+/** One flag a line, so that a person can read, change and compare it. */
+function commandLines(argv: readonly Word[]): readonly string[] {
+  const words = writtenWords(argv);
+  const program = words.findIndex((word) => word.startsWith("--"));
+  if (program < 0) return [words.join(" ")];
+  const rest = words.slice(program);
+  return [
+    `${words.slice(0, program).join(" ")} \\`,
+    ...rest.map((word, index) => `  ${word}${index === rest.length - 1 ? "" : " \\"}`),
+  ];
+}
+
+/** A path that begins with a dash would be taken for an option. */
+function argument(path: string): string {
+  return quote(path.startsWith("-") ? `./${path}` : path);
+}

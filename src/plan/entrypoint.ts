@@ -1,0 +1,169 @@
+import { quote } from "../host/arg.ts";
+import type { ResolvedAction } from "../workspace/blocks/resolveBlock.ts";
+import { carrierPrefix, streamsVariable } from "../workspace/environment.ts";
+import { pluginFolder } from "./ansiblePlugin.ts";
+import { type Container, filesInContainer, statusInContainer } from "./container.ts";
+import type { SshConfig } from "./user/ssh.ts";
+
+/** How the container's terminal is set up before the script runs. */
+export type Terminal = {
+  /** docker's `--interactive`: the action reads what polycrate gets on standard input. */
+  readonly interactive: boolean;
+  /** docker's `--tty`; the size is in characters, undefined when there is no terminal. */
+  readonly size: { readonly rows: number; readonly columns: number } | undefined;
+};
+
+/** Returns the script of an action, one item after the other in one shell, so that `cd` and a heredoc carry over. */
+export function scriptOf(action: ResolvedAction): string {
+  const { playbook, script } = action.settings;
+  if (typeof playbook === "string") {
+    return `exec ansible-playbook --extra-vars "@$POLYCRATE_SNAPSHOT_FILE" ${quote(playbook)} "$@"\n`;
+  }
+  return (script ?? []).map((item) => (item.endsWith("\n") ? item : `${item}\n`)).join("");
+}
+
+/** Returns the item of the script that has the line, and the line inside of that item, all counted from 1. */
+export function itemOfLine(
+  action: ResolvedAction,
+  line: number,
+): { readonly item: number; readonly line: number } | undefined {
+  let before = 0;
+  for (const [index, item] of (action.settings.script ?? []).entries()) {
+    const lines = item.replace(/\n$/, "").split("\n").length;
+    if (line > before && line <= before + lines) return { item: index + 1, line: line - before };
+    before += lines;
+  }
+  return undefined;
+}
+
+/** Returns the first line of the files that a run writes for its container. */
+export function markOf(transaction: string): string {
+  return `# transaction ${transaction}`;
+}
+
+/**
+ * Returns what the container's shell is started with. Between the writing of a run's files and docker's mounting them,
+ * an action beside it that sees them can put links in their place, and so have docker mount any file of the host. So the first
+ * that runs is no file: it goes on when what was mounted begins as what was written.
+ */
+export function launcherOf({ transaction, paths, person }: Container): string {
+  const mark = `"${markOf(transaction)}"`;
+  const { entries } = person;
+  const firstLines = [
+    [`${filesInContainer}/entrypoint`, mark],
+    [statusInContainer, mark],
+    [quote(paths.snapshotInContainer), mark],
+    ...(entries === undefined
+      ? []
+      : [
+          ["/etc/passwd", quote(firstLineOf(entries.passwd))],
+          ["/etc/group", quote(firstLineOf(entries.group))],
+        ]),
+  ];
+  const [check, line] = ["__polycrate_check", "__polycrate_line"];
+  const refusal = 'echo "polycrate: $1 is not the file of this run" >&2; exit 73';
+  return [
+    `${check}() { IFS= read -r ${line} <"$1" && [ "$${line}" = "$2" ] || { ${refusal}; }; }`,
+    ...firstLines.map((words) => `${check} ${words.join(" ")}`),
+    `unset -f ${check}`,
+    `unset ${line}`,
+    `. ${filesInContainer}/entrypoint`,
+  ].join("; ");
+}
+
+function firstLineOf(text: string): string {
+  return text.slice(0, text.indexOf("\n"));
+}
+
+/**
+ * Returns the shell program that the container runs: it notes that it started, turns carrier variables into the real
+ * ones, sets the terminal's size, and runs the script, noting code and line of a failure. bash tells a failure by its ERR
+ * trap, which a script's own EXIT trap leaves alone; `exit` is wrapped because no trap sees its line. Other shells (busybox
+ * ash, dash) know `$LINENO` in the EXIT trap.
+ */
+export function entrypointOf(
+  { environment, sshConfig, hostTargets }: Pick<Container, "environment" | "sshConfig" | "hostTargets">,
+  terminal: Terminal,
+  script: string,
+): string {
+  const secrets = environment.filter((variable) => variable.secret !== undefined);
+  return [
+    "# Written by polycrate: prepares the shell, then runs the script.",
+    // In place of a text that is at least as long, which takes no room on a disk that is full by now.
+    `echo started 1<>${statusInContainer}`,
+    ...streamsLines,
+    ...(sshConfig === undefined ? [] : sshConfigLines(sshConfig)),
+    ...secrets.map(({ name }) => `export ${name}="$${carrierOf(name)}"; unset ${carrierOf(name)}`),
+    ...gitLines(hostTargets),
+    ansibleLine,
+    ...terminalLines(terminal),
+    `__polycrate_note() { if [ "$1" != 0 ]; then echo "$1 $2" >>${statusInContainer}; fi; } 2>/dev/null`,
+    `if [ -n "\${BASH_VERSION-}" ]; then`,
+    `  eval '__polycrate_failed() { if [ "$BASHPID" = "$$" ]; then __polycrate_note "$1" "$2"; fi; }'`,
+    `  eval 'exit() { local status=$?; __polycrate_failed "\${1-$status}" "\${BASH_LINENO[0]}"; builtin exit "\${@-$status}"; }'`,
+    `  trap '__polycrate_failed "$?" "$LINENO"' ERR`,
+    "  set -E",
+    "else",
+    `  trap '__polycrate_note "$?" "\${LINENO-0}"' EXIT`,
+    "fi",
+    "set -eu",
+    "if (set -o pipefail) 2>/dev/null; then set -o pipefail; fi",
+    `. ${script}`,
+    "",
+  ].join("\n");
+}
+
+/** Beside the folders where Ansible looks for such plugins anyway (ansible-core 2.14 to 2.19). */
+const ansibleLine = `export ANSIBLE_VARS_PLUGINS="${filesInContainer}/${pluginFolder}:\${ANSIBLE_VARS_PLUGINS:-\${ANSIBLE_HOME:-~/.ansible}/plugins/vars:/usr/share/ansible/plugins/vars}"`;
+
+/** Two streams to one place keep their order only as one. */
+const streamsLines = [
+  `if [ "\${${streamsVariable}-0}" = 1 ]; then exec 2>&1; fi`,
+  `unset ${streamsVariable}`,
+];
+
+/**
+ * git refuses a repository of another owner, as the workspace is to an action that is root. Nested repositories and those
+ * of other mounts have no common name before git 2.46, so all are trusted. git before 2.31 reads no configuration
+ * from variables: it gets a file, which must not be one of the host's.
+ */
+function gitLines(hostTargets: readonly string[]): readonly string[] {
+  const count = "${GIT_CONFIG_COUNT:-0}";
+  const ofHost = hostTargets.map((target) => `${quote(target.replace(/\/+$/, ""))}/*`).join(" | ");
+  return [
+    `case ${count} in`,
+    "*[!0-9]* | 0?* | ?????*) ;;",
+    `*) export "GIT_CONFIG_KEY_${count}=safe.directory" "GIT_CONFIG_VALUE_${count}=*" "GIT_CONFIG_COUNT=$((${count} + 1))" ;;`,
+    "esac",
+    `if [ -n "\${HOME-}" ] && [ ! -e "$HOME/.gitconfig" ] && [ ! -L "$HOME/.gitconfig" ] && command -v git >/dev/null; then`,
+    "  case $HOME/ in",
+    `  ${ofHost}) ;;`,
+    `  *) { printf '[safe]\\n\\tdirectory = *\\n'; } 2>/dev/null >"$HOME/.gitconfig" || : ;;`,
+    "  esac",
+    "fi",
+  ];
+}
+
+/** An image's own file stays as it is, and an action without ssh has no need of one. */
+function sshConfigLines({ path, lines }: SshConfig): readonly string[] {
+  const folder = path.slice(0, path.lastIndexOf("/"));
+  return [
+    `if command -v ssh >/dev/null && [ ! -e ${quote(path)} ]; then`,
+    `  (umask 077 && mkdir -p ${quote(folder)} && printf '%s\\n' ${lines.map(quote).join(" ")} >${quote(path)}) 2>/dev/null || :`,
+    "fi",
+  ];
+}
+
+/** Returns the name under which a secret travels, so that no program on the host takes it for a setting of its own. */
+export function carrierOf(name: string): string {
+  return carrierPrefix + name;
+}
+
+/** docker sets a terminal's size only after the start; without `--interactive` nothing may wait for a person. */
+function terminalLines({ interactive, size }: Terminal): readonly string[] {
+  if (size === undefined) return [];
+  return [
+    `stty rows ${size.rows} cols ${size.columns} 2>/dev/null <&1 || :`,
+    ...(interactive ? [] : ["exec </dev/null"]),
+  ];
+}

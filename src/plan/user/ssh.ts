@@ -1,0 +1,96 @@
+import { quote } from "../../host/arg.ts";
+import type { Variable } from "../../workspace/environment.ts";
+import type { BindMount } from "../../workspace/mounts.ts";
+import type { KeyFile, RunFiles } from "../../workspace/runFiles.ts";
+import type { Person } from "./containerUser.ts";
+
+/** A file that ssh reads, for the container's entrypoint to write: ssh takes none that belongs to a third user. */
+export type SshConfig = {
+  readonly path: string;
+  readonly lines: readonly string[];
+  /** The files of host keys, the first for new ones, as ssh reads them. */
+  readonly knownHosts: string;
+};
+
+const agentInContainer = "/run/polycrate-agent";
+
+/** Where ssh looks for the key, whatever its name is in the workspace; it tells the kind of key from its content. */
+export function keyIn(home: string): string {
+  return `${home}/.ssh/id_rsa`;
+}
+
+/** Where ssh looks for host keys, and remembers new ones. */
+export function knownHostsIn(home: string): string {
+  return `${home}/.ssh/known_hosts`;
+}
+
+/** Returns the mounts of key, public key, host keys and agent. */
+export function sshMounts({ privateKey, publicKey, knownHosts, agent }: RunFiles, home: string) {
+  const mount = (source: string | undefined, target: string, readonly: boolean): readonly BindMount[] =>
+    source === undefined ? [] : [{ source, target, readonly }];
+  return [
+    ...mount(privateKey?.path, keyIn(home), true),
+    ...mount(publicKey, `${keyIn(home)}.pub`, true),
+    ...mount(knownHosts, knownHostsIn(home), false),
+    ...mount(agent, agentInContainer, false),
+  ];
+}
+
+/** Returns the variable by which ssh finds the agent. */
+export function agentVariables({ agent }: RunFiles): readonly Variable[] {
+  return agent === undefined ? [] : [{ name: "SSH_AUTH_SOCK", value: agentInContainer }];
+}
+
+/**
+ * Returns what plain ssh, and git by it, go by. Host keys are checked: an unknown one is accepted once and remembered in the
+ * workspace. ssh replaces the file when it updates keys, which a mounted file does not let it do. A file of host keys that
+ * the image may have itself counts too, unless the workspace's own lies over it.
+ */
+export function sshConfigOf(containerRoot: string, home: string, isMounted: boolean): SshConfig {
+  const path = `${containerRoot}/known_hosts`.replaceAll("%", "%%"); // ssh expands `%` (ssh_config(5))
+  const first = /^[\w./%-]+$/.test(path) ? path : `"${path}"`;
+  const knownHosts = isMounted ? first : `${first} ~/.ssh/known_hosts`;
+  return {
+    path: `${home}/.ssh/config`,
+    lines: [
+      "# written by polycrate",
+      "Host *",
+      "  StrictHostKeyChecking accept-new",
+      `  UserKnownHostsFile ${knownHosts}`,
+      "  UpdateHostKeys no",
+      "  HashKnownHosts no",
+    ],
+    knownHosts,
+  };
+}
+
+/** Returns the same for Ansible, which splits it as a shell would. */
+export function sshArguments(config: SshConfig | undefined): string {
+  return [
+    "-o StrictHostKeyChecking=accept-new",
+    "-o UpdateHostKeys=no",
+    ...(config === undefined ? [] : [`-o ${quote(`UserKnownHostsFile=${config.knownHosts}`)}`]),
+  ].join(" ");
+}
+
+/** What is wrong with a key, and what to do; `refused` when ssh would not take it. */
+export type KeyConcern = { readonly message: string; readonly hint: string; readonly refused: boolean };
+
+/** Returns what is wrong with the key for this person. ssh checks its mode only when it is the person's own. */
+export function keyConcern({ path, uid, mode }: KeyFile, { uidOnHost }: Person): KeyConcern | undefined {
+  const isOwn = uid === uidOnHost;
+  if (!isOwn && uidOnHost !== 0 && (mode & 0o044) === 0) {
+    return {
+      message: `the ssh key \`${path}\` belongs to another user (uid ${uid}); the action (uid ${uidOnHost}) cannot read it`,
+      hint: `run \`sudo chown ${uidOnHost} ${quote(path)}\`, or have the action run as root: \`user: image\``,
+      refused: false,
+    };
+  }
+  if ((mode & 0o077) === 0) return undefined;
+  const octal = mode.toString(8).padStart(4, "0");
+  return {
+    message: `others can read the ssh key \`${path}\` (mode ${octal})${isOwn ? ", so ssh refuses it" : ""}`,
+    hint: `run \`chmod 600 ${quote(path)}\``,
+    refused: isOwn,
+  };
+}

@@ -1,0 +1,143 @@
+import type { Loudness } from "../cli/output/notices.ts";
+import { reportPlan, reportRun } from "../cli/output/runSummary.ts";
+import { exitCodes, PolycrateError } from "../errors.ts";
+import { type Host, thisHost } from "../host/stdio.ts";
+import type { Container } from "../plan/container.ts";
+import { printScript, type Script } from "../plan/dryRun/script.ts";
+import type { Terminal } from "../plan/entrypoint.ts";
+import type { Image } from "../plan/planBuild.ts";
+import { version } from "../version.ts";
+import type { Workspace } from "../workspace/load.ts";
+import { refuseMissing } from "../workspace/runFiles.ts";
+import { learnBases, reasonInBases } from "./baseImages.ts";
+import { buildOutputOf } from "./buildView.ts";
+import { listenForStops } from "./cancellation.ts";
+import { noLog } from "./outputRelay.ts";
+import type { ChosenAction, PlannedContainer } from "./planContainer.ts";
+import { sayLostRuns } from "./prepare.ts";
+import { noNews, runPlan, verdictOf } from "./runPlan.ts";
+import { type Outcome, runTransaction } from "./runTransaction.ts";
+
+/** What an execution is to say and to write beside the action's own output. */
+export type Manner = {
+  /** The action's standard output goes to standard error, because standard output is for the transaction. */
+  readonly quietStdout: boolean;
+  /** Seconds that win over the action's own timeout. */
+  readonly timeout: number | undefined;
+} & Loudness;
+
+/** What a workflow gives to each of its steps. */
+export type WorkflowRun = { readonly workflow: string; readonly id: string };
+
+/**
+ * Prints the plans as one script, or executes: the one place that asks whether this is a dry run. Returns the exit code
+ * that polycrate is to end with.
+ */
+export async function printOrExecute(
+  dryRun: boolean,
+  plans: () => Promise<Script>,
+  execute: () => Promise<number>,
+): Promise<number> {
+  if (!dryRun) return execute();
+  process.stdout.write(printScript(await plans()));
+  return 0;
+}
+
+/** Plans, and plans again when docker tells of base images that copy from the context, which the files do not tell. */
+export async function planKnowingBases<Planned extends { readonly image: Image }>(
+  workspace: Workspace,
+  plan: () => Promise<Planned>,
+): Promise<Planned> {
+  refuseNested(workspace);
+  const planned = await plan();
+  const context = planned.image.build?.context;
+  if (context === undefined || context.wholeContextReason !== undefined) return planned;
+  const knowledge = await learnBases(workspace.path, context.parsed, thisHost(), false);
+  return reasonInBases(context.parsed, knowledge) === undefined ? planned : plan();
+}
+
+/** An action finds polycrate's own folders empty and cannot write there, so it cannot run another one in its workspace. */
+function refuseNested({ path }: Workspace): void {
+  if (process.env.POLYCRATE_TRANSACTION_ID === undefined || process.env.POLYCRATE_WORKSPACE !== path) return;
+  throw new PolycrateError("an action cannot run another action of its own workspace", {
+    hint: "run both from outside: one after the other, or as the steps of a workflow",
+    exitCode: exitCodes.cannotWrite,
+  });
+}
+
+/** Executes the plan of an action, remembers it as a transaction, and says how it ended. */
+export async function carryOutAction(
+  workspace: Workspace,
+  chosen: ChosenAction,
+  { plan, container, image, terminal }: PlannedContainer,
+  manner: Manner,
+  workflowRun?: WorkflowRun,
+): Promise<Outcome> {
+  refuseMissing(plan.workspace, plan.requires ?? []);
+  const { block, action, step } = chosen;
+  const subject = {
+    ...watchOf(workspace, container, terminal, manner),
+    timeout: manner.timeout ?? action.settings.timeout ?? action.settings.config?.timeout ?? undefined,
+    id: container.transaction,
+    block: block.resolved.name,
+    action: action.name,
+    workflow: workflowRun?.workflow,
+    workflowRun: workflowRun?.id,
+    step: step?.name,
+    image: image.reference,
+    version,
+    logsRoot: workspace.layout.logsRoot,
+    artifacts: block.places.artifacts,
+    blockFolder: action.directory,
+  };
+  sayLostRuns(workspace);
+  const outcome = await runTransaction(plan, subject, hostFor(manner));
+  reportRun(outcome, { image, shell: container.shell, buildOutput: subject.buildOutput }, action);
+  return outcome;
+}
+
+/** Executes a plan that leaves no transaction behind, and returns polycrate's exit code. A build has no container. */
+export async function carryOutUnrecorded(
+  workspace: Workspace,
+  {
+    plan,
+    container,
+    image,
+    terminal,
+  }: Omit<PlannedContainer, "container"> & { readonly container?: Container },
+  loudness: Loudness = { quiet: false, verbose: false },
+): Promise<number> {
+  refuseMissing(plan.workspace, plan.requires ?? []);
+  const manner = { quietStdout: false, timeout: undefined, ...loudness };
+  const watch = { ...watchOf(workspace, container, terminal, manner), timeout: undefined };
+  const host = hostFor(manner);
+  using stopping = listenForStops(host, watch.stopTimeout);
+  const execution = await runPlan(plan, watch, { host, stopping, log: noLog, ...noNews });
+  const refused = { image, shell: container?.shell ?? "", buildOutput: watch.buildOutput };
+  return reportPlan(execution, verdictOf(execution), refused);
+}
+
+function watchOf(
+  workspace: Workspace,
+  container: Container | undefined,
+  terminal: Terminal,
+  { quiet, verbose }: Manner,
+) {
+  return {
+    container: container?.name ?? "",
+    status: container?.paths.status ?? "",
+    terminal: { interactive: terminal.interactive, isTerminal: terminal.size !== undefined },
+    stopTimeout: workspace.settings.config?.container?.stop_timeout ?? 10,
+    verbose,
+    buildOutput: buildOutputOf(process.stderr, { quiet, verbose }),
+  };
+}
+
+function hostFor({ quietStdout, quiet }: Manner): Host {
+  const host = thisHost();
+  return {
+    ...host,
+    ...(quietStdout ? { stdout: host.stderr } : {}),
+    ...(quiet ? { say: () => {} } : {}),
+  };
+}

@@ -1,0 +1,27 @@
+import type { CommandData } from "../cli/parseArgs.ts";
+import type { Workspace } from "../workspace/load.ts";
+import { planContainer, type Work } from "./planContainer.ts";
+import { type ImageFlags, subjectOf } from "./prepare.ts";
+import { carryOutUnrecorded, planKnowingBases, printOrExecute } from "./runAction.ts";
+
+/** What runs in the place of an action. */
+export type Instead = {
+  readonly work: Work;
+  readonly block: string | undefined;
+  readonly args: ImageFlags & { readonly "dry-run"?: boolean | undefined };
+  readonly data: CommandData;
+};
+
+/** Runs a shell or a command in the container that an action of the block would get; returns the exit code. */
+export async function runInstead(
+  workspace: Workspace,
+  { work, block, args, data }: Instead,
+): Promise<number> {
+  const subject = subjectOf(workspace, block, undefined);
+  const plan = () => planContainer(workspace, subject, work, args, data);
+  return printOrExecute(
+    args["dry-run"] === true,
+    async () => ({ title: work.title, plans: [(await plan()).plan], goOn: false }),
+    async () => carryOutUnrecorded(workspace, await planKnowingBases(workspace, plan)),
+  );
+}

@@ -1,0 +1,99 @@
+import type { BuildContext, ContextEntry } from "../image/buildContext.ts";
+import { sha256 } from "../image/digest.ts";
+import { readDockerfile } from "../image/dockerfile/sources.ts";
+import type { Plan } from "../plan/plan.ts";
+import type { GivenDownload } from "./downloads.ts";
+import { toolchainDockerfile, toolchainFiles } from "./files.ts";
+import { optionalParts } from "./tools.ts";
+
+/** How the toolchain image is to be built. */
+export type ToolchainBuild = {
+  readonly reference: string;
+  /** The base image; undefined is the Dockerfile's own. */
+  readonly base: string | undefined;
+  /** The parts to build, beside the one that is always there. */
+  readonly parts: readonly string[];
+  readonly given: readonly GivenDownload[];
+  readonly noCache: boolean;
+  /** polycrate's version, for a label. */
+  readonly version: string;
+  /** An absolute folder for temporary files, and the name of a new one in it. */
+  readonly temporary: string;
+  readonly name: string;
+};
+
+/** Returns the plan of the build: the files that the executable carries go into a folder of its own, and from there to docker. */
+export function planToolchainBuild(build: ToolchainBuild): Plan {
+  return {
+    title: "polycrate toolchain build",
+    workspace: build.temporary,
+    runDirectory: { root: build.temporary, path: build.name },
+    folders: [],
+    files: toolchainFiles.map(({ path, content }) => ({
+      path: `files/${path}`,
+      mode: 0o600,
+      content,
+      lifetime: "run",
+    })),
+    steps: [
+      {
+        name: "toolchain",
+        argv: argvOf(build),
+        environment: [],
+        context: contextOf(build, `${build.temporary}/${build.name}/files`),
+      },
+    ],
+  };
+}
+
+function foldersOf(files: readonly { readonly path: string }[]): readonly string[] {
+  return [
+    ...new Set(files.flatMap(({ path }) => (path.includes("/") ? [path.slice(0, path.indexOf("/"))] : []))),
+  ];
+}
+
+function argvOf({ reference, base, parts, noCache, version }: ToolchainBuild): readonly string[] {
+  const left = optionalParts.filter((part) => !parts.includes(part));
+  return [
+    "docker",
+    "build",
+    `--tag=${reference}`,
+    ...(base === undefined ? [] : [`--build-arg=BASE=${base}`]),
+    ...left.map((part) => `--build-arg=${part.toUpperCase()}=no`),
+    `--label=org.opencontainers.image.version=${version}`,
+    `--label=polycrate.parts=${["shell", ...parts].join(" ")}`,
+    ...(noCache ? ["--no-cache"] : []),
+    "--file=Dockerfile",
+    "-",
+  ];
+}
+
+function contextOf({ given }: ToolchainBuild, files: string): BuildContext {
+  const entries: readonly ContextEntry[] = [
+    ...foldersOf(toolchainFiles).map((path) => ({ kind: "directory", path, mode: 0o755 }) as const),
+    { kind: "directory", path: "downloads", mode: 0o755 },
+    ...toolchainFiles.map(({ path, mode, content }) => {
+      const bytes = new TextEncoder().encode(content);
+      const source = `${files}/${path}`;
+      return { kind: "file", path, mode, size: bytes.length, digest: sha256(bytes), source } as const;
+    }),
+    ...given.map(
+      ({ name, source, size, digest }) =>
+        ({ kind: "file", path: `downloads/${name}`, mode: 0o644, size, digest, source }) as const,
+    ),
+  ];
+  const digests = new Map(
+    entries.map((entry) => [entry.path, entry.kind === "file" ? entry.digest : entry.kind]),
+  );
+  return {
+    dockerfile: "Dockerfile",
+    file: "Dockerfile",
+    sentAs: "tar",
+    parsed: readDockerfile(toolchainDockerfile),
+    entries,
+    hash: sha256(new TextEncoder().encode(JSON.stringify([...digests]))),
+    digests,
+    wholeContextReason: undefined,
+    warnings: [],
+  };
+}

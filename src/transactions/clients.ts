@@ -1,0 +1,90 @@
+import { readdirSync } from "node:fs";
+import { basename } from "node:path";
+import {
+  clientVariable,
+  isAlive,
+  type Owner,
+  readClientMark,
+  readProcessStat,
+  sameOwner,
+} from "../host/owner.ts";
+import { signalGroup, signalProcess } from "../host/process.ts";
+import { readText } from "../host/read.ts";
+
+// No file names a process to signal: an action can write every file of the workspace, and labels are anybody's. What is
+// signalled is found in the system's own table of processes. A process's command line and environment can be set by
+// itself and its user alone, and are shown to its user and to root alone, so a lie in them hurts the liar.
+
+/** A docker client that polycrate started and that leads a session of its own. */
+type Client = {
+  readonly pid: number;
+  readonly parent: number;
+  readonly startTicks: string;
+  readonly words: readonly string[];
+  readonly owner: Owner;
+  /** The folder it was started in: the workspace of a run. */
+  readonly directory: string;
+};
+
+/** True where processes can be looked at, which is on Linux. */
+export const canFindClients = readProcessStat(process.pid) !== undefined;
+
+/**
+ * Signals SIGTERM to the polycrate that looks after the container; false when the owner that the container names is not
+ * one: its child is a docker client that it started for this container.
+ */
+export function terminateOwner(owner: Owner, container: string): boolean {
+  const isOwner = clients().some(
+    (client) =>
+      client.parent === owner.pid &&
+      sameOwner(client.owner, owner) &&
+      client.words.includes(`--name=${container}`),
+  );
+  return owner.pid > 1 && isOwner && isAlive(owner) && signalProcess(owner.pid, "SIGTERM");
+}
+
+/**
+ * Ends the docker clients of the workspace whose polycrate is gone, because they would go on to build and run; returns the
+ * numbers of those that outlive a few seconds and SIGKILL.
+ */
+export async function endLostClients(workspace: string): Promise<readonly number[]> {
+  let left = clients().filter(({ owner, directory }) => directory === workspace && !isAlive(owner));
+  for (const signal of ["SIGTERM", "SIGKILL"] as const) {
+    for (const { pid } of left) signalGroup(pid, signal);
+    for (let waited = 0; left.length > 0 && waited < patience; waited += 50) {
+      await Bun.sleep(50);
+      left = left.filter((client) => readClient(client.pid)?.startTicks === client.startTicks);
+    }
+  }
+  return left.map(({ pid }) => pid);
+}
+
+/** In milliseconds. */
+const patience = 1000;
+
+function clients(): readonly Client[] {
+  if (!canFindClients) return [];
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((name) => readClient(Number(name)) ?? []);
+}
+
+function readClient(pid: number): Client | undefined {
+  const stat = readProcessStat(pid);
+  if (stat === undefined || pid <= 1 || stat.session !== pid || stat.group !== pid) return undefined;
+  const words = stringsIn(`/proc/${pid}/cmdline`);
+  // `docker` may be a script, which its interpreter's command line names second.
+  if (!words.slice(0, 2).some((word) => clientNames.includes(basename(word)))) return undefined;
+  const variable = stringsIn(`/proc/${pid}/environ`).find((one) => one.startsWith(`${clientVariable}=`));
+  const mark = readClientMark(variable?.slice(clientVariable.length + 1) ?? "");
+  return mark === undefined
+    ? undefined
+    : { pid, parent: stat.parent, startTicks: stat.startTicks, words, ...mark };
+}
+
+const clientNames: readonly string[] = ["docker", "podman"];
+
+/** Words and environment of a process; Linux has at most 6 MiB of them. */
+function stringsIn(path: string): readonly string[] {
+  return (readText(path, 6 << 20) ?? "").split("\0");
+}

@@ -1,0 +1,54 @@
+import { createHash } from "node:crypto";
+import { lstatSync } from "node:fs";
+import { release } from "node:os";
+import { type EngineSettings, socketOf } from "../engine/endpoint.ts";
+
+/**
+ * Where the folders of a workspace's runs are. `root` is there already and not for others to change; `folder` is relative
+ * to it.
+ */
+export type RunPlace = { readonly root: string; readonly folder: string };
+
+/**
+ * Returns where a run keeps its files: out of the reach of the actions of this workspace when the engine is of this
+ * machine and so sees the caller's runtime folder, else in the workspace, which every engine that can run it sees.
+ */
+export function runPlaceOf(workspace: string, settings: EngineSettings, uid: number): RunPlace {
+  const [inWorkspace, outside] = runPlacesOf(workspace, settings.environment, uid);
+  return outside !== undefined && isOfThisMachine(settings) ? outside : inWorkspace;
+}
+
+/** Returns every place where a run of the workspace may have left its files, whatever engine it used. */
+export function runPlacesOf(
+  workspace: string,
+  environment: EngineSettings["environment"],
+  uid: number,
+): readonly [RunPlace, ...RunPlace[]] {
+  const inWorkspace = { root: workspace, folder: ".polycrate/run" };
+  const runtime = runtimeFolder(environment.XDG_RUNTIME_DIR ?? "", uid);
+  if (runtime === undefined) return [inWorkspace];
+  const name = createHash("sha256").update(workspace).digest("hex").slice(0, 16);
+  return [inWorkspace, { root: runtime, folder: `polycrate/${name}` }];
+}
+
+/** The folder that is the caller's alone, as the XDG Base Directory Specification has it; undefined without one. */
+function runtimeFolder(path: string, uid: number): string | undefined {
+  if (process.platform !== "linux" || !path.startsWith("/")) return undefined;
+  const status = lstatSync(path, { throwIfNoEntry: false });
+  const isPrivate = status?.isDirectory() === true && status.uid === uid && (status.mode & 0o077) === 0;
+  return isPrivate ? path.replace(/\/+$/, "") : undefined;
+}
+
+/**
+ * Docker Desktop's engine is in a virtual machine that has this machine's homes and nothing else; under WSL it is in another
+ * distribution; one from a snap sees homes too.
+ */
+function isOfThisMachine(settings: EngineSettings): boolean {
+  const socket = socketOf(settings);
+  return (
+    socket !== undefined &&
+    !socket.includes("/.docker/desktop/") &&
+    !/microsoft/i.test(release()) &&
+    Bun.which("docker", { PATH: settings.environment.PATH ?? "" })?.startsWith("/snap/") !== true
+  );
+}

@@ -1,0 +1,62 @@
+import { normalize, resolve } from "node:path";
+import type { YamlPath } from "../../yaml/value.ts";
+import type { BindMount } from "../mounts.ts";
+import type { Finding } from "../poly/polyFindings.ts";
+
+/** Returns the finding that something gives actions rights on the host. */
+export function rights(message: string, at: YamlPath): Finding {
+  return {
+    severity: "warning",
+    code: "privileged",
+    at,
+    message,
+    hint: "remove it if no action needs it",
+  };
+}
+
+export const socketMessage = "the docker socket makes every action root on the host";
+
+/** True for the socket of an engine. */
+export function isSocket(source: string): boolean {
+  return /\/(?:docker|podman|containerd)\.sock$/.test(source);
+}
+
+/**
+ * Returns what is said of a mount that gives actions the host: a folder that has the system, the devices or a whole home in
+ * it, something below the devices, or a writable part of `/etc`. Undefined for other folders, and for the workspace's own.
+ */
+export function hostFolderMessage(
+  { source, readonly }: Pick<BindMount, "source" | "readonly">,
+  workspace: string,
+  home: string,
+): string | undefined {
+  if (!/^[/.~]/.test(source)) return undefined;
+  const path = resolve(workspace, source.replace(/^~(?=\/|$)/, home));
+  if (isWithin(path, workspace)) return undefined;
+  const given =
+    [...systemFolders, home].some((folder) => isWithin(folder, path)) ||
+    deviceFolders.some((folder) => isWithin(path, folder)) ||
+    (!readonly && isWithin(path, "/etc"));
+  return given ? `the mount of \`${normalize(source)}\` gives every action that part of the host` : undefined;
+}
+
+const deviceFolders = ["/proc", "/sys", "/dev", "/boot"];
+
+const systemFolders = [
+  ...deviceFolders,
+  "/bin",
+  "/etc",
+  "/home",
+  "/lib",
+  "/root",
+  "/run",
+  "/sbin",
+  "/usr",
+  "/var/lib/docker",
+  "/var/log",
+  "/var/run",
+];
+
+function isWithin(path: string, folder: string): boolean {
+  return path === folder || folder === "/" || path.startsWith(`${folder}/`);
+}

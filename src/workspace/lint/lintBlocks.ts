@@ -1,0 +1,160 @@
+import { didYouMean, PolycrateError } from "../../errors.ts";
+import { isYamlList, isYamlMap, textOf, type YamlMap, type YamlPath } from "../../yaml/value.ts";
+import { findBlocks, lineageOf, parentOf } from "../blocks/findBlock.ts";
+import { type Block, blocksOf } from "../blocks/overlayBlocks.ts";
+import { inheritedValue, writes } from "../blocks/resolveBlock.ts";
+import type { BlockSource, Workspace } from "../load.ts";
+import { problemIn, problemsIn } from "../poly/polyFile.ts";
+import { hasNothing } from "../poly/polyFindings.ts";
+import { type Problem, problemOf } from "../poly/problems.ts";
+import { lenderHint } from "../runFiles.ts";
+import { lintFiles } from "./lintFiles.ts";
+import { lintScript } from "./lintScript.ts";
+import { lintEnv } from "./lintVariables.ts";
+
+/** Returns what is wrong with blocks beyond their files: what they inherit, what they borrow, what their actions do. */
+export function lintBlocks(workspace: Workspace): readonly Problem[] {
+  return blocksOf(workspace).flatMap((block) => {
+    const parent = parentProblem(workspace, block);
+    if (parent !== undefined) return [parent];
+    const own = block.sources.flatMap((source) => lintSource(workspace, source));
+    const lineage = lineageIn(workspace, block);
+    if (lineage === undefined) return [...cycleProblem(workspace, block), ...own];
+    return [...own, ...lintActions(lineage), ...lintFiles(workspace, lineage)];
+  });
+}
+
+/** Undefined when an ancestor is missing or there is a circle. */
+function lineageIn(workspace: Workspace, block: Block): readonly [Block, ...Block[]] | undefined {
+  const found = attempt(() => lineageOf(workspace, block));
+  return found instanceof PolycrateError ? undefined : found;
+}
+
+function attempt<Result>(work: () => Result): Result | PolycrateError {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof PolycrateError) return error;
+    throw error;
+  }
+}
+
+function parentProblem(workspace: Workspace, block: Block): Problem | undefined {
+  const parent = attempt(() => parentOf(workspace, block));
+  return parent instanceof PolycrateError
+    ? problemOf(parent, "wrong-parent", block.sources[0].file.path)
+    : undefined;
+}
+
+/** A circle is told once, by the first of its blocks. */
+function cycleProblem(workspace: Workspace, block: Block): readonly Problem[] {
+  const members = [block];
+  for (let next = nextOf(workspace, block); next !== block; next = nextOf(workspace, next)) {
+    if (next === undefined || members.includes(next)) return [];
+    members.push(next);
+  }
+  const [first] = blocksOf(workspace).filter((one) => members.includes(one));
+  const error = attempt(() => lineageOf(workspace, block));
+  return first === block && error instanceof PolycrateError
+    ? [problemOf(error, "inheritance-cycle", block.sources[0].file.path)]
+    : [];
+}
+
+function nextOf(workspace: Workspace, block: Block): Block | undefined {
+  const parent = attempt(() => parentOf(workspace, block));
+  return parent instanceof PolycrateError ? undefined : parent;
+}
+
+function lintSource(workspace: Workspace, source: BlockSource): readonly Problem[] {
+  return [
+    ...borrowedFrom(workspace, source, "inventory"),
+    ...borrowedFrom(workspace, source, "kubeconfig"),
+    ...problemsIn(source.file, lintEnv(source.value, source.at)),
+    ...actionsIn(source).flatMap(({ action, at }) => [
+      ...problemsIn(source.file, lintEnv(action, at)),
+      ...lintScript(source.file, action, at),
+    ]),
+  ];
+}
+
+function borrowedFrom(
+  workspace: Workspace,
+  source: BlockSource,
+  kind: "inventory" | "kubeconfig",
+): readonly Problem[] {
+  const settings = source.value.get(kind);
+  const from = isYamlMap(settings) ? textOf(settings.get("from")) : undefined;
+  if (from === undefined || findBlocks(workspace, from).length > 0) return [];
+  const names = blocksOf(workspace).map(({ name }) => name);
+  return [
+    problemIn(source.file, {
+      severity: "error",
+      code: "unknown-block",
+      at: [...source.at, kind, "from"],
+      message: `block \`${source.name}\` takes its ${kind} from \`${from}\`, which is not a block here`,
+      hint: didYouMean(from, names) ?? lenderHint(from),
+    }),
+  ];
+}
+
+/** What an action is after inheritance, told where the block, or else its nearest ancestor, writes it. */
+function lintActions(lineage: readonly [Block, ...Block[]]): readonly Problem[] {
+  const [block, ...ancestors] = lineage;
+  const value = inheritedValue(lineage);
+  const actions = value.get("actions");
+  if (!isYamlList(actions)) return [];
+  return actions.flatMap((action): readonly Problem[] => {
+    const name = isYamlMap(action) ? action.get("name") : undefined;
+    if (!isYamlMap(action) || typeof name !== "string") return [];
+    const parent = ancestors.find((ancestor) => writes(ancestor, name));
+    if (writes(block, name) && parent !== undefined) return shadowed(block, name, parent);
+    return value.get("template") === true || !hasNothing(action) ? [] : emptyAction(lineage, name);
+  });
+}
+
+function shadowed(block: Block, name: string, parent: Block): readonly Problem[] {
+  const found = placeOfAction(block, name);
+  if (found === undefined) return [];
+  return [
+    problemIn(found.source.file, {
+      severity: "warning",
+      code: "shadowed-action",
+      at: [...found.at, "name"],
+      message: `action \`${name}\` of block \`${block.name}\` replaces that of \`${parent.name}\``,
+      hint: "give it another name if both are wanted",
+    }),
+  ];
+}
+
+/** An action of a file without a parent, and a slot that is empty, are told when the file is read. */
+function emptyAction(lineage: readonly [Block, ...Block[]], name: string): readonly Problem[] {
+  const [block] = lineage;
+  const found = lineage.map((one) => placeOfAction(one, name)).find((place) => place !== undefined);
+  if (found === undefined) return [];
+  const { source, action, at } = found;
+  if ([action.get("script"), action.get("playbook")].some((slot) => (slot ?? null) !== null)) return [];
+  if (block.sources.includes(source) && source.at.length === 0 && !source.value.has("from")) return [];
+  return [
+    problemIn(source.file, {
+      severity: "error",
+      code: "nothing-to-run",
+      at: [...at, "name"],
+      message: `action \`${name}\` of block \`${block.name}\` has neither \`script\` nor \`playbook\``,
+      hint: "add `script:` with a list of shell commands, or `playbook:` with a path",
+    }),
+  ];
+}
+
+type ActionPlace = { readonly source: BlockSource; readonly action: YamlMap; readonly at: YamlPath };
+
+function placeOfAction(block: Block, name: string): ActionPlace | undefined {
+  return block.sources.flatMap(actionsIn).find(({ action }) => action.get("name") === name);
+}
+
+function actionsIn(source: BlockSource): readonly ActionPlace[] {
+  const actions = source.value.get("actions");
+  if (!isYamlList(actions)) return [];
+  return actions.flatMap((action, index) =>
+    isYamlMap(action) ? [{ source, action, at: [...source.at, "actions", index] }] : [],
+  );
+}

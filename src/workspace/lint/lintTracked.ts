@@ -1,0 +1,85 @@
+import { basename } from "node:path";
+import type { Workspace } from "../load.ts";
+import type { Problem } from "../poly/problems.ts";
+import { readPolyText } from "../poly/readPolyText.ts";
+
+/** What git says of the workspace: the files that it tracks, and which of the paths asked for it ignores. */
+export type GitFacts = { readonly tracked: ReadonlySet<string>; readonly ignored: ReadonlySet<string> };
+
+/** Returns the paths that git ought to ignore, relative to the workspace. */
+export function privateFiles(workspace: Workspace): readonly string[] {
+  return [...ignorable(workspace).values()];
+}
+
+/** By what is to be ignored, a path that then is. */
+function ignorable({ layout }: Workspace): ReadonlyMap<string, string> {
+  const { privateKey, logsRoot } = layout;
+  return new Map([
+    [".snapshot.yml", ".snapshot.yml"],
+    ...(privateKey.startsWith("/") || privateKey.startsWith("..") ? [] : [[privateKey, privateKey] as const]),
+    [`${logsRoot}/`, `${logsRoot}/2026/record.yml`],
+  ]);
+}
+
+/** Returns what should not be in git and is, and what should be and is not. The Dockerfile's path is relative to the workspace. */
+export function lintTracked(
+  workspace: Workspace,
+  { tracked, ignored }: GitFacts,
+  dockerfile: string | undefined,
+): readonly Problem[] {
+  const secrets = [...tracked].filter((path) => isSecret(workspace, path));
+  const open = [...ignorable(workspace)].flatMap(([path, asked]) =>
+    ignored.has(asked) || secrets.includes(path) ? [] : [path],
+  );
+  return [
+    ...secrets.map(
+      (file): Problem => ({
+        severity: "warning",
+        code: "tracked-secret",
+        file,
+        message: `git tracks this ${isKubeconfig(file) ? "kubeconfig" : "private key"}`,
+        hint: "replace the key where it is used, then `git rm --cached` the file and add it to `.gitignore`",
+      }),
+    ),
+    ...(dockerfile === undefined || tracked.has(dockerfile)
+      ? []
+      : [
+          {
+            severity: "warning",
+            code: "untracked-dockerfile",
+            file: dockerfile,
+            message: "git does not track the Dockerfile",
+            hint: `\`git add ${dockerfile}\`, so that others build the same image`,
+          } as const,
+        ]),
+    ...(open.length === 0
+      ? []
+      : [
+          {
+            severity: "warning",
+            code: "missing-gitignore",
+            file: ".gitignore",
+            message: `git does not ignore ${open.map((path) => `\`${path}\``).join(", ")}`,
+            hint: `add ${open.length === 1 ? "it as a line" : "them, one a line,"} to \`.gitignore\``,
+          } as const,
+        ]),
+  ];
+}
+
+const keyNames = /^(?:id_(?:rsa|dsa|ecdsa|ed25519)(?:_sk)?|.*\.(?:pem|key|p12|pfx|ppk))$/;
+
+/** A key that is encrypted for the repository, by Ansible Vault, sops, age or git-crypt, may be in it. */
+function isSecret(workspace: Workspace, path: string): boolean {
+  const isKey = keyNames.test(basename(path)) || path === workspace.layout.privateKey;
+  if (!isKey && !isKubeconfig(path)) return false;
+  const read = readPolyText(workspace.path, path);
+  if ("problem" in read) return /\.(?:p12|pfx)$/.test(path);
+  if (/^\$ANSIBLE_VAULT|^sops:|"sops":|^age-encryption|BEGIN AGE ENCRYPTED/m.test(read.text)) return false;
+  return isKubeconfig(path)
+    ? /^(?:users|clusters|apiVersion):/m.test(read.text)
+    : /PRIVATE KEY-----|^PuTTY-User-Key-File/m.test(read.text);
+}
+
+function isKubeconfig(path: string): boolean {
+  return /^(?:.*\.)?kubeconfig(?:\.ya?ml)?$|^kubeconfig.*\.ya?ml$/.test(basename(path));
+}

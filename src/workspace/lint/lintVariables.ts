@@ -1,0 +1,66 @@
+import { isYamlMap, type YamlMap, type YamlPath, type YamlValue } from "../../yaml/value.ts";
+import { carrierPrefix, isReserved } from "../environment.ts";
+import type { Finding } from "../poly/polyFindings.ts";
+
+/** Returns what is wrong with the `env` of a container, a block or an action, which stands at the path. */
+export function lintEnv(owner: YamlMap | undefined, at: YamlPath): readonly Finding[] {
+  const env = owner?.get("env");
+  if (!isYamlMap(env)) return [];
+  return Array.from(env, ([key, value]) => lintVariable(String(key), value, [...at, "env", key])).flat();
+}
+
+/** Returns what is wrong with one variable. */
+export function lintVariable(name: string, value: YamlValue, at: YamlPath): readonly Finding[] {
+  const wrong = { severity: "error", code: "wrong-variable", at, part: "key" } as const;
+  if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) {
+    const hint = "use letters, digits and `_`, and no digit first";
+    return [{ ...wrong, message: `\`${name}\` is no name of a variable`, hint }];
+  }
+  if (isReserved(name) || name.startsWith(carrierPrefix)) {
+    const message = `the variable \`${name}\` is set by polycrate`;
+    return [{ ...wrong, message, hint: "choose another name" }];
+  }
+  if (value === null) {
+    const hint = `write \`${name}: ""\` for an empty one`;
+    return [{ ...wrong, message: `the variable \`${name}\` has no value`, hint }];
+  }
+  const reference = typeof value === "string" ? expansionIn(value, name) : undefined;
+  if (reference !== undefined) {
+    return [
+      {
+        severity: "warning",
+        code: "unexpanded-variable",
+        at,
+        message: `the value of \`${name}\` is not expanded, so it has \`${reference}\` in it as it stands`,
+        hint: `write \`export ${name}=…\` into the script, or \`ENV ${name}=…\` into the Dockerfile`,
+      },
+    ];
+  }
+  if (typeof value !== "string" || !isSecretName(name) || /^(?:|true|false|yes|no|on|off)$/i.test(value)) {
+    return [];
+  }
+  return [
+    {
+      severity: "warning",
+      code: "plain-secret",
+      at,
+      part: "key",
+      message: `the variable \`${name}\` looks like a secret, and its value stands in the file`,
+      hint: `take it from the host: \`${name}: {from_env: ${name}}\` or \`{from_file: PATH}\` under an \`env\``,
+    },
+  ];
+}
+
+/** The variable that a shell would expand in a value that is meant to add to what is there; no path has a dollar sign. */
+function expansionIn(value: string, name: string): string | undefined {
+  const names = name === "PATH" ? "[A-Za-z_][A-Za-z0-9_]*" : name;
+  return new RegExp(`\\$(?:${names}(?![A-Za-z0-9_])|\\{${names}\\b[^}]*\\})`).exec(value)?.[0];
+}
+
+/** Names such as `AWS_ACCESS_KEY_ID` or `TOKEN_FILE` go on after the word, and name no secret. */
+function isSecretName(name: string): boolean {
+  return secretWords.test(name) || /(?:^|_)(?:PASS|PW|PWD)$/i.test(name);
+}
+
+const secretWords =
+  /(?:PASSWORD|PASSWD|PASSPHRASE|SECRET|TOKEN|CREDENTIAL|(?:API|ACCESS|PRIVATE|SECRET|ENCRYPTION|SIGNING|AUTH|SSH|ACCOUNT|MASTER)_?KEY)S?$/i;
