@@ -14,8 +14,9 @@ async function main(words: readonly string[]): Promise<number> {
   if (first === undefined) return showOverview(exitCodes.wrongCommandLine);
   if (first === "--version" || first === "-v") return runCommand("version", []);
   if (isHelp(first)) return showOverview(0);
-  if (first === "help") return more.length === 0 ? showOverview(0) : showHelp(readCommandName(more).name);
-  const { name, rest } = await readCommandLine(words);
+  if (first === "help")
+    return more.length === 0 ? showOverview(0) : showHelp(readCommandName(commands, more).name);
+  const { name, rest } = await readCommandLine(commands, words);
   const dashes = rest.indexOf("--");
   return rest.slice(0, dashes < 0 ? undefined : dashes).some(isHelp)
     ? showHelp(name)
@@ -27,7 +28,7 @@ function isHelp(word: string): boolean {
 }
 
 function showOverview(exitCode: number): number {
-  process.stdout.write(overview(helpColumns(process.stdout)));
+  process.stdout.write(overview(commands, helpColumns(process.stdout)));
   return exitCode;
 }
 
@@ -42,7 +43,12 @@ async function runCommand(name: string, words: readonly string[]): Promise<numbe
   const checked = checkCommandLine(name, definition, words);
   const rawArgs = [...checked.words];
   const args = parseArgs(rawArgs, definition);
-  const result: unknown = await command.run?.({ args, rawArgs, cmd: command, data: checked.data });
+  const result: unknown = await command.run?.({
+    args,
+    rawArgs,
+    cmd: command,
+    data: { ...checked.data, commands },
+  });
   return typeof result === "number" ? result : 0;
 }
 

@@ -2,17 +2,33 @@ import { expect, test } from "bun:test";
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
 
-/** The folders of `src` in the order of dependency: a file may import from its own folder and from those below. */
-const floors = ["commands", "execution", "plan", "workspace", "host"];
+/** The rooms of `src` in the order of imports: a file may import from its own room and from those before it. */
+const rooms = [
+  "errors.ts",
+  "version.ts",
+  "host",
+  "yaml",
+  "secrets",
+  "workspace",
+  "image",
+  "engine",
+  "plan",
+  "transactions",
+  "run",
+  "toolchain",
+  "doctor",
+  "cli",
+  "main.ts",
+];
 
-/** Packages and the only folders that may use them. */
+/** Packages and the only rooms that may use them. */
 const homes: Readonly<Record<string, readonly string[]>> = {
-  citty: ["commands", "main.ts"],
-  "zx/core": ["execution"],
+  citty: ["cli", "main.ts"],
+  "zx/core": ["host"],
   valibot: ["workspace"],
-  yaml: ["workspace"],
+  yaml: ["yaml"],
   "@valibot/to-json-schema": ["workspace"],
-  "@clack/prompts": ["commands"],
+  "@clack/prompts": ["cli"],
 };
 
 const root = join(import.meta.dir, "..", "src");
@@ -24,21 +40,25 @@ type Import = { readonly file: string; readonly target: string };
 
 const imports = files.flatMap((file): readonly Import[] => {
   const text = readFileSync(join(root, file), "utf8");
-  const targets = [...text.matchAll(/from "([^"]+)"/g)].map(([, target = ""]) => target);
+  const targets = [...text.matchAll(/(?:\bfrom|\bimport)\s*\(?\s*"([^"]+)"/g)].map(
+    ([, target = ""]) => target,
+  );
   return targets.map((target) => ({
     file,
     target: target.startsWith(".") ? normalize(join(dirname(file), target)) : target,
   }));
 });
 
-const floorOf = (file: string) => floors.indexOf(file.split("/")[0] ?? "");
+const roomOf = (file: string) => file.split("/")[0] ?? "";
+const rankOf = (file: string) => rooms.indexOf(roomOf(file));
+const inside = imports.filter(({ target }) => target.endsWith(".ts"));
 
-test("imports only point down: commands, execution, plan, workspace, host, errors", () => {
-  const upward = imports.filter(({ file, target }) => {
-    if (!target.endsWith(".ts") || floorOf(target) < 0) return false;
-    return file !== "main.ts" && (floorOf(file) < 0 || floorOf(target) < floorOf(file));
-  });
-  expect(upward).toEqual([]);
+test("every file is in a room of the list", () => {
+  expect(files.filter((file) => rankOf(file) < 0 && !file.endsWith(".d.ts"))).toEqual([]);
+});
+
+test("imports only point to earlier rooms, lazy ones too", () => {
+  expect(inside.filter(({ file, target }) => rankOf(target) > rankOf(file))).toEqual([]);
 });
 
 test("no two files import each other in a circle", () => {
@@ -74,12 +94,10 @@ test("a plan is pure: nothing in it reads files, starts programs or asks for the
   expect(impure).toEqual([]);
 });
 
-test("only execution starts programs", () => {
+test("only host starts programs", () => {
   const starts = /\b(?:Bun\.spawn|child_process)\b/;
   expect(
-    files.filter(
-      (file) => !file.startsWith("execution/") && starts.test(readFileSync(join(root, file), "utf8")),
-    ),
+    files.filter((file) => !file.startsWith("host/") && starts.test(readFileSync(join(root, file), "utf8"))),
   ).toEqual([]);
 });
 
@@ -97,6 +115,11 @@ test("only host opens, writes and removes files", () => {
     return file.startsWith("host/") ? [] : [...strange, ...(others ?? [])].map((name) => `${file}: ${name}`);
   });
   expect(openers).toEqual([]);
+});
+
+test("only the engine's room spells its program", () => {
+  const spelling = files.filter((file) => /"docker"/.test(readFileSync(join(root, file), "utf8")));
+  expect(spelling.filter((file) => roomOf(file) !== "engine")).toEqual([]);
 });
 
 test("no file has a name that says nothing", () => {

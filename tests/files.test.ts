@@ -105,8 +105,8 @@ test("a folder that becomes a link while a build context is read gives no file o
   const swap =
     'if (path.endsWith("/shadow") && !fs.existsSync("moved")) { fs.renameSync("w/d", "moved"); fs.symlinkSync("../out", "w/d"); }';
   const action = `
-    const { readBuildContext } = await import("${host}/../workspace/context/buildContext.ts");
-    const { contextTar } = await import("${host}/../execution/image/contextTar.ts");
+    const { readBuildContext } = await import("${host}/../image/buildContext.ts");
+    const { contextTar } = await import("${host}/../image/tar.ts");
     const root = process.cwd() + "/w";
     const context = await readBuildContext(root, "Dockerfile", { builtinIgnores: [] });
     for await (const part of contextTar(context, root)) console.log(Buffer.from(part).toString());`;

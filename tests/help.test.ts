@@ -49,7 +49,7 @@ test.each(visible)("the help of `%s` fits its width, and only a flag or example 
 test("the overview fits 60, 80 and 100 columns", () => {
   for (const columns of [60, 80, 100]) {
     expect(
-      overview(columns)
+      overview(commands, columns)
         .split("\n")
         .filter((line) => line.length > columns),
     ).toEqual([]);
@@ -60,7 +60,7 @@ const examples = Object.values(manual).flatMap((entry) => entry.examples.map(({ 
 
 test.each(examples)("the example `%s` is a command line that polycrate accepts", async (line) => {
   const [, text = ""] = /^(?:eval "\$\(|while .* do )?polycrate ([^|>&)]*)/.exec(line) ?? [];
-  const { name, rest } = readCommandName(text.trim().split(" "));
+  const { name, rest } = readCommandName(commands, text.trim().split(" "));
   const { args } = await definitionOf(name);
   expect(() => checkCommandLine(name, typeof args === "object" ? args : {}, rest)).not.toThrow();
 });
@@ -81,7 +81,7 @@ describe("the old spellings", () => {
     ["install app --yes -- --now", "run", ["app", "--yes", "install", "--", "--now"]],
     ["block new app", "block new", ["app"]],
   ])("%s", (line, name, rest) => {
-    expect(readCommandName(line.split(" "))).toEqual({ name, rest });
+    expect(readCommandName(commands, line.split(" "))).toEqual({ name, rest });
   });
 });
 
@@ -123,8 +123,9 @@ test("help is the same however it is asked for, and goes to standard output", as
   const stdout = commandHelp("run", await definitionOf("run"), 80);
   for (const answer of answers) expect(answer).toEqual({ stdout, stderr: "", exitCode: 0 });
   const whole = await Promise.all([["help"], ["--help"], ["-h"]].map((words) => folder.run(words)));
-  for (const answer of whole) expect(answer).toEqual({ stdout: overview(80), stderr: "", exitCode: 0 });
-  expect(await folder.run([])).toEqual({ stdout: overview(80), stderr: "", exitCode: 64 });
+  for (const answer of whole)
+    expect(answer).toEqual({ stdout: overview(commands, 80), stderr: "", exitCode: 0 });
+  expect(await folder.run([])).toEqual({ stdout: overview(commands, 80), stderr: "", exitCode: 64 });
 });
 
 test("`--help` behind `--` is the command's own", async () => {

@@ -34,7 +34,12 @@ function personOf(setting: string | undefined, entries: readonly string[] = [], 
   const flags = flagsOf(...entries);
   const person = choosePerson(setting, flags, { ...caller, ...who });
   const own = flagsBeside(person, flags).flatMap(({ words }) => words.map(String));
-  return [person.uid, person.gid, person.home, [...person.flags, ...(own.length > 0 ? ["…"] : [])].join(" ")];
+  const { runAs, groups } = person;
+  const given = [
+    ...(runAs === undefined ? [] : [`--user=${runAs}`]),
+    ...groups.map((gid) => `--group-add=${gid}`),
+  ];
+  return [person.uid, person.gid, person.home, [...given, ...(own.length > 0 ? ["…"] : [])].join(" ")];
 }
 
 test.each([

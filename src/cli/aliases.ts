@@ -1,7 +1,7 @@
 import type { ArgsDef } from "citty";
 import { didYouMean, exitCodes, PolycrateError } from "../errors.ts";
+import type { Commands } from "./command.ts";
 import { areFlags } from "./parseArgs.ts";
-import { commands } from "./registry.ts";
 
 /** A command line that begins with a command's name, which may be two words, and goes on with `rest`. */
 export type NamedCommand = { readonly name: string; readonly rest: readonly string[] };
@@ -23,16 +23,16 @@ const verbsOf: Readonly<Record<string, readonly string[]>> = {
  * Returns the command of a line whose flags may also stand before it; those are then the first of `rest`. Throws (64) as
  * `readCommandName` does, and when there is no command.
  */
-export async function readCommandLine(words: readonly string[]): Promise<NamedCommand> {
-  if (words[0]?.startsWith("-") !== true) return readCommandName(words);
+export async function readCommandLine(commands: Commands, words: readonly string[]): Promise<NamedCommand> {
+  if (words[0]?.startsWith("-") !== true) return readCommandName(commands, words);
   const dashes = words.indexOf("--");
   const own = dashes < 0 ? words : words.slice(0, dashes);
   // A word may also be the value of a flag: `-w list list`.
-  const places = [...own.keys()].filter((index) => isFirstWord(own[index] ?? ""));
+  const places = [...own.keys()].filter((index) => isFirstWord(commands, own[index] ?? ""));
   for (const index of places) {
-    const found = attempt(() => readCommandName(words.slice(index)));
+    const found = attempt(() => readCommandName(commands, words.slice(index)));
     const before = words.slice(0, index);
-    if (found !== undefined && areFlags(await flagsOf(found.name), before)) {
+    if (found !== undefined && areFlags(await flagsOf(commands, found.name), before)) {
       return { name: found.name, rest: [...before, ...found.rest] };
     }
   }
@@ -43,12 +43,12 @@ export async function readCommandLine(words: readonly string[]): Promise<NamedCo
       exitCode: exitCodes.wrongCommandLine,
     });
   }
-  const { name, rest } = readCommandName(words.slice(first));
+  const { name, rest } = readCommandName(commands, words.slice(first));
   return { name, rest: [...words.slice(0, first), ...rest] };
 }
 
-function isFirstWord(word: string): boolean {
-  return Object.hasOwn(commands, word) || word === "install" || wordsAfterNoun(word).length > 0;
+function isFirstWord(commands: Commands, word: string): boolean {
+  return Object.hasOwn(commands, word) || word === "install" || wordsAfterNoun(commands, word).length > 0;
 }
 
 function attempt(read: () => NamedCommand): NamedCommand | undefined {
@@ -61,18 +61,18 @@ function attempt(read: () => NamedCommand): NamedCommand | undefined {
 }
 
 /** Returns the arguments and flags of a command. */
-export async function flagsOf(name: string): Promise<ArgsDef> {
+export async function flagsOf(commands: Commands, name: string): Promise<ArgsDef> {
   const definition = (await commands[name]?.load())?.default.args;
   return typeof definition === "function" ? definition() : (definition ?? {});
 }
 
 /** Returns the command that the words name; old spellings become today's. Throws (64) with a suggestion for unknown ones. */
-export function readCommandName(words: readonly string[]): NamedCommand {
+export function readCommandName(commands: Commands, words: readonly string[]): NamedCommand {
   const [first = "", second = "", ...rest] = words;
   if (Object.hasOwn(commands, `${first} ${second}`)) return { name: `${first} ${second}`, rest };
   if (Object.hasOwn(commands, first)) return { name: first, rest: words.slice(1) };
   if (first === "install") return installCommand(words.slice(1));
-  const verbs = wordsAfterNoun(first);
+  const verbs = wordsAfterNoun(commands, first);
   if (verbs.includes(second)) return { name: second, rest };
   if (verbs.length > 0) refuseVerb(first, second, verbs);
   throw new PolycrateError(`there is no command \`${first}\``, {
@@ -82,7 +82,7 @@ export function readCommandName(words: readonly string[]): NamedCommand {
 }
 
 /** Returns the words that may follow one that is the first of two, as in `block new`; none when it stands alone. */
-export function wordsAfterNoun(noun: string): readonly string[] {
+export function wordsAfterNoun(commands: Commands, noun: string): readonly string[] {
   const ours = Object.keys(commands).filter((name) => name.startsWith(`${noun} `));
   const theirs = Object.hasOwn(verbsOf, noun) ? (verbsOf[noun] ?? []) : [];
   return [...ours.map((name) => name.slice(noun.length + 1)), ...theirs];

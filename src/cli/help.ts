@@ -1,9 +1,9 @@
 import type { ArgDef, ArgsDef, CommandDef } from "citty";
+import type { Commands } from "./command.ts";
 import { type Example, manual } from "./examples.ts";
 import { containerFlags, imageFlags } from "./flags.ts";
 import { paint } from "./output/table.ts";
 import { wrapWords } from "./output/wrapWords.ts";
-import { commands } from "./registry.ts";
 
 /** The commands by what somebody wants; what is in no group is hidden. */
 export const commandGroups: readonly { readonly title: string; readonly names: readonly string[] }[] = [
@@ -15,7 +15,7 @@ export const commandGroups: readonly { readonly title: string; readonly names: r
 ];
 
 /** Returns the overview of all commands, for a terminal of so many columns. */
-export function overview(columns: number): string {
+export function overview(commands: Commands, columns: number): string {
   const groups = commandGroups.map(({ title, names }) => ({
     title,
     rows: names.flatMap((name): Row[] => {

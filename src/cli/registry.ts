@@ -1,14 +1,7 @@
-import type { CommandDef } from "citty";
-
-/** A command of polycrate: its summary for the overview, and its definition, read only when it is used. */
-export type Command = {
-  readonly summary: string;
-  // biome-ignore lint/suspicious/noExplicitAny: citty's own type for a command whose flags are not known here
-  readonly load: () => Promise<{ readonly default: CommandDef<any> }>;
-};
+import type { Commands } from "./command.ts";
 
 /** Every command by its name, in the order of the overview. */
-export const commands: Readonly<Record<string, Command>> = {
+export const commands: Commands = {
   run: { summary: "Run an action in a container", load: () => import("./commands/run.ts") },
   exec: {
     summary: "Run a command in the container an action would get",

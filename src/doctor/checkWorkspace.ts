@@ -1,10 +1,10 @@
 import { lstatSync } from "node:fs";
 import { join, relative } from "node:path";
 import { PolycrateError } from "../errors.ts";
+import { lintDockerfile } from "../image/dockerfile/lint.ts";
 import { locateDockerfile, readSmallFile } from "../image/dockerfile/locate.ts";
 import { chooseImage, defaultDockerfile } from "../image/imageSource.ts";
 import { lintBlocks } from "../workspace/lint/lintBlocks.ts";
-import { lintDockerfile } from "../workspace/lint/lintDockerfile.ts";
 import { lintWorkspace } from "../workspace/lint/lintWorkspace.ts";
 import type { Workspace } from "../workspace/load.ts";
 import { type Problem, problemOf } from "../workspace/poly/problems.ts";

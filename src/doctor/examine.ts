@@ -1,11 +1,13 @@
 import { statfsSync } from "node:fs";
 import { isAbsolute } from "node:path";
+import { isOrphan, listContainers } from "../engine/containers.ts";
+import type { Engine } from "../engine/engine.ts";
 import { workspaceImages } from "../engine/images.ts";
 import { counted } from "../errors.ts";
 import { askPatiently } from "../host/capture.ts";
 import type { Host } from "../host/stdio.ts";
-import type { Image } from "../plan/planBuild.ts";
-import { isOrphan, listContainers, lostRuns } from "../transactions/recovery.ts";
+import type { Image } from "../image/image.ts";
+import { lostRuns } from "../transactions/recovery.ts";
 import type { Workspace } from "../workspace/load.ts";
 import { locateRunFiles } from "../workspace/runFiles.ts";
 import type { DockerFacts } from "./facts.ts";
@@ -66,9 +68,14 @@ export function examineSelinux(isEnforcing: boolean): Finding {
 }
 
 /** Returns whether the image of a workspace is there, or will be made by the next run. */
-export async function examineImage(image: Image, directory: string, host: Host): Promise<Finding> {
+export async function examineImage(
+  engine: Engine,
+  image: Image,
+  directory: string,
+  host: Host,
+): Promise<Finding> {
   const { reference, build } = image;
-  const words = ["docker", "image", "inspect", "--format={{.Id}}", reference];
+  const words = engine.inspectImage("{{.Id}}", [reference]);
   const { exitCode } = await askPatiently(words, { directory, environment: host.environment, patience: 10 });
   if (exitCode === 0) return ok("image", `${reference} is here`);
   if (build !== undefined)
@@ -87,11 +94,12 @@ export async function examineImage(image: Image, directory: string, host: Host):
 
 /** Returns what older contents of the workspace have left: images that no run of today's content uses. */
 export async function examineOldImages(
+  engine: Engine,
   { reference }: Image,
   directory: string,
   host: Host,
 ): Promise<Finding> {
-  const images = await workspaceImages(directory, host);
+  const images = await workspaceImages(engine, directory, host);
   const old = images.filter(({ references }) => !references.includes(reference));
   if (old.length === 0) return ok("old images", "none of this workspace");
   const bytes = old.reduce((sum, { size }) => sum + size, 0);
@@ -120,11 +128,12 @@ export function examineKey(workspace: Workspace, uid: number, host: Host): Findi
 
 /** Returns what runs that died have left behind. */
 export async function examineLeftovers(
+  engine: Engine,
   workspace: Workspace | undefined,
   directory: string,
   host: Host,
 ): Promise<Finding> {
-  const containers = (await listContainers(workspace?.path, directory, host)).filter(isOrphan);
+  const containers = (await listContainers(engine, workspace?.path, directory, host)).filter(isOrphan);
   const runs = workspace === undefined ? [] : lostRuns(workspace.path, host);
   if (containers.length + runs.length === 0)
     return ok("leftovers", "no run has left a container or a folder behind");

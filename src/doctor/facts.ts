@@ -1,12 +1,15 @@
 import { join } from "node:path";
+import { endpointIn } from "../engine/endpoint.ts";
+import type { Engine } from "../engine/engine.ts";
 import { type Logins, readLogins } from "../engine/registryLogins.ts";
+import type { Arg } from "../host/arg.ts";
 import { askPatiently } from "../host/capture.ts";
 import type { Host } from "../host/stdio.ts";
 
 /** What docker says of itself; undefined is what it does not say, with the reason in `refusal`. */
 export type DockerFacts = {
   readonly client: { readonly version: string; readonly api: string | undefined } | undefined;
-  readonly engine: Engine | undefined;
+  readonly engine: EngineFacts | undefined;
   /** What the client printed instead of talking of its engine. */
   readonly refusal: string;
   readonly context: { readonly name: string; readonly endpoint: string };
@@ -14,7 +17,8 @@ export type DockerFacts = {
   readonly logins: Logins;
 };
 
-export type Engine = {
+/** What an engine that answers says of itself. */
+export type EngineFacts = {
   readonly version: string;
   readonly api: string;
   readonly minApi: string;
@@ -25,25 +29,30 @@ export type Engine = {
   readonly root: string | undefined;
 };
 
-/** Milliseconds; an engine that answers at all does so in less. */
+/** In seconds; an engine that answers at all does so in less. */
 const patience = 10;
 
 /** Asks docker's client all that `doctor` wants to know, at the same time. Without a client on PATH, `client` is undefined. */
-export async function readDockerFacts(directory: string, home: string, host: Host): Promise<DockerFacts> {
+export async function readDockerFacts(
+  engine: Engine,
+  directory: string,
+  home: string,
+  host: Host,
+): Promise<DockerFacts> {
   const { environment } = host;
   const logins = readLogins(join(environment.DOCKER_CONFIG || join(home, ".docker"), "config.json"));
   const nowhere = { name: "default", endpoint: environment.DOCKER_HOST ?? "" };
-  if (Bun.which("docker") === null) {
+  if (Bun.which(engine.program) === null) {
     return { client: undefined, engine: undefined, refusal: "", context: nowhere, builder: "broken", logins };
   }
-  const asked = (...words: readonly string[]) =>
-    askPatiently(["docker", ...words], { directory, environment, patience });
+  const { about } = engine;
+  const asked = (words: readonly Arg[]) => askPatiently(words, { directory, environment, patience });
   const [bare, version, info, context, buildx] = await Promise.all([
-    asked("--version"),
-    asked("version", "--format={{json .}}"),
-    asked("info", "--format={{json .}}"),
-    asked("context", "inspect", "--format={{json .}}"),
-    asked("buildx", "version"),
+    asked(about.client),
+    asked(about.version),
+    asked(about.info),
+    asked(about.context),
+    asked(about.buildx),
   ]);
   const said = parseJson(version.stdout);
   // With an engine that hangs, only the shorter answer comes.
@@ -63,7 +72,7 @@ function apiOf(said: unknown): string | undefined {
   return textAt(said, "Client", "DefaultAPIVersion") ?? textAt(said, "Client", "ApiVersion");
 }
 
-function engineOf(said: unknown, info: unknown): Engine | undefined {
+function engineOf(said: unknown, info: unknown): EngineFacts | undefined {
   const version = textAt(said, "Server", "Version");
   if (version === undefined) return undefined;
   const options = at(info, "SecurityOptions");
@@ -81,7 +90,7 @@ function engineOf(said: unknown, info: unknown): Engine | undefined {
 }
 
 function contextOf(chosen: unknown): DockerFacts["context"] | undefined {
-  const [name, endpoint] = [textAt(chosen, "Name"), textAt(chosen, "Endpoints", "docker", "Host")];
+  const [name, endpoint] = [textAt(chosen, "Name"), endpointIn(chosen)];
   return name === undefined || endpoint === undefined ? undefined : { name, endpoint };
 }
 

@@ -1,14 +1,13 @@
 import type { BuildContext } from "../image/buildContext.ts";
 import type { DockerfileInstruction } from "../image/dockerfile/lines.ts";
-import type { BuildOutput } from "../run/buildView.ts";
-import type { Execution } from "../run/executionContext.ts";
+import type { BuildOutput } from "../image/image.ts";
 
 /** Why docker refused, in its words where there is nothing better, and what to do. */
 export type Refusal = { readonly message: string; readonly hint: string };
 
 /** Names the instruction of a failed build, its line and what it lacks, and how to see more. */
 export function explainBuildFailure(
-  { tail, exitCode }: Pick<Execution, "tail" | "exitCode">,
+  { tail, exitCode }: { readonly tail: string; readonly exitCode: number },
   { dockerfile, parsed: { instructions } }: BuildContext,
   shown: BuildOutput,
 ): Refusal {

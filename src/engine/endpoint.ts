@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { statSync } from "node:fs";
+import { release } from "node:os";
 import { join } from "node:path";
 import { largestText, readText } from "../host/read.ts";
 
@@ -18,8 +19,7 @@ export function mapsRootToCaller(settings: EngineSettings, uid: number): boolean
   return uid !== 0 && socket !== undefined && ownerOf(socket) === uid;
 }
 
-/** Returns the path of the engine's socket; undefined for an engine that is not reached by one. */
-export function socketOf(settings: EngineSettings): string | undefined {
+function socketOf(settings: EngineSettings): string | undefined {
   return /^unix:\/\/(.+)$/.exec(endpointOf(settings))?.[1];
 }
 
@@ -36,7 +36,12 @@ function endpointOf({ environment, home }: EngineSettings): string {
   if (context === undefined || context === "" || context === "default") return defaultEndpoint;
   const name = createHash("sha256").update(context).digest("hex");
   const meta = readJson(join(folder, "contexts", "meta", name, "meta.json"));
-  return textAt(meta, ["Endpoints", "docker", "Host"]) ?? defaultEndpoint;
+  return endpointIn(meta) ?? defaultEndpoint;
+}
+
+/** Returns the address of the engine that a context's description names; undefined when it names none. */
+export function endpointIn(context: unknown): string | undefined {
+  return textAt(context, ["Endpoints", "docker", "Host"]);
 }
 
 function isSet(value: string | undefined): value is string {
@@ -65,4 +70,18 @@ function ownerOf(path: string): number | undefined {
   } catch {
     return undefined;
   }
+}
+
+/**
+ * True when the engine sees all of this machine's files. Docker Desktop's is in a virtual machine that has this machine's homes
+ * and nothing else; under WSL it is in another distribution; one from a snap sees homes alone.
+ */
+export function isOfThisMachine(settings: EngineSettings): boolean {
+  const socket = socketOf(settings);
+  return (
+    socket !== undefined &&
+    !socket.includes("/.docker/desktop/") &&
+    !/microsoft/i.test(release()) &&
+    Bun.which("docker", { PATH: settings.environment.PATH ?? "" })?.startsWith("/snap/") !== true
+  );
 }

@@ -1,6 +1,5 @@
-import type { Image } from "../plan/planBuild.ts";
-import type { BuildOutput } from "../run/buildView.ts";
-import type { Execution } from "../run/executionContext.ts";
+import { exitCodes, PolycrateError } from "../errors.ts";
+import type { BuildOutput, Image } from "../image/image.ts";
 import { explainBuildFailure, type Refusal } from "./buildErrors.ts";
 
 /** What docker refused, and how much of a build's output was shown. */
@@ -10,17 +9,17 @@ export type Refused = {
   readonly buildOutput: BuildOutput;
 };
 
+/** How a command of the engine ended: what it was for, its exit code, and the end of its output. */
+export type EngineFailure = { readonly step: string; readonly exitCode: number; readonly tail: string };
+
 /** Returns what docker's complaint means. Its texts are those of docker 20.10 to 28.2. */
-export function explainRefusal(
-  execution: Pick<Execution, "tail" | "step" | "exitCode">,
-  { image, shell, buildOutput }: Refused,
-): Refusal {
-  const { tail, step } = execution;
+export function explainRefusal(failure: EngineFailure, { image, shell, buildOutput }: Refused): Refusal {
+  const { tail, step } = failure;
   const isBuild = step === "build" && image.build?.when !== "never";
   const known = [...engineCauses, ...(isBuild ? [] : runCauses)].find(({ pattern }) => pattern.test(tail));
   if (known !== undefined) return known.explain(image.reference, shell, image.build !== undefined);
   if (isBuild && image.build !== undefined) {
-    return explainBuildFailure(execution, image.build.context, buildOutput);
+    return explainBuildFailure(failure, image.build.context, buildOutput);
   }
   return {
     message: "docker did not run the container; its reason is above",
@@ -88,3 +87,24 @@ const runCauses: readonly Cause[] = [
           },
   },
 ];
+
+/** docker's client says so on its standard error; its exit code is the same 125 as for everything else (docker 20.10 to 28). */
+export function engineIsGone(output: string): boolean {
+  return /Cannot connect to the Docker daemon|permission denied while trying to connect|error during connect|error waiting for container|failed to connect to the docker API|Is the docker daemon running/i.test(
+    output,
+  );
+}
+
+/** True when what a command was about is not there any more. */
+export function isMissing(stderr: string): boolean {
+  return /No such (?:container|image)/i.test(stderr);
+}
+
+/** Returns the error for a command that was refused, with the client's first words. */
+export function engineError(stderr: string): PolycrateError {
+  const [reason = "docker gave no reason"] = stderr.split("\n").filter((line) => line.trim() !== "");
+  return new PolycrateError(engineIsGone(stderr) ? "the docker engine does not answer" : reason.trim(), {
+    hint: "`polycrate doctor` looks for the cause",
+    exitCode: engineIsGone(stderr) ? exitCodes.noDocker : exitCodes.dockerRefused,
+  });
+}

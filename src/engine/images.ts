@@ -1,6 +1,8 @@
-import { ask } from "../host/capture.ts";
+import type { AskOptions } from "../host/capture.ts";
 import type { Host } from "../host/stdio.ts";
-import { workspaceLabel } from "../plan/planBuild.ts";
+import { askEngine } from "./ask.ts";
+import type { Engine } from "./engine.ts";
+import { label } from "./labels.ts";
 
 /** An image that polycrate built for a workspace; `size` is in bytes, with the layers that it shares with others. */
 export type WorkspaceImage = {
@@ -11,14 +13,17 @@ export type WorkspaceImage = {
 };
 
 /** Returns the images that were built for the workspace, the newest first; none when the engine does not answer. */
-export async function workspaceImages(workspace: string, host: Host): Promise<readonly WorkspaceImage[]> {
-  const options = { directory: workspace, environment: host.environment };
-  const filter = `--filter=label=${workspaceLabel}=${workspace}`;
-  const listed = await ask(["docker", "image", "ls", "--quiet", "--no-trunc", filter], options);
+export async function workspaceImages(
+  engine: Engine,
+  workspace: string,
+  { environment }: Host,
+): Promise<readonly WorkspaceImage[]> {
+  const options = { directory: workspace, environment };
+  const listed = await askEngine(engine, engine.listImages(label("workspace", workspace)), options);
   const ids = [...new Set(listed.stdout.split("\n").filter((line) => line !== ""))];
   if (ids.length === 0) return [];
   const format = "[{{json .Id}},{{json .RepoTags}},{{json .Created}},{{json .Size}}]";
-  const { stdout } = await ask(["docker", "image", "inspect", `--format=${format}`, ...ids], options);
+  const { stdout } = await askEngine(engine, engine.inspectImage(format, ids), options);
   const images = stdout
     .split("\n")
     .filter((line) => line !== "")
@@ -33,4 +38,30 @@ function readImage([id, references, created, size]: readonly [
   number,
 ]): WorkspaceImage {
   return { id, references: references ?? [], created: new Date(created), size };
+}
+
+/** Returns the id of an image; undefined when the engine does not have it. Throws (69) when it does not answer. */
+export async function imageIdOf(
+  engine: Engine,
+  reference: string,
+  options: Omit<AskOptions, "hint">,
+): Promise<string | undefined> {
+  const { exitCode, stdout } = await askEngine(engine, engine.inspectImage("{{.Id}}", [reference]), options);
+  return exitCode === 0 ? stdout.trim() : undefined;
+}
+
+/** What an image adds to a Dockerfile that builds on it: triggers (`ONBUILD`) and variables (`NAME=value`). */
+export type ImageAdditions = { readonly triggers: readonly string[]; readonly variables: readonly string[] };
+
+/** Returns what an image adds; undefined when the engine does not have it. Throws (69) when it does not answer. */
+export async function inspectAdditions(
+  engine: Engine,
+  reference: string,
+  options: Omit<AskOptions, "hint">,
+): Promise<ImageAdditions | undefined> {
+  const format = "[{{json .Config.OnBuild}},{{json .Config.Env}}]";
+  const { exitCode, stdout } = await askEngine(engine, engine.inspectImage(format, [reference]), options);
+  if (exitCode !== 0) return undefined;
+  const [triggers, variables]: readonly (readonly string[] | null)[] = JSON.parse(stdout);
+  return { triggers: triggers ?? [], variables: variables ?? [] };
 }

@@ -5,15 +5,15 @@ import { unseen } from "../errors.ts";
  * (`"$(id -u)"`), so that a printed command shows what the workspace says and not what this machine made of it. What is
  * written as nothing is for the running process alone and is not printed.
  */
-export type Word = string | { readonly value: string; readonly written: string };
+export type Arg = string | { readonly value: string; readonly written: string };
 
 /** Returns what a program gets to see. */
-export function spokenWord(word: Word): string {
+export function argValue(word: Arg): string {
   return typeof word === "string" ? word : word.value;
 }
 
 /** Returns the words as a POSIX shell has to read them to arrive at the same values. */
-export function writtenWords(words: readonly Word[]): readonly string[] {
+export function toShell(words: readonly Arg[]): readonly string[] {
   return words
     .map((word) => (typeof word === "string" ? quoteFlag(word) : word.written))
     .filter((word) => word !== "");

@@ -1,5 +1,5 @@
 import { exitCodes, PolycrateError } from "../errors.ts";
-import { spokenWord, type Word } from "./arg.ts";
+import { type Arg, argValue } from "./arg.ts";
 import { collect, type StartOptions, startProcess } from "./process.ts";
 
 /** What a program printed and how it ended, for short questions. */
@@ -9,6 +9,8 @@ export type Answer = { readonly exitCode: number; readonly stdout: string; reado
 export type AskOptions = Omit<StartOptions, "input"> & {
   readonly patience?: number;
   readonly cancelled?: AbortSignal | undefined;
+  /** What to do when no answer comes in time. */
+  readonly hint?: string;
 };
 
 const usualPatience = 30;
@@ -17,14 +19,14 @@ const usualPatience = 30;
  * Runs a program that answers soon, and returns all of its output. Throws (69) when it does not answer in time, as an
  * engine that hangs does, and when it is not on PATH; throws the signal's reason when it is cancelled.
  */
-export async function ask(words: readonly Word[], options: AskOptions): Promise<Answer> {
+export async function ask(words: readonly Arg[], options: AskOptions): Promise<Answer> {
   const { isLate, ...answer } = await askPatiently(words, options);
   if (!isLate) return answer;
-  const spoken = words.slice(0, 3).map(spokenWord);
+  const spoken = words.slice(0, 3).map(argValue);
   throw new PolycrateError(
     `\`${spoken.join(" ")}\` did not answer within ${options.patience ?? usualPatience} s`,
     {
-      hint: spoken[0] === "docker" ? "see whether the docker engine hangs: `docker version`" : undefined,
+      hint: options.hint,
       exitCode: exitCodes.noDocker,
     },
   );
@@ -32,7 +34,7 @@ export async function ask(words: readonly Word[], options: AskOptions): Promise<
 
 /** Returns the answer; that of a program which was killed because it was late has the exit code 137. Throws as `ask` does. */
 export async function askPatiently(
-  words: readonly Word[],
+  words: readonly Arg[],
   { patience = usualPatience, cancelled, ...options }: AskOptions,
 ): Promise<Answer & { readonly isLate: boolean }> {
   cancelled?.throwIfAborted();

@@ -1,5 +1,7 @@
-import type { GitFacts } from "../workspace/lint/lintTracked.ts";
 import { type Answer, askPatiently } from "./capture.ts";
+
+/** What git says of a folder: the files that it tracks, and which of the paths asked for it ignores. */
+export type GitFacts = { readonly tracked: ReadonlySet<string>; readonly ignored: ReadonlySet<string> };
 
 /** In seconds; git reads its own files only. */
 const patience = 5;

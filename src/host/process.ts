@@ -4,7 +4,7 @@ import { constants } from "node:os";
 import type { Readable } from "node:stream";
 import { $ } from "zx/core";
 import { exitCodes, PolycrateError } from "../errors.ts";
-import { spokenWord, type Word } from "./arg.ts";
+import { type Arg, argValue } from "./arg.ts";
 import { codeOf } from "./files.ts";
 import { clientMark, clientVariable } from "./owner.ts";
 
@@ -28,7 +28,7 @@ export type RunningProcess = {
 };
 
 /** Starts a program with its output piped to us. In a session of its own, so that it gets no signal but through `signal`. */
-export function startProcess(words: readonly Word[], options: StartOptions): RunningProcess {
+export function startProcess(words: readonly Arg[], options: StartOptions): RunningProcess {
   const [program, ...argv] = locate(words);
   const input = { nothing: "ignore", ours: "inherit", piped: "pipe" } as const;
   const child = startWith(
@@ -52,7 +52,7 @@ export type TerminalSize = { readonly rows: number; readonly columns: number };
 
 /** Starts a program at a pseudo-terminal; `onOutput` gets all that it prints, the last of it before `ended`. */
 export function startAtTerminal(
-  words: readonly Word[],
+  words: readonly Arg[],
   options: Omit<StartOptions, "input">,
   size: TerminalSize,
   onOutput: (data: Uint8Array) => void,
@@ -136,8 +136,8 @@ export function collect(stream: Readable): () => string {
  * Returns the words with the program's path in the place of its name. Throws (69) when it is not on PATH: docker's own 127
  * means "not found in the container" and must not be taken for that.
  */
-function locate(words: readonly Word[]): [string, ...string[]] {
-  const [name = "", ...rest] = words.map(spokenWord);
+function locate(words: readonly Arg[]): [string, ...string[]] {
+  const [name = "", ...rest] = words.map(argValue);
   const path = Bun.which(name);
   if (path !== null) return [path, ...rest];
   throw new PolycrateError(`there is no \`${name}\` on the PATH`, {
@@ -174,7 +174,7 @@ function startWith(
     quiet: true,
     verbose: false,
     store: { stdout: nothing(), stderr: nothing(), stdall: nothing() },
-  })`docker`;
+  })`program`;
   const process = promise.child;
   if (process?.pid === undefined) throw whyNotStarted(failure);
   const { pid } = process;

@@ -1,13 +1,11 @@
 import { exitCodes, PolycrateError } from "../errors.ts";
-import type { Workspace } from "../workspace/load.ts";
 import { fileStatus } from "./fileStatus.ts";
 
 /** Where Docker Desktop for Mac shows the caller's agent; a socket of macOS itself cannot be mounted. */
 const agentOfDockerDesktop = "/run/host-services/ssh-auth.sock";
 
-/** Returns the socket of the caller's ssh agent when the workspace asks for it. Throws (65) when there is none. */
-export function locateAgent(workspace: Workspace, host: NodeJS.ProcessEnv): string | undefined {
-  if (workspace.settings.config?.container?.ssh_agent !== true) return undefined;
+/** Returns the socket of the caller's ssh agent, which the workspace asks for. Throws (65) when there is none. */
+export function locateAgent(host: NodeJS.ProcessEnv): string {
   const path = host.SSH_AUTH_SOCK ?? "";
   if (path === "") refuse("the variable `SSH_AUTH_SOCK` is not set");
   if (process.platform === "darwin") return agentOfDockerDesktop;

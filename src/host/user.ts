@@ -1,4 +1,3 @@
-import { type EngineSettings, mapsRootToCaller } from "../engine/endpoint.ts";
 import { largestText, readText } from "./read.ts";
 
 /** Who runs polycrate. */
@@ -15,7 +14,7 @@ export type Caller = {
 export type Group = { readonly gid: number; readonly name: string };
 
 /** Returns the caller, groups named as the host's group file has them; `name` is the caller's login name. */
-export function readCaller(name: string, settings: EngineSettings): Caller {
+export function readCaller(name: string, isRootInside: boolean): Caller {
   const uid = process.getuid?.() ?? 0;
   const gid = process.getgid?.() ?? 0;
   const names = groupNames();
@@ -25,7 +24,7 @@ export function readCaller(name: string, settings: EngineSettings): Caller {
     gid,
     name,
     groups: gids.map((one) => ({ gid: one, name: names.get(one) ?? `group${one}` })),
-    isRootInside: mapsRootToCaller(settings, uid),
+    isRootInside,
   };
 }
 

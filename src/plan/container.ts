@@ -1,8 +1,8 @@
 import { type DockerFlag, mountsOfFlags, targetsOfFlags } from "../engine/flags/dockerFlag.ts";
+import { label } from "../engine/labels.ts";
 import { exitCodes, PolycrateError } from "../errors.ts";
 import type { Caller } from "../host/user.ts";
 import { configuredImage } from "../image/imageSource.ts";
-import type { RunPlace } from "../transactions/runPlace.ts";
 import {
   directoryOfActions,
   type ResolvedAction,
@@ -13,7 +13,7 @@ import type { Workspace } from "../workspace/load.ts";
 import type { BindMount } from "../workspace/mounts.ts";
 import type { BlockPlaces, KeyFile, RunFiles } from "../workspace/runFiles.ts";
 import { combineMounts, isCovered, type PlacedMount } from "./mounts.ts";
-import type { RunDirectory } from "./plan.ts";
+import type { RunDirectory, RunPlace } from "./plan.ts";
 import { choosePerson, flagsBeside, type Person } from "./user/containerUser.ts";
 import {
   agentVariables,
@@ -51,7 +51,7 @@ export type Ingredients = {
 export type Container = {
   readonly transaction: string;
   readonly name: string;
-  readonly labels: ReadonlyMap<string, string>;
+  readonly labels: readonly string[];
   readonly shell: string;
   readonly workdir: string;
   readonly person: Person;
@@ -180,17 +180,13 @@ const likeness: Readonly<Record<string, string>> = {
   ...{ Æ: "Ae", Ø: "O", Œ: "Oe", Ł: "L", Đ: "D", Ð: "D", Þ: "Th" },
 };
 
-function labelsOf(
-  workspace: Workspace,
-  { block, action }: Subject,
-  transaction: string,
-): ReadonlyMap<string, string> {
-  return new Map([
-    ["polycrate.transaction", transaction],
-    ["polycrate.workspace", workspace.path],
-    ...(block === undefined ? [] : [["polycrate.block", block.resolved.name] as const]),
-    ...(action === undefined ? [] : [["polycrate.action", action.name] as const]),
-  ]);
+function labelsOf(workspace: Workspace, { block, action }: Subject, transaction: string): readonly string[] {
+  return [
+    label("transaction", transaction),
+    label("workspace", workspace.path),
+    ...(block === undefined ? [] : [label("block", block.resolved.name)]),
+    ...(action === undefined ? [] : [label("action", action.name)]),
+  ];
 }
 
 type SshState = Pick<Container, "privateKey" | "knownHosts" | "sshConfig">;

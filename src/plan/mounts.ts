@@ -31,22 +31,3 @@ export function combineMounts(levels: readonly MountLevel[]): readonly PlacedMou
 export function isCovered(path: string, targets: readonly string[]): boolean {
   return targets.some((target) => path === target || path.startsWith(`${target.replace(/\/+$/, "")}/`));
 }
-
-/**
- * Returns the value of docker's `--mount`, which is a line of CSV (RFC 4180): a field with a comma or quote is quoted.
- * Unlike `-v` it takes any path and never makes a missing source as root.
- */
-export function mountValue({ source, target, readonly }: BindMount): string {
-  return csv(["type=bind", `source=${source}`, `target=${target}`, ...(readonly ? ["readonly"] : [])]);
-}
-
-/** Returns the value of `--mount` for an empty folder that cannot be written; the folder has to be there. */
-export function emptyMountValue(target: string): string {
-  return csv(["type=tmpfs", `target=${target}`, "readonly"]);
-}
-
-function csv(fields: readonly string[]): string {
-  return fields
-    .map((field) => (/[",\n\r]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field))
-    .join(",");
-}

@@ -1,10 +1,12 @@
-import type { Word } from "../host/arg.ts";
+import type { Engine } from "../engine/engine.ts";
+import type { Arg } from "../host/arg.ts";
 import type { BuildContext } from "../image/buildContext.ts";
 import type { SecretSource } from "../workspace/environment.ts";
 import type { MissingFile } from "../workspace/runFiles.ts";
 
 /** Everything that will be done, and nothing else; it is printed by a dry run and executed by a run. */
 export type Plan = {
+  readonly engine: Engine;
   /** A sentence for the head of the printed script. */
   readonly title: string;
   /** Absolute; every folder below and every file that stays is relative to it, and every step is started in it. */
@@ -18,6 +20,12 @@ export type Plan = {
   readonly files: readonly PlannedFile[];
   readonly steps: readonly Step[];
 };
+
+/**
+ * Where the folders of a workspace's runs are. `root` is there already and not for others to change; `folder` is relative
+ * to it.
+ */
+export type RunPlace = { readonly root: string; readonly folder: string };
 
 /** A folder of one run: `path` is relative to `root`, which is there. */
 export type RunDirectory = { readonly root: string; readonly path: string };
@@ -36,7 +44,7 @@ export type PlannedFile = {
 /** One docker command. `build` makes the image of a workspace, once for all runs that need it; `toolchain` makes one for all workspaces. */
 export type Step = {
   readonly name: "build" | "toolchain" | "users" | "run";
-  readonly argv: readonly Word[];
+  readonly argv: readonly Arg[];
   /** Variables for docker's own process: the carriers of secrets. */
   readonly environment: readonly StepVariable[];
   /** A build context that the command gets: as a tar on its standard input, or staged in the folder that it is started in. */
@@ -48,15 +56,15 @@ export type Step = {
 
 /** Asks whether a step is needed. The step is left out when the command succeeds. */
 export type Probe = {
-  readonly argv: readonly Word[];
+  readonly argv: readonly Arg[];
   /** Names what was found anew, unless the probe has printed that it has the name. No run waits for it or fails of it. */
-  readonly rename: { readonly argv: readonly Word[]; readonly name: string };
+  readonly rename: { readonly argv: readonly Arg[]; readonly name: string };
 };
 
 /** What becomes of text that a command reads from an image. It is read once for each image. */
 export type ImageReading = {
   /** Prints the id of the image, by which the text is kept; fails when the image is not here. */
-  readonly identify: readonly Word[];
+  readonly identify: readonly Arg[];
   /** The folder of kept texts; each is named by its image's id. */
   readonly folder: string;
   /** The image may be another by now, so it is read anyway. */

@@ -1,18 +1,20 @@
-import type { Word } from "../host/arg.ts";
+import type { ContainerRequest, ContainerVariable, Engine, PullPolicy } from "../engine/engine.ts";
+import { label } from "../engine/labels.ts";
+import type { Image } from "../image/image.ts";
 import { streamsVariable, type Variable } from "../workspace/environment.ts";
 import type { MissingFile } from "../workspace/runFiles.ts";
 import { writeYaml } from "../yaml/write.ts";
 import { ansiblePlugin } from "./ansiblePlugin.ts";
 import { type Container, filesInContainer } from "./container.ts";
 import { carrierOf, entrypointOf, launcherOf, markOf, type Terminal } from "./entrypoint.ts";
-import { emptyMountValue, mountValue } from "./mounts.ts";
 import type { Plan, PlannedFile, StepVariable } from "./plan.ts";
-import { type Image, planBuild } from "./planBuild.ts";
+import { planBuild } from "./planBuild.ts";
 import type { Snapshot } from "./snapshot.ts";
 import { planUsers } from "./user/userFiles.ts";
 
 /** What a run is planned with beside its container. */
 export type RunOptions = {
+  readonly engine: Engine;
   readonly title: string;
   readonly workspace: string;
   readonly image: Image;
@@ -20,7 +22,7 @@ export type RunOptions = {
   /** The script, and what stands behind `--` on the command line. */
   readonly script: string;
   readonly arguments: readonly string[];
-  readonly pull: "always" | "missing" | "never" | undefined;
+  readonly pull: PullPolicy | undefined;
   /** Whether standard output and standard error are one file; undefined when the action has them apart in any case. */
   readonly joined: boolean | undefined;
   /** Files, and folders, relative to the workspace, that have to be there before the run. */
@@ -34,6 +36,7 @@ export type RunOptions = {
 /** Returns the plan of one run: build the image if it is missing, then run the container. */
 export function planRun(container: Container, snapshot: Snapshot, options: RunOptions): Plan {
   return {
+    engine: options.engine,
     title: options.title,
     workspace: options.workspace,
     runDirectory: container.paths.runDirectory,
@@ -41,11 +44,11 @@ export function planRun(container: Container, snapshot: Snapshot, options: RunOp
     folders: options.folders,
     files: filesOf(container, snapshot, options),
     steps: [
-      ...planBuild(options.workspace, options.image),
+      ...planBuild(options.engine, options.workspace, options.image),
       ...planUsers(container, options),
       {
         name: "run",
-        argv: argvOf(container, options),
+        argv: options.engine.run(requestOf(container, options)),
         environment: [...carriersOf(container.environment), ...streamsOf(options)],
       },
     ],
@@ -81,49 +84,37 @@ function emptyFile(path: string): PlannedFile {
 const mountPoint =
   "# the snapshot of each run is mounted here; `polycrate shell` shows it in a container, `polycrate snapshot` prints it\n";
 
-function argvOf(container: Container, options: RunOptions): readonly Word[] {
+function requestOf(container: Container, options: RunOptions): ContainerRequest {
+  const { person, privateFolders } = container;
   const { interactive, size } = options.terminal;
-  return [
-    "docker",
-    "run",
-    "--rm",
-    "--init",
-    "--log-driver=none",
-    `--name=${container.name}`,
-    ...Array.from(container.labels, ([name, value]) => `--label=${name}=${value}`),
-    { value: `--label=polycrate.owner=${options.owner}`, written: "" },
-    ...container.environment.map((variable) => `--env=${environmentValue(variable)}`),
-    ...streamsOf(options).map(({ name }) => `--env=${name}`),
-    ...container.mounts
-      .filter(({ origin }) => origin !== "`docker_flags`")
-      .map((mount) => `--mount=${mountValue(mount)}`),
-    ...container.hiddenFolders.map((folder) => `--mount=${emptyMountValue(folder)}`),
-    ...privateFolderFlags(container),
-    `--workdir=${container.workdir}`,
-    `--entrypoint=${container.shell}`,
-    ...(options.selinux ? ["--security-opt=label=disable"] : []),
-    ...(interactive ? ["--interactive"] : []),
-    ...(size === undefined ? [] : ["--tty"]),
-    ...(options.pull === undefined ? [] : [`--pull=${options.pull}`]),
-    ...container.person.flags,
-    ...container.flags.flatMap(({ words }) => words),
-    options.image.reference,
-    "-c",
-    launcherOf(container),
-    `${filesInContainer}/entrypoint`,
-    ...options.arguments,
-  ];
+  return {
+    name: container.name,
+    labels: container.labels,
+    ownerLabel: label("owner", options.owner),
+    environment: [
+      ...container.environment.map(environmentValue),
+      ...streamsOf(options).map(({ name }) => ({ name, value: undefined })),
+    ],
+    mounts: container.mounts.filter(({ origin }) => origin !== "`docker_flags`"),
+    hiddenFolders: container.hiddenFolders,
+    privateFolders: privateFolders.map((path) => ({ path, uid: person.uid, gid: person.gid })),
+    workdir: container.workdir,
+    entrypoint: container.shell,
+    selinux: options.selinux,
+    interactive,
+    terminal: size !== undefined,
+    pull: options.pull,
+    user: person.runAs,
+    groups: person.groups,
+    flags: container.flags.flatMap(({ words }) => words),
+    image: options.image.reference,
+    command: ["-c", launcherOf(container), `${filesInContainer}/entrypoint`, ...options.arguments],
+  };
 }
 
-/** In memory, because what a tool keeps in a home is nobody else's business; programs may be put there. */
-function privateFolderFlags({ person, privateFolders }: Container): readonly string[] {
-  const owner = `uid=${person.uid},gid=${person.gid}`;
-  return privateFolders.map((folder) => `--tmpfs=${folder}:${owner},mode=0700,exec`);
-}
-
-/** A secret stands under its carrier's name only; docker takes the value from its own environment. */
-function environmentValue({ name, value, secret }: Variable): string {
-  return secret === undefined ? `${name}=${value}` : carrierOf(name);
+/** A secret stands under its carrier's name only; the engine's client takes the value from its own environment. */
+function environmentValue({ name, value, secret }: Variable): ContainerVariable {
+  return secret === undefined ? { name, value } : { name: carrierOf(name), value: undefined };
 }
 
 function carriersOf(variables: readonly Variable[]): readonly StepVariable[] {

@@ -1,4 +1,5 @@
-import { ask } from "../host/capture.ts";
+import type { Engine } from "../engine/engine.ts";
+import { inspectAdditions } from "../engine/images.ts";
 import { createFileUnlessThere, readOwnText, replaceFile } from "../host/files.ts";
 import type { Host } from "../host/stdio.ts";
 import type { Dockerfile, Unknown } from "../image/dockerfile/sources.ts";
@@ -26,6 +27,7 @@ export function rememberedBases(workspace: string): BaseKnowledge {
  * Triggers and variables show only in `docker image inspect`; a build asks `anew`, because a tag may have moved.
  */
 export async function learnBases(
+  engine: Engine,
   workspace: string,
   { from }: Dockerfile,
   host: Host,
@@ -37,7 +39,7 @@ export async function learnBases(
   );
   const asked = [...images].filter((image) => anew || !known.has(image));
   const answers = await Promise.all(
-    asked.map(async (image) => [image, await inspectBase(workspace, image, host)] as const),
+    asked.map(async (image) => [image, await inspectBase(engine, workspace, image, host)] as const),
   );
   const learned = answers.flatMap(([image, base]) => (base === undefined ? [] : [[image, base] as const]));
   const knowledge = new Map([...known, ...learned]);
@@ -65,22 +67,19 @@ export function reasonInBases(
     : { line: wrong.line, reason: `\`${wrong.image}\` sets \`${wrong.variable}\`` };
 }
 
-async function inspectBase(workspace: string, image: string, host: Host): Promise<BaseImage | undefined> {
-  const words = [
-    "docker",
-    "image",
-    "inspect",
-    "--format=[{{json .Config.OnBuild}},{{json .Config.Env}}]",
-    image,
-  ];
-  const { environment, cancelled } = host;
-  const { exitCode, stdout } = await ask(words, { directory: workspace, environment, cancelled });
-  if (exitCode !== 0) return undefined;
-  const [triggers, variables]: readonly (readonly string[] | null)[] = JSON.parse(stdout);
-  return {
-    copies: (triggers ?? []).some((trigger) => /^(?:COPY|ADD)\s+(?!.*--from=)/i.test(trigger)),
-    variables: (variables ?? []).map((variable) => variable.split("=")[0] ?? ""),
-  };
+async function inspectBase(
+  engine: Engine,
+  workspace: string,
+  image: string,
+  { environment, cancelled }: Host,
+): Promise<BaseImage | undefined> {
+  const added = await inspectAdditions(engine, image, { directory: workspace, environment, cancelled });
+  return added === undefined
+    ? undefined
+    : {
+        copies: added.triggers.some((trigger) => /^(?:COPY|ADD)\s+(?!.*--from=)/i.test(trigger)),
+        variables: added.variables.map((variable) => variable.split("=")[0] ?? ""),
+      };
 }
 
 function readBase(value: unknown): BaseImage {

@@ -1,9 +1,7 @@
 import { type Readable, Transform, Writable } from "node:stream";
 import { printable } from "../errors.ts";
+import type { BuildOutput } from "../image/image.ts";
 import type { Target } from "./outputRelay.ts";
-
-/** How much of docker's output a build shows: all, the current step and the end of a failure, or that end alone. */
-export type BuildOutput = "whole" | "step" | "failure";
 
 /** Returns how much is shown: on a terminal not everything, unless it is asked for; in a pipe or file all. */
 export function buildOutputOf(

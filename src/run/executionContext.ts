@@ -1,7 +1,7 @@
-import { type Word, writtenWords } from "../host/arg.ts";
+import { type Arg, toShell } from "../host/arg.ts";
 import type { Host } from "../host/stdio.ts";
+import type { BuildOutput } from "../image/image.ts";
 import type { Step } from "../plan/plan.ts";
-import type { BuildOutput } from "./buildView.ts";
 import type { Stopping, StopReason } from "./cancellation.ts";
 import type { Log } from "./outputRelay.ts";
 
@@ -41,15 +41,15 @@ export type Attendance = {
 
 /** Shows the command and its time when that is wanted, word for word as a dry run prints it. */
 export async function shown<Result>(
-  argv: readonly Word[],
+  argv: readonly Arg[],
   { verbose, host }: Attendance,
   run: () => Promise<Result>,
 ): Promise<Result> {
   if (!verbose) return run();
-  const command = writtenWords(argv).join(" ");
+  const command = toShell(argv).join(" ");
   host.say(`+ ${command}`);
   const before = performance.now();
   const result = await run();
-  host.say(`+ ${writtenWords(argv.slice(0, 3)).join(" ")} took ${Math.round(performance.now() - before)} ms`);
+  host.say(`+ ${toShell(argv.slice(0, 3)).join(" ")} took ${Math.round(performance.now() - before)} ms`);
   return result;
 }

@@ -1,6 +1,7 @@
 import { dirname } from "node:path";
+import { askEngine } from "../engine/ask.ts";
 import { exitCodes, PolycrateError, printable } from "../errors.ts";
-import { ask, askPatiently } from "../host/capture.ts";
+import { askPatiently } from "../host/capture.ts";
 import { createFile, createFileUnlessThere, makeFolder, removePath } from "../host/files.ts";
 import { takeLock } from "../host/lock.ts";
 import { ownerFile, thisOwner, writeOwner } from "../host/owner.ts";
@@ -107,7 +108,7 @@ async function runBuild(
   );
   try {
     if (lock.waited && (await isDone(plan, step, attendance, aside))) return nothingDone;
-    await refuseChangedBase(plan.workspace, context, host);
+    await refuseChangedBase(plan, context, host);
     const reason = step.unless === undefined ? "because of `--build`" : buildReason(plan.workspace, context);
     host.say(`building the image: ${printable(reason)}`);
     const built = await runStep(plan, step, attendance);
@@ -119,9 +120,13 @@ async function runBuild(
 }
 
 /** A base image that moved since it was looked at may copy what this context does not have. */
-async function refuseChangedBase(workspace: string, context: BuildContext, host: Host): Promise<void> {
+async function refuseChangedBase(
+  { engine, workspace }: Plan,
+  context: BuildContext,
+  host: Host,
+): Promise<void> {
   if (context.wholeContextReason !== undefined) return;
-  const why = reasonInBases(context.parsed, await learnBases(workspace, context.parsed, host, true));
+  const why = reasonInBases(context.parsed, await learnBases(engine, workspace, context.parsed, host, true));
   if (why === undefined) return;
   throw new PolycrateError(`${context.dockerfile}:${why.line}: ${why.reason} by now`, {
     hint: "run it again; the whole workspace will count",
@@ -138,7 +143,7 @@ async function isDone(
   if (unless === undefined) return false;
   const { environment, cancelled } = attendance.host;
   const answer = await shown(unless.argv, attendance, () =>
-    ask(unless.argv, { directory: plan.workspace, environment, cancelled }),
+    askEngine(plan.engine, unless.argv, { directory: plan.workspace, environment, cancelled }),
   );
   if (answer.exitCode !== 0) return false;
   const [id = "", ...names] = answer.stdout.split(/[\s[\]]+/);

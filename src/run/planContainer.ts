@@ -1,9 +1,10 @@
 import type { CommandData } from "../cli/parseArgs.ts";
+import { docker } from "../engine/docker.ts";
 import { thisOwner, writeOwner } from "../host/owner.ts";
+import type { Image } from "../image/image.ts";
 import type { Container, Subject } from "../plan/container.ts";
 import { scriptOf, type Terminal } from "../plan/entrypoint.ts";
 import type { Plan } from "../plan/plan.ts";
-import type { Image } from "../plan/planBuild.ts";
 import { planRun } from "../plan/planRun.ts";
 import type { ResolvedAction, ResolvedBlock } from "../workspace/blocks/resolveBlock.ts";
 import type { Workspace } from "../workspace/load.ts";
@@ -95,6 +96,7 @@ export async function planContainer(
   );
   const image = await prepareImage(workspace, flags);
   const plan = planRun(container, snapshot, {
+    engine: docker,
     title,
     workspace: workspace.path,
     image,

@@ -2,6 +2,8 @@ import { fstatSync } from "node:fs";
 import { homedir } from "node:os";
 import { notice } from "../cli/output/notices.ts";
 import type { CommandData } from "../cli/parseArgs.ts";
+import { mapsRootToCaller } from "../engine/endpoint.ts";
+import type { PullPolicy } from "../engine/engine.ts";
 import { readWorkspaceFlags } from "../engine/flags/checkFlags.ts";
 import { exitCodes, PolycrateError, printable } from "../errors.ts";
 import { callerName } from "../host/owner.ts";
@@ -9,10 +11,10 @@ import { readText } from "../host/read.ts";
 import { sizeOf, thisHost } from "../host/stdio.ts";
 import { readCaller } from "../host/user.ts";
 import { type BuildContext, readBuildContext } from "../image/buildContext.ts";
+import { type Image, tagOf } from "../image/image.ts";
 import { chooseImage } from "../image/imageSource.ts";
 import { type Container, describeContainer, type Subject } from "../plan/container.ts";
 import type { Terminal } from "../plan/entrypoint.ts";
-import { type Image, tagOf } from "../plan/planBuild.ts";
 import { type Snapshot, takeSnapshot } from "../plan/snapshot.ts";
 import { type Connections, chooseTerminal } from "../plan/terminal.ts";
 import { keyConcern } from "../plan/user/ssh.ts";
@@ -188,7 +190,7 @@ export function readContainer(
     transaction: newTransactionId(),
     version,
     place: runPlaceOf(workspace.path, engine, uid),
-    caller: readCaller(callerName(), engine),
+    caller: readCaller(callerName(), mapsRootToCaller(engine, uid)),
     files: locateRunFiles(workspace, process.env),
     environment: readVariables([
       ...declaredByWorkspace(workspace, variables, process.env),
@@ -296,7 +298,7 @@ function isOneFile(one: number, other: number): boolean {
 }
 
 /** An image of ours is only ever built: docker must not look for its tag in a registry, where anybody could put one. */
-export function pullPolicy(image: Image, { pull }: ImageFlags): "always" | "missing" | "never" | undefined {
+export function pullPolicy(image: Image, { pull }: ImageFlags): PullPolicy | undefined {
   if (image.build !== undefined) return "never";
   return pull === "always" || pull === "missing" || pull === "never" ? pull : undefined;
 }

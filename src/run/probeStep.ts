@@ -1,6 +1,7 @@
 import { join } from "node:path";
-import type { Word } from "../host/arg.ts";
-import { ask } from "../host/capture.ts";
+import { askEngine } from "../engine/ask.ts";
+import type { Arg } from "../host/arg.ts";
+import type { AskOptions } from "../host/capture.ts";
 import { createFile, readOwnText, replaceFile } from "../host/files.ts";
 import { collect, startProcess } from "../host/process.ts";
 import type { ImageReading, Plan, Step } from "../plan/plan.ts";
@@ -8,14 +9,14 @@ import type { Attendance } from "./executionContext.ts";
 import { relay } from "./outputRelay.ts";
 
 /** Runs a command, and shows it when that is wanted. */
-export type Shown = <Result>(argv: readonly Word[], run: () => Promise<Result>) => Promise<Result>;
+export type Shown = <Result>(argv: readonly Arg[], run: () => Promise<Result>) => Promise<Result>;
 
 /**
  * Writes the files of the reading, for which the image is read unless its text is kept already. Returns docker's exit code
  * and what it complained about. Throws (73) when something cannot be written.
  */
 export async function readImage(
-  { workspace, runDirectory }: Plan,
+  { engine, workspace, runDirectory }: Plan,
   { argv }: Step,
   { identify, folder, anew, files }: ImageReading,
   attendance: Pick<Attendance, "host" | "stopping" | "log">,
@@ -24,7 +25,7 @@ export async function readImage(
   const { environment, cancelled } = attendance.host;
   const options = { directory: workspace, environment, cancelled };
   const keptPath = async (): Promise<string | undefined> => {
-    const { exitCode, stdout } = await shown(identify, () => ask(identify, options));
+    const { exitCode, stdout } = await shown(identify, () => askEngine(engine, identify, options));
     return exitCode === 0 ? join(folder, stdout.trim().replace(/^.*:/, "")) : undefined;
   };
   const path = anew ? undefined : await keptPath();
@@ -46,8 +47,8 @@ export async function readImage(
 
 /** The image may have to be pulled first, which takes its time and can be interrupted. */
 async function startReading(
-  argv: readonly Word[],
-  options: Parameters<typeof ask>[1],
+  argv: readonly Arg[],
+  options: Omit<AskOptions, "hint">,
   { host, stopping, log }: Pick<Attendance, "host" | "stopping" | "log">,
 ) {
   const running = startProcess(argv, { ...options, input: "nothing" });

@@ -1,11 +1,12 @@
 import type { Loudness } from "../cli/output/notices.ts";
 import { reportPlan, reportRun } from "../cli/output/runSummary.ts";
+import { docker } from "../engine/docker.ts";
 import { exitCodes, PolycrateError } from "../errors.ts";
 import { type Host, thisHost } from "../host/stdio.ts";
+import type { Image } from "../image/image.ts";
 import type { Container } from "../plan/container.ts";
 import { printScript, type Script } from "../plan/dryRun/script.ts";
 import type { Terminal } from "../plan/entrypoint.ts";
-import type { Image } from "../plan/planBuild.ts";
 import { version } from "../version.ts";
 import type { Workspace } from "../workspace/load.ts";
 import { refuseMissing } from "../workspace/runFiles.ts";
@@ -52,7 +53,7 @@ export async function planKnowingBases<Planned extends { readonly image: Image }
   const planned = await plan();
   const context = planned.image.build?.context;
   if (context === undefined || context.wholeContextReason !== undefined) return planned;
-  const knowledge = await learnBases(workspace.path, context.parsed, thisHost(), false);
+  const knowledge = await learnBases(docker, workspace.path, context.parsed, thisHost(), false);
   return reasonInBases(context.parsed, knowledge) === undefined ? planned : plan();
 }
 

@@ -1,3 +1,4 @@
+import { engineIsGone } from "../engine/errors.ts";
 import { exitCodes } from "../errors.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Status } from "../transactions/transaction.ts";
@@ -54,10 +55,3 @@ export const stopCodes: Readonly<Record<StopReason, number>> = {
   "reader gone": exitCodes.readerGone,
   "output lost": exitCodes.cannotWrite,
 };
-
-/** docker's client says so on its standard error; its exit code is the same 125 as for everything else (docker 20.10 to 28). */
-export function engineIsGone(output: string): boolean {
-  return /Cannot connect to the Docker daemon|permission denied while trying to connect|error during connect|error waiting for container|failed to connect to the docker API|Is the docker daemon running/i.test(
-    output,
-  );
-}

@@ -1,5 +1,6 @@
+import { askEngine } from "../engine/ask.ts";
+import type { Engine } from "../engine/engine.ts";
 import { PolycrateError } from "../errors.ts";
-import { ask } from "../host/capture.ts";
 import { startAtTerminal, startProcess } from "../host/process.ts";
 import { sizeOf } from "../host/stdio.ts";
 import { stageContext } from "../image/stage.ts";
@@ -17,6 +18,7 @@ import { readImage } from "./probeStep.ts";
 export async function runStep(plan: Plan, step: Step, attendance: Attendance): Promise<Execution> {
   const carriers = Object.fromEntries(step.environment.map(({ name, value }) => [name, value]));
   const options: Options = {
+    engine: plan.engine,
     directory: plan.workspace,
     environment: { ...attendance.host.environment, ...carriers },
   };
@@ -67,6 +69,7 @@ function notStarted(step: Step["name"], ended: Ended, { stopping }: Attendance):
 }
 
 type Options = {
+  readonly engine: Engine;
   readonly directory: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
 };
@@ -186,7 +189,7 @@ function stoppableOf(
       signal(name);
     },
     kill: () => {
-      void ask(["docker", "rm", "--force", attendance.container], options);
+      void askEngine(options.engine, options.engine.removeContainer(attendance.container), options);
       setTimeout(() => signal("SIGKILL"), 2000).unref();
     },
   };
@@ -197,7 +200,8 @@ async function removeContainer({ container, status, host }: Attendance, options:
   const attempts = hasStarted(status) ? 1 : 5;
   try {
     for (let attempt = 0; attempt < attempts; attempt += 1) {
-      const answer = await ask(["docker", "rm", "--force", container], { ...options, patience: 5 });
+      const removal = options.engine.removeContainer(container);
+      const answer = await askEngine(options.engine, removal, { ...options, patience: 5 });
       if (answer.exitCode === 0 && answer.stderr === "") return;
       if (attempt + 1 < attempts) await Bun.sleep(100);
     }

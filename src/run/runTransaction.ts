@@ -1,6 +1,6 @@
+import { imageIdOf } from "../engine/images.ts";
 import { exitCodes, PolycrateError } from "../errors.ts";
-import { writtenWords } from "../host/arg.ts";
-import { ask } from "../host/capture.ts";
+import { toShell } from "../host/arg.ts";
 import { reasonOf } from "../host/files.ts";
 import { readGitHead } from "../host/gitHead.ts";
 import { callerName, thisOwner } from "../host/owner.ts";
@@ -59,7 +59,7 @@ export async function runTransaction(plan: Plan, subject: RunSubject, host: Host
   const files = transactionFiles(subject.logsRoot, running);
   writeRecord(plan.workspace, files, running);
   const log = logTo(openLog(plan.workspace, files));
-  const askImageId = () => imageIdOf(subject.image, plan, host, stopping.cancelled);
+  const askImageId = () => recordedImage(subject.image, plan, host, stopping.cancelled);
   const before = stateOf(plan.workspace, subject.artifacts);
   const foreignSince = watchOwners(plan.workspace, subject);
   const secrets = maskedTexts(plan.steps.flatMap(({ environment }) => environment.map(({ value }) => value)));
@@ -160,7 +160,7 @@ function beginning(plan: Plan, subject: RunSubject, host: Host): Transaction {
     owner: thisOwner(),
     version: subject.version,
     commit: readGitHead(plan.workspace),
-    command: writtenWords(run?.argv ?? []),
+    command: toShell(run?.argv ?? []),
     artifacts: [],
   };
 }
@@ -177,20 +177,14 @@ function finishRecord(workspace: string, files: TransactionFiles, transaction: T
 }
 
 /** Facts for the record must never be what a run fails of, or waits for when it is to end. */
-async function imageIdOf(
+async function recordedImage(
   image: string,
-  plan: Plan,
+  { engine, workspace }: Plan,
   { environment }: Host,
   cancelled: AbortSignal,
 ): Promise<string | undefined> {
   try {
-    const { exitCode, stdout } = await ask(["docker", "image", "inspect", "--format={{.Id}}", image], {
-      directory: plan.workspace,
-      environment,
-      patience: 5,
-      cancelled,
-    });
-    return exitCode === 0 ? stdout.trim() : undefined;
+    return await imageIdOf(engine, image, { directory: workspace, environment, patience: 5, cancelled });
   } catch {
     return undefined;
   }

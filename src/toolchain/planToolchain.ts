@@ -1,3 +1,5 @@
+import type { BuildRequest, Engine } from "../engine/engine.ts";
+import { label } from "../engine/labels.ts";
 import type { BuildContext, ContextEntry } from "../image/buildContext.ts";
 import { sha256 } from "../image/digest.ts";
 import { readDockerfile } from "../image/dockerfile/sources.ts";
@@ -23,8 +25,9 @@ export type ToolchainBuild = {
 };
 
 /** Returns the plan of the build: the files that the executable carries go into a folder of its own, and from there to docker. */
-export function planToolchainBuild(build: ToolchainBuild): Plan {
+export function planToolchainBuild(engine: Engine, build: ToolchainBuild): Plan {
   return {
+    engine,
     title: "polycrate toolchain build",
     workspace: build.temporary,
     runDirectory: { root: build.temporary, path: build.name },
@@ -38,7 +41,7 @@ export function planToolchainBuild(build: ToolchainBuild): Plan {
     steps: [
       {
         name: "toolchain",
-        argv: argvOf(build),
+        argv: engine.build(requestOf(build)),
         environment: [],
         context: contextOf(build, `${build.temporary}/${build.name}/files`),
       },
@@ -52,20 +55,20 @@ function foldersOf(files: readonly { readonly path: string }[]): readonly string
   ];
 }
 
-function argvOf({ reference, base, parts, noCache, version }: ToolchainBuild): readonly string[] {
+function requestOf({ reference, base, parts, noCache, version }: ToolchainBuild): BuildRequest {
   const left = optionalParts.filter((part) => !parts.includes(part));
-  return [
-    "docker",
-    "build",
-    `--tag=${reference}`,
-    ...(base === undefined ? [] : [`--build-arg=BASE=${base}`]),
-    ...left.map((part) => `--build-arg=${part.toUpperCase()}=no`),
-    `--label=org.opencontainers.image.version=${version}`,
-    `--label=polycrate.parts=${["shell", ...parts].join(" ")}`,
-    ...(noCache ? ["--no-cache"] : []),
-    "--file=Dockerfile",
-    "-",
-  ];
+  return {
+    tags: [reference],
+    arguments: [
+      ...(base === undefined ? [] : [`BASE=${base}`]),
+      ...left.map((part) => `${part.toUpperCase()}=no`),
+    ],
+    labels: [`org.opencontainers.image.version=${version}`, label("parts", ["shell", ...parts].join(" "))],
+    noCache,
+    pull: false,
+    file: "Dockerfile",
+    context: "-",
+  };
 }
 
 function contextOf({ given }: ToolchainBuild, files: string): BuildContext {

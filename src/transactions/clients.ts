@@ -1,5 +1,6 @@
 import { readdirSync } from "node:fs";
 import { basename } from "node:path";
+import { clientPrograms } from "../engine/engine.ts";
 import {
   clientVariable,
   isAlive,
@@ -74,15 +75,13 @@ function readClient(pid: number): Client | undefined {
   if (stat === undefined || pid <= 1 || stat.session !== pid || stat.group !== pid) return undefined;
   const words = stringsIn(`/proc/${pid}/cmdline`);
   // `docker` may be a script, which its interpreter's command line names second.
-  if (!words.slice(0, 2).some((word) => clientNames.includes(basename(word)))) return undefined;
+  if (!words.slice(0, 2).some((word) => clientPrograms.includes(basename(word)))) return undefined;
   const variable = stringsIn(`/proc/${pid}/environ`).find((one) => one.startsWith(`${clientVariable}=`));
   const mark = readClientMark(variable?.slice(clientVariable.length + 1) ?? "");
   return mark === undefined
     ? undefined
     : { pid, parent: stat.parent, startTicks: stat.startTicks, words, ...mark };
 }
-
-const clientNames: readonly string[] = ["docker", "podman"];
 
 /** Words and environment of a process; Linux has at most 6 MiB of them. */
 function stringsIn(path: string): readonly string[] {

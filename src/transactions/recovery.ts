@@ -1,61 +1,11 @@
 import { join } from "node:path";
-import { exitCodes, PolycrateError } from "../errors.ts";
-import { ask } from "../host/capture.ts";
+import type { PolycrateError } from "../errors.ts";
 import { namesIn, readOwnText, refusalOf, replaceFile } from "../host/files.ts";
 import { isAlive, type Owner, ownerFile, ownerLimit, readOwner } from "../host/owner.ts";
 import type { Host } from "../host/stdio.ts";
-import { engineIsGone } from "../run/runPlan.ts";
 import { writeYaml } from "../yaml/write.ts";
 import { logFolders, type Recorded, readRecord, recordFiles, recordFolders } from "./history.ts";
 import { runPlacesOf } from "./runPlace.ts";
-
-/** A container that polycrate made. Its owner is undefined when a person ran what a dry run had printed. */
-export type OwnedContainer = {
-  readonly name: string;
-  readonly transaction: string;
-  readonly workspace: string;
-  readonly block: string;
-  readonly action: string;
-  readonly owner: Owner | undefined;
-  /** As docker says it: `running`, `created`, `exited`, … */
-  readonly state: string;
-  readonly created: Date;
-};
-
-/** Returns polycrate's containers on this engine, of one workspace or of all. Throws (69) when the engine does not answer. */
-export async function listContainers(
-  workspace: string | undefined,
-  directory: string,
-  host: Host,
-): Promise<readonly OwnedContainer[]> {
-  const filter =
-    workspace === undefined ? "label=polycrate.transaction" : `label=polycrate.workspace=${workspace}`;
-  const labels = ["transaction", "workspace", "block", "action", "owner"].map(
-    (name) => `{{json (.Label "polycrate.${name}")}}`,
-  );
-  const format = `[{{json .Names}},{{json .State}},{{json .CreatedAt}},${labels.join(",")}]`;
-  const words = ["docker", "ps", "--all", "--no-trunc", `--filter=${filter}`, `--format=${format}`];
-  const { stdout, stderr, exitCode } = await ask(words, { directory, environment: host.environment });
-  if (exitCode !== 0) throw engineError(stderr);
-  return stdout
-    .split("\n")
-    .filter((line) => line !== "")
-    .map((line) => readContainer(JSON.parse(line)));
-}
-
-/** Returns the error for a docker command that was refused, with docker's first words. */
-export function engineError(stderr: string): PolycrateError {
-  const [reason = "docker gave no reason"] = stderr.split("\n").filter((line) => line.trim() !== "");
-  return new PolycrateError(engineIsGone(stderr) ? "the docker engine does not answer" : reason.trim(), {
-    hint: "`polycrate doctor` looks for the cause",
-    exitCode: engineIsGone(stderr) ? exitCodes.noDocker : exitCodes.dockerRefused,
-  });
-}
-
-/** True when the container's polycrate is gone: on this host, by number and start time. */
-export function isOrphan({ owner }: OwnedContainer): boolean {
-  return owner !== undefined && !isAlive(owner);
-}
 
 /** The folder of a run whose polycrate is gone, relative to its root, and what it ran. */
 export type LostRun = { readonly transaction: string; readonly root: string; readonly folder: string };
@@ -102,29 +52,6 @@ export function lostRecords(workspace: string, logsRoot: string): readonly Recor
 /** Writes `lost` into such a record. Throws (73). */
 export function writeLost(workspace: string, { file, record }: Recorded): void {
   replaceFile(workspace, file, writeYaml(new Map([...record, ["status", "lost"]])), 0o644);
-}
-
-function readContainer(fields: readonly string[]): OwnedContainer {
-  const [
-    name = "",
-    state = "",
-    created = "",
-    transaction = "",
-    workspace = "",
-    block = "",
-    action = "",
-    owner = "",
-  ] = fields;
-  return {
-    name,
-    state,
-    transaction,
-    workspace,
-    block,
-    action,
-    owner: readOwner(owner),
-    created: new Date(created.replace(/ [A-Z]+$/, "")),
-  };
 }
 
 function ownerIn(workspace: string, file: string): Owner | undefined {

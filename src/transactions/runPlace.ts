@@ -1,13 +1,7 @@
 import { createHash } from "node:crypto";
 import { lstatSync } from "node:fs";
-import { release } from "node:os";
-import { type EngineSettings, socketOf } from "../engine/endpoint.ts";
-
-/**
- * Where the folders of a workspace's runs are. `root` is there already and not for others to change; `folder` is relative
- * to it.
- */
-export type RunPlace = { readonly root: string; readonly folder: string };
+import { type EngineSettings, isOfThisMachine } from "../engine/endpoint.ts";
+import type { RunPlace } from "../plan/plan.ts";
 
 /**
  * Returns where a run keeps its files: out of the reach of the actions of this workspace when the engine is of this
@@ -37,18 +31,4 @@ function runtimeFolder(path: string, uid: number): string | undefined {
   const status = lstatSync(path, { throwIfNoEntry: false });
   const isPrivate = status?.isDirectory() === true && status.uid === uid && (status.mode & 0o077) === 0;
   return isPrivate ? path.replace(/\/+$/, "") : undefined;
-}
-
-/**
- * Docker Desktop's engine is in a virtual machine that has this machine's homes and nothing else; under WSL it is in another
- * distribution; one from a snap sees homes too.
- */
-function isOfThisMachine(settings: EngineSettings): boolean {
-  const socket = socketOf(settings);
-  return (
-    socket !== undefined &&
-    !socket.includes("/.docker/desktop/") &&
-    !/microsoft/i.test(release()) &&
-    Bun.which("docker", { PATH: settings.environment.PATH ?? "" })?.startsWith("/snap/") !== true
-  );
 }

@@ -3,8 +3,8 @@ import { readTypedLine, writeTypedWord } from "../../src/cli/completion/typedLin
 import { readDockerFlags } from "../../src/engine/flags/dockerFlag.ts";
 import { PolycrateError } from "../../src/errors.ts";
 import { ignoring, parseIgnoreFile } from "../../src/image/context/ignoreFile.ts";
+import { lintDockerfile } from "../../src/image/dockerfile/lint.ts";
 import { readDockerfile } from "../../src/image/dockerfile/sources.ts";
-import { lintDockerfile } from "../../src/workspace/lint/lintDockerfile.ts";
 import { parsePolyFile } from "../../src/workspace/poly/polyFile.ts";
 import { readYaml } from "../../src/yaml/read.ts";
 import { writeYaml } from "../../src/yaml/write.ts";

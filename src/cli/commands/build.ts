@@ -1,10 +1,12 @@
 import { defineCommand } from "citty";
+import { docker } from "../../engine/docker.ts";
 import { workspaceImages } from "../../engine/images.ts";
 import { exitCodes, PolycrateError, printable } from "../../errors.ts";
 import { thisHost } from "../../host/stdio.ts";
+import type { Image, ImageBuild } from "../../image/image.ts";
 import type { Terminal } from "../../plan/entrypoint.ts";
 import type { Plan } from "../../plan/plan.ts";
-import { type DockerBuild, type Image, planBuild } from "../../plan/planBuild.ts";
+import { planBuild } from "../../plan/planBuild.ts";
 import { buildReason } from "../../run/buildReason.ts";
 import { type ImageFlags, openWorkspace, prepareImage } from "../../run/prepare.ts";
 import { carryOutUnrecorded, planKnowingBases, printOrExecute } from "../../run/runAction.ts";
@@ -68,7 +70,7 @@ const title = "polycrate build";
 type PlannedImage = {
   readonly plan: Plan;
   readonly image: Image;
-  readonly build: DockerBuild;
+  readonly build: ImageBuild;
   readonly terminal: Terminal;
 };
 
@@ -82,12 +84,13 @@ async function planImage(workspace: Workspace, flags: ImageFlags, noCache: boole
     });
   }
   const plan: Plan = {
+    engine: docker,
     title,
     workspace: workspace.path,
     runDirectory: undefined,
     folders: [],
     files: [{ path: ".polycrate/.gitignore", mode: 0o644, content: "*\n", lifetime: "stays" }],
-    steps: planBuild(workspace.path, image),
+    steps: planBuild(docker, workspace.path, image),
   };
   return { plan, image, build, terminal: { interactive: false, size: undefined } };
 }
@@ -100,7 +103,7 @@ async function explain(workspace: Workspace, { image, build }: PlannedImage): Pr
   const why = context.wholeContextReason;
   const say = (line: string) => process.stderr.write(`${printable(line)}\n`);
   if (why !== undefined) say(`the whole workspace counts: line ${why.line}: ${why.reason}`);
-  const images = await workspaceImages(workspace.path, thisHost());
+  const images = await workspaceImages(docker, workspace.path, thisHost());
   const isBuilt = images.some(({ references }) => references.includes(image.reference));
   say(
     isBuilt

@@ -1,4 +1,5 @@
 import { defineCommand } from "citty";
+import type { Commands } from "../command.ts";
 import { candidatesFor } from "../completion/items.ts";
 import { readTypedLine, type TypedWord, writeTypedWord } from "../completion/typedLine.ts";
 import type { Candidate } from "../completion/workspaceItems.ts";
@@ -17,22 +18,20 @@ export default defineCommand({
     shell: { type: "positional", description: "bash, zsh or fish.", required: true },
   },
   run: async ({ args, data }) => {
-    const { rest }: CommandData = data;
-    if (args.shell === "bash") await answerBash(rest);
-    else await answerWords(rest, args.shell === "zsh" ? zshLine : fishLine);
+    const { rest, commands }: CommandData & { readonly commands: Commands } = data;
+    if (args.shell === "bash") await answerBash(commands, rest);
+    else await answerWords(commands, rest, args.shell === "zsh" ? zshLine : fishLine);
     return 0;
   },
 });
 
 /** `line` is what stands before the cursor, `type` how the completion was asked for (COMP_TYPE). */
-async function answerBash([
-  line = "",
-  breaks = "",
-  type = "",
-  columns = "",
-]: readonly string[]): Promise<void> {
+async function answerBash(
+  commands: Commands,
+  [line = "", breaks = "", type = "", columns = ""]: readonly string[],
+): Promise<void> {
   const { words, current } = readTypedLine(line, breaks);
-  const completion = await candidatesFor(words.slice(1), current.text);
+  const completion = await candidatesFor(commands, words.slice(1), current.text);
   if (typeof completion === "string") return print([completion]);
   const fitting = completion.filter(({ value }) => value.startsWith(current.text));
   print([
@@ -67,11 +66,12 @@ function bashLines(
 }
 
 async function answerWords(
+  commands: Commands,
   words: readonly string[],
   lineOf: (candidate: Candidate) => string,
 ): Promise<void> {
   const { current } = readTypedLine(words.at(-1) ?? "", "");
-  const completion = await candidatesFor(words.slice(0, -1), current.text);
+  const completion = await candidatesFor(commands, words.slice(0, -1), current.text);
   print(typeof completion === "string" ? [completion] : ["words", ...completion.map(lineOf)]);
 }
 

@@ -13,6 +13,7 @@ import {
 } from "../../doctor/examine.ts";
 import { type DockerFacts, readDockerFacts } from "../../doctor/facts.ts";
 import { error, type Finding, ok, warning } from "../../doctor/finding.ts";
+import { docker } from "../../engine/docker.ts";
 import { counted, exitCodes, PolycrateError, printable } from "../../errors.ts";
 import { type Host, thisHost } from "../../host/stdio.ts";
 import { isSelinuxEnforcing, prepareImage } from "../../run/prepare.ts";
@@ -47,15 +48,15 @@ async function examineAll(flag: string | undefined, host: Host): Promise<readonl
   const { workspace, finding } = findWorkspace(flag);
   const directory = workspace?.path ?? process.cwd();
   const uid = process.getuid?.() ?? 0;
-  const facts = await readDockerFacts(directory, homedir(), host);
-  const docker = judgeDocker(facts, {
+  const facts = await readDockerFacts(docker, directory, homedir(), host);
+  const judged = judgeDocker(facts, {
     uid,
     dockerHost: host.environment.DOCKER_HOST,
     user: workspace?.settings.config?.container?.user ?? undefined,
     has: (program) => Bun.which(program) !== null,
   });
   return [
-    ...docker,
+    ...judged,
     ...examineRuntime(host.environment),
     examineSelinux(isSelinuxEnforcing()),
     ...examineSpace(directory, facts),
@@ -111,13 +112,13 @@ async function examineEngine(
       ? []
       : [
           await attempt("image", async () =>
-            examineImage(await prepareImage(workspace, {}), workspace.path, host),
+            examineImage(docker, await prepareImage(workspace, {}), workspace.path, host),
           ),
           await attempt("old images", async () =>
-            examineOldImages(await prepareImage(workspace, {}), workspace.path, host),
+            examineOldImages(docker, await prepareImage(workspace, {}), workspace.path, host),
           ),
         ];
-  return [...images, await attempt("leftovers", () => examineLeftovers(workspace, directory, host))];
+  return [...images, await attempt("leftovers", () => examineLeftovers(docker, workspace, directory, host))];
 }
 
 async function attempt(check: string, examine: () => Promise<Finding>): Promise<Finding> {

@@ -1,23 +1,15 @@
 import { defineCommand } from "citty";
+import { isOrphan, listContainers, removeWith } from "../../engine/containers.ts";
+import { docker } from "../../engine/docker.ts";
 import { workspaceImages } from "../../engine/images.ts";
 import { exitCodes, PolycrateError, printable } from "../../errors.ts";
-import { ask } from "../../host/capture.ts";
 import { removePath } from "../../host/files.ts";
 import { type Host, thisHost } from "../../host/stdio.ts";
-import { workspaceRepository } from "../../plan/planBuild.ts";
+import { workspaceRepository } from "../../image/image.ts";
 import { openWorkspace, prepareImage } from "../../run/prepare.ts";
 import { canFindClients, endLostClients } from "../../transactions/clients.ts";
 import { recordFiles, timeOfId } from "../../transactions/history.ts";
-import {
-  engineError,
-  isOrphan,
-  listContainers,
-  lostFiles,
-  lostRecords,
-  lostRuns,
-  refusedFolders,
-  writeLost,
-} from "../../transactions/recovery.ts";
+import { lostFiles, lostRecords, lostRuns, refusedFolders, writeLost } from "../../transactions/recovery.ts";
 import type { Workspace } from "../../workspace/load.ts";
 import { readSince, shortId } from "../findRecord.ts";
 import { dryRunFlags, workspaceFlags } from "../flags.ts";
@@ -112,24 +104,17 @@ async function carryOutAll(
 }
 
 async function orphanRemovals(workspace: Workspace, host: Host): Promise<readonly Task[]> {
-  const containers = await listContainers(workspace.path, workspace.path, host);
+  const containers = await listContainers(docker, workspace.path, workspace.path, host);
   return containers.filter(isOrphan).map(({ name }) => ({
     what: `container ${name}`,
-    carryOut: async () => {
-      const words = ["docker", "rm", "--force", name];
-      const { exitCode, stderr } = await ask(words, {
-        directory: workspace.path,
-        environment: host.environment,
-      });
-      if (exitCode !== 0 && !/No such container/i.test(stderr)) throw engineError(stderr);
-    },
+    carryOut: () => removeWith(docker, docker.removeContainer(name), optionsOf(workspace, host)),
   }));
 }
 
 /** The images that were built for this workspace, and old names of the current one. */
 async function imageRemovals(workspace: Workspace, all: boolean, host: Host): Promise<readonly Task[]> {
   const current = all ? undefined : (await prepareImage(workspace, {})).reference;
-  const images = await workspaceImages(workspace.path, host);
+  const images = await workspaceImages(docker, workspace.path, host);
   return images.flatMap(({ id, references }) => {
     const isCurrent = current !== undefined && references.includes(current);
     const old = isCurrent ? references.filter((one) => one !== current && isHash(one)) : references;
@@ -144,14 +129,12 @@ function isHash(reference: string): boolean {
 function imageRemoval(workspace: Workspace, references: readonly string[], id: string, host: Host): Task {
   return {
     what: `image ${references.find((one) => !one.endsWith(":latest")) ?? id}`,
-    carryOut: async () => {
-      const words = ["docker", "image", "rm", ...(references.length > 0 ? references : [id])];
-      const { exitCode, stderr } = await ask(words, {
-        directory: workspace.path,
-        environment: host.environment,
-      });
-      if (exitCode !== 0 && !/No such image/i.test(stderr)) throw engineError(stderr);
-    },
+    carryOut: () =>
+      removeWith(
+        docker,
+        docker.removeImages(references.length > 0 ? references : [id]),
+        optionsOf(workspace, host),
+      ),
   };
 }
 
@@ -183,4 +166,8 @@ function lostRecordings({ path, layout }: Workspace): readonly Task[] {
     what: `${shortId(recorded.id)} as lost`,
     carryOut: () => writeLost(path, recorded),
   }));
+}
+
+function optionsOf({ path }: Workspace, { environment }: Host) {
+  return { directory: path, environment };
 }

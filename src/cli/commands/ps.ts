@@ -1,8 +1,9 @@
 import { defineCommand } from "citty";
+import { isOrphan, listContainers, type OwnedContainer } from "../../engine/containers.ts";
+import { docker } from "../../engine/docker.ts";
 import { printable } from "../../errors.ts";
 import { thisHost } from "../../host/stdio.ts";
 import { openWorkspace } from "../../run/prepare.ts";
-import { isOrphan, listContainers, type OwnedContainer } from "../../transactions/recovery.ts";
 import { shortId } from "../findRecord.ts";
 import { workspaceFlags } from "../flags.ts";
 import { formatAge } from "../output/humanize.ts";
@@ -18,7 +19,7 @@ export default defineCommand({
   },
   run: async ({ args }) => {
     const path = args.all === true ? undefined : openWorkspace(args.workspace).path;
-    const containers = await listContainers(path, process.cwd(), thisHost());
+    const containers = await listContainers(docker, path, process.cwd(), thisHost());
     process.stdout.write(
       args.output === "json" ? asJson(containers) : asTable(containers, args.all === true),
     );

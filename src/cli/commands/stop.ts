@@ -1,10 +1,13 @@
 import { defineCommand } from "citty";
+import { askEngine } from "../../engine/ask.ts";
+import { listContainers, type OwnedContainer, removeWith } from "../../engine/containers.ts";
+import { docker } from "../../engine/docker.ts";
+import { engineError, isMissing } from "../../engine/errors.ts";
 import { exitCodes, PolycrateError } from "../../errors.ts";
-import { type Answer, ask, askPatiently } from "../../host/capture.ts";
+import { type Answer, askPatiently } from "../../host/capture.ts";
 import { type Host, thisHost } from "../../host/stdio.ts";
 import { openWorkspace } from "../../run/prepare.ts";
 import { terminateOwner } from "../../transactions/clients.ts";
-import { engineError, listContainers, type OwnedContainer } from "../../transactions/recovery.ts";
 import type { Workspace } from "../../workspace/load.ts";
 import { shortId } from "../findRecord.ts";
 import { workspaceFlags } from "../flags.ts";
@@ -25,7 +28,7 @@ export default defineCommand({
     const ids = [...(args.id === undefined ? [] : [args.id]), ...rest];
     const workspace = openWorkspace(args.workspace);
     const host = thisHost();
-    const containers = await listContainers(workspace.path, workspace.path, host);
+    const containers = await listContainers(docker, workspace.path, workspace.path, host);
     const wanted = args.all === true ? containers : ids.map((id) => findContainer(containers, id));
     if (args.all !== true && ids.length === 0) {
       throw new PolycrateError("`polycrate stop` wants the id of a transaction", {
@@ -59,9 +62,10 @@ async function stop(workspace: Workspace, { owner, name, transaction }: OwnedCon
   const patience = timeout + grace;
   const end = performance.now() + patience * 1000;
   const options = { directory: workspace.path, environment: host.environment };
-  const isThere = async () => (await ask(["docker", "container", "inspect", name], options)).exitCode === 0;
+  const isThere = async () =>
+    (await askEngine(docker, docker.inspectContainer(name), options)).exitCode === 0;
   if (owner === undefined || !terminateOwner(owner, name)) {
-    const answer = await askPatiently(["docker", "stop", `--time=${timeout}`, name], {
+    const answer = await askPatiently(docker.stopContainer(name, timeout), {
       ...options,
       patience,
     });
@@ -73,7 +77,7 @@ async function stop(workspace: Workspace, { owner, name, transaction }: OwnedCon
       process.stderr.write(
         `warning: the container ${name} did not end within ${patience} s and is removed\n`,
       );
-      refuseFailure(await ask(["docker", "rm", "--force", name], options));
+      await removeWith(docker, docker.removeContainer(name), options);
     }
   }
   process.stderr.write(`stopped ${shortId(transaction)}\n`);
@@ -83,5 +87,5 @@ async function stop(workspace: Workspace, { owner, name, transaction }: OwnedCon
 const grace = 5;
 
 function refuseFailure({ exitCode, stderr }: Answer): void {
-  if (exitCode !== 0 && !/No such container/i.test(stderr)) throw engineError(stderr);
+  if (exitCode !== 0 && !isMissing(stderr)) throw engineError(stderr);
 }

@@ -2,6 +2,7 @@ import { realpathSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { resolve } from "node:path";
 import { defineCommand } from "citty";
+import { docker } from "../../engine/docker.ts";
 import { didYouMean, exitCodes, PolycrateError, printable } from "../../errors.ts";
 import { thisHost } from "../../host/stdio.ts";
 import type { Plan } from "../../plan/plan.ts";
@@ -58,7 +59,7 @@ export default defineCommand({
     const loudness = readLoudness(args);
     const { all }: CommandData = data;
     const parts = partsOf(all("only"), all("without"));
-    const plan = planToolchainBuild({
+    const plan = planToolchainBuild(docker, {
       reference: args.tag,
       base: args.base,
       parts,

@@ -1,51 +1,64 @@
 import type { ArgDef, ArgsDef } from "citty";
 import { PolycrateError } from "../../errors.ts";
 import { flagsOf, readCommandLine, readCommandName, wordsAfterNoun } from "../aliases.ts";
+import type { Commands } from "../command.ts";
 import { commandGroups } from "../help.ts";
-import { commands } from "../registry.ts";
 import { type Candidate, namesFor, oneLine } from "./workspaceItems.ts";
 
 /** What may stand at the cursor: words, or files or folders, which shells find themselves. */
 export type Completion = readonly Candidate[] | "files" | "folders";
 
 /** Returns what may stand in the place of `current`, behind `words`; never throws, as nobody could read why. */
-export async function candidatesFor(words: readonly string[], current: string): Promise<Completion> {
+export async function candidatesFor(
+  commands: Commands,
+  words: readonly string[],
+  current: string,
+): Promise<Completion> {
   try {
-    return await candidates(words, current);
+    return await candidates(commands, words, current);
   } catch (error) {
     if (error instanceof PolycrateError) return [];
     throw error;
   }
 }
 
-async function candidates(words: readonly string[], current: string): Promise<Completion> {
+async function candidates(
+  commands: Commands,
+  words: readonly string[],
+  current: string,
+): Promise<Completion> {
   const [first, ...others] = words;
   if (first === undefined) {
     return current.startsWith("-")
       ? [helpFlag, { value: "--version", description: "Print the version" }]
-      : firstWords();
+      : firstWords(commands);
   }
-  if (first.startsWith("-")) return afterFlags(words, current);
-  if (first === "help") return others.length === 0 ? firstWords() : nounWords(others);
-  const nouns = nounWords(words);
+  if (first.startsWith("-")) return afterFlags(commands, words, current);
+  if (first === "help") return others.length === 0 ? firstWords(commands) : nounWords(commands, others);
+  const nouns = nounWords(commands, words);
   if (nouns.length > 0 && !current.startsWith("-")) return nouns;
-  const { name, rest } = readCommandName(words);
-  return candidatesOfCommand(name, await flagsOf(name), rest, current);
+  const { name, rest } = readCommandName(commands, words);
+  return candidatesOfCommand(name, await flagsOf(commands, name), rest, current);
 }
 
 /** Flags before the command; which one it will be is not known yet, and `run` has most of them. */
-async function afterFlags(words: readonly string[], current: string): Promise<Completion> {
-  const flags = await flagsOf("run");
+async function afterFlags(
+  commands: Commands,
+  words: readonly string[],
+  current: string,
+): Promise<Completion> {
+  const flags = await flagsOf(commands, "run");
   const isWaiting = readGiven(flags, words).waiting !== undefined;
   if (isWaiting) return candidatesOfCommand("run", flags, words, current);
-  const line = await readCommandLine(words).catch(() => undefined);
-  if (line !== undefined) return candidatesOfCommand(line.name, await flagsOf(line.name), line.rest, current);
-  return current.startsWith("-") ? candidatesOfCommand("run", flags, words, current) : firstWords();
+  const line = await readCommandLine(commands, words).catch(() => undefined);
+  if (line !== undefined)
+    return candidatesOfCommand(line.name, await flagsOf(commands, line.name), line.rest, current);
+  return current.startsWith("-") ? candidatesOfCommand("run", flags, words, current) : firstWords(commands);
 }
 
 const helpFlag: Candidate = { value: "--help", description: "Show how it is used" };
 
-function firstWords(): readonly Candidate[] {
+function firstWords(commands: Commands): readonly Candidate[] {
   const shown = commandGroups.flatMap(({ names }) => names).filter((name) => commands[name] !== undefined);
   const found = shown.map((name) => ({
     value: name.split(" ")[0] ?? name,
@@ -54,10 +67,10 @@ function firstWords(): readonly Candidate[] {
   return [...found, { value: "help", description: "Say more about a command" }];
 }
 
-function nounWords(words: readonly string[]): readonly Candidate[] {
+function nounWords(commands: Commands, words: readonly string[]): readonly Candidate[] {
   const [noun = ""] = words;
   if (words.length !== 1) return [];
-  return wordsAfterNoun(noun).map((verb) => {
+  return wordsAfterNoun(commands, noun).map((verb) => {
     const command = commands[`${noun} ${verb}`] ?? commands[verb];
     return { value: verb, description: command?.summary ?? "" };
   });

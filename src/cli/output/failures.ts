@@ -1,4 +1,4 @@
-import type { Image } from "../../plan/planBuild.ts";
+import type { Image } from "../../image/image.ts";
 import type { Execution } from "../../run/executionContext.ts";
 import { tools } from "../../toolchain/tools.ts";
 import { defaultImage } from "../../workspace/poly/schema.ts";

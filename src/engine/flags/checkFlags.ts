@@ -1,4 +1,4 @@
-import { writtenWords } from "../../host/arg.ts";
+import { toShell } from "../../host/arg.ts";
 import { hostFolderMessage, isSocket, rights, socketMessage } from "../../workspace/lint/hostRights.ts";
 import { lintVariable } from "../../workspace/lint/lintVariables.ts";
 import type { Workspace } from "../../workspace/load.ts";
@@ -68,7 +68,7 @@ function problemsOf({ file }: Workspace, { problems }: DockerFlags): readonly Pr
 
 function rightsOf(workspace: Workspace, flag: DockerFlag): readonly Finding[] {
   const at = [...place, flag.index];
-  const shown = `\`${writtenWords(flag.words).join(" ")}\``;
+  const shown = `\`${toShell(flag.words).join(" ")}\``;
   const given = givenBy(flag);
   return [
     ...(given === undefined ? [] : [rights(`${shown} ${given}`, at)]),

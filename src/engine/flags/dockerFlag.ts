@@ -1,5 +1,5 @@
 import { exitCodes, PolycrateError } from "../../errors.ts";
-import type { Word } from "../../host/arg.ts";
+import type { Arg } from "../../host/arg.ts";
 import { type BindMount, isOurTarget, ourTargetHint, ourTargetMessage } from "../../workspace/mounts.ts";
 import {
   assignmentIn,
@@ -15,7 +15,7 @@ export type DockerFlag = {
   /** The long name without dashes, or the letter where docker knows no long one. */
   readonly name: string;
   readonly value: string | undefined;
-  readonly words: readonly Word[];
+  readonly words: readonly Arg[];
   /** The entry of `docker_flags` that it stands in. */
   readonly index: number;
 };

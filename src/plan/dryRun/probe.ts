@@ -1,4 +1,4 @@
-import { quote, type Word, writtenWords } from "../../host/arg.ts";
+import { type Arg, quote, toShell } from "../../host/arg.ts";
 import type { ImageReading } from "../plan.ts";
 
 /** Returns shell lines that carry a reading of an image out; `command` is what reads it, and `run` the run directory. */
@@ -25,6 +25,6 @@ export function readingLines(
   ];
 }
 
-function written(words: readonly Word[]): string {
-  return writtenWords(words).join(" ");
+function written(words: readonly Arg[]): string {
+  return toShell(words).join(" ");
 }

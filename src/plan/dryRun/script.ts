@@ -1,5 +1,5 @@
 import { exitCodes, printable } from "../../errors.ts";
-import { isInert, quote, type Word, writtenWords } from "../../host/arg.ts";
+import { type Arg, isInert, quote, toShell } from "../../host/arg.ts";
 import type { MissingFile } from "../../workspace/runFiles.ts";
 import type { Plan, PlannedFile, Step, StepVariable } from "../plan.ts";
 import { sendContextLines, stageContextScript } from "./buildContext.ts";
@@ -200,8 +200,8 @@ function stepLines(step: Step, run: string): readonly string[] {
   if (unless === undefined) return [`# ${name}`, ...lines];
   return [
     `# ${name}, unless it is there`,
-    `if ${writtenWords(unless.argv).join(" ")} >/dev/null 2>&1; then`,
-    `  ${writtenWords(unless.rename.argv).join(" ")} || :`,
+    `if ${toShell(unless.argv).join(" ")} >/dev/null 2>&1; then`,
+    `  ${toShell(unless.rename.argv).join(" ")} || :`,
     "else",
     ...lines,
     "fi",
@@ -211,7 +211,7 @@ function stepLines(step: Step, run: string): readonly string[] {
 /** As a run does: a build's own code may be one that means something else. */
 const refused = 125;
 
-function contextLines(context: NonNullable<Step["context"]>, argv: readonly Word[]): readonly string[] {
+function contextLines(context: NonNullable<Step["context"]>, argv: readonly Arg[]): readonly string[] {
   const directoryVariable = "context";
   return [
     "private=$(mktemp -d)",
@@ -230,8 +230,8 @@ function carrierLine({ name, from }: StepVariable): string {
 }
 
 /** One flag a line, so that a person can read, change and compare it. */
-function commandLines(argv: readonly Word[]): readonly string[] {
-  const words = writtenWords(argv);
+function commandLines(argv: readonly Arg[]): readonly string[] {
+  const words = toShell(argv);
   const program = words.findIndex((word) => word.startsWith("--"));
   if (program < 0) return [words.join(" ")];
   const rest = words.slice(program);

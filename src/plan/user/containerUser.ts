@@ -1,5 +1,4 @@
 import type { DockerFlag } from "../../engine/flags/dockerFlag.ts";
-import type { Word } from "../../host/arg.ts";
 import type { Caller, Group } from "../../host/user.ts";
 import type { Variable } from "../../workspace/environment.ts";
 
@@ -12,8 +11,10 @@ export type Person = {
   /** Whose files are the person's own, as the host has it: on engines that map root to the caller another than `uid`. */
   readonly uidOnHost: number;
   readonly variables: readonly Variable[];
-  /** The docker flags that make it so, beside those of the workspace. */
-  readonly flags: readonly Word[];
+  /** What the engine is to be told, `UID:GID`; undefined where the image or the workspace's flags say it. */
+  readonly runAs: string | undefined;
+  /** Supplementary groups. */
+  readonly groups: readonly number[];
   /** The person's lines for the container's passwd and group files; undefined for users that the image has itself. */
   readonly entries: { readonly passwd: string; readonly group: string } | undefined;
 };
@@ -31,11 +32,11 @@ export function choosePerson(
 ): Person {
   const flag = flags.findLast(({ name }) => name === "user");
   const wish = flag === undefined ? wishOf(setting ?? "image", caller) : wishOf(flag.value ?? "", caller);
-  if (wish === undefined) return { ...rootOf(caller), variables: [], flags: [] };
+  if (wish === undefined) return { ...rootOf(caller), variables: [] };
   const isCaller = wish.uid === caller.uid;
   const isMapped = isCaller && caller.isRootInside;
   if (wish.uid === 0 || isMapped) {
-    return { ...rootOf(caller), flags: flag === undefined || isMapped ? ["--user=0:0"] : [] };
+    return { ...rootOf(caller), runAs: flag === undefined || isMapped ? "0:0" : undefined };
   }
   const groups = isCaller ? caller.groups : [];
   const name = loginName(isCaller ? caller.name : "user");
@@ -45,18 +46,15 @@ export function choosePerson(
     home: `/home/${name}`,
     uidOnHost: wish.uid,
     variables: homeOf(name, `/home/${name}`),
-    flags: [
-      ...(flag === undefined ? [`--user=${wish.uid}:${wish.gid}`] : []),
-      ...groups.filter(({ gid }) => gid !== wish.gid).map(({ gid }) => `--group-add=${gid}`),
-    ],
+    runAs: flag === undefined ? `${wish.uid}:${wish.gid}` : undefined,
+    groups: groups.map(({ gid }) => gid).filter((gid) => gid !== wish.gid),
     entries: entriesOf(name, wish, groups),
   };
 }
 
-/** Returns the workspace's flags without the `--user` that the person's own flags stand for. */
-export function flagsBeside(person: Person, flags: readonly DockerFlag[]): readonly DockerFlag[] {
-  const replaced = person.flags.some((word) => typeof word === "string" && word.startsWith("--user="));
-  return replaced ? flags.filter(({ name }) => name !== "user") : flags;
+/** Returns the workspace's flags without a `--user` that `runAs` replaces. */
+export function flagsBeside({ runAs }: Person, flags: readonly DockerFlag[]): readonly DockerFlag[] {
+  return runAs === undefined ? flags : flags.filter(({ name }) => name !== "user");
 }
 
 type Wish = { readonly uid: number; readonly gid: number };
@@ -76,7 +74,8 @@ function rootOf(caller: Caller): Person {
     home: rootHome,
     uidOnHost: caller.isRootInside ? caller.uid : 0,
     variables: homeOf("root", rootHome),
-    flags: [],
+    runAs: undefined,
+    groups: [],
     entries: undefined,
   };
 }

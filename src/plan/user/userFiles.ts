@@ -1,6 +1,7 @@
+import type { Engine, PullPolicy } from "../../engine/engine.ts";
+import type { Image } from "../../image/image.ts";
 import type { Container } from "../container.ts";
 import type { Step } from "../plan.ts";
-import type { Image } from "../planBuild.ts";
 
 /** Where the users of images are kept, one file for each image. */
 const keptUsers = ".polycrate/cache/users";
@@ -16,7 +17,7 @@ const readUsers =
  */
 export function planUsers(
   { person, paths, shell }: Pick<Container, "person" | "paths" | "shell">,
-  { image, pull }: { image: Image; pull: string | undefined },
+  { engine, image, pull }: { engine: Engine; image: Image; pull: PullPolicy | undefined },
 ): readonly Step[] {
   const { entries } = person;
   if (entries === undefined) return [];
@@ -26,20 +27,9 @@ export function planUsers(
     {
       name: "users",
       environment: [],
-      argv: [
-        "docker",
-        "run",
-        "--rm",
-        "--log-driver=none",
-        "--network=none",
-        `--entrypoint=${shell}`,
-        ...(pull === undefined ? [] : [`--pull=${pull}`]),
-        image.reference,
-        "-c",
-        readUsers,
-      ],
+      argv: engine.readImage({ image: image.reference, shell, script: readUsers, pull }),
       reads: {
-        identify: ["docker", "image", "inspect", "--format={{.Id}}", image.reference],
+        identify: engine.inspectImage("{{.Id}}", [image.reference]),
         folder: keptUsers,
         anew: pull === "always",
         files: [

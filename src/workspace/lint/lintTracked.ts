@@ -1,10 +1,8 @@
 import { basename } from "node:path";
+import type { GitFacts } from "../../host/gitFacts.ts";
 import type { Workspace } from "../load.ts";
 import type { Problem } from "../poly/problems.ts";
 import { readPolyText } from "../poly/readPolyText.ts";
-
-/** What git says of the workspace: the files that it tracks, and which of the paths asked for it ignores. */
-export type GitFacts = { readonly tracked: ReadonlySet<string>; readonly ignored: ReadonlySet<string> };
 
 /** Returns the paths that git ought to ignore, relative to the workspace. */
 export function privateFiles(workspace: Workspace): readonly string[] {

@@ -1,8 +1,8 @@
-import type { DockerfileInstruction } from "../../image/dockerfile/lines.ts";
-import { type DockerfileBase, readDockerfile } from "../../image/dockerfile/sources.ts";
-import type { ProblemCode } from "../poly/problemCodes.ts";
-import type { Problem } from "../poly/problems.ts";
-import { looseTagHint, looseTagOf } from "./lintImage.ts";
+import { looseTagHint, looseTagOf } from "../../workspace/lint/lintImage.ts";
+import type { ProblemCode } from "../../workspace/poly/problemCodes.ts";
+import type { Problem } from "../../workspace/poly/problems.ts";
+import type { DockerfileInstruction } from "./lines.ts";
+import { type DockerfileBase, readDockerfile } from "./sources.ts";
 
 /** Returns what a Dockerfile's author would want to know; `file` is what the problems name. */
 export function lintDockerfile(file: string, text: string): readonly Problem[] {

@@ -1,0 +1,79 @@
+import type { Arg } from "../host/arg.ts";
+import type { AskOptions } from "../host/capture.ts";
+import { isAlive, type Owner, readOwner } from "../host/owner.ts";
+import type { Host } from "../host/stdio.ts";
+import { askEngine } from "./ask.ts";
+import type { Engine } from "./engine.ts";
+import { engineError, isMissing } from "./errors.ts";
+import { type LabelName, label } from "./labels.ts";
+
+/** A container that polycrate made. Its owner is undefined when a person ran what a dry run had printed. */
+export type OwnedContainer = {
+  readonly name: string;
+  readonly transaction: string;
+  readonly workspace: string;
+  readonly block: string;
+  readonly action: string;
+  readonly owner: Owner | undefined;
+  /** As docker says it: `running`, `created`, `exited`, … */
+  readonly state: string;
+  readonly created: Date;
+};
+
+/** Returns polycrate's containers on this engine, of one workspace or of all. Throws (69) when the engine does not answer. */
+export async function listContainers(
+  engine: Engine,
+  workspace: string | undefined,
+  directory: string,
+  { environment }: Host,
+): Promise<readonly OwnedContainer[]> {
+  const filter = workspace === undefined ? label("transaction") : label("workspace", workspace);
+  const names: readonly LabelName[] = ["transaction", "workspace", "block", "action", "owner"];
+  const labels = names.map((name) => `{{json (.Label "${label(name)}")}}`);
+  const format = `[{{json .Names}},{{json .State}},{{json .CreatedAt}},${labels.join(",")}]`;
+  const words = engine.listContainers(filter, format);
+  const { stdout, stderr, exitCode } = await askEngine(engine, words, { directory, environment });
+  if (exitCode !== 0) throw engineError(stderr);
+  return stdout
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => readContainer(JSON.parse(line)));
+}
+
+/** True when the container's polycrate is gone: on this host, by number and start time. */
+export function isOrphan({ owner }: OwnedContainer): boolean {
+  return owner !== undefined && !isAlive(owner);
+}
+
+/** Runs a command that removes things, which may be gone already. Throws what the engine refused it with. */
+export async function removeWith(
+  engine: Engine,
+  args: readonly Arg[],
+  options: Omit<AskOptions, "hint">,
+): Promise<void> {
+  const { exitCode, stderr } = await askEngine(engine, args, options);
+  if (exitCode !== 0 && !isMissing(stderr)) throw engineError(stderr);
+}
+
+function readContainer(fields: readonly string[]): OwnedContainer {
+  const [
+    name = "",
+    state = "",
+    created = "",
+    transaction = "",
+    workspace = "",
+    block = "",
+    action = "",
+    owner = "",
+  ] = fields;
+  return {
+    name,
+    state,
+    transaction,
+    workspace,
+    block,
+    action,
+    owner: readOwner(owner),
+    created: new Date(created.replace(/ [A-Z]+$/, "")),
+  };
+}

@@ -1,0 +1,100 @@
+import type { BindMount } from "../workspace/mounts.ts";
+import type { Engine } from "./engine.ts";
+
+/** docker's own client, 20.10 and later. */
+export const docker: Engine = {
+  program: "docker",
+  build: ({ tags, labels, arguments: values = [], noCache, pull, file, context }) => [
+    "docker",
+    "build",
+    ...tags.map((tag) => `--tag=${tag}`),
+    ...values.map((value) => `--build-arg=${value}`),
+    ...labels.map((label) => `--label=${label}`),
+    // The classic builder keeps the container of an instruction that failed, unless it is told not to.
+    "--force-rm",
+    ...(noCache ? ["--no-cache"] : []),
+    ...(pull ? ["--pull"] : []),
+    `--file=${file}`,
+    context,
+  ],
+  run: (request) => [
+    "docker",
+    "run",
+    "--rm",
+    "--init",
+    "--log-driver=none",
+    `--name=${request.name}`,
+    ...request.labels.map((label) => `--label=${label}`),
+    { value: `--label=${request.ownerLabel}`, written: "" },
+    ...request.environment.map(
+      ({ name, value }) => `--env=${value === undefined ? name : `${name}=${value}`}`,
+    ),
+    ...request.mounts.map((mount) => `--mount=${mountValue(mount)}`),
+    ...request.hiddenFolders.map(
+      (folder) => `--mount=${csv(["type=tmpfs", `target=${folder}`, "readonly"])}`,
+    ),
+    // What a tool keeps in a home is its user's business alone; programs may be put there.
+    ...request.privateFolders.map(
+      ({ path, uid, gid }) => `--tmpfs=${path}:uid=${uid},gid=${gid},mode=0700,exec`,
+    ),
+    `--workdir=${request.workdir}`,
+    `--entrypoint=${request.entrypoint}`,
+    ...(request.selinux ? ["--security-opt=label=disable"] : []),
+    ...(request.interactive ? ["--interactive"] : []),
+    ...(request.terminal ? ["--tty"] : []),
+    ...(request.pull === undefined ? [] : [`--pull=${request.pull}`]),
+    ...(request.user === undefined ? [] : [`--user=${request.user}`]),
+    ...request.groups.map((gid) => `--group-add=${gid}`),
+    ...request.flags,
+    request.image,
+    ...request.command,
+  ],
+  readImage: ({ image, shell, script, pull }) => [
+    "docker",
+    "run",
+    "--rm",
+    "--log-driver=none",
+    "--network=none",
+    `--entrypoint=${shell}`,
+    ...(pull === undefined ? [] : [`--pull=${pull}`]),
+    image,
+    "-c",
+    script,
+  ],
+  tagImage: (reference, name) => ["docker", "image", "tag", reference, name],
+  inspectImage: (format, references) => ["docker", "image", "inspect", `--format=${format}`, ...references],
+  listImages: (label) => ["docker", "image", "ls", "--quiet", "--no-trunc", `--filter=label=${label}`],
+  removeImages: (references) => ["docker", "image", "rm", ...references],
+  listContainers: (label, format) => [
+    "docker",
+    "ps",
+    "--all",
+    "--no-trunc",
+    `--filter=label=${label}`,
+    `--format=${format}`,
+  ],
+  inspectContainer: (name) => ["docker", "container", "inspect", name],
+  stopContainer: (name, seconds) => ["docker", "stop", `--time=${seconds}`, name],
+  removeContainer: (name) => ["docker", "rm", "--force", name],
+  about: {
+    client: ["docker", "--version"],
+    version: ["docker", "version", "--format={{json .}}"],
+    info: ["docker", "info", "--format={{json .}}"],
+    context: ["docker", "context", "inspect", "--format={{json .}}"],
+    buildx: ["docker", "buildx", "version"],
+  },
+};
+
+/**
+ * The value of `--mount` is a line of CSV (RFC 4180): a field with a comma or quote is quoted. Unlike `-v` it takes any path and
+ * never makes a missing source as root.
+ */
+function mountValue({ source, target, readonly }: BindMount): string {
+  return csv(["type=bind", `source=${source}`, `target=${target}`, ...(readonly ? ["readonly"] : [])]);
+}
+
+function csv(fields: readonly string[]): string {
+  return fields
+    .map((field) => (/[",\n\r]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field))
+    .join(",");
+}

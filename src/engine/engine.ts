@@ -1,0 +1,89 @@
+import type { Arg } from "../host/arg.ts";
+import type { BindMount } from "../workspace/mounts.ts";
+
+/** A container engine, as its client is called: every function returns the words of one command. */
+export type Engine = {
+  /** The client's program. */
+  readonly program: string;
+  readonly build: (request: BuildRequest) => readonly Arg[];
+  readonly run: (request: ContainerRequest) => readonly Arg[];
+  /** Runs a shell script in an image, with nothing of the caller's in it, and prints what it prints. */
+  readonly readImage: (request: ImageReadRequest) => readonly Arg[];
+  readonly tagImage: (reference: string, name: string) => readonly Arg[];
+  /** Prints the Go template for each image; fails when one is not here. */
+  readonly inspectImage: (format: string, references: readonly string[]) => readonly Arg[];
+  /** Prints the ids of the images with that label, each as often as it has names. */
+  readonly listImages: (label: string) => readonly Arg[];
+  readonly removeImages: (references: readonly string[]) => readonly Arg[];
+  /** Prints the Go template for each container with that label, ended ones too. */
+  readonly listContainers: (label: string, format: string) => readonly Arg[];
+  /** Fails when there is no such container. */
+  readonly inspectContainer: (name: string) => readonly Arg[];
+  /** Signals the container to end, and kills it after that many seconds. */
+  readonly stopContainer: (name: string, seconds: number) => readonly Arg[];
+  readonly removeContainer: (name: string) => readonly Arg[];
+  /** Questions about the client and its engine; all but the first print JSON. */
+  readonly about: {
+    readonly client: readonly Arg[];
+    readonly version: readonly Arg[];
+    readonly info: readonly Arg[];
+    readonly context: readonly Arg[];
+    /** Succeeds when the client has BuildKit's own client. */
+    readonly buildx: readonly Arg[];
+  };
+};
+
+/** The programs that a client may be. */
+export const clientPrograms: readonly string[] = ["docker", "podman"];
+
+export type BuildRequest = {
+  readonly tags: readonly string[];
+  readonly labels: readonly string[];
+  readonly arguments?: readonly string[];
+  readonly noCache: boolean;
+  readonly pull: boolean;
+  /** The Dockerfile's path in the context. */
+  readonly file: string;
+  /** `-` for a tar on standard input, else a folder. */
+  readonly context: string;
+};
+
+export type PullPolicy = "always" | "missing" | "never";
+
+export type ImageReadRequest = {
+  readonly image: string;
+  readonly shell: string;
+  readonly script: string;
+  readonly pull: PullPolicy | undefined;
+};
+
+/** A variable of a container; without a value it is the one of that name in the client's own environment. */
+export type ContainerVariable = { readonly name: string; readonly value: string | undefined };
+
+/** A container that runs one command and is gone afterwards. Paths are those in the container, sources the host's. */
+export type ContainerRequest = {
+  readonly name: string;
+  readonly labels: readonly string[];
+  /** A label for the running process alone: a dry run does not print it. */
+  readonly ownerLabel: string;
+  readonly environment: readonly ContainerVariable[];
+  readonly mounts: readonly BindMount[];
+  /** Folders that are there and look empty in the container, which cannot write in them. */
+  readonly hiddenFolders: readonly string[];
+  /** Folders in memory that belong to the user. */
+  readonly privateFolders: readonly { readonly path: string; readonly uid: number; readonly gid: number }[];
+  readonly workdir: string;
+  readonly entrypoint: string;
+  /** Whether SELinux would keep the container from its mounts. */
+  readonly selinux: boolean;
+  readonly interactive: boolean;
+  readonly terminal: boolean;
+  readonly pull: PullPolicy | undefined;
+  /** `UID:GID`; undefined for the image's own user, or what the flags say. */
+  readonly user: string | undefined;
+  readonly groups: readonly number[];
+  /** The workspace's own flags, as they are written. */
+  readonly flags: readonly Arg[];
+  readonly image: string;
+  readonly command: readonly string[];
+};
