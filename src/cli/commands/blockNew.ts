@@ -1,12 +1,12 @@
 import { defineCommand } from "citty";
 import { exitCodes, PolycrateError } from "../../errors.ts";
-import { openWorkspace } from "../../run/prepare.ts";
 import { blocksOf } from "../../workspace/blocks/overlayBlocks.ts";
 import { resolveBlock } from "../../workspace/blocks/resolveBlock.ts";
 import { isBlockName } from "../../workspace/poly/schema.ts";
 import { workspaceFlags } from "../flags.ts";
 import { blockText, heirText, schemaFolder } from "../init/templates.ts";
 import { isThere, writeNewFiles } from "../init/writeFiles.ts";
+import { openWorkspace } from "../running/prepare.ts";
 
 export default defineCommand({
   meta: { name: "block new", description: "Write a new block into the workspace's folder of blocks." },

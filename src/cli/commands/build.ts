@@ -8,12 +8,12 @@ import type { Terminal } from "../../plan/entrypoint.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { planBuild } from "../../plan/planBuild.ts";
 import { buildReason } from "../../run/buildReason.ts";
-import { type ImageFlags, openWorkspace, prepareImage } from "../../run/prepare.ts";
-import { carryOutUnrecorded, planKnowingBases, printOrExecute } from "../../run/runAction.ts";
 import type { Workspace } from "../../workspace/load.ts";
 import { dryRunFlags, imageFlags, quietFlags, workspaceFlags } from "../flags.ts";
 import { readLoudness } from "../output/notices.ts";
 import { formatTable } from "../output/table.ts";
+import { type ImageFlags, openWorkspace, prepareImage } from "../running/prepare.ts";
+import { carryOutUnrecorded, planKnowingBases, printOrExecute } from "../running/runAction.ts";
 
 export default defineCommand({
   meta: {

@@ -16,12 +16,12 @@ import { error, type Finding, ok, warning } from "../../doctor/finding.ts";
 import { docker } from "../../engine/docker.ts";
 import { counted, exitCodes, PolycrateError, printable } from "../../errors.ts";
 import { type Host, thisHost } from "../../host/stdio.ts";
-import { isSelinuxEnforcing, prepareImage } from "../../run/prepare.ts";
 import { loadWorkspace, placeOfWorkspace, type Workspace } from "../../workspace/load.ts";
 import { workspaceFlags } from "../flags.ts";
 import { formatJson } from "../output/json.ts";
 import { paint } from "../output/table.ts";
 import { wrapWords } from "../output/wrapWords.ts";
+import { isSelinuxEnforcing, prepareImage } from "../running/prepare.ts";
 
 export default defineCommand({
   meta: {

@@ -1,9 +1,9 @@
 import { defineCommand } from "citty";
 import { exitCodes, PolycrateError } from "../../errors.ts";
-import { connections, openWorkspace, terminalFor } from "../../run/prepare.ts";
-import { runInstead } from "../../run/runOneOff.ts";
 import { containerFlags, dryRunFlags, imageFlags, stdinFlags, workspaceFlags } from "../flags.ts";
 import type { CommandData } from "../parseArgs.ts";
+import { connections, openWorkspace, terminalFor } from "../running/prepare.ts";
+import { runInstead } from "../running/runOneOff.ts";
 
 export default defineCommand({
   meta: { name: "exec", description: "Run a command in the container that an action would get." },

@@ -1,6 +1,5 @@
 import { defineCommand } from "citty";
 import { exitCodes, PolycrateError, printable } from "../../errors.ts";
-import { openWorkspace } from "../../run/prepare.ts";
 import { type Recorded, readHistory, timeOfId } from "../../transactions/history.ts";
 import { jsonOf, type YamlMap, type YamlValue } from "../../yaml/value.ts";
 import { readSince, shortId } from "../findRecord.ts";
@@ -8,6 +7,7 @@ import { workspaceFlags } from "../flags.ts";
 import { formatAge, formatDuration } from "../output/humanize.ts";
 import { formatJson } from "../output/json.ts";
 import { formatTable, paint, type Tone } from "../output/table.ts";
+import { openWorkspace } from "../running/prepare.ts";
 
 export default defineCommand({
   meta: { name: "history", description: "List what ran, newest first." },

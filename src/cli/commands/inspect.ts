@@ -1,7 +1,6 @@
 import { defineCommand } from "citty";
 import { exitCodes, PolycrateError, printable } from "../../errors.ts";
 import { workspaceInSnapshot } from "../../plan/snapshot.ts";
-import { openWorkspace } from "../../run/prepare.ts";
 import { explainBlock, type KeySource } from "../../workspace/blocks/explainBlock.ts";
 import { resolveAction, resolveBlock } from "../../workspace/blocks/resolveBlock.ts";
 import { isYamlList, isYamlMap, jsonOf, type YamlValue } from "../../yaml/value.ts";
@@ -10,6 +9,7 @@ import { findRecord } from "../findRecord.ts";
 import { workspaceFlags } from "../flags.ts";
 import { formatJson } from "../output/json.ts";
 import { formatTable } from "../output/table.ts";
+import { openWorkspace } from "../running/prepare.ts";
 import { currentRecord } from "./history.ts";
 
 export default defineCommand({

@@ -1,6 +1,5 @@
 import { defineCommand } from "citty";
 import { printable } from "../../errors.ts";
-import { openWorkspace } from "../../run/prepare.ts";
 import type { ResolvedBlock } from "../../workspace/blocks/resolveBlock.ts";
 import { jsonOf } from "../../yaml/value.ts";
 import { writeYaml } from "../../yaml/write.ts";
@@ -8,6 +7,7 @@ import { workspaceFlags } from "../flags.ts";
 import { formatJson } from "../output/json.ts";
 import { formatTable, paint } from "../output/table.ts";
 import { type ListedAction, type Listing, listingOf, listingValue } from "../output/workspaceSummary.ts";
+import { openWorkspace } from "../running/prepare.ts";
 
 export default defineCommand({
   meta: {

@@ -3,10 +3,10 @@ import { defineCommand } from "citty";
 import { exitCodes, PolycrateError } from "../../errors.ts";
 import { openOwnFile } from "../../host/files.ts";
 import type { ReadProblem } from "../../host/read.ts";
-import { openWorkspace } from "../../run/prepare.ts";
 import { readRecord } from "../../transactions/history.ts";
 import { findRecord, lastRecord } from "../findRecord.ts";
 import { workspaceFlags } from "../flags.ts";
+import { openWorkspace } from "../running/prepare.ts";
 
 export default defineCommand({
   meta: { name: "logs", description: "Print the output of a run." },

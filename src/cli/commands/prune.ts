@@ -6,13 +6,13 @@ import { exitCodes, PolycrateError, printable } from "../../errors.ts";
 import { removePath } from "../../host/files.ts";
 import { type Host, thisHost } from "../../host/stdio.ts";
 import { workspaceRepository } from "../../image/image.ts";
-import { openWorkspace, prepareImage } from "../../run/prepare.ts";
 import { canFindClients, endLostClients } from "../../transactions/clients.ts";
 import { recordFiles, timeOfId } from "../../transactions/history.ts";
 import { lostFiles, lostRecords, lostRuns, refusedFolders, writeLost } from "../../transactions/recovery.ts";
 import type { Workspace } from "../../workspace/load.ts";
 import { readSince, shortId } from "../findRecord.ts";
 import { dryRunFlags, workspaceFlags } from "../flags.ts";
+import { openWorkspace, prepareImage } from "../running/prepare.ts";
 
 export default defineCommand({
   meta: {

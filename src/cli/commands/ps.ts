@@ -3,12 +3,12 @@ import { isOrphan, listContainers, type OwnedContainer } from "../../engine/cont
 import { docker } from "../../engine/docker.ts";
 import { printable } from "../../errors.ts";
 import { thisHost } from "../../host/stdio.ts";
-import { openWorkspace } from "../../run/prepare.ts";
 import { shortId } from "../findRecord.ts";
 import { workspaceFlags } from "../flags.ts";
 import { formatAge } from "../output/humanize.ts";
 import { formatJson } from "../output/json.ts";
 import { formatTable, paint } from "../output/table.ts";
+import { openWorkspace } from "../running/prepare.ts";
 
 export default defineCommand({
   meta: { name: "ps", description: "List the containers that run now." },

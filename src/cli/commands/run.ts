@@ -1,9 +1,5 @@
 import { defineCommand } from "citty";
 import { didYouMean, exitCodes, PolycrateError } from "../../errors.ts";
-import { type ChosenAction, planAction } from "../../run/planContainer.ts";
-import { openWorkspace } from "../../run/prepare.ts";
-import { carryOutAction, planKnowingBases, printOrExecute } from "../../run/runAction.ts";
-import { mannerOf, planWorkflow, runWorkflow, type WorkflowFlags } from "../../run/runWorkflow.ts";
 import { recordOf } from "../../transactions/transaction.ts";
 import { blocksOf } from "../../workspace/blocks/overlayBlocks.ts";
 import { resolveAction, resolveBlock } from "../../workspace/blocks/resolveBlock.ts";
@@ -25,6 +21,10 @@ import {
 import { formatJson } from "../output/json.ts";
 import { readLoudness } from "../output/notices.ts";
 import type { CommandData } from "../parseArgs.ts";
+import { type ChosenAction, planAction } from "../running/planContainer.ts";
+import { openWorkspace } from "../running/prepare.ts";
+import { carryOutAction, planKnowingBases, printOrExecute } from "../running/runAction.ts";
+import { mannerOf, planWorkflow, runWorkflow, type WorkflowFlags } from "../running/runWorkflow.ts";
 import { type Choice, chooseTarget } from "../selectAction.ts";
 import { formatActions } from "./list.ts";
 

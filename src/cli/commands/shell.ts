@@ -1,10 +1,10 @@
 import { defineCommand } from "citty";
 import { quote } from "../../host/arg.ts";
 import { chooseTerminal } from "../../plan/terminal.ts";
-import { connections, openWorkspace } from "../../run/prepare.ts";
-import { runInstead } from "../../run/runOneOff.ts";
 import { containerFlags, dryRunFlags, imageFlags, workspaceFlags } from "../flags.ts";
 import type { CommandData } from "../parseArgs.ts";
+import { connections, openWorkspace } from "../running/prepare.ts";
+import { runInstead } from "../running/runOneOff.ts";
 
 export default defineCommand({
   meta: { name: "shell", description: "Open a shell in the container that an action would get." },

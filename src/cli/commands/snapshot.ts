@@ -1,8 +1,8 @@
 import { defineCommand } from "citty";
-import { openWorkspace, readContainer, subjectOf } from "../../run/prepare.ts";
 import { writeYaml } from "../../yaml/write.ts";
 import { containerFlags, workspaceFlags } from "../flags.ts";
 import type { CommandData } from "../parseArgs.ts";
+import { openWorkspace, readContainer, subjectOf } from "../running/prepare.ts";
 
 export default defineCommand({
   meta: { name: "snapshot", description: "Print the snapshot that an action would get to see." },

@@ -6,12 +6,12 @@ import { engineError, isMissing } from "../../engine/errors.ts";
 import { exitCodes, PolycrateError } from "../../errors.ts";
 import { type Answer, askPatiently } from "../../host/capture.ts";
 import { type Host, thisHost } from "../../host/stdio.ts";
-import { openWorkspace } from "../../run/prepare.ts";
 import { terminateOwner } from "../../transactions/clients.ts";
 import type { Workspace } from "../../workspace/load.ts";
 import { shortId } from "../findRecord.ts";
 import { workspaceFlags } from "../flags.ts";
 import type { CommandData } from "../parseArgs.ts";
+import { openWorkspace } from "../running/prepare.ts";
 
 export default defineCommand({
   meta: {

@@ -10,7 +10,6 @@ import { buildOutputOf } from "../../run/buildView.ts";
 import { listenForStops } from "../../run/cancellation.ts";
 import type { Execution } from "../../run/executionContext.ts";
 import { noLog } from "../../run/outputRelay.ts";
-import { printOrExecute } from "../../run/runAction.ts";
 import { noNews, runPlan, verdictOf } from "../../run/runPlan.ts";
 import { type GivenDownload, readDownloads } from "../../toolchain/downloads.ts";
 import { planToolchainBuild } from "../../toolchain/planToolchain.ts";
@@ -19,6 +18,7 @@ import { version } from "../../version.ts";
 import { dryRunFlags, quietFlags } from "../flags.ts";
 import { type Loudness, readLoudness } from "../output/notices.ts";
 import type { CommandData } from "../parseArgs.ts";
+import { printOrExecute } from "../running/runAction.ts";
 import { toolchainReference } from "../toolchainReference.ts";
 
 export default defineCommand({

@@ -1,5 +1,5 @@
-import type { CommandData } from "../cli/parseArgs.ts";
-import type { Workspace } from "../workspace/load.ts";
+import type { Workspace } from "../../workspace/load.ts";
+import type { CommandData } from "../parseArgs.ts";
 import { planContainer, type Work } from "./planContainer.ts";
 import { type ImageFlags, subjectOf } from "./prepare.ts";
 import { carryOutUnrecorded, planKnowingBases, printOrExecute } from "./runAction.ts";

@@ -1,45 +1,45 @@
 import { fstatSync } from "node:fs";
 import { homedir } from "node:os";
-import { notice } from "../cli/output/notices.ts";
-import type { CommandData } from "../cli/parseArgs.ts";
-import { mapsRootToCaller } from "../engine/endpoint.ts";
-import type { PullPolicy } from "../engine/engine.ts";
-import { readWorkspaceFlags } from "../engine/flags/checkFlags.ts";
-import { exitCodes, PolycrateError, printable } from "../errors.ts";
-import { callerName } from "../host/owner.ts";
-import { readText } from "../host/read.ts";
-import { sizeOf, thisHost } from "../host/stdio.ts";
-import { readCaller } from "../host/user.ts";
-import { type BuildContext, readBuildContext } from "../image/buildContext.ts";
-import { type Image, tagOf } from "../image/image.ts";
-import { chooseImage } from "../image/imageSource.ts";
-import { type Container, describeContainer, type Subject } from "../plan/container.ts";
-import type { Terminal } from "../plan/entrypoint.ts";
-import { type Snapshot, takeSnapshot } from "../plan/snapshot.ts";
-import { type Connections, chooseTerminal } from "../plan/terminal.ts";
-import { keyConcern } from "../plan/user/ssh.ts";
-import { isTooShortToMask } from "../secrets/mask.ts";
-import { lostRuns } from "../transactions/recovery.ts";
-import { runPlaceOf } from "../transactions/runPlace.ts";
-import { newTransactionId } from "../transactions/transaction.ts";
-import { program, version } from "../version.ts";
-import { blockChecksum } from "../workspace/blocks/blockChecksum.ts";
-import { findBlocks, orphansOf, parentOf } from "../workspace/blocks/findBlock.ts";
-import type { Block } from "../workspace/blocks/overlayBlocks.ts";
-import { resolveAction, resolveBlock } from "../workspace/blocks/resolveBlock.ts";
+import { mapsRootToCaller } from "../../engine/endpoint.ts";
+import type { PullPolicy } from "../../engine/engine.ts";
+import { readWorkspaceFlags } from "../../engine/flags/checkFlags.ts";
+import { exitCodes, PolycrateError, printable } from "../../errors.ts";
+import { callerName } from "../../host/owner.ts";
+import { readText } from "../../host/read.ts";
+import { sizeOf, thisHost } from "../../host/stdio.ts";
+import { readCaller } from "../../host/user.ts";
+import { type BuildContext, readBuildContext } from "../../image/buildContext.ts";
+import { type Image, tagOf } from "../../image/image.ts";
+import { chooseImage } from "../../image/imageSource.ts";
+import { type Container, describeContainer, type Subject } from "../../plan/container.ts";
+import type { Terminal } from "../../plan/entrypoint.ts";
+import { type Snapshot, takeSnapshot } from "../../plan/snapshot.ts";
+import { type Connections, chooseTerminal } from "../../plan/terminal.ts";
+import { keyConcern } from "../../plan/user/ssh.ts";
+import { reasonInBases, rememberedBases } from "../../run/baseImages.ts";
+import { isTooShortToMask } from "../../secrets/mask.ts";
+import { lostRuns } from "../../transactions/recovery.ts";
+import { runPlaceOf } from "../../transactions/runPlace.ts";
+import { newTransactionId } from "../../transactions/transaction.ts";
+import { program, version } from "../../version.ts";
+import { blockChecksum } from "../../workspace/blocks/blockChecksum.ts";
+import { findBlocks, orphansOf, parentOf } from "../../workspace/blocks/findBlock.ts";
+import type { Block } from "../../workspace/blocks/overlayBlocks.ts";
+import { resolveAction, resolveBlock } from "../../workspace/blocks/resolveBlock.ts";
 import {
   declaredByBlock,
   declaredByFlags,
   declaredByWorkspace,
   readVariables,
-} from "../workspace/environment.ts";
-import { loadWorkspace, placeOfWorkspace, type Workspace } from "../workspace/load.ts";
-import { readExtraMounts, readMountFlags } from "../workspace/mounts.ts";
-import { cacheFolderOf } from "../workspace/poly/polyCache.ts";
-import { describeProblem, type Entry, type Problem } from "../workspace/poly/problems.ts";
-import { locateBlock, locateRunFiles, refuseUnknown } from "../workspace/runFiles.ts";
-import { isYamlList, isYamlMap, textOf } from "../yaml/value.ts";
-import { reasonInBases, rememberedBases } from "./baseImages.ts";
+} from "../../workspace/environment.ts";
+import { loadWorkspace, placeOfWorkspace, type Workspace } from "../../workspace/load.ts";
+import { readExtraMounts, readMountFlags } from "../../workspace/mounts.ts";
+import { cacheFolderOf } from "../../workspace/poly/polyCache.ts";
+import { describeProblem, type Entry, type Problem } from "../../workspace/poly/problems.ts";
+import { locateBlock, locateRunFiles, refuseUnknown } from "../../workspace/runFiles.ts";
+import { isYamlList, isYamlMap, textOf } from "../../yaml/value.ts";
+import { notice } from "../output/notices.ts";
+import type { CommandData } from "../parseArgs.ts";
 
 /**
  * Loads the workspace that the command line means, and says its warnings on standard error. What is wrong with the block

@@ -1,23 +1,23 @@
-import type { Loudness } from "../cli/output/notices.ts";
-import { reportPlan, reportRun } from "../cli/output/runSummary.ts";
-import { docker } from "../engine/docker.ts";
-import { exitCodes, PolycrateError } from "../errors.ts";
-import { type Host, thisHost } from "../host/stdio.ts";
-import type { Image } from "../image/image.ts";
-import type { Container } from "../plan/container.ts";
-import { printScript, type Script } from "../plan/dryRun/script.ts";
-import type { Terminal } from "../plan/entrypoint.ts";
-import { version } from "../version.ts";
-import type { Workspace } from "../workspace/load.ts";
-import { refuseMissing } from "../workspace/runFiles.ts";
-import { learnBases, reasonInBases } from "./baseImages.ts";
-import { buildOutputOf } from "./buildView.ts";
-import { listenForStops } from "./cancellation.ts";
-import { noLog } from "./outputRelay.ts";
+import { docker } from "../../engine/docker.ts";
+import { exitCodes, PolycrateError } from "../../errors.ts";
+import { type Host, thisHost } from "../../host/stdio.ts";
+import type { Image } from "../../image/image.ts";
+import type { Container } from "../../plan/container.ts";
+import { printScript, type Script } from "../../plan/dryRun/script.ts";
+import type { Terminal } from "../../plan/entrypoint.ts";
+import { learnBases, reasonInBases } from "../../run/baseImages.ts";
+import { buildOutputOf } from "../../run/buildView.ts";
+import { listenForStops } from "../../run/cancellation.ts";
+import { noLog } from "../../run/outputRelay.ts";
+import { noNews, runPlan, verdictOf } from "../../run/runPlan.ts";
+import { type Outcome, runTransaction } from "../../run/runTransaction.ts";
+import { version } from "../../version.ts";
+import type { Workspace } from "../../workspace/load.ts";
+import { refuseMissing } from "../../workspace/runFiles.ts";
+import type { Loudness } from "../output/notices.ts";
+import { reportPlan, reportRun } from "../output/runSummary.ts";
 import type { ChosenAction, PlannedContainer } from "./planContainer.ts";
 import { sayLostRuns } from "./prepare.ts";
-import { noNews, runPlan, verdictOf } from "./runPlan.ts";
-import { type Outcome, runTransaction } from "./runTransaction.ts";
 
 /** What an execution is to say and to write beside the action's own output. */
 export type Manner = {

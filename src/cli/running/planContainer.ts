@@ -1,14 +1,14 @@
-import type { CommandData } from "../cli/parseArgs.ts";
-import { docker } from "../engine/docker.ts";
-import { thisOwner, writeOwner } from "../host/owner.ts";
-import type { Image } from "../image/image.ts";
-import type { Container, Subject } from "../plan/container.ts";
-import { scriptOf, type Terminal } from "../plan/entrypoint.ts";
-import type { Plan } from "../plan/plan.ts";
-import { planRun } from "../plan/planRun.ts";
-import type { ResolvedAction, ResolvedBlock } from "../workspace/blocks/resolveBlock.ts";
-import type { Workspace } from "../workspace/load.ts";
-import { type BlockPlaces, locateBlock } from "../workspace/runFiles.ts";
+import { docker } from "../../engine/docker.ts";
+import { thisOwner, writeOwner } from "../../host/owner.ts";
+import type { Image } from "../../image/image.ts";
+import type { Container, Subject } from "../../plan/container.ts";
+import { scriptOf, type Terminal } from "../../plan/entrypoint.ts";
+import type { Plan } from "../../plan/plan.ts";
+import { planRun } from "../../plan/planRun.ts";
+import type { ResolvedAction, ResolvedBlock } from "../../workspace/blocks/resolveBlock.ts";
+import type { Workspace } from "../../workspace/load.ts";
+import { type BlockPlaces, locateBlock } from "../../workspace/runFiles.ts";
+import type { CommandData } from "../parseArgs.ts";
 import {
   connections,
   type ImageFlags,

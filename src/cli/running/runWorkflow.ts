@@ -1,19 +1,19 @@
-import { type Answers, isWanted, refuseUnanswerable } from "../cli/confirm.ts";
-import { formatDuration } from "../cli/output/humanize.ts";
-import { formatJson } from "../cli/output/json.ts";
-import { type Loudness, notice } from "../cli/output/notices.ts";
-import { formatTable, paint, type Tone } from "../cli/output/table.ts";
-import type { CommandData } from "../cli/parseArgs.ts";
-import { exitCodes, printable } from "../errors.ts";
-import type { Plan } from "../plan/plan.ts";
-import { newTransactionId, recordOf, type Status } from "../transactions/transaction.ts";
-import type { WorkflowStep } from "../workspace/blocks/resolveWorkflow.ts";
-import type { Workspace } from "../workspace/load.ts";
-import type { WorkflowSettings } from "../workspace/poly/schema.ts";
-import { jsonOf, type YamlValue } from "../yaml/value.ts";
+import { exitCodes, printable } from "../../errors.ts";
+import type { Plan } from "../../plan/plan.ts";
+import { stopCodes } from "../../run/runPlan.ts";
+import { newTransactionId, recordOf, type Status } from "../../transactions/transaction.ts";
+import type { WorkflowStep } from "../../workspace/blocks/resolveWorkflow.ts";
+import type { Workspace } from "../../workspace/load.ts";
+import type { WorkflowSettings } from "../../workspace/poly/schema.ts";
+import { jsonOf, type YamlValue } from "../../yaml/value.ts";
+import { type Answers, isWanted, refuseUnanswerable } from "../confirm.ts";
+import { formatDuration } from "../output/humanize.ts";
+import { formatJson } from "../output/json.ts";
+import { type Loudness, notice } from "../output/notices.ts";
+import { formatTable, paint, type Tone } from "../output/table.ts";
+import type { CommandData } from "../parseArgs.ts";
 import { type ChosenAction, type PlanFlags, planAction } from "./planContainer.ts";
 import { carryOutAction, type Manner, planKnowingBases } from "./runAction.ts";
-import { stopCodes } from "./runPlan.ts";
 
 /** A step and the action it asks for, found before anything runs. */
 export type ChosenStep = { readonly step: WorkflowStep; readonly chosen: ChosenAction };
