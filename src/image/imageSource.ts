@@ -33,13 +33,11 @@ export function chooseImage(workspace: Workspace, { image, dockerfile, here }: I
     });
   }
   const config = workspace.settings.config;
-  const named = config?.container?.dockerfile ?? config?.dockerfile ?? undefined;
+  const named = config.container.dockerfile ?? config.dockerfile ?? undefined;
   const path = join(workspace.path, named ?? defaultDockerfile);
   if (isFile(path)) return { dockerfile: path };
   if (named !== undefined && path !== join(workspace.path, defaultDockerfile)) {
-    const at = config?.container?.dockerfile
-      ? ["config", "container", "dockerfile"]
-      : ["config", "dockerfile"];
+    const at = config.container.dockerfile ? ["config", "container", "dockerfile"] : ["config", "dockerfile"];
     const { line, column } = positionIn(workspace.file, at);
     throw new PolycrateError(
       `${workspace.file.path}:${line}:${column}: the Dockerfile \`${named}\` does not exist`,
@@ -65,8 +63,8 @@ export function configuredImage(workspace: Workspace): {
 
 function configuredReference({ settings }: Workspace): string | undefined {
   const config = settings.config;
-  if (config?.container?.image) return config.container.image;
-  const image = config?.image;
+  if (config.container.image) return config.container.image;
+  const image = config.image;
   if (typeof image !== "object" || image === null) return image ?? undefined;
   return image.version ? `${image.reference}:${image.version}` : image.reference;
 }

@@ -106,7 +106,7 @@ export function describeContainer(
   const { files, flags } = ingredients;
   const paths = runPathsOf(workspace, ingredients);
   const person = choosePerson(
-    workspace.settings.config?.container?.user ?? undefined,
+    workspace.settings.config.container.user ?? undefined,
     flags,
     ingredients.caller,
   );
@@ -117,7 +117,7 @@ export function describeContainer(
     transaction: ingredients.transaction,
     name: containerName(workspace, subject, ingredients.transaction),
     labels: labelsOf(workspace, subject, ingredients.transaction),
-    shell: workspace.settings.config?.container?.shell ?? "/bin/bash",
+    shell: workspace.settings.config.container.shell,
     workdir: containerPath(containerRoot, workdirOf(subject)),
     person,
     environment: environmentOf(workspace, subject, person, ssh, ingredients),
@@ -359,7 +359,7 @@ function mountsOf(
       ? []
       : [mount(paths.passwd, "/etc/passwd", true), mount(paths.group, "/etc/group", true)]),
     ...sshMounts(files, person.home),
-    ...(workspace.settings.config?.container?.docker_socket === true
+    ...(workspace.settings.config.container.docker_socket
       ? [mount("/var/run/docker.sock", "/var/run/docker.sock", false)]
       : []),
   ];

@@ -76,7 +76,7 @@ function configInSnapshot(workspace: Workspace): YamlMap {
     image: record(configuredImage(workspace)),
     blocksroot: layout.blocksRoot,
     logsroot: layout.logsRoot,
-    blocksconfig: settings.config?.blocksconfig ?? "block.poly",
+    blocksconfig: settings.config.blocksconfig,
     workspaceconfig: "workspace.poly",
     workflowsroot: "workflows",
     artifactsroot: layout.artifactsRoot,
@@ -84,7 +84,7 @@ function configInSnapshot(workspace: Workspace): YamlMap {
     sshprivatekey: layout.privateKey,
     sshpublickey: layout.publicKey,
     remoteroot: "/polycrate",
-    dockerfile: settings.config?.container?.dockerfile ?? "Dockerfile.poly",
+    dockerfile: settings.config.container.dockerfile ?? "Dockerfile.poly",
     globals: new Map(),
   });
   return withDefaults(config, defaults);

@@ -62,7 +62,7 @@ export function declaredByWorkspace(
     ...flags.map(({ index, ...assignment }) =>
       declared(assignment, refuseAt(["config", "container", "docker_flags", index]), host),
     ),
-    ...(workspace.settings.extraenv ?? []).map((text, index) =>
+    ...workspace.settings.extraenv.map((text, index) =>
       declared(splitAssignment(text), refuseAt(["extraenv", index]), host),
     ),
   ];

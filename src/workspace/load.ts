@@ -8,7 +8,7 @@ import { type PolyFile, type PolyKind, positionIn } from "./poly/polyFile.ts";
 import { type Problem, refuseErrors } from "./poly/problems.ts";
 import { readableSettings } from "./poly/readableSettings.ts";
 import { readPolyText } from "./poly/readPolyText.ts";
-import { isBlockName, type WorkspaceSettings } from "./poly/schema.ts";
+import { defaultConfig, isBlockName, type WorkspaceSettings } from "./poly/schema.ts";
 
 /** All that was read: the workspace file, its settings with every default filled in, and its blocks as written. */
 export type Workspace = {
@@ -81,7 +81,7 @@ export function surveyWorkspace(place: WorkspacePlace, cacheFolder?: CacheFolder
       hint,
     });
   });
-  const installed = installedBlocks(path, layout, settings.config?.blocksconfig ?? "block.poly", cache);
+  const installed = installedBlocks(path, layout, settings.config.blocksconfig, cache);
   cache.save();
   const inline = inlineBlocks(file);
   return {
@@ -142,28 +142,28 @@ type Misplaced = (key: string, message: string, hint: string) => void;
 
 /** What leads out of the workspace is reported, and counts as not set. */
 function layoutOf(settings: WorkspaceSettings, workspace: string, report: Misplaced): Layout {
-  const config = settings.config;
-  const inside = (key: string, path: string | null | undefined, fallback: string) => {
-    const clean = relative(workspace, resolve(workspace, path ?? fallback));
+  const { config } = settings;
+  const inside = (key: "blocksroot" | "artifactsroot" | "logsroot") => {
+    const clean = relative(workspace, resolve(workspace, config[key]));
     const isInside = clean !== "" && clean !== ".." && !clean.startsWith(`..${sep}`);
     if (isInside && !clean.includes("\0")) return clean;
-    report(key, `\`config.${key}\` leads out of the workspace: \`${path}\``, "name a folder inside of it");
-    return fallback;
+    const message = `\`config.${key}\` leads out of the workspace: \`${config[key]}\``;
+    report(key, message, "name a folder inside of it");
+    return defaultConfig[key];
   };
-  const containerRoot = config?.containerroot ?? "/workspace";
+  const { containerroot: containerRoot, sshprivatekey: privateKey } = config;
   const isAbsolute = /^\/[^/\0][^\0]*$/.test(containerRoot) && !containerRoot.split("/").includes("..");
   if (!isAbsolute) {
     const message = `\`config.containerroot\` is no absolute path: \`${containerRoot}\``;
     report("containerroot", message, "write a path like `/workspace`");
   }
-  const privateKey = config?.sshprivatekey ?? "id_rsa";
   return {
-    blocksRoot: inside("blocksroot", config?.blocksroot, "blocks"),
-    artifactsRoot: inside("artifactsroot", config?.artifactsroot, "artifacts"),
-    logsRoot: inside("logsroot", config?.logsroot, ".logs"),
-    containerRoot: isAbsolute ? containerRoot.replace(/\/+$/, "") : "/workspace",
+    blocksRoot: inside("blocksroot"),
+    artifactsRoot: inside("artifactsroot"),
+    logsRoot: inside("logsroot"),
+    containerRoot: isAbsolute ? containerRoot.replace(/\/+$/, "") : defaultConfig.containerroot,
     privateKey,
-    publicKey: config?.sshpublickey ?? `${privateKey}.pub`,
+    publicKey: config.sshpublickey ?? `${privateKey}.pub`,
   };
 }
 

@@ -31,7 +31,7 @@ type Refuse = (message: string, hint: string) => never;
 
 /** Returns the mounts of `extramounts`. Throws (65) on another form than `HOST:CONTAINER[:ro]` and on a missing source. */
 export function readExtraMounts(workspace: Workspace, host: NodeJS.ProcessEnv): readonly BindMount[] {
-  return (workspace.settings.extramounts ?? []).map((text, index) => {
+  return workspace.settings.extramounts.map((text, index) => {
     const refuse: Refuse = (message, hint) => {
       const { line, column } = positionIn(workspace.file, ["extramounts", index]);
       throw new PolycrateError(`${workspace.file.path}:${line}:${column}: ${message}`, {

@@ -33,7 +33,7 @@ export function locateRunFiles(workspace: Workspace, host: NodeJS.ProcessEnv): R
   const key = realFile(workspace, privateKey, "set `config.sshprivatekey` to");
   const shared = realFile(workspace, publicKey, "set `config.sshpublickey` to");
   const hosts = realFile(workspace, "known_hosts", "copy");
-  const agent = workspace.settings.config?.container?.ssh_agent === true ? locateAgent(host) : undefined;
+  const agent = workspace.settings.config.container.ssh_agent ? locateAgent(host) : undefined;
   const speaksSsh = key !== undefined || agent !== undefined;
   return {
     privateKey: key && { path: key.path, uid: key.status.uid, mode: key.status.mode & 0o777 },

@@ -30,7 +30,7 @@ export default defineCommand({
         exitCode: exitCodes.wrongCommandLine,
       });
     }
-    const path = `${workspace.layout.blocksRoot}/${name}/${workspace.settings.config?.blocksconfig ?? "block.poly"}`;
+    const path = `${workspace.layout.blocksRoot}/${name}/${workspace.settings.config.blocksconfig}`;
     if (isThere(workspace.path, path)) {
       throw new PolycrateError(`\`${path}\` is there already`, {
         hint: "choose another name",
@@ -46,7 +46,7 @@ export default defineCommand({
             name,
             from,
             up,
-            (resolveBlock(workspace, from).settings.actions ?? []).map((one) => one.name),
+            resolveBlock(workspace, from).settings.actions.map((one) => one.name),
           );
     writeNewFiles(workspace.path, [{ path, content }]);
     return 0;

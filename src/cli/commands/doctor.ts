@@ -52,7 +52,7 @@ async function examineAll(flag: string | undefined, host: Host): Promise<readonl
   const judged = judgeDocker(facts, {
     uid,
     dockerHost: host.environment.DOCKER_HOST,
-    user: workspace?.settings.config?.container?.user ?? undefined,
+    user: workspace?.settings.config.container.user ?? undefined,
     has: (program) => Bun.which(program) !== null,
   });
   return [

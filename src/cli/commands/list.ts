@@ -34,7 +34,7 @@ export function formatActions(
   block: ResolvedBlock,
   columns: number | undefined = process.stderr.columns,
 ): string {
-  const rows = (block.settings.actions ?? []).map(({ name, alias, description }) => [
+  const rows = block.settings.actions.map(({ name, alias, description }) => [
     `  ${printable([name, ...[alias ?? []].flat()].join(", "))}`,
     summary(description ?? undefined),
   ]);

@@ -168,7 +168,7 @@ async function askTarget(workspace: Workspace): Promise<Choice> {
 function chooseFor(workspace: Workspace, block: string, action: string | undefined): ChosenAction {
   if (action !== undefined) return chooseNamed(workspace, block, action);
   const names = blocksOf(workspace).map(({ name }) => name);
-  const workflows = (workspace.settings.workflows ?? []).map(({ name }) => name);
+  const workflows = workspace.settings.workflows.map(({ name }) => name);
   const near = names.includes(block) ? undefined : didYouMean(block, [...workflows, ...names]);
   if (near !== undefined) {
     throw new PolycrateError(`there is no block and no workflow \`${block}\``, {
@@ -199,7 +199,7 @@ function chooseNamed(workspace: Workspace, blockName: string, actionName: string
 }
 
 function refuseStep(workspace: Workspace, word: string | undefined): never {
-  const workflows = (workspace.settings.workflows ?? []).map(({ name }) => name);
+  const workflows = workspace.settings.workflows.map(({ name }) => name);
   throw new PolycrateError(`\`--step\` and \`--from-step\` want a workflow, and \`${word ?? ""}\` is none`, {
     hint: didYouMean(word ?? "", workflows) ?? "`polycrate list` shows the workflows",
     exitCode: exitCodes.wrongCommandLine,

@@ -18,7 +18,7 @@ export default defineCommand({
   run: async ({ args, data }) => {
     const checked: CommandData = data;
     const workspace = openWorkspace(args.workspace, args.block);
-    const shell = workspace.settings.config?.container?.shell ?? "/bin/bash";
+    const shell = workspace.settings.config.container.shell;
     const here = connections();
     const isPerson = here.stdin === "terminal" && here.stdout !== undefined && !here.ci;
     const work = {

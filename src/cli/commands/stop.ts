@@ -58,7 +58,7 @@ function findContainer(containers: readonly OwnedContainer[], id: string): Owned
  * What is there after `stop_timeout` and some seconds is removed.
  */
 async function stop(workspace: Workspace, { owner, name, transaction }: OwnedContainer, host: Host) {
-  const timeout = workspace.settings.config?.container?.stop_timeout ?? 10;
+  const timeout = workspace.settings.config.container.stop_timeout;
   const patience = timeout + grace;
   const end = performance.now() + patience * 1000;
   const options = { directory: workspace.path, environment: host.environment };

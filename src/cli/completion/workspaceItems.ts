@@ -47,13 +47,13 @@ const blockNames: Source = (workspace) =>
   });
 
 const workflowNames: Source = ({ settings }) =>
-  (settings.workflows ?? []).map(({ name, description }) => ({
+  settings.workflows.map(({ name, description }) => ({
     value: name,
     description: oneLine(description ?? "workflow"),
   }));
 
 const actionNames: Source = (workspace, block) =>
-  (resolveBlock(workspace, block).settings.actions ?? []).map(({ name, description }) => ({
+  resolveBlock(workspace, block).settings.actions.map(({ name, description }) => ({
     value: name,
     description: oneLine(description),
   }));

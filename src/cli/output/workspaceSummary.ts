@@ -40,7 +40,7 @@ export type ListedWorkflow = ListedAction & {
 
 /** Returns the workspace's blocks and workflows; a block whose parent is missing is listed too. */
 export function listingOf(workspace: Workspace): Listing {
-  const workflows = workspace.settings.workflows ?? [];
+  const workflows = workspace.settings.workflows;
   return {
     workspace: workspace.settings.name,
     blocks: blocksOf(workspace).map((block) => listedBlock(workspace, block)),
@@ -50,7 +50,7 @@ export function listingOf(workspace: Workspace): Listing {
         alias: [alias ?? []].flat(),
         description: description ?? undefined,
         broken: undefined,
-        steps: (steps ?? []).map((step) => ({ name: step.name, block: step.block, action: step.action })),
+        steps: steps.map((step) => ({ name: step.name, block: step.block, action: step.action })),
       })),
       ...brokenWorkflows(workspace).map(({ name, problems }) => ({
         name,

@@ -69,7 +69,7 @@ export async function planAction(
     script: scriptOf(action),
     terminal: terminalFor(
       flags,
-      action.settings.interactive ?? false,
+      action.settings.interactive,
       isReport ? { ...here, stdout: undefined } : here,
       flags.dryRun === true,
     ),

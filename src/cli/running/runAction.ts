@@ -128,7 +128,7 @@ function watchOf(
     container: container?.name ?? "",
     status: container?.paths.status ?? "",
     terminal: { interactive: terminal.interactive, isTerminal: terminal.size !== undefined },
-    stopTimeout: workspace.settings.config?.container?.stop_timeout ?? 10,
+    stopTimeout: workspace.settings.config.container.stop_timeout,
     verbose,
     buildOutput: buildOutputOf(process.stderr, { quiet, verbose }),
   };

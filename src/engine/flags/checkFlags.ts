@@ -11,7 +11,7 @@ import type { Surroundings } from "./splitWords.ts";
 
 /** Returns what the workspace's `docker_flags` say. Throws (65) with all that is wrong with them, each with its place. */
 export function readWorkspaceFlags(workspace: Workspace, surroundings: Surroundings): DockerFlags {
-  const entries = workspace.settings.config?.container?.docker_flags ?? [];
+  const entries = workspace.settings.config.container.docker_flags;
   const read = readDockerFlags(entries, surroundings, workspace.layout.containerRoot);
   if (read.problems.length > 0) refuseErrors(problemsOf(workspace, read));
   return read;

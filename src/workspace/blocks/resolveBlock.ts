@@ -63,7 +63,7 @@ export function inheritedValue(lineage: readonly [Block, ...Block[]]): YamlMap {
 
 /** Returns the action of that name or alias. Throws (64) with a suggestion when the block has none, (65) when it does nothing. */
 export function resolveAction(block: ResolvedBlock, reference: string): ResolvedAction {
-  const actions = block.settings.actions ?? [];
+  const actions = block.settings.actions;
   const index = actions.findIndex((action) => action.name === reference);
   const found = index >= 0 ? index : actions.findIndex((action) => listOf(action.alias).includes(reference));
   const settings = actions[found];

@@ -8,7 +8,7 @@ export type WorkflowStep = NonNullable<WorkflowSettings["steps"]>[number];
 
 /** Returns the workflow of that name or alias; undefined when there is none. Throws (65) when it is broken. */
 export function findWorkflow(workspace: Workspace, reference: string): WorkflowSettings | undefined {
-  const workflows = workspace.settings.workflows ?? [];
+  const workflows = workspace.settings.workflows;
   const named = workflows.find(({ name }) => name === reference);
   const broken = brokenWorkflows(workspace).find(({ name }) => name === reference);
   if (named === undefined && broken !== undefined) refuseErrors(broken.problems);
@@ -33,7 +33,7 @@ export type StepChoice = { readonly only?: string | undefined; readonly from?: s
 
 /** Returns the wanted steps in order. Throws (64) when both choices are made or a step does not exist, (65) without steps. */
 export function chooseSteps(workflow: WorkflowSettings, { only, from }: StepChoice): readonly WorkflowStep[] {
-  const steps = workflow.steps ?? [];
+  const { steps } = workflow;
   if (only !== undefined && from !== undefined) {
     throw new PolycrateError("`--step` and `--from-step` exclude each other", {
       hint: "give one of them",

@@ -39,7 +39,8 @@ function keyRows(schema: JsonSchema, prefix: string, closed: readonly string[]):
 }
 
 function defaultOf({ default: value }: JsonSchema): string {
-  return value === undefined ? "" : `\`${String(value)}\``;
+  // An empty list or mapping is what there is without the key.
+  return value === undefined || typeof value === "object" ? "" : `\`${String(value)}\``;
 }
 
 /** What an object, or each object of a list, has in it. */

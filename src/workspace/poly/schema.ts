@@ -162,7 +162,7 @@ const container = v.pipe(
         ),
       ),
       docker_flags: v.pipe(
-        maybe(list(text, "expected a list of `docker run` flags")),
+        preset(list(text, "expected a list of `docker run` flags"), []),
         v.description("Extra `docker run` flags, split into words as a shell would."),
       ),
       env: v.pipe(
@@ -222,7 +222,7 @@ const borrowedFile = v.looseObject(
 
 const workspaceConfig = v.looseObject(
   {
-    container: v.pipe(maybe(container), v.description("The container that actions run in.")),
+    container: v.pipe(preset(container, {}), v.description("The container that actions run in.")),
     image: v.pipe(
       maybe(imageReference),
       v.description("Older place of `container.image`; also `{reference, version}`."),
@@ -335,7 +335,7 @@ const blockEntries = {
     maybe(environment),
     v.description("Environment variables of the block's actions, as under `config.container.env`."),
   ),
-  actions: v.pipe(maybe(actions), v.description("What the block can do.")),
+  actions: v.pipe(preset(actions, []), v.description("What the block can do.")),
   inventory: v.pipe(
     maybe(borrowedFile),
     v.description("The Ansible inventory, when it is not the block's own `inventory.yml`."),
@@ -372,7 +372,7 @@ const workflow = v.looseObject(
     prompt: v.pipe(maybe(prompt), v.description("A question to ask before the first step.")),
     allow_failure: v.pipe(preset(flag, false), v.description("Go on after a step that failed.")),
     steps: v.pipe(
-      maybe(v.array(workflowStep, "expected a list of steps")),
+      preset(v.array(workflowStep, "expected a list of steps"), []),
       v.description("Actions, in order."),
     ),
   },
@@ -391,9 +391,12 @@ export const workspaceSchema = v.looseObject(
     version: v.pipe(maybe(text), v.description("Free-form.")),
     meta: v.pipe(maybe(freeForm), v.description("Free-form.")),
     dependencies: v.pipe(maybe(freeForm), v.description("Kept for older workspaces.")),
-    config: v.pipe(maybe(workspaceConfig), v.description("Settings of polycrate; other keys are free-form.")),
+    config: v.pipe(
+      preset(workspaceConfig, {}),
+      v.description("Settings of polycrate; other keys are free-form."),
+    ),
     extraenv: v.pipe(
-      maybe(
+      preset(
         v.union(
           [
             list(assignment, "expected a list of `NAME=value`"),
@@ -408,11 +411,12 @@ export const workspaceSchema = v.looseObject(
           ],
           "expected a list of `NAME=value`",
         ),
+        [],
       ),
       v.description("More environment variables, `NAME=value`; also one text with commas between them."),
     ),
     extramounts: v.pipe(
-      maybe(list(text, "expected a list of `HOST:CONTAINER[:ro]`")),
+      preset(list(text, "expected a list of `HOST:CONTAINER[:ro]`"), []),
       v.description("More bind mounts, `HOST:CONTAINER[:ro]`."),
     ),
     inventory: v.pipe(maybe(fileName), v.description("The workspace's Ansible inventory.")),
@@ -427,7 +431,7 @@ export const workspaceSchema = v.looseObject(
       v.description("Inline blocks, and changes to installed ones of the same name."),
     ),
     workflows: v.pipe(
-      maybe(v.array(workflow, "expected a list of workflows")),
+      preset(v.array(workflow, "expected a list of workflows"), []),
       v.description("Actions in a row."),
     ),
     events: v.pipe(maybe(freeForm), v.description("Kept for older workspaces.")),
@@ -473,6 +477,9 @@ export const blockMetadataKeys: ReadonlySet<string> = new Set([
   "workdir",
   "artifacts",
 ]);
+
+/** What `config` in `workspace.poly` is when the file says nothing. */
+export const defaultConfig: v.InferOutput<typeof workspaceConfig> = v.parse(workspaceConfig, {});
 
 /** The keys of `config` in `workspace.poly` that mean something to polycrate. */
 export const workspaceConfigKeys: readonly string[] = Object.keys(workspaceConfig.entries);
