@@ -13,6 +13,12 @@ export function refuseUnanswerable(questions: readonly string[], answers: Answer
   });
 }
 
+/** Asks the question, if there is one. Throws (64) when it cannot be asked. */
+export function isConfirmed(question: string | undefined, answers: Answers): Promise<boolean> {
+  refuseUnanswerable(question === undefined ? [] : [question], answers);
+  return isWanted(question, answers);
+}
+
 /** Asks the question on the terminal; true when it is answered with yes. No answer, and Ctrl-C, mean no. */
 export async function isWanted(question: string | undefined, answers: Answers): Promise<boolean> {
   if (question === undefined || isAnswered(answers)) return true;

@@ -12,8 +12,8 @@ import type { Workspace } from "../../workspace/load.ts";
 import { dryRunFlags, imageFlags, quietFlags, workspaceFlags } from "../flags.ts";
 import { readLoudness } from "../output/notices.ts";
 import { formatTable } from "../output/table.ts";
-import { type ImageFlags, openWorkspace, prepareImage } from "../running/prepare.ts";
-import { carryOutUnrecorded, planKnowingBases, printOrExecute } from "../running/runAction.ts";
+import { type ImageFlags, openWorkspace, prepareImage, refuseNested } from "../running/prepare.ts";
+import { carryOutUnrecorded, printDryRun } from "../running/runAction.ts";
 
 export default defineCommand({
   meta: {
@@ -50,18 +50,14 @@ export default defineCommand({
       build: args.build ?? (noCache || undefined),
       pull: args.pull === true ? "always" : undefined,
     };
-    const plan = () => planImage(workspace, flags, noCache);
-    if (args.explain === true) return explain(workspace, await planKnowingBases(workspace, plan));
-    return printOrExecute(
-      args["dry-run"] === true,
-      async () => ({ title, plans: [(await plan()).plan], goOn: false }),
-      async () => {
-        const planned = await planKnowingBases(workspace, plan);
-        const exitCode = await carryOutUnrecorded(workspace, planned, loudness);
-        if (exitCode === 0) process.stdout.write(`${planned.image.reference}\n`);
-        return exitCode;
-      },
-    );
+    const dryRun = args["dry-run"] === true;
+    const planned = await planImage(workspace, flags, { noCache, asks: !dryRun });
+    if (args.explain === true) return explain(workspace, planned);
+    if (dryRun) return printDryRun({ title, plans: [planned.plan], goOn: false });
+    refuseNested(workspace);
+    const exitCode = await carryOutUnrecorded(workspace, planned, loudness);
+    if (exitCode === 0) process.stdout.write(`${planned.image.reference}\n`);
+    return exitCode;
   },
 });
 
@@ -74,8 +70,12 @@ type PlannedImage = {
   readonly terminal: Terminal;
 };
 
-async function planImage(workspace: Workspace, flags: ImageFlags, noCache: boolean): Promise<PlannedImage> {
-  const image = await prepareImage(workspace, flags, noCache);
+async function planImage(
+  workspace: Workspace,
+  flags: ImageFlags,
+  options: { readonly noCache: boolean; readonly asks: boolean },
+): Promise<PlannedImage> {
+  const image = await prepareImage(workspace, flags, options);
   const { build } = image;
   if (build === undefined) {
     throw new PolycrateError("the workspace has no Dockerfile", {

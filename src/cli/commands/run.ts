@@ -8,7 +8,7 @@ import type { Workspace } from "../../workspace/load.ts";
 import { readDuration } from "../../workspace/poly/schema.ts";
 import { locateBlock, refuseUnknown } from "../../workspace/runFiles.ts";
 import { jsonOf } from "../../yaml/value.ts";
-import { isWanted, refuseUnanswerable } from "../confirm.ts";
+import { isConfirmed } from "../confirm.ts";
 import {
   containerFlags,
   dryRunFlags,
@@ -23,7 +23,7 @@ import { readLoudness } from "../output/notices.ts";
 import type { CommandData } from "../parseArgs.ts";
 import { type ChosenAction, planAction } from "../running/planContainer.ts";
 import { openWorkspace } from "../running/prepare.ts";
-import { carryOutAction, planKnowingBases, printOrExecute } from "../running/runAction.ts";
+import { carryOutAction, printDryRun } from "../running/runAction.ts";
 import { mannerOf, planWorkflow, runWorkflow, type WorkflowFlags } from "../running/runWorkflow.ts";
 import { type Choice, chooseTarget } from "../selectAction.ts";
 import { formatActions } from "./list.ts";
@@ -88,15 +88,12 @@ export default defineCommand({
           step: { workflow: workflow.name, name: step.name },
         },
       }));
-      return printOrExecute(
-        flags.dryRun,
-        async () => ({
-          title: `polycrate run ${workflow.name}`,
-          plans: await planWorkflow(workspace, steps, flags, checked),
-          goOn: workflow.allow_failure === true,
-        }),
-        () => runWorkflow(workspace, workflow, steps, flags, checked),
-      );
+      if (!flags.dryRun) return runWorkflow(workspace, workflow, steps, flags, checked);
+      return printDryRun({
+        title: `polycrate run ${workflow.name}`,
+        plans: await planWorkflow(workspace, steps, flags, checked),
+        goOn: workflow.allow_failure,
+      });
     }
     if (name === undefined || isStep) return refuseStep(workspace, name);
     return runAction(workspace, chooseFor(workspace, name, action), flags, checked);
@@ -125,26 +122,16 @@ async function runAction(
   flags: Flags,
   data: CommandData,
 ): Promise<number> {
-  const plan = () => planAction(workspace, chosen, flags, data);
-  return printOrExecute(
-    flags.dryRun,
-    async () => {
-      const { plan: printed } = await plan();
-      return { title: printed.title, plans: [printed], goOn: false };
-    },
-    async () => {
-      const question = chosen.action.settings.prompt?.message ?? undefined;
-      refuseUnanswerable(question === undefined ? [] : [question], flags);
-      if (!(await isWanted(question, flags))) return exitCodes.declined;
-      const manner = mannerOf(flags);
-      const loaded = performance.now();
-      const planned = await planKnowingBases(workspace, plan);
-      if (manner.verbose) sayTimes(loaded, performance.now());
-      const { transaction } = await carryOutAction(workspace, chosen, planned, manner);
-      if (flags.output === "json") process.stdout.write(formatJson([jsonOf(recordOf(transaction))]));
-      return transaction.exitCode ?? 0;
-    },
-  );
+  const question = chosen.action.settings.prompt?.message ?? undefined;
+  if (!flags.dryRun && !(await isConfirmed(question, flags))) return exitCodes.declined;
+  const loaded = performance.now();
+  const planned = await planAction(workspace, chosen, flags, data);
+  if (flags.dryRun) return printDryRun({ title: planned.plan.title, plans: [planned.plan], goOn: false });
+  const manner = mannerOf(flags);
+  if (manner.verbose) sayTimes(loaded, performance.now());
+  const { transaction } = await carryOutAction(workspace, chosen, planned, manner);
+  if (flags.output === "json") process.stdout.write(formatJson([jsonOf(recordOf(transaction))]));
+  return transaction.exitCode ?? 0;
 }
 
 /** Both in milliseconds since polycrate was started. */

@@ -18,7 +18,7 @@ import { version } from "../../version.ts";
 import { dryRunFlags, quietFlags } from "../flags.ts";
 import { type Loudness, readLoudness } from "../output/notices.ts";
 import type { CommandData } from "../parseArgs.ts";
-import { printOrExecute } from "../running/runAction.ts";
+import { printDryRun } from "../running/runAction.ts";
 import { toolchainReference } from "../toolchainReference.ts";
 
 export default defineCommand({
@@ -69,11 +69,9 @@ export default defineCommand({
       temporary: realpathSync(tmpdir()),
       name: `polycrate-toolchain-${crypto.randomUUID()}`,
     });
-    return printOrExecute(
-      args["dry-run"] === true,
-      async () => ({ title: plan.title, plans: [plan], goOn: false }),
-      () => build(plan, args.tag, loudness),
-    );
+    return args["dry-run"] === true
+      ? printDryRun({ title: plan.title, plans: [plan], goOn: false })
+      : build(plan, args.tag, loudness);
   },
 });
 

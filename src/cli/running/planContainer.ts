@@ -17,6 +17,7 @@ import {
   prepareContainer,
   prepareImage,
   pullPolicy,
+  refuseNested,
   terminalFor,
 } from "./prepare.ts";
 
@@ -31,7 +32,7 @@ export type ChosenAction = {
 export type PlanFlags = ImageFlags &
   InputFlags & {
     readonly output?: string | undefined;
-    readonly dryRun?: boolean | undefined;
+    readonly dryRun: boolean;
     readonly yes?: boolean | undefined;
     readonly force?: boolean | undefined;
   };
@@ -71,7 +72,7 @@ export async function planAction(
       flags,
       action.settings.interactive,
       isReport ? { ...here, stdout: undefined } : here,
-      flags.dryRun === true,
+      flags.dryRun,
     ),
     joined: isReport ? undefined : here.joined,
   };
@@ -88,13 +89,14 @@ export async function planContainer(
   flags: PlanFlags,
   data: CommandData,
 ): Promise<PlannedContainer> {
+  if (!flags.dryRun) refuseNested(workspace);
   const { container, snapshot } = prepareContainer(
     workspace,
     subject,
     data,
     flags.yes === true || flags.force === true,
   );
-  const image = await prepareImage(workspace, flags);
+  const image = await prepareImage(workspace, flags, { asks: !flags.dryRun });
   const plan = planRun(container, snapshot, {
     engine: docker,
     title,

@@ -1,5 +1,6 @@
 import { fstatSync } from "node:fs";
 import { homedir } from "node:os";
+import { docker } from "../../engine/docker.ts";
 import { mapsRootToCaller } from "../../engine/endpoint.ts";
 import type { PullPolicy } from "../../engine/engine.ts";
 import { readWorkspaceFlags } from "../../engine/flags/checkFlags.ts";
@@ -16,7 +17,7 @@ import type { Terminal } from "../../plan/entrypoint.ts";
 import { type Snapshot, takeSnapshot } from "../../plan/snapshot.ts";
 import { type Connections, chooseTerminal } from "../../plan/terminal.ts";
 import { keyConcern } from "../../plan/user/ssh.ts";
-import { reasonInBases, rememberedBases } from "../../run/baseImages.ts";
+import { learnBases, reasonInBases, rememberedBases } from "../../run/baseImages.ts";
 import { isTooShortToMask } from "../../secrets/mask.ts";
 import { lostRuns } from "../../transactions/recovery.ts";
 import { runPlaceOf } from "../../transactions/runPlace.ts";
@@ -215,15 +216,22 @@ export type ImageFlags = {
   readonly pull?: string | undefined;
 };
 
-/** Returns the image of the workspace, its build context read and hashed when it has a Dockerfile. */
-export async function prepareImage(workspace: Workspace, flags: ImageFlags, noCache = false): Promise<Image> {
+/**
+ * Returns the image of the workspace, its build context read and hashed when it has a Dockerfile. What base images add is
+ * known from earlier builds, or, when it `asks`, from docker, which it then remembers.
+ */
+export async function prepareImage(
+  workspace: Workspace,
+  flags: ImageFlags,
+  { noCache = false, asks = false }: { readonly noCache?: boolean; readonly asks?: boolean } = {},
+): Promise<Image> {
   const source = chooseImage(workspace, {
     image: flags.image,
     dockerfile: flags.dockerfile,
     here: process.cwd(),
   });
   if ("reference" in source) return { reference: source.reference, build: undefined };
-  const context = await contextOf(workspace, source.dockerfile);
+  const context = await contextOf(workspace, source.dockerfile, asks);
   for (const { message, hint } of context.warnings) notice(`warning: ${message}\nhint: ${hint}`);
   const when = flags.build === undefined ? "missing" : flags.build ? "always" : "never";
   return {
@@ -233,12 +241,17 @@ export async function prepareImage(workspace: Workspace, flags: ImageFlags, noCa
 }
 
 /** Where a base image adds what no Dockerfile tells, the whole workspace counts. */
-async function contextOf(workspace: Workspace, dockerfile: string): Promise<BuildContext> {
+async function contextOf(workspace: Workspace, dockerfile: string, asks: boolean): Promise<BuildContext> {
   const builtinIgnores = privatePaths(workspace);
   const context = await readBuildContext(workspace.path, dockerfile, { builtinIgnores });
-  const whole = reasonInBases(context.parsed, rememberedBases(workspace.path));
-  if (whole === undefined || context.wholeContextReason !== undefined) return context;
-  return readBuildContext(workspace.path, dockerfile, { builtinIgnores, whole });
+  if (context.wholeContextReason !== undefined) return context;
+  const bases = asks
+    ? await learnBases(docker, workspace.path, context.parsed, thisHost(), false)
+    : rememberedBases(workspace.path);
+  const whole = reasonInBases(context.parsed, bases);
+  return whole === undefined
+    ? context
+    : readBuildContext(workspace.path, dockerfile, { builtinIgnores, whole });
 }
 
 /** What never goes into a build context unless a Dockerfile names it. */
@@ -306,4 +319,13 @@ export function pullPolicy(image: Image, { pull }: ImageFlags): PullPolicy | und
 /** True on hosts where SELinux would keep a container from its bind mounts. */
 export function isSelinuxEnforcing(): boolean {
   return readText("/sys/fs/selinux/enforce", 16)?.trim() === "1";
+}
+
+/** Throws (73) in an action: it finds polycrate's own folders empty and cannot write there, so it cannot run another one. */
+export function refuseNested({ path }: Workspace): void {
+  if (process.env.POLYCRATE_TRANSACTION_ID === undefined || process.env.POLYCRATE_WORKSPACE !== path) return;
+  throw new PolycrateError("an action cannot run another action of its own workspace", {
+    hint: "run both from outside: one after the other, or as the steps of a workflow",
+    exitCode: exitCodes.cannotWrite,
+  });
 }

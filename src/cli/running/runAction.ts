@@ -1,11 +1,7 @@
-import { docker } from "../../engine/docker.ts";
-import { exitCodes, PolycrateError } from "../../errors.ts";
 import { type Host, thisHost } from "../../host/stdio.ts";
-import type { Image } from "../../image/image.ts";
 import type { Container } from "../../plan/container.ts";
 import { printScript, type Script } from "../../plan/dryRun/script.ts";
 import type { Terminal } from "../../plan/entrypoint.ts";
-import { learnBases, reasonInBases } from "../../run/baseImages.ts";
 import { buildOutputOf } from "../../run/buildView.ts";
 import { listenForStops } from "../../run/cancellation.ts";
 import { noLog } from "../../run/outputRelay.ts";
@@ -30,40 +26,10 @@ export type Manner = {
 /** What a workflow gives to each of its steps. */
 export type WorkflowRun = { readonly workflow: string; readonly id: string };
 
-/**
- * Prints the plans as one script, or executes: the one place that asks whether this is a dry run. Returns the exit code
- * that polycrate is to end with.
- */
-export async function printOrExecute(
-  dryRun: boolean,
-  plans: () => Promise<Script>,
-  execute: () => Promise<number>,
-): Promise<number> {
-  if (!dryRun) return execute();
-  process.stdout.write(printScript(await plans()));
+/** Prints the plans as one script, and returns polycrate's exit code. */
+export function printDryRun(script: Script): number {
+  process.stdout.write(printScript(script));
   return 0;
-}
-
-/** Plans, and plans again when docker tells of base images that copy from the context, which the files do not tell. */
-export async function planKnowingBases<Planned extends { readonly image: Image }>(
-  workspace: Workspace,
-  plan: () => Promise<Planned>,
-): Promise<Planned> {
-  refuseNested(workspace);
-  const planned = await plan();
-  const context = planned.image.build?.context;
-  if (context === undefined || context.wholeContextReason !== undefined) return planned;
-  const knowledge = await learnBases(docker, workspace.path, context.parsed, thisHost(), false);
-  return reasonInBases(context.parsed, knowledge) === undefined ? planned : plan();
-}
-
-/** An action finds polycrate's own folders empty and cannot write there, so it cannot run another one in its workspace. */
-function refuseNested({ path }: Workspace): void {
-  if (process.env.POLYCRATE_TRANSACTION_ID === undefined || process.env.POLYCRATE_WORKSPACE !== path) return;
-  throw new PolycrateError("an action cannot run another action of its own workspace", {
-    hint: "run both from outside: one after the other, or as the steps of a workflow",
-    exitCode: exitCodes.cannotWrite,
-  });
 }
 
 /** Executes the plan of an action, remembers it as a transaction, and says how it ended. */

@@ -2,7 +2,7 @@ import type { Workspace } from "../../workspace/load.ts";
 import type { CommandData } from "../parseArgs.ts";
 import { planContainer, type Work } from "./planContainer.ts";
 import { type ImageFlags, subjectOf } from "./prepare.ts";
-import { carryOutUnrecorded, planKnowingBases, printOrExecute } from "./runAction.ts";
+import { carryOutUnrecorded, printDryRun } from "./runAction.ts";
 
 /** What runs in the place of an action. */
 export type Instead = {
@@ -17,11 +17,10 @@ export async function runInstead(
   workspace: Workspace,
   { work, block, args, data }: Instead,
 ): Promise<number> {
+  const dryRun = args["dry-run"] === true;
   const subject = subjectOf(workspace, block, undefined);
-  const plan = () => planContainer(workspace, subject, work, args, data);
-  return printOrExecute(
-    args["dry-run"] === true,
-    async () => ({ title: work.title, plans: [(await plan()).plan], goOn: false }),
-    async () => carryOutUnrecorded(workspace, await planKnowingBases(workspace, plan)),
-  );
+  const planned = await planContainer(workspace, subject, work, { ...args, dryRun }, data);
+  return dryRun
+    ? printDryRun({ title: work.title, plans: [planned.plan], goOn: false })
+    : carryOutUnrecorded(workspace, planned);
 }

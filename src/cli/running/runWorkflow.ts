@@ -13,7 +13,7 @@ import { type Loudness, notice } from "../output/notices.ts";
 import { formatTable, paint, type Tone } from "../output/table.ts";
 import type { CommandData } from "../parseArgs.ts";
 import { type ChosenAction, type PlanFlags, planAction } from "./planContainer.ts";
-import { carryOutAction, type Manner, planKnowingBases } from "./runAction.ts";
+import { carryOutAction, type Manner } from "./runAction.ts";
 
 /** A step and the action it asks for, found before anything runs. */
 export type ChosenStep = { readonly step: WorkflowStep; readonly chosen: ChosenAction };
@@ -78,7 +78,7 @@ export async function runWorkflow(
       exitCode = exitCodes.declined;
       break;
     }
-    const planned = await planKnowingBases(workspace, () => planAction(workspace, chosen, flags, data));
+    const planned = await planAction(workspace, chosen, flags, data);
     const { transaction, stopped } = await carryOutAction(workspace, chosen, planned, manner, run);
     const { status, started, finished } = transaction;
     results.push({
