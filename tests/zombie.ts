@@ -2,9 +2,9 @@ import { readFileSync } from "node:fs";
 import { hostname } from "node:os";
 import type { Owner } from "../src/execution/record/owner.ts";
 
-/** A process that has ended and that its parent does not ask for, as in a container whose first process never does. */
+/** A process that has ended and that its parent does not ask for, as in a container whose first process never does: the shell that started it has become `sleep` by then. */
 export async function makeZombie(): Promise<Disposable & { readonly owner: Owner }> {
-  const parent = Bun.spawn(["sh", "-c", "sleep 0 & echo $!; exec sleep 600"], { stdout: "pipe" });
+  const parent = Bun.spawn(["sh", "-c", "sleep 0.1 & echo $!; exec sleep 600"], { stdout: "pipe" });
   const { value } = await parent.stdout.getReader().read();
   const pid = Number(new TextDecoder().decode(value));
   const fields = () =>
