@@ -34,7 +34,7 @@ import { readExtraMounts, readMountFlags } from "../workspace/mounts.ts";
 import { cacheFolderOf } from "../workspace/poly/polyCache.ts";
 import { describeProblem, type Entry, type Problem } from "../workspace/poly/problems.ts";
 import { locateBlock, locateRunFiles, refuseUnknown } from "../workspace/runFiles.ts";
-import { runPlaceOf } from "../workspace/runPlace.ts";
+import { isEngineHere, runPlaceOf } from "../workspace/runPlace.ts";
 import { isYamlList, isYamlMap, textOf } from "../workspace/yaml/yamlValue.ts";
 import type { CommandData } from "./commandLine.ts";
 import { notice } from "./notices.ts";
@@ -188,6 +188,7 @@ export function readContainer(
     transaction: newTransactionId(),
     version,
     place: runPlaceOf(workspace.path, engine, uid),
+    isEngineHere: isEngineHere(engine),
     caller: readCaller(callerName(), engine),
     files: locateRunFiles(workspace, process.env),
     environment: readVariables([
