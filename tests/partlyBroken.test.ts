@@ -57,6 +57,32 @@ test.each([
   expect(stderr).toContain(`error: ${message}`);
 });
 
+test("an action that does nothing stops no other, nor a child that fills it; `validate` and a run of it say so", async () => {
+  using folder = makeFolder({
+    "workspace.poly": "name: w\n",
+    "blocks/base/block.poly": "name: base\nactions: [{name: a, script: [pwd]}, {name: b, script: []}]\n",
+    "blocks/app/block.poly": "name: app\nfrom: base\nactions: [{name: b, script: [pwd]}]\n",
+  });
+  for (const words of [
+    ["base", "a"],
+    ["app", "b"],
+  ]) {
+    const { stderr, exitCode } = await folder.run(["run", ...words, "--dry-run"]);
+    expect({ words, stderr, exitCode }).toEqual({ words, stderr: "", exitCode: 0 });
+  }
+  const hint = "hint: add `script:` with a list of shell commands, or `playbook:` with a path";
+  const empty = "the `script` of action `b` of block `base` is empty";
+  expect(await folder.run(["run", "base", "b"])).toEqual({
+    stdout: "",
+    stderr: `error: ${empty}\n${hint}\n`,
+    exitCode: 65,
+  });
+  const { stdout, exitCode } = await folder.run(["validate"]);
+  expect(exitCode).toBe(65);
+  expect(stdout).toStartWith(`error: blocks/base/block.poly:2:44: ${empty} [nothing-to-run]\n`);
+  expect(stdout).toEndWith("\n1 error, 0 warnings\n");
+});
+
 test("what is wrong with the settings of `workspace.poly` stops every command", async () => {
   using folder = makeFolder({ "workspace.poly": "name: w\nconfig: {container: {imgae: x}}\n" });
   expect(await folder.run(["list"])).toMatchObject({ stdout: "", exitCode: 65 });
