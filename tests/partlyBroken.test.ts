@@ -50,12 +50,19 @@ test.each([
   [["half"], "workspace.poly:9:26: `workflows[1].steps[0].block` is missing"],
   [["half", "--step", "s"], "workspace.poly:9:26: `workflows[1].steps[0].block` is missing"],
   [["my way"], "workspace.poly:10:12: `workflows[2].name`: expected a name"],
-])("what needs the broken part is refused with the reason: `run %p`", async (words, message) => {
+  [["through"], "workspace.poly:4:34: `blocks[1].actions[0].name`: expected a name"],
+])("what needs the broken part is refused with the reason, once: `run %p`", async (words, message) => {
   using folder = makeFolder(files);
+  folder.write("workspace.poly", `${files["workspace.poly"]}${through}`);
   const { stderr, exitCode } = await folder.run(["run", ...words, "--dry-run"]);
   expect(exitCode).toBe(65);
   expect(stderr).toContain(`error: ${message}`);
+  const broken = words[0] === "heir" || words[0] === "through" ? "bad" : words[0];
+  const others = warnings.split("\n").filter((line) => !line.includes(`\`${broken}\``));
+  expect(stderr).toStartWith(others.join("\n"));
 });
+
+const through = "  - {name: through, steps: [{name: s, block: heir, action: a}]}\n";
 
 test("an action that does nothing stops no other, nor a child that fills it; `validate` and a run of it say so", async () => {
   using folder = makeFolder({
