@@ -2,7 +2,7 @@ import type { GitFacts } from "../workspace/lints/lintTracked.ts";
 import { type Answer, askPatiently } from "./ask.ts";
 
 /** In seconds; git reads its own files only. */
-const patience = 5;
+const patience = 3;
 
 /**
  * Returns which files of the folder git tracks, and which of the paths it ignores; undefined outside of a repository,

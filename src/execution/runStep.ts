@@ -1,6 +1,6 @@
 import { PolycrateError } from "../errors.ts";
 import type { Plan, Step } from "../plan/plan.ts";
-import { ask } from "./ask.ts";
+import { ask, askPatiently } from "./ask.ts";
 import { type Attendance, type Execution, shown } from "./attendance.ts";
 import { hasStarted, readStatus } from "./containerStatus.ts";
 import { sizeOf } from "./host.ts";
@@ -186,7 +186,12 @@ function stoppableOf(
       signal(name);
     },
     kill: () => {
-      void ask(["docker", "rm", "--force", attendance.container], options);
+      // What is left of it when polycrate ends would wait for the engine for ever.
+      const removal = askPatiently(["docker", "rm", "--force", attendance.container], {
+        ...options,
+        patience: 5,
+      });
+      removal.catch(() => {});
       setTimeout(() => signal("SIGKILL"), 2000).unref();
     },
   };

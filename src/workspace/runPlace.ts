@@ -15,7 +15,7 @@ export type RunPlace = { readonly root: string; readonly folder: string };
  */
 export function runPlaceOf(workspace: string, settings: EngineSettings, uid: number): RunPlace {
   const [inWorkspace, outside] = runPlacesOf(workspace, settings.environment, uid);
-  return outside !== undefined && isOfThisMachine(settings) ? outside : inWorkspace;
+  return outside !== undefined && isEngineHere(settings) ? outside : inWorkspace;
 }
 
 /** Returns every place where a run of the workspace may have left its files, whatever engine it used. */
@@ -40,12 +40,13 @@ function runtimeFolder(path: string, uid: number): string | undefined {
 }
 
 /**
- * Docker Desktop's engine is in a virtual machine that has this machine's homes and nothing else; under WSL it is in another
- * distribution; one from a snap sees homes too.
+ * True when the engine has the files of this machine as the caller has them. Docker Desktop's is in a virtual machine that
+ * has this machine's homes and nothing else; under WSL it is in another distribution; one from a snap sees homes too.
  */
-function isOfThisMachine(settings: EngineSettings): boolean {
+export function isEngineHere(settings: EngineSettings): boolean {
   const socket = socketOf(settings);
   return (
+    process.platform === "linux" &&
     socket !== undefined &&
     !socket.includes("/.docker/desktop/") &&
     !/microsoft/i.test(release()) &&

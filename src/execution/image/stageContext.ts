@@ -1,5 +1,6 @@
 import { makePrivateTree, type PrivateTree } from "../../host/privateTree.ts";
 import type { BuildContext } from "../../workspace/context/buildContext.ts";
+import { thisOwner, writeOwner } from "../record/owner.ts";
 import { checkedContent } from "./contextTar.ts";
 import { modified } from "./tarHeader.ts";
 
@@ -15,5 +16,5 @@ export function stageContext(
   const tree = entries.map((entry) =>
     entry.kind === "file" ? { ...entry, content: () => checkedContent(entry, workspace) } : entry,
   );
-  return makePrivateTree(tree, modified, isStopped);
+  return makePrivateTree(tree, modified, writeOwner(thisOwner()), isStopped);
 }

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { exitCodes, PolycrateError } from "../../errors.ts";
 import { namesIn, readOwnText, refusalOf, replaceFile } from "../../host/files.ts";
+import { privateTrees } from "../../host/privateTree.ts";
 import { writeYaml } from "../../plan/writeYaml.ts";
 import { runPlacesOf } from "../../workspace/runPlace.ts";
 import { ask } from "../ask.ts";
@@ -82,6 +83,14 @@ export function lostFiles(workspace: string, logsRoot: string): readonly string[
     namesIn(workspace, folder).flatMap((name) => (/\.yml\.\d+\.tmp$/.test(name) ? [join(folder, name)] : [])),
   );
   return [...held, ...temporary];
+}
+
+/** Returns the folders in which a dead process of this user has left the copy of a build context. */
+export function lostTrees(): readonly string[] {
+  return privateTrees(process.getuid?.() ?? 0).flatMap(({ path, owner: text }) => {
+    const owner = readOwner(text);
+    return owner === undefined || isAlive(owner) ? [] : [path];
+  });
 }
 
 /** Returns why folders that are to be pruned are not gone into, as when one is a link. */
