@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import {
   type BigIntStats,
   closeSync,
@@ -192,7 +191,7 @@ function emptyFolder(opened: OpenFolder): void {
   const clear = (folder: OpenFolder) => {
     for (const name of attempt(folder.path, () => readdirSync(folder.entry("."), "buffer"), "remove")) {
       if (isRemoved(folder, name)) continue;
-      const moved = folder === top ? name : randomUUID();
+      const moved = folder === top ? name : crypto.randomUUID();
       if (folder !== top) move(folder, name, top, moved);
       full.push(moved);
     }
