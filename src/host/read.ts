@@ -82,13 +82,14 @@ export function readOpened(descriptor: number | ReadProblem, limit: number): Buf
   }
 }
 
-/** The size of a file is only what it was: files of /proc have none, and others grow. */
+/** Files of /proc have no size, and those of /sys have less than it. What a file grows by meanwhile is not read. */
 function readAll(descriptor: number, expected: number, limit: number): Buffer | ReadProblem {
   const parts: Buffer[] = [];
   for (let size = 0; size <= limit; ) {
     const next = size < expected ? expected - size : partSize;
     const part = Buffer.allocUnsafe(Math.min(next, limit + 1 - size));
     const count = readSync(descriptor, part);
+    if (size === 0 && count === expected) return part.subarray(0, count);
     if (count === 0) return Buffer.concat(parts);
     parts.push(part.subarray(0, count));
     size += count;
