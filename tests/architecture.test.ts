@@ -99,6 +99,11 @@ test("only host opens, writes and removes files", () => {
   expect(openers).toEqual([]);
 });
 
+test("no module of node is loaded at every start for what Bun has anyway", () => {
+  const slow = ["node:crypto", "node:timers/promises", "node:fs/promises"];
+  expect(imports.filter(({ target }) => slow.includes(target))).toEqual([]);
+});
+
 test("no file has a name that says nothing", () => {
   const names = files.map((file) => file.split("/").at(-1) ?? "");
   expect(

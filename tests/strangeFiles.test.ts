@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { mkdirSync, rmSync, symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { readRecord } from "../src/execution/record/history.ts";
 import { call, executable, type Folder, makeFolder, workspaceWith } from "./harness.ts";
 
 const id = "01a20e8a-0000-7000-8000-000000000000";
@@ -189,6 +190,17 @@ test("a record with tens of thousands of artifacts is listed, and read without t
   expect((await bounded(folder, "history")).stdout).toContain("b greet\n");
   folder.write(`${day}/${id}.yml`, `artifacts:\n${artifact.repeat(30_000)}${record}`);
   expect((await bounded(folder, "history")).stdout).toBe("");
+});
+
+test("the head of a record is the record without its command and artifacts, however long these are", () => {
+  using folder = makeFolder({});
+  const file = `${day}/${id}.yml`;
+  folder.write(file, `${record}command:\n${"  - docker\n".repeat(100_000)}artifacts: []\n`);
+  const head = readRecord(folder.path, file, "head");
+  expect([...(head?.record.keys() ?? [])]).toEqual(record.match(/^\w+/gm) ?? []);
+  expect(head?.status).toBe("failed");
+  folder.write(file, `${"command:\n  - docker\n".repeat(50_000)}${record}`);
+  expect(readRecord(folder.path, file, "head")).toBeUndefined();
 });
 
 test("a record is shown without what turns the direction of text", async () => {

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import { largestText, readText } from "../host/read.ts";
@@ -34,7 +33,7 @@ function endpointOf({ environment, home }: EngineSettings): string {
     ? DOCKER_CONTEXT
     : textAt(readJson(join(folder, "config.json")), ["currentContext"]);
   if (context === undefined || context === "" || context === "default") return defaultEndpoint;
-  const name = createHash("sha256").update(context).digest("hex");
+  const name = new Bun.CryptoHasher("sha256").update(context).digest("hex");
   const meta = readJson(join(folder, "contexts", "meta", name, "meta.json"));
   return textAt(meta, ["Endpoints", "docker", "Host"]) ?? defaultEndpoint;
 }

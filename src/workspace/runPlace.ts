@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { lstatSync } from "node:fs";
 import { release } from "node:os";
 import { type EngineSettings, socketOf } from "./engine.ts";
@@ -27,7 +26,7 @@ export function runPlacesOf(
   const inWorkspace = { root: workspace, folder: ".polycrate/run" };
   const runtime = runtimeFolder(environment.XDG_RUNTIME_DIR ?? "", uid);
   if (runtime === undefined) return [inWorkspace];
-  const name = createHash("sha256").update(workspace).digest("hex").slice(0, 16);
+  const name = new Bun.CryptoHasher("sha256").update(workspace).digest("hex").slice(0, 16);
   return [inWorkspace, { root: runtime, folder: `polycrate/${name}` }];
 }
 
