@@ -122,6 +122,11 @@ test("only the engine's room spells its program", () => {
   expect(spelling.filter((file) => roomOf(file) !== "engine")).toEqual([]);
 });
 
+test("no module of node is loaded at every start for what Bun has anyway", () => {
+  const slow = ["node:crypto", "node:timers/promises", "node:fs/promises"];
+  expect(imports.filter(({ target }) => slow.includes(target))).toEqual([]);
+});
+
 test("no file has a name that says nothing", () => {
   const names = files.map((file) => file.split("/").at(-1) ?? "");
   expect(

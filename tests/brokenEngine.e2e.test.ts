@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import { chmodSync } from "node:fs";
+import { readProcessStat } from "../src/host/owner.ts";
 import { executable, type Folder, makeFolder, workspaceWith } from "./harness.ts";
 
 /** Puts a `docker` first on PATH that does what no real one can be brought to. */
@@ -44,7 +45,7 @@ test("a socket that is forbidden: 69, and the group to join", async () => {
 });
 
 test("an engine that hangs does not keep a signal from ending polycrate", async () => {
-  const { folder, env } = withDocker("trap '' TERM INT\ntouch asked\nexec sleep 600");
+  const { folder, env } = withDocker("trap '' TERM INT\necho $$ >>asked\nexec sleep 600");
   using _ = folder;
   folder.write("workspace.poly", workspaceWith("- {name: wait, script: sleep 300}", "stop_timeout: 1"));
   const child = Bun.spawn([executable, "run", "b", "wait"], {
@@ -61,6 +62,9 @@ test("an engine that hangs does not keep a signal from ending polycrate", async 
     "warning: the container may still be there: `docker rm --force` did not answer within 5 s\n",
   );
   expect(folder.records()).toMatchObject([{ status: "interrupted" }]);
+  const asked = folder.read("asked").trim().split("\n").map(Number);
+  expect(asked.length).toBeGreaterThan(1);
+  expect(asked.filter((pid) => readProcessStat(pid) !== undefined)).toEqual([]);
 }, 60_000);
 
 test("a signal that comes when a step has ended stops the workflow, and an engine that hangs then is not waited for", async () => {

@@ -482,7 +482,7 @@ const broken: readonly (readonly [string, Files, readonly string[]])[] = [
         'name: app\nactions:\n  - {name: a, script: []}\n  - {name: b, script: ""}\n  - {name: c, script: ["", " "]}\n',
     },
     ["a", "b", "c"].flatMap((name, index) => [
-      `error: blocks/app/block.poly:${index + 3}:5: the \`script\` of action \`${name}\` is empty`,
+      `error: blocks/app/block.poly:${index + 3}:12: the \`script\` of action \`${name}\` of block \`app\` is empty`,
       "hint: add `script:` with a list of shell commands, or `playbook:` with a path",
     ]),
   ],

@@ -1,6 +1,7 @@
 import { afterAll, describe, expect, test } from "bun:test";
 import { chmodSync, utimesSync } from "node:fs";
 import { join } from "node:path";
+import { manual } from "../src/cli/examples.ts";
 import { busybox, call, executable, type Folder, makeFolder, type Result } from "./harness.ts";
 
 const built = new Set<string>();
@@ -499,7 +500,11 @@ test("prune --images removes this workspace's images except the current one", as
   folder.write("folder/one", `${Math.random()}\n`);
   const { stdout: current } = await folder.run(["build"]);
   expect((await folder.run(["prune", "--images", "--dry-run"])).stdout).toBe(`would remove image ${old}`);
-  expect((await folder.run(["prune", "--images"])).stdout).toBe(`removed image ${old}`);
+  // As the manual's example has it.
+  const record = ".logs/2020/01/01/01500e8a-0000-7000-8000-000000000000.yml";
+  folder.write(record, "status: failed\n");
+  const [, ...words] = manual.prune?.examples.at(-1)?.line.split(" ") ?? [];
+  expect((await folder.run(words)).stdout).toBe(`removed ${record}\nremoved image ${old}`);
   expect((await folder.run(["prune", "--images", "--all"])).stdout).toBe(`removed image ${current}`);
 });
 

@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
-import { chmodSync } from "node:fs";
+import { chmodSync, chownSync, cpSync } from "node:fs";
 import { hostname } from "node:os";
+import { dirname } from "node:path";
 import { readProcessStat, thisOwner, writeOwner } from "../src/host/owner.ts";
 import {
   busybox,
@@ -9,6 +10,7 @@ import {
   executable,
   type Folder,
   makeFolder,
+  namesIn,
   workspaceWith,
 } from "./harness.ts";
 import { makeZombie } from "./zombie.ts";
@@ -47,13 +49,14 @@ while :; do sleep 0.1; done
 `;
 
 /** Starts a run whose docker client is deaf, and returns it with the client's process id. */
-async function startDeaf(folder: Folder) {
+async function startDeaf(folder: Folder, env: Readonly<Record<string, string>> = {}) {
   folder.write("bin/docker", deafDocker);
   chmodSync(`${folder.path}/bin/docker`, 0o755);
   const run = Bun.spawn([executable, "run", "b", "wait"], {
     cwd: folder.path,
     env: {
       ...process.env,
+      ...env,
       PATH: `${folder.path}/bin:${process.env.PATH}`,
       CLIENT: `${folder.path}/client`,
     },
@@ -81,6 +84,33 @@ test.each([
   expect(readProcessStat(client)).toBeDefined();
   expect((await folder.run(["prune"])).stderr).toBe("");
   expect(readProcessStat(client)).toBeUndefined();
+});
+
+test("`prune` removes the copy of a build context that a polycrate that died has left behind, and no other's", async () => {
+  using folder = makeFolder({
+    ...building,
+    "Dockerfile.poly": `FROM ${busybox}\nCOPY . /x\n`,
+    ".dockerignore": "Dockerfile.poly\nbin\ntmp\n",
+    "tmp/.keep": "",
+  });
+  const env = { TMPDIR: `${folder.path}/tmp` };
+  const { run } = await startDeaf(folder, env);
+  expect((await folder.run(["prune"], { env })).stdout).toBe("");
+  const [copy = ""] = folder.glob("tmp/polycrate-build-*/owner").map((path) => dirname(path));
+  run.kill("SIGKILL");
+  await run.exited;
+  chmodSync(`${folder.path}/${copy}/context`, 0o555);
+  for (const name of ["of-another", "open"]) {
+    cpSync(`${folder.path}/${copy}`, `${folder.path}/tmp/polycrate-build-${name}`, { recursive: true });
+  }
+  chownSync(`${folder.path}/tmp/polycrate-build-of-another`, 54_321, 54_321);
+  chmodSync(`${folder.path}/tmp/polycrate-build-open`, 0o755);
+  expect((await folder.run(["prune"], { env })).stdout).toContain(`removed ${folder.path}/${copy}\n`);
+  expect(namesIn(`${folder.path}/tmp`)).toEqual([
+    ".keep",
+    "polycrate-build-of-another",
+    "polycrate-build-open",
+  ]);
 });
 
 test("`prune` leaves the docker client of a run alone whose folder names a dead owner", async () => {

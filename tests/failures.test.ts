@@ -10,6 +10,8 @@ test.each([
   ["ash", "/run/polycrate/script: line 1: helm: not found\r\n", "helm"],
   ["dash", "/run/polycrate/script: 2: kubectl: not found", "kubectl"],
   ["env", "env: 'yq': No such file or directory\n", "yq"],
+  ["a shell that it starts", "sh: kubectl: not found\n", "kubectl"],
+  ["a bash that it starts", "before\n/bin/bash: helm: command not found\n", "helm"],
 ])("a tool of the toolchain that %s does not find: the images that have it are named", (_, tail, tool) => {
   expect(explainFailure({ exitCode: 127, tail }, image)).toEqual({
     message: `failed with exit code 127: the image \`debian:12\` has no \`${tool}\``,
@@ -22,11 +24,11 @@ test("another program is to be installed in the workspace's Dockerfile", () => {
   expect(explainFailure({ exitCode: 127, tail }, image).hint).toBe("install it in a `Dockerfile.poly`");
 });
 
-test("an action's own 127 has no hint, and neither has any other code", () => {
+test("any other 127 says what it means, and other codes speak for themselves", () => {
   const tail = "x: not found\n";
   expect(explainFailure({ exitCode: 127, tail }, image)).toEqual({
     message: "failed with exit code 127",
-    hint: undefined,
+    hint: "shells end with 127 when they do not find a program: see the output; install it in a `Dockerfile.poly`",
   });
   const found = "/run/polycrate/script: line 3: x: command not found\n";
   expect(explainFailure({ exitCode: 1, tail: found }, image).hint).toBeUndefined();

@@ -6,6 +6,7 @@ import {
   readdirSync,
   readFileSync,
   renameSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
@@ -18,6 +19,7 @@ import {
   makeFolder as makeFolderBelow,
   namesIn,
   openOwnFile,
+  readFileInside,
   readOwnFile,
   readOwnText,
   removePath,
@@ -94,6 +96,53 @@ test("a folder that becomes a link before it is opened is not gone into", async 
   const result = await runAfter(`{ openSync: (path) => { ${swap} } }`, action, folder.path);
   expect(result.stdout).toBe(`\`${folder.path}/w/logs/day\` is not a folder\n`);
   expect(folder.glob("**/*")).toEqual(["out/old", "w/moved/old"]);
+});
+
+test("the files of a run are created in the folder that was opened, wherever it is by now", async () => {
+  using folder = makeFolder({ "w/run/old": "", "out/old": "" });
+  const swap =
+    'if (path.endsWith("/two")) { fs.renameSync("w/run", "w/moved"); fs.symlinkSync("../out", "w/run"); }';
+  const action = `
+    process.umask(0o077);
+    const file = (path) => ({ path, content: path, mode: 0o444 });
+    files.createFiles(process.cwd() + "/w", "run", [file("one"), file("two"), file("a/three")], 0o755);`;
+  const result = await runAfter(`{ openSync: (path) => { ${swap} } }`, action, folder.path);
+  expect(result).toEqual({ stdout: "", stderr: "", exitCode: 0 });
+  const moved = ["a/three", "old", "one", "two"].map((path) => `w/moved/${path}`);
+  expect(folder.glob("**/*")).toEqual(["out/old", ...moved]);
+  expect(statSync(join(folder.path, "w/moved/a")).mode & 0o777).toBe(0o755);
+  expect(statSync(join(folder.path, "w/moved/a/three")).mode & 0o777).toBe(0o444);
+});
+
+test("a file to which links lead is read inside of a folder only", () => {
+  using folder = makeFolder({ "w/blocks/a": "a", "w2/b": "b" });
+  const root = join(folder.path, "w");
+  symlinkSync("../../w2/b", join(root, "blocks/out"));
+  symlinkSync("../../w2", join(root, "blocks/folder"));
+  symlinkSync("../blocks/a", join(root, "blocks/in"));
+  symlinkSync("gone", join(root, "blocks/nothing"));
+  const read = (path: string) => {
+    const content = readFileInside(root, join(root, path), 10);
+    return typeof content === "string" ? content : [content.toString()];
+  };
+  expect(["blocks/a", "blocks/in"].map(read)).toEqual([["a"], ["a"]]);
+  expect(["blocks/out", "blocks/folder/b", "blocks", "../w"].map(read)).toEqual([
+    "outside",
+    "outside",
+    "not a file",
+    "outside",
+  ]);
+  expect(() => read("blocks/nothing")).toThrow("ENOENT");
+});
+
+test("a file that becomes a link out of the folder while it is read gives nothing of what is there", async () => {
+  using folder = makeFolder({ "w/file": "ours", out: "secret" });
+  const swap = '{ fs.renameSync("w/file", "w/moved"); fs.symlinkSync("../out", "w/file"); }';
+  const action =
+    'console.log(String(files.readFileInside(process.cwd() + "/w", process.cwd() + "/w/file", 10)));';
+  const after = await runAfter(`{ readlinkSync: () => ${swap} }`, action, folder.path);
+  expect(after).toEqual({ stdout: "ours\n", stderr: "", exitCode: 0 });
+  expect((await runAfter("{}", action, folder.path)).stdout).toBe("outside\n");
 });
 
 test("a folder that becomes a link while a build context is read gives no file of the host to the image", async () => {

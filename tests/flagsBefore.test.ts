@@ -75,6 +75,16 @@ test.each([
   });
 });
 
+test.each(["run b a -e=A=b", "run b a -eA=b", "run b a -e A=b", "run b a --env=A=b", "-e=A=b run b a"])(
+  "`polycrate %s` sets `A` to `b`",
+  async (line) => {
+    using folder = makeFolder(files);
+    const { stdout, stderr } = await folder.run([...line.split(" "), "-w", "list", "--dry-run"]);
+    expect(stderr).toBe("");
+    expect(stdout).toContain("\n  --env=A=b \\\n");
+  },
+);
+
 test.each([
   ["--pull=true", "--pull=always"],
   ["--pull=false", "--pull=never"],

@@ -155,6 +155,35 @@ test.each([
   30_000,
 );
 
+test.each([
+  ["id_rsa", "ln -sf $OUTSIDE/file id_rsa"],
+  ["id_rsa.pub", "ln -sf $OUTSIDE/file id_rsa.pub"],
+  ["known_hosts", "ln -sf $OUTSIDE/file known_hosts"],
+  ["known_hosts", "rm known_hosts; ln -s $OUTSIDE known_hosts"],
+  ["known_hosts", "ln -sf $OUTSIDE/seen/file known_hosts"],
+])(
+  "a run does not start when `%s` became a link to the host before docker mounted it: %s",
+  async (name, attack) => {
+    using outside = makeOutside();
+    using folder = makeFolder({
+      "workspace.poly": workspaceWith(
+        "- {name: good, script: [ls -l ~/.ssh, echo pwned >>~/.ssh/known_hosts/pwned]}",
+        // There the link leads to the same file in the container.
+        `docker_flags: [-v ${outside.path}/seen:${outside.path}/seen]`,
+      ),
+      ...{ id_rsa: "key\n", "id_rsa.pub": "key\n", known_hosts: "" },
+    });
+    chmodSync(join(folder.path, "id_rsa"), 0o600);
+    for (const path of ["seen/file", "file"]) await Bun.write(join(outside.path, path), "secret");
+    const env = { ...withDocker(folder, attack), OUTSIDE: outside.path };
+    const { stdout, stderr, exitCode } = await folder.run(["run", "b", "good"], { env });
+    expect({ stdout, exitCode }).toEqual({ stdout: "", exitCode: 125 });
+    expect(stderr).toContain(`polycrate: /root/.ssh/${name} is not the file of this run`);
+    expect(outside.names()).toEqual(["file", "seen"]);
+  },
+  30_000,
+);
+
 test("the files of a run are in the caller's runtime folder where the engine is of this machine", async () => {
   using folder = makeFolder({
     "workspace.poly": workspaceWith(

@@ -50,11 +50,44 @@ test.each([
   [["half"], "workspace.poly:9:26: `workflows[1].steps[0].block` is missing"],
   [["half", "--step", "s"], "workspace.poly:9:26: `workflows[1].steps[0].block` is missing"],
   [["my way"], "workspace.poly:10:12: `workflows[2].name`: expected a name"],
-])("what needs the broken part is refused with the reason: `run %p`", async (words, message) => {
+  [["through"], "workspace.poly:4:34: `blocks[1].actions[0].name`: expected a name"],
+])("what needs the broken part is refused with the reason, once: `run %p`", async (words, message) => {
   using folder = makeFolder(files);
+  folder.write("workspace.poly", `${files["workspace.poly"]}${through}`);
   const { stderr, exitCode } = await folder.run(["run", ...words, "--dry-run"]);
   expect(exitCode).toBe(65);
   expect(stderr).toContain(`error: ${message}`);
+  const broken = words[0] === "heir" || words[0] === "through" ? "bad" : words[0];
+  const others = warnings.split("\n").filter((line) => !line.includes(`\`${broken}\``));
+  expect(stderr).toStartWith(others.join("\n"));
+});
+
+const through = "  - {name: through, steps: [{name: s, block: heir, action: a}]}\n";
+
+test("an action that does nothing stops no other, nor a child that fills it; `validate` and a run of it say so", async () => {
+  using folder = makeFolder({
+    "workspace.poly": "name: w\n",
+    "blocks/base/block.poly": "name: base\nactions: [{name: a, script: [pwd]}, {name: b, script: []}]\n",
+    "blocks/app/block.poly": "name: app\nfrom: base\nactions: [{name: b, script: [pwd]}]\n",
+  });
+  for (const words of [
+    ["base", "a"],
+    ["app", "b"],
+  ]) {
+    const { stderr, exitCode } = await folder.run(["run", ...words, "--dry-run"]);
+    expect({ words, stderr, exitCode }).toEqual({ words, stderr: "", exitCode: 0 });
+  }
+  const hint = "hint: add `script:` with a list of shell commands, or `playbook:` with a path";
+  const empty = "the `script` of action `b` of block `base` is empty";
+  expect(await folder.run(["run", "base", "b"])).toEqual({
+    stdout: "",
+    stderr: `error: ${empty}\n${hint}\n`,
+    exitCode: 65,
+  });
+  const { stdout, exitCode } = await folder.run(["validate"]);
+  expect(exitCode).toBe(65);
+  expect(stdout).toStartWith(`error: blocks/base/block.poly:2:44: ${empty} [nothing-to-run]\n`);
+  expect(stdout).toEndWith("\n1 error, 0 warnings\n");
 });
 
 test("what is wrong with the settings of `workspace.poly` stops every command", async () => {

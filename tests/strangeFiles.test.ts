@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { mkdirSync, rmSync, symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { readRecord } from "../src/transactions/history.ts";
 import { call, executable, type Folder, makeFolder, workspaceWith } from "./harness.ts";
 
 const id = "01a20e8a-0000-7000-8000-000000000000";
@@ -114,6 +115,41 @@ test.each([
   }
 });
 
+test("a `from_file` in the workspace that leads out of it is refused, and one that is named outside of it is not", async () => {
+  using outside = makeFolder({ file: "secret\n" }, "outside");
+  using folder = makeFolder({ "workspace.poly": secretFrom("keys/secret"), "keys/real": "s3cr3t\n" });
+  const words = ["run", "b", "greet", "--dry-run"];
+  for (const [link, target] of [
+    ["keys/secret", `${outside.path}/file`],
+    ["keys", outside.path],
+  ] as const) {
+    rmSync(join(folder.path, link), { recursive: true, force: true });
+    symlinkSync(target, join(folder.path, link));
+    if (link === "keys") symlinkSync("file", join(outside.path, "secret"));
+    expect(await bounded(folder, ...words)).toEqual({
+      stdout: "",
+      stderr: `error: workspace.poly:5:18: \`keys/secret\` leads out of the workspace\nhint: put the file itself there, or name it: \`${outside.path}/file\`\n`,
+      exitCode: 65,
+    });
+  }
+  folder.write("workspace.poly", secretFrom(`${outside.path}/secret`));
+  expect(await bounded(folder, ...words)).toMatchObject({ stderr: "", exitCode: 0 });
+});
+
+test("a printed script does not read a secret through a link that was not there", async () => {
+  using outside = makeFolder({ file: "secret\n" }, "outside");
+  using folder = makeFolder({ "workspace.poly": secretFrom("keys/secret"), "keys/real": "s3cr3t\n" });
+  symlinkSync("real", join(folder.path, "keys/secret"));
+  const { stdout: script } = await bounded(folder, "run", "b", "greet", "--dry-run");
+  expect(script).toContain(`$(cat ${folder.path}/keys/real && printf x)`);
+  place(folder, "keys/real", (at) => symlinkSync(`${outside.path}/file`, at));
+  expect(await call(["sh"], { input: script, env: { DOCKER_HOST: "unix:///nowhere/docker.sock" } })).toEqual({
+    stdout: "",
+    stderr: `error: \`${folder.path}/keys/real\` is not a file\nhint: polycrate follows no link here; move it away\n`,
+    exitCode: 73,
+  });
+});
+
 test.each([
   ["Dockerfile.poly", "a sparse file of 3 GB", "is larger than 16 MB"],
   [".dockerignore", "a sparse file of 3 GB", "is larger than 16 MB"],
@@ -154,6 +190,17 @@ test("a record with tens of thousands of artifacts is listed, and read without t
   expect((await bounded(folder, "history")).stdout).toContain("b greet\n");
   folder.write(`${day}/${id}.yml`, `artifacts:\n${artifact.repeat(30_000)}${record}`);
   expect((await bounded(folder, "history")).stdout).toBe("");
+});
+
+test("the head of a record is the record without its command and artifacts, however long these are", () => {
+  using folder = makeFolder({});
+  const file = `${day}/${id}.yml`;
+  folder.write(file, `${record}command:\n${"  - docker\n".repeat(100_000)}artifacts: []\n`);
+  const head = readRecord(folder.path, file, "head");
+  expect([...(head?.record.keys() ?? [])]).toEqual(record.match(/^\w+/gm) ?? []);
+  expect(head?.status).toBe("failed");
+  folder.write(file, `${"command:\n  - docker\n".repeat(50_000)}${record}`);
+  expect(readRecord(folder.path, file, "head")).toBeUndefined();
 });
 
 test("a record is shown without what turns the direction of text", async () => {

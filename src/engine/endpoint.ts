@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { statSync } from "node:fs";
 import { release } from "node:os";
 import { join } from "node:path";
@@ -34,7 +33,7 @@ function endpointOf({ environment, home }: EngineSettings): string {
     ? DOCKER_CONTEXT
     : textAt(readJson(join(folder, "config.json")), ["currentContext"]);
   if (context === undefined || context === "" || context === "default") return defaultEndpoint;
-  const name = createHash("sha256").update(context).digest("hex");
+  const name = new Bun.CryptoHasher("sha256").update(context).digest("hex");
   const meta = readJson(join(folder, "contexts", "meta", name, "meta.json"));
   return endpointIn(meta) ?? defaultEndpoint;
 }
@@ -76,9 +75,10 @@ function ownerOf(path: string): number | undefined {
  * True when the engine sees all of this machine's files. Docker Desktop's is in a virtual machine that has this machine's homes
  * and nothing else; under WSL it is in another distribution; one from a snap sees homes alone.
  */
-export function isOfThisMachine(settings: EngineSettings): boolean {
+export function isEngineHere(settings: EngineSettings): boolean {
   const socket = socketOf(settings);
   return (
+    process.platform === "linux" &&
     socket !== undefined &&
     !socket.includes("/.docker/desktop/") &&
     !/microsoft/i.test(release()) &&

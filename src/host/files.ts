@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import {
   type BigIntStats,
   closeSync,
@@ -10,17 +9,20 @@ import {
   openSync,
   type PathLike,
   readdirSync,
+  readlinkSync,
   realpathSync,
   renameSync,
   rmdirSync,
   unlinkSync,
   writeSync,
 } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { basename, dirname, join, relative } from "node:path";
 import { exitCodes, PolycrateError } from "../errors.ts";
 import {
   hasDescriptorPaths,
+  openPlace,
   openToRead,
+  pathOnly,
   type ReadProblem,
   readOpened,
   readProblemOf,
@@ -50,6 +52,22 @@ export function makeNewFolder(path: string): string {
 export function createFile(root: string, path: string, content: string, mode: number): void {
   using folder = openFolder(root, dirname(path), "make");
   writeNewFile(folder, basename(path), content, mode);
+}
+
+/** A file to create. */
+export type NewFile = { readonly path: string; readonly content: string; readonly mode: number };
+
+/**
+ * Creates files that must not be there yet in a folder below `root`; their paths are relative to it, and a folder that is
+ * made for them has exactly the mode. Throws (73) as `createFile` does.
+ */
+export function createFiles(root: string, path: string, files: readonly NewFile[], folderMode: number): void {
+  using folder = openFolder(root, path, "make");
+  for (const { path: file, content, mode } of files) {
+    using above = openFolder(folder, dirname(file), "make");
+    if (above.isNew) attempt(above.path, () => fchmodSync(above.descriptor, folderMode));
+    writeNewFile(above, basename(file), content, mode);
+  }
 }
 
 /** Creates a file when there is none; what is there must be a file. Throws (73). */
@@ -98,6 +116,22 @@ export function readOwnFile(root: string, path: string, limit: number): Buffer |
 /** Returns the content of such a file as text; undefined when there is none. */
 export function readOwnText(root: string, path: string, limit: number): string | undefined {
   return textOf(readOwnFile(root, path, limit));
+}
+
+/**
+ * Returns a file of at most `limit` bytes, to which links may lead, or why there is none: `outside` when it is not below
+ * `root`, which is without links. It is opened once and then judged. Throws what the system says of a path to nothing.
+ */
+export function readFileInside(root: string, path: string, limit: number): Buffer | ReadProblem | "outside" {
+  const isInside = (real: string) => real.startsWith(root.endsWith("/") ? root : `${root}/`);
+  if (!hasDescriptorPaths) {
+    const real = realpathSync(path);
+    return isInside(real) ? readOwnFile(root, relative(root, real), limit) : "outside";
+  }
+  const place = openSync(path, constants.O_NONBLOCK | pathOnly);
+  if (isInside(readlinkSync(`/proc/self/fd/${place}`))) return readOpened(openPlace(place), limit);
+  closeSync(place);
+  return "outside";
 }
 
 /** Opens such a file and returns its descriptor, or why there is none. */
@@ -192,7 +226,7 @@ function emptyFolder(opened: OpenFolder): void {
   const clear = (folder: OpenFolder) => {
     for (const name of attempt(folder.path, () => readdirSync(folder.entry("."), "buffer"), "remove")) {
       if (isRemoved(folder, name)) continue;
-      const moved = folder === top ? name : randomUUID();
+      const moved = folder === top ? name : crypto.randomUUID();
       if (folder !== top) move(folder, name, top, moved);
       full.push(moved);
     }
@@ -249,14 +283,15 @@ function openBelow(above: OpenFolder, name: Name): OpenFolder {
 
 /** Opens the folder by way of every folder from `root` down, which are made as they are needed when that is asked for. */
 function openFolder(
-  root: string,
+  root: string | OpenFolder,
   path: string,
   missing: "make" | "look",
 ): OpenFolder & { readonly isNew: boolean } {
   const verb = missing === "make" ? "write" : "open";
+  const [start, shown] = typeof root === "string" ? [root, root] : [root.entry("."), root.path];
   let folder = folderAt(
-    attempt(root, () => openSync(root, folderFlags), verb),
-    root,
+    attempt(shown, () => openSync(start, folderFlags), verb),
+    shown,
   );
   let isNew = false;
   for (const name of path.split("/").filter((segment) => segment !== "" && segment !== ".")) {

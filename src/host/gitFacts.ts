@@ -4,7 +4,7 @@ import { type Answer, askPatiently } from "./capture.ts";
 export type GitFacts = { readonly tracked: ReadonlySet<string>; readonly ignored: ReadonlySet<string> };
 
 /** In seconds; git reads its own files only. */
-const patience = 5;
+const patience = 3;
 
 /**
  * Returns which files of the folder git tracks, and which of the paths it ignores; undefined outside of a repository,

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { exitCodes, PolycrateError, printable } from "../errors.ts";
 import { codeOf, createFile, readOwnFile, removePath } from "./files.ts";
 import { isAlive, isOfThisHost, ownerLimit, readOwner, thisOwner, writeOwner } from "./owner.ts";
@@ -35,7 +34,8 @@ export async function takeLock(workspace: string, name: string, what: string, ho
       }
       waitsFor = shown;
     }
-    await sleep(100, undefined, { signal: host.cancelled }).catch(() => host.cancelled?.throwIfAborted());
+    await Bun.sleep(100);
+    host.cancelled?.throwIfAborted();
   }
   return { waited: waitsFor !== undefined, release: () => removePath(workspace, file) };
 }

@@ -13,9 +13,12 @@ export const ownerFile = "owner";
 /** The most bytes of a file that names an owner: a host, two numbers and a boot. */
 export const ownerLimit = 1024;
 
+let self: Owner | undefined;
+
 /** Returns this process as an owner. */
 export function thisOwner(): Owner {
-  return { host: hostname(), pid: process.pid, start: startOf(process.pid) ?? "" };
+  self ??= { host: hostname(), pid: process.pid, start: startOf(process.pid) ?? "" };
+  return self;
 }
 
 /** True when the owner is a process of this host. */

@@ -66,8 +66,8 @@ function attempt<Value>(step: () => Value): Value | undefined {
   }
 }
 
-/** A folder that is a link, another's, or open to others could hold anything. */
-function isPrivate({ path, uid }: PrivateFolder): boolean {
+/** True for a folder of that user alone; one that is a link, another's, or open to others could hold anything. */
+export function isPrivate({ path, uid }: PrivateFolder): boolean {
   const status = attempt(() => lstatSync(path));
   return status?.isDirectory() === true && status.uid === uid && (status.mode & 0o077) === 0;
 }

@@ -6,13 +6,16 @@ import {
   mkdirSync,
   mkdtempSync,
   openSync,
+  readdirSync,
   rmSync,
   symlinkSync,
+  writeFileSync,
   writeSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { attempt } from "./files.ts";
+import { attempt, namesIn, readOwnText } from "./files.ts";
+import { isPrivate } from "./privateFolder.ts";
 
 /** A folder, file or link to make; a folder stands before what is in it. Paths are relative to the tree. */
 export type TreeEntry =
@@ -25,26 +28,28 @@ export type TreeEntry =
       readonly content: () => AsyncIterable<Uint8Array>;
     };
 
-/** A folder that only its owner can get at, and what removes it. */
+/** A folder that only the user can get at, and what removes it. */
 export type PrivateTree = { readonly directory: string; readonly remove: () => void };
 
+const prefix = "polycrate-build-";
+
 /**
- * Makes the entries in a new temporary folder, all with the one time, in seconds since 1970. It ends early when `isStopped`.
- * Throws (73) when it cannot be written, and what a content throws; then nothing stays.
+ * Makes the entries in a new temporary folder, all with the one time, in seconds since 1970; beside them the `owner` is
+ * written down. It ends early when `isStopped`. Throws (73) when it cannot be written, and what a content throws; then
+ * nothing stays.
  */
 export async function makePrivateTree(
   entries: readonly TreeEntry[],
   time: number,
+  owner: string,
   isStopped: () => boolean,
 ): Promise<PrivateTree> {
-  const temporary = join(tmpdir(), "polycrate-build-");
+  const temporary = join(tmpdir(), prefix);
   const above = attempt(temporary, () => mkdtempSync(temporary));
   const directory = join(above, "context");
-  const remove = () => {
-    for (const { kind, path } of entries) if (kind === "directory") allowRemoval(join(directory, path));
-    rmSync(above, { recursive: true, force: true });
-  };
+  const remove = () => removePrivateTree(above);
   try {
+    attempt(above, () => writeFileSync(join(above, "owner"), owner, { flag: "wx" }));
     mkdirSync(directory);
     for (const entry of entries) {
       if (isStopped()) break;
@@ -59,12 +64,27 @@ export async function makePrivateTree(
   }
 }
 
+/** Returns the temporary folders of that user in which such trees are, and who made each of them. */
+export function privateTrees(uid: number): readonly { readonly path: string; readonly owner: string }[] {
+  const root = tmpdir();
+  return namesIn(root, "").flatMap((name) => {
+    const path = join(root, name);
+    if (!name.startsWith(prefix) || !isPrivate({ path, uid })) return [];
+    return { path, owner: readOwnText(root, `${name}/owner`, 1024) ?? "" };
+  });
+}
+
+/** Removes such a folder with all that is in it. */
+export function removePrivateTree(path: string): void {
+  allowRemoval(path);
+  attempt(path, () => rmSync(path, { recursive: true, force: true }), "remove");
+}
+
 /** A folder may forbid to remove what is in it. */
 function allowRemoval(folder: string): void {
-  try {
-    chmodSync(folder, 0o700);
-  } catch {
-    // it was not made
+  chmodSync(folder, 0o700);
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    if (entry.isDirectory()) allowRemoval(join(folder, entry.name));
   }
 }
 

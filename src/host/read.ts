@@ -44,21 +44,24 @@ export function textOf(content: Buffer | ReadProblem): string | undefined {
 export function openToRead(path: PathLike, links: "follow" | "refuse"): number | ReadProblem {
   const flags = constants.O_NONBLOCK | (links === "refuse" ? constants.O_NOFOLLOW : 0);
   try {
-    if (!hasDescriptorPaths) return regular(openSync(path, flags));
-    const place = regular(openSync(path, flags | pathOnly));
-    if (typeof place === "string") return place;
-    try {
-      return openSync(`/proc/self/fd/${place}`, constants.O_NONBLOCK);
-    } finally {
-      closeSync(place);
-    }
+    return hasDescriptorPaths ? openPlace(openSync(path, flags | pathOnly)) : regular(openSync(path, flags));
   } catch (cause) {
     return readProblemOf(cause);
   }
 }
 
 /** Linux's O_PATH (open(2)), which node has no name for. */
-const pathOnly = 0o10000000;
+export const pathOnly = 0o10000000;
+
+/** Opens the regular file that a descriptor of `pathOnly` stands for, which it closes, or returns that it is none. */
+export function openPlace(place: number): number | ReadProblem {
+  try {
+    if (!fstatSync(place).isFile()) return "not a file";
+    return openSync(`/proc/self/fd/${place}`, constants.O_NONBLOCK);
+  } finally {
+    closeSync(place);
+  }
+}
 
 function regular(descriptor: number): number | ReadProblem {
   if (fstatSync(descriptor).isFile()) return descriptor;
@@ -79,13 +82,14 @@ export function readOpened(descriptor: number | ReadProblem, limit: number): Buf
   }
 }
 
-/** The size of a file is only what it was: files of /proc have none, and others grow. */
+/** Files of /proc have no size, and those of /sys have less than it. What a file grows by meanwhile is not read. */
 function readAll(descriptor: number, expected: number, limit: number): Buffer | ReadProblem {
   const parts: Buffer[] = [];
   for (let size = 0; size <= limit; ) {
     const next = size < expected ? expected - size : partSize;
     const part = Buffer.allocUnsafe(Math.min(next, limit + 1 - size));
     const count = readSync(descriptor, part);
+    if (size === 0 && count === expected) return part.subarray(0, count);
     if (count === 0) return Buffer.concat(parts);
     parts.push(part.subarray(0, count));
     size += count;

@@ -1,3 +1,4 @@
+import { thisOwner, writeOwner } from "../host/owner.ts";
 import { makePrivateTree, type PrivateTree } from "../host/privateTree.ts";
 import type { BuildContext } from "./buildContext.ts";
 import { checkedContent } from "./tar.ts";
@@ -15,5 +16,5 @@ export function stageContext(
   const tree = entries.map((entry) =>
     entry.kind === "file" ? { ...entry, content: () => checkedContent(entry, workspace) } : entry,
   );
-  return makePrivateTree(tree, modified, isStopped);
+  return makePrivateTree(tree, modified, writeOwner(thisOwner()), isStopped);
 }

@@ -36,6 +36,8 @@ export type Subject = {
 export type Ingredients = {
   readonly transaction: string;
   readonly place: RunPlace;
+  /** Whether the engine has the files of this machine as they are. */
+  readonly isEngineHere: boolean;
   readonly version: string;
   readonly caller: Caller;
   readonly files: RunFiles;
@@ -61,6 +63,8 @@ export type Container = {
   readonly hostTargets: readonly string[];
   /** Folders of polycrate's own in the workspace, which the action finds empty and cannot write. */
   readonly hiddenFolders: readonly string[];
+  /** Files of the workspace that are mounted at another place too. */
+  readonly mountedTwice: readonly MountedTwice[];
   /** Folders of the person's own that are gone with the container. */
   readonly privateFolders: readonly string[];
   /** The workspace's key when it is mounted, and the file in which host keys are remembered; both on the host. */
@@ -70,6 +74,16 @@ export type Container = {
   readonly sshConfig: SshConfig | undefined;
   readonly flags: readonly DockerFlag[];
   readonly paths: RunPaths;
+};
+
+/**
+ * Where a file of the workspace is mounted by itself, where it is in the mounted workspace, and the folders on the way to it
+ * from there, itself included; all in the container.
+ */
+export type MountedTwice = {
+  readonly target: string;
+  readonly inWorkspace: string;
+  readonly way: readonly string[];
 };
 
 /** Where the files of one run are: absolute on the host, and in the container. */
@@ -113,6 +127,7 @@ export function describeContainer(
   const mounts = mountsOf(workspace, paths, person, ingredients);
   const taken = takenTargets(mounts, flags);
   const ssh = sshStateOf(containerRoot, person, files, mounts, taken);
+  const hiddenFolders = hiddenFoldersOf(workspace, taken);
   return {
     transaction: ingredients.transaction,
     name: containerName(workspace, subject, ingredients.transaction),
@@ -123,7 +138,10 @@ export function describeContainer(
     environment: environmentOf(workspace, subject, person, ssh, ingredients),
     mounts,
     hostTargets: [...mounts.map(({ target }) => target), ...targetsOfFlags(flags)],
-    hiddenFolders: hiddenFoldersOf(workspace, taken),
+    hiddenFolders,
+    mountedTwice: ingredients.isEngineHere
+      ? mountedTwice(workspace, mounts, [...taken, ...hiddenFolders])
+      : [],
     privateFolders: privateFoldersOf(person).filter((folder) => !isCovered(folder, taken)),
     ...ssh,
     flags: flagsBeside(person, flags),
@@ -219,6 +237,21 @@ function hiddenFoldersOf({ layout }: Workspace, taken: readonly string[]): reado
   return [".polycrate", ...(holdsMore ? [] : [logsRoot])]
     .map((folder) => containerPath(containerRoot, folder))
     .filter((folder) => !isCovered(folder, taken));
+}
+
+function mountedTwice(
+  { path, layout: { containerRoot } }: Workspace,
+  mounts: readonly PlacedMount[],
+  covered: readonly string[],
+): readonly MountedTwice[] {
+  return mounts
+    .filter(({ source, origin }) => origin === ourMounts && source.startsWith(`${path}/`))
+    .map(({ source, target }) => {
+      const names = source.slice(path.length + 1).split("/");
+      const way = names.map((_, index) => [containerRoot, ...names.slice(0, index + 1)].join("/"));
+      return { target, inWorkspace: way.at(-1) ?? containerRoot, way };
+    })
+    .filter(({ inWorkspace }) => !isCovered(inWorkspace, covered));
 }
 
 /** docker would make `.ssh` for the key that is mounted in it, and give it to root: so it is a folder of its own. */

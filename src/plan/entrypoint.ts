@@ -2,7 +2,7 @@ import { quote } from "../host/arg.ts";
 import type { ResolvedAction } from "../workspace/blocks/resolveBlock.ts";
 import { carrierPrefix, streamsVariable } from "../workspace/environment.ts";
 import { pluginFolder } from "./ansiblePlugin.ts";
-import { type Container, filesInContainer, statusInContainer } from "./container.ts";
+import { type Container, filesInContainer, type MountedTwice, statusInContainer } from "./container.ts";
 import type { SshConfig } from "./user/ssh.ts";
 
 /** How the container's terminal is set up before the script runs. */
@@ -44,9 +44,10 @@ export function markOf(transaction: string): string {
 /**
  * Returns what the container's shell is started with. Between the writing of a run's files and docker's mounting them,
  * an action beside it that sees them can put links in their place, and so have docker mount any file of the host. So the first
- * that runs is no file: it goes on when what was mounted begins as what was written.
+ * that runs is no file: it goes on when what was mounted begins as what was written, and when a file of the workspace that
+ * was mounted by itself is the one that the workspace has. What the action's user cannot get at is as good as not mounted.
  */
-export function launcherOf({ transaction, paths, person }: Container): string {
+export function launcherOf({ transaction, paths, person, mountedTwice }: Container): string {
   const mark = `"${markOf(transaction)}"`;
   const { entries } = person;
   const firstLines = [
@@ -60,15 +61,27 @@ export function launcherOf({ transaction, paths, person }: Container): string {
           ["/etc/group", quote(firstLineOf(entries.group))],
         ]),
   ];
-  const [check, line] = ["__polycrate_check", "__polycrate_line"];
-  const refusal = 'echo "polycrate: $1 is not the file of this run" >&2; exit 73';
+  const [check, line, refuse] = ["__polycrate_check", "__polycrate_line", "__polycrate_refuse"];
   return [
-    `${check}() { IFS= read -r ${line} <"$1" && [ "$${line}" = "$2" ] || { ${refusal}; }; }`,
+    `${refuse}() { echo "polycrate: $1 is not the file of this run" >&2; exit 73; }`,
+    `${check}() { IFS= read -r ${line} <"$1" && [ "$${line}" = "$2" ] || ${refuse} "$1"; }`,
     ...firstLines.map((words) => `${check} ${words.join(" ")}`),
-    `unset -f ${check}`,
+    ...mountedTwice.map((file) => sameFileCheck(file, refuse)),
+    `unset -f ${check} ${refuse}`,
     `unset ${line}`,
     `. ${filesInContainer}/entrypoint`,
   ].join("; ");
+}
+
+/**
+ * A link in the workspace may lead to the mounted file itself, and the action beside this one can exchange it for a file
+ * between two looks, but not in step with many.
+ */
+function sameFileCheck({ target, inWorkspace, way }: MountedTwice, refuse: string): string {
+  const [file, line] = [quote(target), "__polycrate_line"];
+  const links = way.map((path) => `[ ! -L ${quote(path)} ]`).join(" && ");
+  const look = `[ ${file} -ef ${quote(inWorkspace)} ] && ${links} || ${refuse} ${file}`;
+  return `if [ -e ${file} ]; then for ${line} in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do ${look}; done; fi`;
 }
 
 function firstLineOf(text: string): string {

@@ -1,8 +1,7 @@
-import { dirname } from "node:path";
 import { askEngine } from "../engine/ask.ts";
 import { exitCodes, PolycrateError, printable } from "../errors.ts";
 import { askPatiently } from "../host/capture.ts";
-import { createFile, createFileUnlessThere, makeFolder, removePath } from "../host/files.ts";
+import { createFiles, createFileUnlessThere, makeFolder, removePath } from "../host/files.ts";
 import { takeLock } from "../host/lock.ts";
 import { ownerFile, thisOwner, writeOwner } from "../host/owner.ts";
 import type { Host } from "../host/stdio.ts";
@@ -48,12 +47,9 @@ function writeFiles({ workspace, runDirectory, folders, files }: Plan): void {
   for (const folder of folders) makeFolder(workspace, folder);
   if (runDirectory === undefined) return;
   const { root, path: run } = runDirectory;
-  createFile(root, `${run}/${ownerFile}`, writeOwner(thisOwner()), 0o600);
-  for (const { path, content, mode } of files.filter(({ lifetime }) => lifetime === "run")) {
-    // The container's user may be anybody, whatever the caller's umask says; the run directory keeps others out.
-    if (dirname(path) !== ".") makeFolder(root, `${run}/${dirname(path)}`, 0o755);
-    createFile(root, `${run}/${path}`, content, mode);
-  }
+  const owner = { path: ownerFile, content: writeOwner(thisOwner()), mode: 0o600 };
+  // The container's user may be anybody, whatever the caller's umask says; the run directory keeps others out.
+  createFiles(root, run, [owner, ...files.filter(({ lifetime }) => lifetime === "run")], 0o755);
 }
 
 async function runSteps(plan: Plan, attendance: Attendance): Promise<Execution> {

@@ -189,7 +189,14 @@ function stoppableOf(
       signal(name);
     },
     kill: () => {
-      void askEngine(options.engine, options.engine.removeContainer(attendance.container), options);
+      // What is left of it when polycrate ends would wait for the engine for ever.
+      const patient = { ...options, patience: 5 };
+      const removal = askEngine(
+        options.engine,
+        options.engine.removeContainer(attendance.container),
+        patient,
+      );
+      removal.catch(() => {});
       setTimeout(() => signal("SIGKILL"), 2000).unref();
     },
   };

@@ -9,7 +9,7 @@ import type { Plan } from "../plan/plan.ts";
 import { masked, maskedTexts } from "../secrets/mask.ts";
 import { type Artifact, artifactsSince, stateOf } from "../transactions/artifacts.ts";
 import {
-  openLog,
+  beginRecord,
   type Transaction,
   type TransactionFiles,
   transactionFiles,
@@ -57,8 +57,7 @@ export async function runTransaction(plan: Plan, subject: RunSubject, host: Host
   using stopping = listenForStops(host, subject.stopTimeout);
   const running = beginning(plan, subject, host);
   const files = transactionFiles(subject.logsRoot, running);
-  writeRecord(plan.workspace, files, running);
-  const log = logTo(openLog(plan.workspace, files));
+  const log = logTo(beginRecord(plan.workspace, files, running));
   const askImageId = () => recordedImage(subject.image, plan, host, stopping.cancelled);
   const before = stateOf(plan.workspace, subject.artifacts);
   const foreignSince = watchOwners(plan.workspace, subject);

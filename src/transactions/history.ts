@@ -24,15 +24,19 @@ export type RecordFilter = {
   readonly since?: Date | undefined;
 };
 
+/** How much of a record is read: `head` is all but the command and the artifacts, which take most of the time. */
+export type RecordPart = "head" | "whole";
+
 /** Yields the records, newest first. Days are read one after the other, so taking a few costs what the newest days cost. */
 export function* readHistory(
   workspace: string,
   logsRoot: string,
   filter: RecordFilter = {},
+  part: RecordPart = "whole",
 ): Generator<Recorded> {
   for (const file of recordFiles(workspace, logsRoot)) {
     if (filter.since !== undefined && timeOfId(idOf(file)) < filter.since.getTime()) return;
-    const recorded = readRecord(workspace, file);
+    const recorded = readRecord(workspace, file, part);
     if (recorded !== undefined && matches(recorded, filter)) yield recorded;
   }
 }
@@ -55,8 +59,12 @@ export function idsBeginningWith(workspace: string, logsRoot: string, text: stri
 }
 
 /** Returns the record; undefined when the file is none: an action can put anything there. */
-export function readRecord(workspace: string, file: string): Recorded | undefined {
-  const value = parseRecord(workspace, file);
+export function readRecord(
+  workspace: string,
+  file: string,
+  part: RecordPart = "whole",
+): Recorded | undefined {
+  const value = parseRecord(workspace, file, part);
   const status = value?.get("status");
   if (value === undefined || !isStatus(status)) return undefined;
   return {
@@ -73,11 +81,17 @@ export function timeOfId(id: string): number {
   return Number.parseInt(id.replaceAll("-", "").slice(0, 12), 16);
 }
 
-function parseRecord(workspace: string, file: string): YamlMap | undefined {
+function parseRecord(workspace: string, file: string, part: RecordPart): YamlMap | undefined {
   const text = readOwnText(workspace, file, largestText);
   if (text === undefined) return undefined;
-  const { value, problems } = readYaml(readablePart(text));
+  const { value, problems } = readYaml(part === "head" ? headOf(text) : readablePart(text));
   return problems.length === 0 && isYamlMap(value) && isRecord(value, idOf(file)) ? value : undefined;
+}
+
+/** The command stands last but for the artifacts. */
+function headOf(text: string): string {
+  const end = text.slice(0, mostToRead).search(/^command:$/m);
+  return end < 0 ? readablePart(text) : text.slice(0, end);
 }
 
 /** What is read in a second or two. A longer record has thousands of artifacts, which stand last, and is read without them. */

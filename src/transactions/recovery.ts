@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { PolycrateError } from "../errors.ts";
 import { namesIn, readOwnText, refusalOf, replaceFile } from "../host/files.ts";
 import { isAlive, type Owner, ownerFile, ownerLimit, readOwner } from "../host/owner.ts";
+import { privateTrees } from "../host/privateTree.ts";
 import type { Host } from "../host/stdio.ts";
 import { writeYaml } from "../yaml/write.ts";
 import { logFolders, type Recorded, readRecord, recordFiles, recordFolders } from "./history.ts";
@@ -32,6 +33,14 @@ export function lostFiles(workspace: string, logsRoot: string): readonly string[
     namesIn(workspace, folder).flatMap((name) => (/\.yml\.\d+\.tmp$/.test(name) ? [join(folder, name)] : [])),
   );
   return [...held, ...temporary];
+}
+
+/** Returns the folders in which a dead process of this user has left the copy of a build context. */
+export function lostTrees(): readonly string[] {
+  return privateTrees(process.getuid?.() ?? 0).flatMap(({ path, owner: text }) => {
+    const owner = readOwner(text);
+    return owner === undefined || isAlive(owner) ? [] : [path];
+  });
 }
 
 /** Returns why folders that are to be pruned are not gone into, as when one is a link. */

@@ -1,6 +1,5 @@
-import { createHash } from "node:crypto";
 import { lstatSync } from "node:fs";
-import { type EngineSettings, isOfThisMachine } from "../engine/endpoint.ts";
+import { type EngineSettings, isEngineHere } from "../engine/endpoint.ts";
 import type { RunPlace } from "../plan/plan.ts";
 
 /**
@@ -9,7 +8,7 @@ import type { RunPlace } from "../plan/plan.ts";
  */
 export function runPlaceOf(workspace: string, settings: EngineSettings, uid: number): RunPlace {
   const [inWorkspace, outside] = runPlacesOf(workspace, settings.environment, uid);
-  return outside !== undefined && isOfThisMachine(settings) ? outside : inWorkspace;
+  return outside !== undefined && isEngineHere(settings) ? outside : inWorkspace;
 }
 
 /** Returns every place where a run of the workspace may have left its files, whatever engine it used. */
@@ -21,7 +20,7 @@ export function runPlacesOf(
   const inWorkspace = { root: workspace, folder: ".polycrate/run" };
   const runtime = runtimeFolder(environment.XDG_RUNTIME_DIR ?? "", uid);
   if (runtime === undefined) return [inWorkspace];
-  const name = createHash("sha256").update(workspace).digest("hex").slice(0, 16);
+  const name = new Bun.CryptoHasher("sha256").update(workspace).digest("hex").slice(0, 16);
   return [inWorkspace, { root: runtime, folder: `polycrate/${name}` }];
 }
 

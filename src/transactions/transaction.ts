@@ -1,5 +1,6 @@
+import { closeSync } from "node:fs";
 import { join } from "node:path";
-import { openNewFile, replaceFile } from "../host/files.ts";
+import { openNewFile, removePath, replaceFile } from "../host/files.ts";
 import type { Owner } from "../host/owner.ts";
 import type { YamlMap, YamlValue } from "../yaml/value.ts";
 import { writeYaml } from "../yaml/write.ts";
@@ -56,9 +57,20 @@ export function writeRecord(workspace: string, files: TransactionFiles, transact
   replaceFile(workspace, files.record, writeYaml(recordOf(transaction)), 0o644);
 }
 
-/** Opens the log and returns its descriptor. Throws (73). */
-export function openLog(workspace: string, files: TransactionFiles): number {
-  return openNewFile(workspace, files.log, 0o644);
+/**
+ * Writes the first record and returns the descriptor of the log. The log is opened before, so that no disk is too full to
+ * finish a record that was begun. Throws (73), and then leaves neither.
+ */
+export function beginRecord(workspace: string, files: TransactionFiles, transaction: Transaction): number {
+  const log = openNewFile(workspace, files.log, 0o644);
+  try {
+    writeRecord(workspace, files, transaction);
+    return log;
+  } catch (error) {
+    closeSync(log);
+    removePath(workspace, files.log);
+    throw error;
+  }
 }
 
 /** Returns the transaction as its record says it; the keys are the ones that `--output json` promises. */

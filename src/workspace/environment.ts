@@ -1,7 +1,10 @@
 import { isUtf8 } from "node:buffer";
+import { realpathSync } from "node:fs";
 import { homedir } from "node:os";
-import { resolve } from "node:path";
+import { relative, resolve } from "node:path";
 import { exitCodes, PolycrateError } from "../errors.ts";
+import { fileStatus } from "../host/fileStatus.ts";
+import { readOwnFile } from "../host/files.ts";
 import { readFile } from "../host/read.ts";
 import {
   isYamlList,
@@ -186,8 +189,15 @@ function fromHost(name: string, variable: string, refuse: Refuse, host: NodeJS.P
 }
 
 function fromFile(workspace: Workspace, name: string, file: string, refuse: Refuse): Variable {
-  const path = resolve(workspace.path, file.replace(/^~(?=\/|$)/, homedir()));
-  const bytes = readFile(path, longestVariable);
+  const named = resolve(workspace.path, file.replace(/^~(?=\/|$)/, homedir()));
+  const { path, isOutside } = realPlace(workspace.path, named);
+  if (isOutside && fileStatus(path)?.isFile() === true) {
+    const hint = `put the file itself there, or name it: \`${path}\``;
+    return refuse(`\`${file}\` leads out of the workspace`, hint);
+  }
+  const bytes = path.startsWith(`${workspace.path}/`)
+    ? readOwnFile(workspace.path, relative(workspace.path, path), longestVariable)
+    : readFile(path, longestVariable);
   if (bytes === "too large") return refuse(...tooLong(name));
   if (bytes === "not a file") return refuse(`\`${file}\` is not a file`, "name a file with the value in it");
   if (typeof bytes === "string")
@@ -196,6 +206,17 @@ function fromFile(workspace: Workspace, name: string, file: string, refuse: Refu
     return refuse(`the file \`${file}\` is no UTF-8 text`, "mount it as a file: `extramounts`, or `--mount`");
   const value = bytes.toString();
   return checked({ name, value, secret: { file: path } }, refuse);
+}
+
+/** An action or a clone could have made a link in the workspace to any file of the host. */
+function realPlace(workspace: string, named: string): { path: string; isOutside: boolean } {
+  try {
+    const path = realpathSync(named);
+    const isInside = (one: string) => one.startsWith(`${workspace}/`);
+    return isInside(named) ? { path, isOutside: !isInside(path) } : { path: named, isOutside: false };
+  } catch {
+    return { path: named, isOutside: false };
+  }
 }
 
 function checkName(name: string, refuse: Refuse): void {

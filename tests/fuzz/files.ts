@@ -119,18 +119,33 @@ const nasty: readonly [readonly [string, Make], ...(readonly [string, Make])[]] 
   ["many lines", (path, { content }) => writeFileSync(path, content.repeat(20_000))],
 ];
 
+/** What is copied into the image is hashed, which takes its time. */
 function huge(path: string): void {
   writeFileSync(path, "name: huge\n");
-  truncateSync(path, 3_000_000_000);
+  truncateSync(path, /\/a(?:\/content)?$/.test(path) ? 300_000_000 : 3_000_000_000);
 }
 
-/** A `docker` that answers nothing, and whose containers end at once: what reads its answers gets them empty. */
+/** A `docker` that answers nothing, and whose containers do one thing to their status file and end. */
 const docker = `#!/bin/sh
 case $1 in
-run | build | ps) exit 0 ;;
+run) for status in .polycrate/run/*/status/status; do eval "$SPOIL"; done; exit $(($$ % 2)) ;;
+build | ps) exit 0 ;;
 image) exit 1 ;;
 esac
 `;
+
+const ofStatus: readonly [string, ...string[]] = [
+  ":",
+  "echo started >$status; echo 1 1 >>$status",
+  "rm $status",
+  "rm $status; mkfifo $status",
+  "rm $status; mkdir $status",
+  "ln -sf /dev/zero $status",
+  "truncate -s 3G $status",
+  "head -c 1000 /dev/urandom >$status",
+  "echo started >$status; for i in $(seq 9000); do echo 1 9 >>$status; done",
+  "folder=$(dirname $status); mv $folder $folder.away; ln -s /etc $folder",
+];
 
 /** Spoils a few files of a workspace, runs a random command in it, and returns what is wrong with that, if anything is. */
 export async function runSpoilt(random: Random): Promise<string | undefined> {
@@ -145,9 +160,16 @@ export async function runSpoilt(random: Random): Promise<string | undefined> {
   const before = contentOf(outside);
   const spoilt = Array.from({ length: 1 + random.below(3) }, () => spoil(folder, outside, random));
   const command = random.pick(commands);
+  const ofContainer = random.pick(ofStatus);
   const { exitCode, output, complaint } = await watch([executable, ...command], {
     cwd: folder.path,
-    env: { ...process.env, PATH: `${bin.path}:${process.env.PATH}`, CI: undefined },
+    env: {
+      ...process.env,
+      PATH: `${bin.path}:${process.env.PATH}`,
+      CI: undefined,
+      XDG_RUNTIME_DIR: undefined,
+      SPOIL: ofContainer,
+    },
   });
   const wrong = [
     ...(complaint === undefined ? [] : [complaint]),
@@ -156,7 +178,7 @@ export async function runSpoilt(random: Random): Promise<string | undefined> {
   ];
   return wrong.length === 0
     ? undefined
-    : `${command.join(" ")} with ${spoilt.join(", ")}: ${wrong.join(", ")}`;
+    : `${command.join(" ")} with ${[...spoilt, ofContainer].join(", ")}: ${wrong.join(", ")}`;
 }
 
 function contentOf(folder: Folder): string {

@@ -37,8 +37,11 @@ export default defineCommand({
       status: args.status,
       since: args.since === undefined ? undefined : readSince("since", args.since, now),
     };
-    const found = take(readHistory(workspace.path, workspace.layout.logsRoot, filter), readLimit(args.limit));
-    process.stdout.write(args.output === "json" ? asJson(found) : asTable(found, now));
+    const isTable = args.output === undefined;
+    const { path, layout } = workspace;
+    const records = readHistory(path, layout.logsRoot, filter, isTable ? "head" : "whole");
+    const found = take(records, readLimit(args.limit));
+    process.stdout.write(isTable ? asTable(found, now) : asJson(found));
     return 0;
   },
 });

@@ -4,14 +4,22 @@ import { docker } from "../../engine/docker.ts";
 import { workspaceImages } from "../../engine/images.ts";
 import { exitCodes, PolycrateError, printable } from "../../errors.ts";
 import { removePath } from "../../host/files.ts";
+import { removePrivateTree } from "../../host/privateTree.ts";
 import { type Host, thisHost } from "../../host/stdio.ts";
 import { workspaceRepository } from "../../image/image.ts";
 import { canFindClients, endLostClients } from "../../transactions/clients.ts";
 import { recordFiles, timeOfId } from "../../transactions/history.ts";
-import { lostFiles, lostRecords, lostRuns, refusedFolders, writeLost } from "../../transactions/recovery.ts";
+import {
+  lostFiles,
+  lostRecords,
+  lostRuns,
+  lostTrees,
+  refusedFolders,
+  writeLost,
+} from "../../transactions/recovery.ts";
 import type { Workspace } from "../../workspace/load.ts";
 import { readSince, shortId } from "../findRecord.ts";
-import { dryRunFlags, workspaceFlags } from "../flags.ts";
+import { workspaceFlags } from "../flags.ts";
 import { openWorkspace, prepareImage } from "../running/prepare.ts";
 
 export default defineCommand({
@@ -29,7 +37,7 @@ export default defineCommand({
     logs: { type: "string", valueHint: "AGE", description: "Also records and logs older than this: `90d`." },
     images: { type: "boolean", description: "Also this workspace's images but the current one." },
     all: { type: "boolean", description: "With --images: the current one too." },
-    ...dryRunFlags,
+    "dry-run": { type: "boolean", description: "List what would be removed; remove nothing." },
   },
   run: async ({ args }) => {
     if (args.block !== undefined) {
@@ -141,10 +149,12 @@ function imageRemoval(workspace: Workspace, references: readonly string[], id: s
 function fileRemovals({ path, layout }: Workspace, host: Host): readonly Task[] {
   const runs = lostRuns(path, host).map(({ root, folder }) => ({ root, file: folder }));
   const files = lostFiles(path, layout.logsRoot).map((file) => ({ root: path, file }));
-  return [...runs, ...files].map(({ root, file }) => ({
+  const trees = lostTrees().map((tree) => ({ what: tree, carryOut: () => removePrivateTree(tree) }));
+  const inside = [...runs, ...files].map(({ root, file }) => ({
     what: root === path ? file : `${root}/${file}`,
     carryOut: () => removePath(root, file),
   }));
+  return [...inside, ...trees];
 }
 
 function logRemovals({ path, layout }: Workspace, before: Date | undefined): readonly Task[] {

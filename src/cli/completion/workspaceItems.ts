@@ -71,7 +71,7 @@ const aWeek = 7 * 86_400_000;
 const transactionIds: Source = ({ path, layout }, _, command) => {
   const found: Candidate[] = [];
   const filter = command === "stop" ? { status: "running", since: new Date(Date.now() - aWeek) } : {};
-  for (const { id, status, record } of readHistory(path, layout.logsRoot, filter)) {
+  for (const { id, status, record } of readHistory(path, layout.logsRoot, filter, "head")) {
     const started = new Date(timeOfId(id)).toISOString().slice(0, 16).replace("T", " ");
     const said = `${record.get("block")} ${record.get("action")} ${status}, ${started} UTC`;
     found.push({ value: id, description: oneLine(said) });

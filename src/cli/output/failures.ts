@@ -18,30 +18,33 @@ export function explainFailure(
       hint: "the kernel kills what takes more memory than there is; `docker kill` and the action itself can too",
     };
   }
-  const missing = exitCode === 127 ? missingProgram(tail) : undefined;
-  if (missing === undefined) return { message, hint: undefined };
+  if (exitCode !== 127) return { message, hint: undefined };
+  const dockerfile = build?.context.dockerfile ?? "Dockerfile.poly";
+  const install = `install it in ${build === undefined ? "a " : ""}\`${dockerfile}\``;
+  const missing = missingProgram(tail);
+  if (missing === undefined) {
+    return {
+      message,
+      hint: `shells end with 127 when they do not find a program: see the output; ${install}`,
+    };
+  }
   return {
     message: `${message}: the image \`${reference}\` has no \`${missing}\``,
-    hint: cureFor(missing, build?.context.dockerfile),
+    hint: toolchainPrograms.has(missing) ? `${haveIt}; or ${install}` : install,
   };
 }
 
 /**
  * What the shell did not find, by its complaint: `script: line 3: x: command not found` (bash), `script: line 3: x: not
- * found` (ash), `script: 3: x: not found` (dash), `env: 'x': No such file or directory`.
+ * found` (ash), `script: 3: x: not found` (dash), `sh: x: not found`, `env: 'x': No such file or directory`.
  */
 function missingProgram(tail: string): string | undefined {
-  const shells = /^\S+: (?:line )?\d+: (?:exec: )?(.+?): (?:command )?not found\r?$/gm;
+  const shells = /^(?:\S+: (?:line )?\d+|\S*sh): (?:exec: )?(.+?): (?:command )?not found\r?$/gm;
   const env = /^env: (?:can't execute )?['\u2018](.+?)['\u2019]: No such file or directory\r?$/gm;
   return [...tail.matchAll(shells), ...tail.matchAll(env)].at(-1)?.[1];
 }
 
-function cureFor(program: string, dockerfile: string | undefined): string {
-  const install =
-    dockerfile === undefined ? "install it in a `Dockerfile.poly`" : `install it in \`${dockerfile}\``;
-  if (!toolchainPrograms.has(program)) return install;
-  return `the official image has it: \`${defaultImage}\`; so has the one that \`polycrate toolchain build\` makes; or ${install}`;
-}
+const haveIt = `the official image has it: \`${defaultImage}\`; so has the one that \`polycrate toolchain build\` makes`;
 
 /** Some packages of the toolchain bring several programs. */
 const toolchainPrograms: ReadonlySet<string> = new Set([

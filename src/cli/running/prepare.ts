@@ -1,7 +1,7 @@
 import { fstatSync } from "node:fs";
 import { homedir } from "node:os";
 import { docker } from "../../engine/docker.ts";
-import { mapsRootToCaller } from "../../engine/endpoint.ts";
+import { isEngineHere, mapsRootToCaller } from "../../engine/endpoint.ts";
 import type { PullPolicy } from "../../engine/engine.ts";
 import { readWorkspaceFlags } from "../../engine/flags/checkFlags.ts";
 import { exitCodes, PolycrateError, printable } from "../../errors.ts";
@@ -43,22 +43,24 @@ import { notice } from "../output/notices.ts";
 import type { CommandData } from "../parseArgs.ts";
 
 /**
- * Loads the workspace that the command line means, and says its warnings on standard error. What is wrong with the block
- * that the command is about is left to the error that it ends with.
+ * Loads the workspace that the command line means, and says its warnings on standard error. What is wrong with the block or
+ * workflow that the command is about is left to the error that it ends with.
  */
-export function openWorkspace(flag: string | undefined, block?: string): Workspace {
+export function openWorkspace(flag: string | undefined, subject?: string): Workspace {
   const uid = process.getuid?.() ?? 0;
   const place = placeOfWorkspace(flag, process.env, process.cwd(), uid);
   const workspace = loadWorkspace(place, cacheFolderOf(process.env, uid, program));
-  sayProblems(workspace, block === undefined ? [] : familyOf(workspace, block));
+  sayProblems(workspace, subject);
   return workspace;
 }
 
 /** Warnings are said in full; what is broken and need not matter to this command is named in one line. */
-function sayProblems(workspace: Workspace, family: readonly Block[]): void {
+function sayProblems(workspace: Workspace, subject: string | undefined): void {
   const { problems } = workspace;
+  const family = subject === undefined ? [] : blocksBehind(workspace, subject);
   const sources = family.flatMap((block) => block.sources);
   const isTold = ({ file, entry }: Problem) =>
+    (entry?.list === "workflows" && nameIn(workspace, entry) === subject) ||
     sources.some(
       ({ file: { path }, at }) =>
         path === file &&
@@ -78,12 +80,24 @@ function sayProblems(workspace: Workspace, family: readonly Block[]): void {
   }
 }
 
-function nameOfEntry({ file }: Workspace, { list, index }: Entry): string {
+function nameOfEntry(workspace: Workspace, entry: Entry): string {
+  const { list, index } = entry;
+  const name = nameIn(workspace, entry);
+  if (name === undefined) return `\`${list}[${index}]\` of ${printable(workspace.file.path)}`;
+  return `${list === "blocks" ? "block" : "workflow"} \`${printable(name)}\``;
+}
+
+function nameIn({ file }: Workspace, { list, index }: Entry): string | undefined {
   const entries = file.value.get(list);
   const entry = isYamlList(entries) ? entries[index] : undefined;
-  const name = isYamlMap(entry) ? textOf(entry.get("name")) : undefined;
-  if (name === undefined) return `\`${list}[${index}]\` of ${printable(file.path)}`;
-  return `${list === "blocks" ? "block" : "workflow"} \`${printable(name)}\``;
+  return isYamlMap(entry) ? textOf(entry.get("name")) : undefined;
+}
+
+/** The block of that name and its ancestors, or those of the steps of the workflow. */
+function blocksBehind(workspace: Workspace, subject: string): readonly Block[] {
+  const workflow = (workspace.settings.workflows ?? []).find(({ name }) => name === subject);
+  const references = [subject, ...(workflow?.steps ?? []).map(({ block }) => block)];
+  return references.flatMap((reference) => familyOf(workspace, reference));
 }
 
 /** The block and its ancestors, as far as there are any. */
@@ -191,6 +205,7 @@ export function readContainer(
     transaction: newTransactionId(),
     version,
     place: runPlaceOf(workspace.path, engine, uid),
+    isEngineHere: isEngineHere(engine),
     caller: readCaller(callerName(), mapsRootToCaller(engine, uid)),
     files: locateRunFiles(workspace, process.env),
     environment: readVariables([

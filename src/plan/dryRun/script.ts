@@ -77,27 +77,32 @@ function comment(text: string): readonly string[] {
 }
 
 /**
- * What the script writes in the workspace it writes through these paths, and a shell follows links: so it looks at each
- * before it does anything, as a run does.
+ * What the script writes in the workspace, and the secrets that it reads there, go through these paths, and a shell follows
+ * links: so it looks at each before it does anything, as a run does.
  */
 function refusalLines(plan: Plan): readonly string[] {
-  const { folders, files, steps } = plan;
+  const { folders, steps, workspace } = plan;
   const run = runPathOf(plan);
   const kept = steps.flatMap(({ reads }) => (reads === undefined ? [] : [reads.folder]));
-  const staying = files.filter(({ lifetime }) => lifetime === "stays").map(({ path }) => path);
+  const staying = plan.files.filter(({ lifetime }) => lifetime === "stays").map(({ path }) => path);
+  const secrets = steps.flatMap(({ environment }) =>
+    environment.flatMap(({ from }) =>
+      "file" in from && from.file.startsWith(`${workspace}/`) ? [from.file.slice(workspace.length + 1)] : [],
+    ),
+  );
   const inside = [...(run === undefined ? [] : [run]), ...folders, ...kept];
-  const above = new Set([...inside.flatMap(wayTo), ...staying.flatMap((path) => wayTo(parentOf(path)))]);
-  const written = staying.filter((path) => !path.startsWith("/"));
-  if (above.size + written.length === 0) return [];
+  const files = [...staying.filter((path) => !path.startsWith("/")), ...secrets];
+  const above = new Set([...inside.flatMap(wayTo), ...files.flatMap((path) => wayTo(parentOf(path)))]);
+  if (above.size + files.length === 0) return [];
   return [
     "",
-    "# a link or another thing in the way is not written through",
+    "# a link or another thing in the way is not gone through",
     "refuse() {",
     `  printf 'error: \`%s\` is not a %s\\nhint: polycrate follows no link here; move it away\\n' "$PWD/$1" "$2" >&2`,
     "  exit 73",
     "}",
     ...checkLine([...above], "-d", "folder"),
-    ...checkLine(written, "-f", "file"),
+    ...checkLine(files, "-f", "file"),
   ];
 }
 

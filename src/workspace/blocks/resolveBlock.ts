@@ -119,7 +119,5 @@ export function writes(block: Block, name: string): boolean {
 function writtenActions(block: Block): readonly YamlMap[] {
   const actions = block.value.get("actions");
   if (!isYamlList(actions)) return [];
-  return actions
-    .filter(isYamlMap)
-    .filter((action) => (action.get("script") ?? action.get("playbook") ?? null) !== null);
+  return actions.filter(isYamlMap).filter((action) => !hasNothing(action));
 }

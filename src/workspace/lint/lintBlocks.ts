@@ -5,7 +5,7 @@ import { type Block, blocksOf } from "../blocks/overlayBlocks.ts";
 import { inheritedValue, writes } from "../blocks/resolveBlock.ts";
 import type { BlockSource, Workspace } from "../load.ts";
 import { problemIn, problemsIn } from "../poly/polyFile.ts";
-import { hasNothing } from "../poly/polyFindings.ts";
+import { hasNothing, hasSlot, nothingToRun } from "../poly/polyFindings.ts";
 import { type Problem, problemOf } from "../poly/problems.ts";
 import { lenderHint } from "../runFiles.ts";
 import { lintFiles } from "./lintFiles.ts";
@@ -106,9 +106,9 @@ function lintActions(lineage: readonly [Block, ...Block[]]): readonly Problem[] 
   return actions.flatMap((action): readonly Problem[] => {
     const name = isYamlMap(action) ? action.get("name") : undefined;
     if (!isYamlMap(action) || typeof name !== "string") return [];
+    if (hasNothing(action)) return value.get("template") === true ? [] : emptyAction(lineage, action, name);
     const parent = ancestors.find((ancestor) => writes(ancestor, name));
-    if (writes(block, name) && parent !== undefined) return shadowed(block, name, parent);
-    return value.get("template") === true || !hasNothing(action) ? [] : emptyAction(lineage, name);
+    return writes(block, name) && parent !== undefined ? shadowed(block, name, parent) : [];
   });
 }
 
@@ -126,20 +126,27 @@ function shadowed(block: Block, name: string, parent: Block): readonly Problem[]
   ];
 }
 
-/** An action of a file without a parent, and a slot that is empty, are told when the file is read. */
-function emptyAction(lineage: readonly [Block, ...Block[]], name: string): readonly Problem[] {
-  const [block] = lineage;
-  const found = lineage.map((one) => placeOfAction(one, name)).find((place) => place !== undefined);
-  if (found === undefined) return [];
-  const { source, action, at } = found;
-  if ([action.get("script"), action.get("playbook")].some((slot) => (slot ?? null) !== null)) return [];
-  if (block.sources.includes(source) && source.at.length === 0 && !source.value.has("from")) return [];
+/**
+ * One that is inherited is told where it comes from, unless that is a template, for others to fill; one without a slot, in a
+ * file without a parent, when the file is read.
+ */
+function emptyAction(
+  [block, ...ancestors]: readonly [Block, ...Block[]],
+  action: YamlMap,
+  name: string,
+): readonly Problem[] {
+  const writer = [block, ...ancestors].find((one) => placeOfAction(one, name) !== undefined);
+  const found = writer && placeOfAction(writer, name);
+  if (found === undefined || (writer !== block && writer?.value.get("template") !== true)) return [];
+  const { source } = found;
+  const mayInherit = writer !== block || source.at.length > 0 || source.value.has("from");
+  if (!mayInherit && !hasSlot(action)) return [];
   return [
-    problemIn(source.file, {
+    problemIn(found.source.file, {
       severity: "error",
       code: "nothing-to-run",
-      at: [...at, "name"],
-      message: `action \`${name}\` of block \`${block.name}\` has neither \`script\` nor \`playbook\``,
+      at: [...found.at, "name"],
+      message: nothingToRun(action, `action \`${name}\` of block \`${block.name}\``),
       hint: "add `script:` with a list of shell commands, or `playbook:` with a path",
     }),
   ];

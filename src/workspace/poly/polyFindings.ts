@@ -173,7 +173,7 @@ function actionsOf(block: YamlMap, at: YamlPath): readonly Finding[] {
         message: `action \`${name}\` has both \`script\` and \`playbook\``,
         hint: "make two actions of it",
       });
-    } else if (hasNothing(action) && (!mayInherit || has(action, "script") || has(action, "playbook"))) {
+    } else if (!mayInherit && !hasSlot(action)) {
       found.push({
         severity: "error",
         at: path,
@@ -192,6 +192,11 @@ export function hasNothing(action: YamlMap): boolean {
   return values.every(
     (value) => value === undefined || value === null || (typeof value === "string" && value.trim() === ""),
   );
+}
+
+/** True for an action that has a script or a playbook, even if it is empty. */
+export function hasSlot(action: YamlMap): boolean {
+  return has(action, "script") || has(action, "playbook");
 }
 
 /** Returns what to report of an action that would run nothing. */

@@ -1,7 +1,7 @@
 import { isUtf8 } from "node:buffer";
-import { lstatSync, realpathSync } from "node:fs";
-import { join, relative, sep } from "node:path";
-import { readOwnFile } from "../../host/files.ts";
+import { lstatSync } from "node:fs";
+import { join } from "node:path";
+import { readFileInside } from "../../host/files.ts";
 import type { Problem } from "./problems.ts";
 
 /** A text that was read, or why it could not be. */
@@ -21,15 +21,14 @@ export function readPolyText(workspace: string, path: string): PolyText {
   });
   const absolute = join(workspace, path);
   try {
-    const real = realpathSync(absolute);
-    if (!real.startsWith(workspace.endsWith(sep) ? workspace : workspace + sep)) {
+    const bytes = readFileInside(workspace, absolute, largest);
+    if (bytes === "outside") {
       return refuse(
         "outside-workspace",
         "is a link out of the workspace",
         "put a copy of the file in its place",
       );
     }
-    const bytes = readOwnFile(workspace, relative(workspace, real), largest);
     if (bytes === "missing" || bytes === "unreadable") {
       const [reason, hint] = reasons[bytes];
       return refuse("unreadable-file", reason, hint);
