@@ -78,10 +78,17 @@ test.each([
   ["prune", 0],
   ["nosuch", 64],
   ["run b nosuch", 64],
-])("`polycrate %s` whose messages a full disk does not take ends with %d all the same", async (words, code) => {
-  using folder = makeFolder({ "workspace.poly": workspaceWith("[]"), "bin/docker": "#!/bin/sh\n" });
-  chmodSync(`${folder.path}/bin/docker`, 0o755);
-  const command = ["timeout", "10", "sh", "-c", `exec "${executable}" ${words} 2>/dev/full`];
-  const env = { PATH: `${folder.path}/bin:${process.env.PATH}` };
-  expect(await call(command, { directory: folder.path, env })).toEqual({ stdout: "", stderr: "", exitCode: code });
-});
+])(
+  "`polycrate %s` whose messages a full disk does not take ends with %d all the same",
+  async (words, code) => {
+    using folder = makeFolder({ "workspace.poly": workspaceWith("[]"), "bin/docker": "#!/bin/sh\n" });
+    chmodSync(`${folder.path}/bin/docker`, 0o755);
+    const command = ["timeout", "10", "sh", "-c", `exec "${executable}" ${words} 2>/dev/full`];
+    const env = { PATH: `${folder.path}/bin:${process.env.PATH}` };
+    expect(await call(command, { directory: folder.path, env })).toEqual({
+      stdout: "",
+      stderr: "",
+      exitCode: code,
+    });
+  },
+);

@@ -104,6 +104,7 @@ function argvOf(container: Container, options: RunOptions): readonly Word[] {
     ...(options.selinux ? ["--security-opt=label=disable"] : []),
     ...(interactive ? ["--interactive"] : []),
     ...(size === undefined ? [] : ["--tty"]),
+    ...(interactive && size !== undefined ? [`--detach-keys=${neverTyped}`] : []),
     ...(options.pull === undefined ? [] : [`--pull=${options.pull}`]),
     ...container.person.flags,
     ...container.flags.flatMap(({ words }) => words),
@@ -114,6 +115,12 @@ function argvOf(container: Container, options: RunOptions): readonly Word[] {
     ...options.arguments,
   ];
 }
+
+/**
+ * With docker's own keys, Ctrl-P Ctrl-Q, its client leaves the container alone and reports success; there is no way to have
+ * none. It holds a key back that could be the beginning of them.
+ */
+const neverTyped = Array.from({ length: 4 }, () => "ctrl-^,ctrl-@").join(",");
 
 /** In memory, because what a tool keeps in a home is nobody else's business; programs may be put there. */
 function privateFolderFlags({ person, privateFolders }: Container): readonly string[] {
