@@ -1,5 +1,14 @@
 import { expect, test } from "bun:test";
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, symlinkSync } from "node:fs";
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { call, executable, type Folder, makeFolder, workspaceWith } from "./harness.ts";
@@ -32,6 +41,14 @@ test("an action finds what polycrate remembers of runs empty, and cannot write t
 
 test.each([
   ["of another name is hidden too", "  logsroot: records", "records", ""],
+  ["in `.polycrate` is hidden with it", "  logsroot: .polycrate/logs", ".polycrate", ""],
+  ["that is `.polycrate` is hidden as it", "  logsroot: .polycrate", ".polycrate", ""],
+  [
+    "that is the block's artifacts folder is not hidden",
+    "  logsroot: artifacts/blocks/b",
+    "artifacts/blocks/b",
+    "\\d+\n",
+  ],
   [
     "that holds artifacts is not hidden",
     "  logsroot: out\n  artifactsroot: out/artifacts",
@@ -151,6 +168,29 @@ test.each([
     expect({ stdout, exitCode }).toEqual({ stdout: "", exitCode: 125 });
     expect(stderr).toMatch(/polycrate: \S+ is not the file of this run/);
     expect(outside.names()).not.toContain("pwned");
+  },
+  30_000,
+);
+
+test.each(["id_rsa", "id_rsa.pub", "known_hosts"])(
+  "a run does not start when %s became a link to a file of the host before docker mounted it",
+  async (name) => {
+    using outside = makeOutside();
+    using folder = makeFolder({
+      "workspace.poly": workspaceWith(
+        `- {name: good, script: [cat ~/.ssh/${name}, "echo written >>~/.ssh/known_hosts"]}`,
+      ),
+      "id_rsa.pub": "public\n",
+      id_rsa: "private\n",
+      known_hosts: "host\n",
+    });
+    chmodSync(join(folder.path, "id_rsa"), 0o600);
+    const attack = `echo secret >$OUTSIDE/secret; ln -sf $OUTSIDE/secret ${name}`;
+    const env = { ...withDocker(folder, attack), OUTSIDE: outside.path };
+    const { stdout, stderr, exitCode } = await folder.run(["run", "b", "good"], { env });
+    expect({ stdout, exitCode }).toEqual({ stdout: "", exitCode: 125 });
+    expect(stderr).toContain(`polycrate: /root/.ssh/${name} is not the file of this run`);
+    expect(readFileSync(join(outside.path, "secret"), "utf8")).toBe("secret\n");
   },
   30_000,
 );

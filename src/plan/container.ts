@@ -59,6 +59,8 @@ export type Container = {
   readonly mounts: readonly PlacedMount[];
   /** Where the container shows what is the host's: what is written there stays. */
   readonly hostTargets: readonly string[];
+  /** Files of the workspace that are mounted by themselves too: `path` is where the container sees them in the workspace. */
+  readonly twins: readonly { readonly target: string; readonly path: string }[];
   /** Folders of polycrate's own in the workspace, which the action finds empty and cannot write. */
   readonly hiddenFolders: readonly string[];
   /** Folders of the person's own that are gone with the container. */
@@ -113,6 +115,7 @@ export function describeContainer(
   const mounts = mountsOf(workspace, paths, person, ingredients);
   const taken = takenTargets(mounts, flags);
   const ssh = sshStateOf(containerRoot, person, files, mounts, taken);
+  const hiddenFolders = hiddenFoldersOf(workspace, subject, taken);
   return {
     transaction: ingredients.transaction,
     name: containerName(workspace, subject, ingredients.transaction),
@@ -123,7 +126,8 @@ export function describeContainer(
     environment: environmentOf(workspace, subject, person, ssh, ingredients),
     mounts,
     hostTargets: [...mounts.map(({ target }) => target), ...targetsOfFlags(flags)],
-    hiddenFolders: hiddenFoldersOf(workspace, taken),
+    twins: twinsOf(workspace, mounts).filter(({ path }) => !isCovered(path, [...taken, ...hiddenFolders])),
+    hiddenFolders,
     privateFolders: privateFoldersOf(person).filter((folder) => !isCovered(folder, taken)),
     ...ssh,
     flags: flagsBeside(person, flags),
@@ -213,14 +217,28 @@ function sshStateOf(
   };
 }
 
+function twinsOf({ path, layout }: Workspace, mounts: readonly PlacedMount[]): Container["twins"] {
+  return mounts.flatMap(({ source, target, origin }) =>
+    origin === ourMounts && source.startsWith(`${path}/`)
+      ? [{ target, path: containerPath(layout.containerRoot, source.slice(path.length + 1)) }]
+      : [],
+  );
+}
+
 /**
  * What polycrate itself writes is believed by later runs, and by those beside this one. A logs folder that holds blocks or
  * artifacts cannot be hidden.
  */
-function hiddenFoldersOf({ layout }: Workspace, taken: readonly string[]): readonly string[] {
+function hiddenFoldersOf(
+  { layout }: Workspace,
+  subject: Subject,
+  taken: readonly string[],
+): readonly string[] {
   const { blocksRoot, artifactsRoot, logsRoot, containerRoot } = layout;
-  const holdsMore = [blocksRoot, artifactsRoot].some((root) => isCovered(root, [logsRoot]));
-  return [".polycrate", ...(holdsMore ? [] : [logsRoot])]
+  const used = [blocksRoot, artifactsRoot, workdirOf(subject), subject.block?.places.artifacts];
+  const holdsMore = used.some((folder) => folder !== undefined && isCovered(folder, [logsRoot]));
+  const isHidden = isCovered(logsRoot, [".polycrate"]);
+  return [".polycrate", ...(holdsMore || isHidden ? [] : [logsRoot])]
     .map((folder) => containerPath(containerRoot, folder))
     .filter((folder) => !isCovered(folder, taken));
 }

@@ -44,9 +44,10 @@ export function markOf(transaction: string): string {
 /**
  * Returns what the container's shell is started with. Between the writing of a run's files and docker's mounting them,
  * an action beside it that sees them can put links in their place, and so have docker mount any file of the host. So the first
- * that runs is no file: it goes on when what was mounted begins as what was written.
+ * that runs is no file: it goes on when what was mounted begins as what was written. A file of the workspace, like a key, must be
+ * the one that is there: a link in its place leads to another from within the container.
  */
-export function launcherOf({ transaction, paths, person }: Container): string {
+export function launcherOf({ transaction, paths, person, twins }: Container): string {
   const mark = `"${markOf(transaction)}"`;
   const { entries } = person;
   const firstLines = [
@@ -61,11 +62,19 @@ export function launcherOf({ transaction, paths, person }: Container): string {
         ]),
   ];
   const [check, line] = ["__polycrate_check", "__polycrate_line"];
-  const refusal = 'echo "polycrate: $1 is not the file of this run" >&2; exit 73';
+  const [refuse, refusal] = [
+    "__polycrate_refuse",
+    'echo "polycrate: $1 is not the file of this run" >&2; exit 73',
+  ];
   return [
-    `${check}() { IFS= read -r ${line} <"$1" && [ "$${line}" = "$2" ] || { ${refusal}; }; }`,
+    `${refuse}() { ${refusal}; }`,
+    `${check}() { IFS= read -r ${line} <"$1" && [ "$${line}" = "$2" ] || ${refuse} "$1"; }`,
     ...firstLines.map((words) => `${check} ${words.join(" ")}`),
-    `unset -f ${check}`,
+    ...twins.map(({ target, path }) => {
+      const [one, other] = [quote(target), quote(path)];
+      return `[ ! -e ${one} ] || [ ${one} -ef ${other} ] || ${refuse} ${one}`;
+    }),
+    `unset -f ${check} ${refuse}`,
     `unset ${line}`,
     `. ${filesInContainer}/entrypoint`,
   ].join("; ");
