@@ -42,7 +42,7 @@ export function planRun(container: Container, snapshot: Snapshot, options: RunOp
     files: filesOf(container, snapshot, options),
     steps: [
       ...planBuild(options.workspace, options.image),
-      ...planUsers(container, options),
+      ...planUsers(container, { ...options, identity: identityOf(container, options) }),
       {
         name: "run",
         argv: argvOf(container, options),
@@ -89,9 +89,7 @@ function argvOf(container: Container, options: RunOptions): readonly Word[] {
     "--rm",
     "--init",
     "--log-driver=none",
-    `--name=${container.name}`,
-    ...Array.from(container.labels, ([name, value]) => `--label=${name}=${value}`),
-    { value: `--label=polycrate.owner=${options.owner}`, written: "" },
+    ...identityOf(container, options),
     ...container.environment.map((variable) => `--env=${environmentValue(variable)}`),
     ...streamsOf(options).map(({ name }) => `--env=${name}`),
     ...container.mounts
@@ -113,6 +111,14 @@ function argvOf(container: Container, options: RunOptions): readonly Word[] {
     launcherOf(container),
     `${filesInContainer}/entrypoint`,
     ...options.arguments,
+  ];
+}
+
+function identityOf(container: Container, { owner }: RunOptions): readonly Word[] {
+  return [
+    `--name=${container.name}`,
+    ...Array.from(container.labels, ([name, value]) => `--label=${name}=${value}`),
+    { value: `--label=polycrate.owner=${owner}`, written: "" },
   ];
 }
 
