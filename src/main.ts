@@ -4,7 +4,7 @@ import { readCommandLine, readCommandName } from "./commands/commandName.ts";
 import { commands } from "./commands/commands.ts";
 import { commandHelp, helpColumns, overview } from "./commands/help.ts";
 import { exitCodes, PolycrateError, printable } from "./errors.ts";
-import { endOutput, isReaderGone } from "./execution/output.ts";
+import { endOutput, isReaderGone, watchOutput } from "./execution/output.ts";
 import { cannotWrite } from "./host/files.ts";
 import { version } from "./version.ts";
 
@@ -74,6 +74,8 @@ function reportLoss(error: Error): number {
 
 // A umask that takes the caller's own rights would make folders that nothing can be put into.
 process.umask(process.umask() & ~0o700);
+// The error of a stream that nothing listens to is lost, and with it the end of that stream.
+for (const stream of [process.stdout, process.stderr]) watchOutput(stream);
 const exitCode = await main(process.argv.slice(2)).catch(report);
 const lost = await endOutput(process.stdout);
 const lossCode = lost === undefined ? 0 : reportLoss(lost);

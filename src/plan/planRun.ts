@@ -42,7 +42,7 @@ export function planRun(container: Container, snapshot: Snapshot, options: RunOp
     files: filesOf(container, snapshot, options),
     steps: [
       ...planBuild(options.workspace, options.image),
-      ...planUsers(container, options),
+      ...planUsers(container, { ...options, identity: identityOf(container, options) }),
       {
         name: "run",
         argv: argvOf(container, options),
@@ -89,9 +89,7 @@ function argvOf(container: Container, options: RunOptions): readonly Word[] {
     "--rm",
     "--init",
     "--log-driver=none",
-    `--name=${container.name}`,
-    ...Array.from(container.labels, ([name, value]) => `--label=${name}=${value}`),
-    { value: `--label=polycrate.owner=${options.owner}`, written: "" },
+    ...identityOf(container, options),
     ...container.environment.map((variable) => `--env=${environmentValue(variable)}`),
     ...streamsOf(options).map(({ name }) => `--env=${name}`),
     ...container.mounts
@@ -104,6 +102,7 @@ function argvOf(container: Container, options: RunOptions): readonly Word[] {
     ...(options.selinux ? ["--security-opt=label=disable"] : []),
     ...(interactive ? ["--interactive"] : []),
     ...(size === undefined ? [] : ["--tty"]),
+    ...(interactive && size !== undefined ? [`--detach-keys=${neverTyped}`] : []),
     ...(options.pull === undefined ? [] : [`--pull=${options.pull}`]),
     ...container.person.flags,
     ...container.flags.flatMap(({ words }) => words),
@@ -114,6 +113,20 @@ function argvOf(container: Container, options: RunOptions): readonly Word[] {
     ...options.arguments,
   ];
 }
+
+function identityOf(container: Container, { owner }: RunOptions): readonly Word[] {
+  return [
+    `--name=${container.name}`,
+    ...Array.from(container.labels, ([name, value]) => `--label=${name}=${value}`),
+    { value: `--label=polycrate.owner=${owner}`, written: "" },
+  ];
+}
+
+/**
+ * With docker's own keys, Ctrl-P Ctrl-Q, its client leaves the container alone and reports success; there is no way to have
+ * none. It holds a key back that could be the beginning of them.
+ */
+const neverTyped = Array.from({ length: 4 }, () => "ctrl-^,ctrl-@").join(",");
 
 /** In memory, because what a tool keeps in a home is nobody else's business; programs may be put there. */
 function privateFolderFlags({ person, privateFolders }: Container): readonly string[] {

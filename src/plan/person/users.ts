@@ -1,6 +1,7 @@
 import type { Container } from "../container.ts";
 import type { Image } from "../image.ts";
 import type { Step } from "../plan.ts";
+import type { Word } from "../words.ts";
 
 /** Where the users of images are kept, one file for each image. */
 const keptUsers = ".polycrate/cache/users";
@@ -12,11 +13,12 @@ const readUsers =
 
 /**
  * Returns the step that writes the container's passwd and group files: the person's own lines and then the image's, so that
- * whoever looks a number up finds the person first. Nothing is to do for a user that the image has itself.
+ * whoever looks a number up finds the person first. Nothing is to do for a user that the image has itself. The container that
+ * reads is told by its `identity`, as the one of the action is: an image may do something else than what it is asked for.
  */
 export function planUsers(
   { person, paths, shell }: Pick<Container, "person" | "paths" | "shell">,
-  { image, pull }: { image: Image; pull: string | undefined },
+  { image, pull, identity }: { image: Image; pull: string | undefined; identity: readonly Word[] },
 ): readonly Step[] {
   const { entries } = person;
   if (entries === undefined) return [];
@@ -32,6 +34,7 @@ export function planUsers(
         "--rm",
         "--log-driver=none",
         "--network=none",
+        ...identity,
         `--entrypoint=${shell}`,
         ...(pull === undefined ? [] : [`--pull=${pull}`]),
         image.reference,
