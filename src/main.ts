@@ -5,7 +5,7 @@ import { checkCommandLine } from "./cli/parseArgs.ts";
 import { commands } from "./cli/registry.ts";
 import { exitCodes, PolycrateError, printable } from "./errors.ts";
 import { cannotWrite } from "./host/files.ts";
-import { endOutput, isReaderGone } from "./run/outputRelay.ts";
+import { endOutput, isReaderGone, watchOutput } from "./run/outputRelay.ts";
 import { version } from "./version.ts";
 
 /** Runs the command line and returns the exit code. */
@@ -80,6 +80,8 @@ function reportLoss(error: Error): number {
 
 // A umask that takes the caller's own rights would make folders that nothing can be put into.
 process.umask(process.umask() & ~0o700);
+// The error of a stream that nothing listens to is lost, and with it the end of that stream.
+for (const stream of [process.stdout, process.stderr]) watchOutput(stream);
 const exitCode = await main(process.argv.slice(2)).catch(report);
 const lost = await endOutput(process.stdout);
 const lossCode = lost === undefined ? 0 : reportLoss(lost);

@@ -42,6 +42,7 @@ test.each([
   ["-v /x:/workspace/.polycrate/run", "`/workspace/.polycrate/run` in the container belongs to polycrate"],
   ["-dit", "the flag `-d` cannot be set"],
   ["-w /x", "the flag `-w` cannot be set"],
+  ["--detach-keys=a", "the flag `--detach-keys` cannot be set"],
   ["--env-file=x", "the flag `--env-file` cannot be set"],
   ["-e $TOKEN=1", "the word `\"${TOKEN?}\"'=1'` does not name a variable"],
   ["-Pe A=b", "`-e` stands behind other letters"],

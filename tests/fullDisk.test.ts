@@ -74,3 +74,22 @@ test("an action whose output a full disk does not take is stopped: 73", async ()
   expect(stderr).toStartWith("cannot write the output: the disk is full: waiting for the action to end;");
   expect(exitCode).toBe(73);
 });
+
+test.each([
+  ["prune", 0],
+  ["nosuch", 64],
+  ["run b nosuch", 64],
+])(
+  "`polycrate %s` whose messages a full disk does not take ends with %d all the same",
+  async (words, code) => {
+    using folder = makeFolder({ "workspace.poly": workspaceWith("[]"), "bin/docker": "#!/bin/sh\n" });
+    chmodSync(`${folder.path}/bin/docker`, 0o755);
+    const command = ["timeout", "10", "sh", "-c", `exec "${executable}" ${words} 2>/dev/full`];
+    const env = { PATH: `${folder.path}/bin:${process.env.PATH}` };
+    expect(await call(command, { directory: folder.path, env })).toEqual({
+      stdout: "",
+      stderr: "",
+      exitCode: code,
+    });
+  },
+);

@@ -32,6 +32,14 @@ test("an action finds what polycrate remembers of runs empty, and cannot write t
 
 test.each([
   ["of another name is hidden too", "  logsroot: records", "records", ""],
+  ["in `.polycrate` is hidden with it", "  logsroot: .polycrate/logs", ".polycrate", ""],
+  ["that is `.polycrate` is hidden as it", "  logsroot: .polycrate", ".polycrate", ""],
+  [
+    "that is the block's artifacts folder is not hidden",
+    "  logsroot: artifacts/blocks/b",
+    "artifacts/blocks/b",
+    "\\d+\n",
+  ],
   [
     "that holds artifacts is not hidden",
     "  logsroot: out\n  artifactsroot: out/artifacts",

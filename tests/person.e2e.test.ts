@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { chmodSync, chownSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { busybox, call, containersOf, workspaceWith } from "./harness.ts";
+import { busybox, call, containersOf, executable, makeFolder, workspaceWith } from "./harness.ts";
 import { makeOrdinaryFolder, ordinary, polycrate } from "./ordinaryUser.ts";
 
 const debian = "polycrate-test:debian";
@@ -141,3 +141,44 @@ test("on an engine that runs as the caller, user: host is the container's root",
   expect(stdout).toContain("  --env=HOME=/root \\\n");
   expect(stdout).not.toContain("/etc/passwd");
 });
+
+test.each([
+  ["prints without end", 'exec yes "passwd:x:x:0:0:::"', undefined, 125],
+  ["never ends", "trap '' TERM INT; echo here >&2; while :; do sleep 1; done", "SIGTERM", 143],
+] as const)(
+  "an image whose shell %s when it is asked for its users leaves no container",
+  async (_, shell, signal, code) => {
+    const image = `polycrate-test-shell:${code}`;
+    using folder = makeFolder({
+      "workspace.poly": workspaceWith(
+        "- {name: show, script: echo hi}",
+        'user: "1234:1234"\nshell: /bin/odd',
+      ).replace(busybox, image),
+      "image/odd": `#!/bin/busybox sh\n${shell}\n`,
+      "image/Dockerfile": `FROM ${busybox}\nCOPY odd /bin/odd\n`,
+    });
+    chmodSync(join(folder.path, "image/odd"), 0o755);
+    await call(["docker", "build", "--quiet", `--tag=${image}`, join(folder.path, "image")]);
+    try {
+      const run = Bun.spawn([executable, "run", "b", "show"], {
+        cwd: folder.path,
+        env: { ...process.env, CI: undefined },
+        stdio: ["ignore", "ignore", "pipe"],
+      });
+      let output = "";
+      for await (const part of run.stderr) {
+        output += new TextDecoder().decode(part);
+        if (signal !== undefined && output.startsWith("here\n")) run.kill(signal);
+      }
+      expect(await run.exited).toBe(code);
+      if (signal === undefined) expect(output).toContain("`/bin/odd` in the image prints more than");
+      expect(run.resourceUsage()?.maxRSS).toBeLessThan(300_000_000);
+      const { stdout } = await call(["docker", "ps", "--all", "--quiet", `--filter=ancestor=${image}`]);
+      expect(stdout).toBe("");
+      expect(folder.glob(".polycrate/run/**")).toEqual([]);
+    } finally {
+      await call(["docker", "image", "rm", "--force", image]);
+    }
+  },
+  30_000,
+);

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { mkdirSync, rmSync, symlinkSync } from "node:fs";
+import { chmodSync, mkdirSync, rmSync, symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { readRecord } from "../src/transactions/history.ts";
 import { call, executable, type Folder, makeFolder, workspaceWith } from "./harness.ts";
@@ -201,6 +201,25 @@ test("the head of a record is the record without its command and artifacts, howe
   expect(head?.status).toBe("failed");
   folder.write(file, `${"command:\n  - docker\n".repeat(50_000)}${record}`);
   expect(readRecord(folder.path, file, "head")).toBeUndefined();
+});
+
+test("what the last image was built from is not read when it is more than a build writes", async () => {
+  using folder = makeFolder({
+    "workspace.poly": workspaceWith("[]").replace(/\n.*image: .*/, "\n    dockerfile: Dockerfile.poly"),
+    "Dockerfile.poly": "FROM x:1\nCOPY a /a\n",
+    a: "",
+    ".polycrate/cache/built.json": `{${Array.from({ length: 1_000_000 }, (_, index) => `"${index}":0`).join()}}`,
+    "bin/docker": "#!/bin/sh\nexit 1\n",
+  });
+  chmodSync(join(folder.path, "bin/docker"), 0o755);
+  const run = Bun.spawn([executable, "build", "--explain"], {
+    cwd: folder.path,
+    env: { ...process.env, PATH: `${folder.path}/bin:${process.env.PATH}` },
+    stdio: ["ignore", "ignore", "pipe"],
+  });
+  expect(await new Response(run.stderr).text()).toEndWith("is to be built: the engine does not have it\n");
+  await run.exited;
+  expect(run.resourceUsage()?.maxRSS).toBeLessThan(300_000_000);
 });
 
 test("a record is shown without what turns the direction of text", async () => {

@@ -139,3 +139,18 @@ test("a closed terminal ends the run with 129 in the record", async () => {
   expect(folder.records()).toMatchObject([{ status: "interrupted", exit_code: 129 }]);
   expect(await containersOf(folder)).toEqual([]);
 });
+
+test("docker's keys for leaving a container alone, Ctrl-P Ctrl-Q, are keys like any other to an action", async () => {
+  using folder = makeFolder({
+    "workspace.poly": workspaceWith(
+      "- {name: type, interactive: true, script: [stty -ixon, echo ready, read -r line, 'echo \"$line\" | cat -v', exit 7]}",
+    ),
+  });
+  const terminal = atTerminal(folder, ["run", "b", "type"]);
+  await terminal.sees("ready");
+  terminal.type("\x10\x11\r");
+  const { output, exitCode } = await terminal.end();
+  expect(exitCode).toBe(7);
+  expect(output).toContain("^P^Q\n");
+  expect(await containersOf(folder)).toEqual([]);
+});

@@ -1,5 +1,6 @@
+import type { Arg } from "../host/arg.ts";
 import type { BindMount } from "../workspace/mounts.ts";
-import type { Engine } from "./engine.ts";
+import type { ContainerIdentity, Engine } from "./engine.ts";
 
 /** docker's own client, 20.10 and later. */
 export const docker: Engine = {
@@ -23,9 +24,7 @@ export const docker: Engine = {
     "--rm",
     "--init",
     "--log-driver=none",
-    `--name=${request.name}`,
-    ...request.labels.map((label) => `--label=${label}`),
-    { value: `--label=${request.ownerLabel}`, written: "" },
+    ...identityFlags(request),
     ...request.environment.map(
       ({ name, value }) => `--env=${value === undefined ? name : `${name}=${value}`}`,
     ),
@@ -42,6 +41,7 @@ export const docker: Engine = {
     ...(request.selinux ? ["--security-opt=label=disable"] : []),
     ...(request.interactive ? ["--interactive"] : []),
     ...(request.terminal ? ["--tty"] : []),
+    ...(request.interactive && request.terminal ? [`--detach-keys=${neverTyped}`] : []),
     ...(request.pull === undefined ? [] : [`--pull=${request.pull}`]),
     ...(request.user === undefined ? [] : [`--user=${request.user}`]),
     ...request.groups.map((gid) => `--group-add=${gid}`),
@@ -49,12 +49,13 @@ export const docker: Engine = {
     request.image,
     ...request.command,
   ],
-  readImage: ({ image, shell, script, pull }) => [
+  readImage: ({ image, shell, script, pull, ...identity }) => [
     "docker",
     "run",
     "--rm",
     "--log-driver=none",
     "--network=none",
+    ...identityFlags(identity),
     `--entrypoint=${shell}`,
     ...(pull === undefined ? [] : [`--pull=${pull}`]),
     image,
@@ -84,6 +85,20 @@ export const docker: Engine = {
     buildx: ["docker", "buildx", "version"],
   },
 };
+
+function identityFlags({ name, labels, ownerLabel }: ContainerIdentity): readonly Arg[] {
+  return [
+    `--name=${name}`,
+    ...labels.map((label) => `--label=${label}`),
+    { value: `--label=${ownerLabel}`, written: "" },
+  ];
+}
+
+/**
+ * With docker's own keys, Ctrl-P Ctrl-Q, its client leaves the container alone and reports success; there is no way to have
+ * none. It holds a key back that could be the beginning of them.
+ */
+const neverTyped = Array.from({ length: 4 }, () => "ctrl-^,ctrl-@").join(",");
 
 /**
  * The value of `--mount` is a line of CSV (RFC 4180): a field with a comma or quote is quoted. Unlike `-v` it takes any path and

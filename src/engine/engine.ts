@@ -50,7 +50,15 @@ export type BuildRequest = {
 
 export type PullPolicy = "always" | "missing" | "never";
 
-export type ImageReadRequest = {
+/** By what a container is found, and by whom it was started. */
+export type ContainerIdentity = {
+  readonly name: string;
+  readonly labels: readonly string[];
+  /** A label for the running process alone: a dry run does not print it. */
+  readonly ownerLabel: string;
+};
+
+export type ImageReadRequest = ContainerIdentity & {
   readonly image: string;
   readonly shell: string;
   readonly script: string;
@@ -61,11 +69,7 @@ export type ImageReadRequest = {
 export type ContainerVariable = { readonly name: string; readonly value: string | undefined };
 
 /** A container that runs one command and is gone afterwards. Paths are those in the container, sources the host's. */
-export type ContainerRequest = {
-  readonly name: string;
-  readonly labels: readonly string[];
-  /** A label for the running process alone: a dry run does not print it. */
-  readonly ownerLabel: string;
+export type ContainerRequest = ContainerIdentity & {
   readonly environment: readonly ContainerVariable[];
   readonly mounts: readonly BindMount[];
   /** Folders that are there and look empty in the container, which cannot write in them. */

@@ -125,10 +125,20 @@ function asChildProcess(started: ReturnType<typeof spawnAtTerminal>): ChildProce
   return child as unknown as ChildProcess; // zx asks for no more of it than is there
 }
 
-/** Reads the stream; the function returned gives what came so far. */
-export function collect(stream: Readable): () => string {
+/** Reads the stream; the function returned gives what came so far. What comes after `limit` bytes is dropped, and told once. */
+export function collect(
+  stream: Readable,
+  limit = Number.POSITIVE_INFINITY,
+  onLimit: () => void = () => {},
+): () => string {
   const chunks: Buffer[] = [];
-  stream.on("data", (chunk: Buffer) => chunks.push(chunk));
+  let left = limit;
+  stream.on("data", (chunk: Buffer) => {
+    const isFull = left < 0;
+    left -= chunk.length;
+    if (left >= 0) chunks.push(chunk);
+    else if (!isFull) onLimit();
+  });
   return () => Buffer.concat(chunks).toString();
 }
 

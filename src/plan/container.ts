@@ -127,7 +127,7 @@ export function describeContainer(
   const mounts = mountsOf(workspace, paths, person, ingredients);
   const taken = takenTargets(mounts, flags);
   const ssh = sshStateOf(containerRoot, person, files, mounts, taken);
-  const hiddenFolders = hiddenFoldersOf(workspace, taken);
+  const hiddenFolders = hiddenFoldersOf(workspace, subject, taken);
   return {
     transaction: ingredients.transaction,
     name: containerName(workspace, subject, ingredients.transaction),
@@ -231,10 +231,16 @@ function sshStateOf(
  * What polycrate itself writes is believed by later runs, and by those beside this one. A logs folder that holds blocks or
  * artifacts cannot be hidden.
  */
-function hiddenFoldersOf({ layout }: Workspace, taken: readonly string[]): readonly string[] {
+function hiddenFoldersOf(
+  { layout }: Workspace,
+  subject: Subject,
+  taken: readonly string[],
+): readonly string[] {
   const { blocksRoot, artifactsRoot, logsRoot, containerRoot } = layout;
-  const holdsMore = [blocksRoot, artifactsRoot].some((root) => isCovered(root, [logsRoot]));
-  return [".polycrate", ...(holdsMore ? [] : [logsRoot])]
+  const used = [blocksRoot, artifactsRoot, workdirOf(subject), subject.block?.places.artifacts];
+  const holdsMore = used.some((folder) => folder !== undefined && isCovered(folder, [logsRoot]));
+  const isHidden = isCovered(logsRoot, [".polycrate"]);
+  return [".polycrate", ...(holdsMore || isHidden ? [] : [logsRoot])]
     .map((folder) => containerPath(containerRoot, folder))
     .filter((folder) => !isCovered(folder, taken));
 }

@@ -63,6 +63,8 @@ export type Probe = {
 
 /** What becomes of text that a command reads from an image. It is read once for each image. */
 export type ImageReading = {
+  /** The program of the image that prints the text. */
+  readonly shell: string;
   /** Prints the id of the image, by which the text is kept; fails when the image is not here. */
   readonly identify: readonly Arg[];
   /** The folder of kept texts; each is named by its image's id. */

@@ -1,4 +1,10 @@
-import type { ContainerRequest, ContainerVariable, Engine, PullPolicy } from "../engine/engine.ts";
+import type {
+  ContainerIdentity,
+  ContainerRequest,
+  ContainerVariable,
+  Engine,
+  PullPolicy,
+} from "../engine/engine.ts";
 import { label } from "../engine/labels.ts";
 import type { Image } from "../image/image.ts";
 import { streamsVariable, type Variable } from "../workspace/environment.ts";
@@ -45,7 +51,7 @@ export function planRun(container: Container, snapshot: Snapshot, options: RunOp
     files: filesOf(container, snapshot, options),
     steps: [
       ...planBuild(options.engine, options.workspace, options.image),
-      ...planUsers(container, options),
+      ...planUsers(container, { ...options, identity: identityOf(container, options) }),
       {
         name: "run",
         argv: options.engine.run(requestOf(container, options)),
@@ -88,9 +94,7 @@ function requestOf(container: Container, options: RunOptions): ContainerRequest 
   const { person, privateFolders } = container;
   const { interactive, size } = options.terminal;
   return {
-    name: container.name,
-    labels: container.labels,
-    ownerLabel: label("owner", options.owner),
+    ...identityOf(container, options),
     environment: [
       ...container.environment.map(environmentValue),
       ...streamsOf(options).map(({ name }) => ({ name, value: undefined })),
@@ -110,6 +114,10 @@ function requestOf(container: Container, options: RunOptions): ContainerRequest 
     image: options.image.reference,
     command: ["-c", launcherOf(container), `${filesInContainer}/entrypoint`, ...options.arguments],
   };
+}
+
+function identityOf({ name, labels }: Container, { owner }: RunOptions): ContainerIdentity {
+  return { name, labels, ownerLabel: label("owner", owner) };
 }
 
 /** A secret stands under its carrier's name only; the engine's client takes the value from its own environment. */

@@ -1,4 +1,4 @@
-import { createFileUnlessThere, readOwnText, replaceFile } from "../host/files.ts";
+import { createFileUnlessThere, readOwnFile, replaceFile } from "../host/files.ts";
 import type { BuildContext } from "../image/buildContext.ts";
 import { changesBetween } from "../image/changes.ts";
 
@@ -7,9 +7,10 @@ const builtFile = ".polycrate/cache/built.json";
 
 /** Returns why the image of a context has to be built, as a clause: what changed since the one it built last. */
 export function buildReason(workspace: string, context: BuildContext): string {
-  const before = lastBuilt(workspace);
-  if (before === undefined) return "this workspace has no image yet";
-  return changesBetween(before, context) ?? "the engine does not have it";
+  const text = readOwnFile(workspace, builtFile, largest);
+  if (text === "missing") return "this workspace has no image yet";
+  const before = typeof text === "string" ? undefined : digestsIn(text.toString());
+  return (before && changesBetween(before, context)) ?? "the engine does not have it";
 }
 
 /** Remembers what an image was built from. Throws (73). */
@@ -18,9 +19,9 @@ export function rememberBuilt(workspace: string, { digests }: BuildContext): voi
   replaceFile(workspace, builtFile, `${JSON.stringify(Object.fromEntries(digests))}\n`, 0o644);
 }
 
-function lastBuilt(workspace: string): ReadonlyMap<string, string> | undefined {
+function digestsIn(text: string): ReadonlyMap<string, string> | undefined {
   try {
-    const value: unknown = JSON.parse(readOwnText(workspace, builtFile, largest) ?? "");
+    const value: unknown = JSON.parse(text);
     if (typeof value !== "object" || value === null) return undefined;
     return new Map(Object.entries(value).map(([path, digest]) => [path, String(digest)]));
   } catch {
@@ -28,5 +29,5 @@ function lastBuilt(workspace: string): ReadonlyMap<string, string> | undefined {
   }
 }
 
-/** The digests of half a million files. */
-const largest = 64_000_000;
+/** The digests of tens of thousands of files; of anything else that many bytes can be, it is still read in seconds. */
+const largest = 8_000_000;

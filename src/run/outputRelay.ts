@@ -114,6 +114,11 @@ function outputOf(stream: Target): Output {
   return output;
 }
 
+/** Notices from now on when the stream takes nothing any more, so that its end is not waited for in vain. */
+export function watchOutput(stream: NodeJS.WriteStream): void {
+  outputOf(stream);
+}
+
 /** Calls the listener when the stream takes nothing any more; returns what ends that. */
 export function onOutputLost(stream: NodeJS.WriteStream, listener: (error: Error) => void): () => void {
   const { lost, listeners } = outputOf(stream);

@@ -25,7 +25,11 @@ export async function runStep(plan: Plan, step: Step, attendance: Attendance): P
   const secrets = maskedTexts(step.environment.map(({ value }) => value));
   const { reads } = step;
   if (reads !== undefined) {
-    const read = await readImage(plan, step, reads, attendance, (argv, run) => shown(argv, attendance, run));
+    const read = await readImage(plan, step, reads, attendance, {
+      shown: (argv, run) => shown(argv, attendance, run),
+      stoppable: (signal) => stoppableOf(step, signal, attendance, options),
+    });
+    if (attendance.stopping.reason() !== undefined) await removeContainer(attendance, options);
     return notStarted(step.name, read, attendance);
   }
   if (step.name === "run") attendance.onRun();
@@ -166,7 +170,7 @@ async function runAtTerminal(
 /**
  * docker's client passes a signal on to the container, but swallows one that comes before the container runs: so a run is
  * told when its entrypoint has started, or after a second, when docker is still pulling and the client itself has to end.
- * The engine gives a build up when its client is gone; BuildKit's client may swallow a signal (docker 20.10).
+ * The engine gives a build up when its client is gone, but not a container; BuildKit's client may swallow a signal (docker 20.10).
  */
 function stoppableOf(
   step: Step,
@@ -174,13 +178,21 @@ function stoppableOf(
   attendance: Attendance,
   options: Options,
 ): Omit<Stoppable, "letGo"> {
+  const kill = () => signal("SIGKILL");
+  const remove = () => {
+    // What is left of it when polycrate ends would wait for the engine for ever.
+    const patient = { ...options, patience: 5 };
+    const removal = askEngine(options.engine, options.engine.removeContainer(attendance.container), patient);
+    removal.catch(() => {});
+    setTimeout(kill, 2000).unref();
+  };
   if (step.name !== "run") {
-    const kill = () => signal("SIGKILL");
     const tell = async (name: NodeJS.Signals) => {
       signal(name);
-      setTimeout(kill, 1000).unref();
+      if (step.reads === undefined) setTimeout(kill, 1000).unref();
+      else remove();
     };
-    return { isAction: false, tell, kill };
+    return { isAction: false, tell, kill: step.reads === undefined ? kill : remove };
   }
   return {
     isAction: true,
@@ -188,17 +200,7 @@ function stoppableOf(
       for (let waited = 0; waited < 1000 && !hasStarted(attendance.status); waited += 10) await Bun.sleep(10);
       signal(name);
     },
-    kill: () => {
-      // What is left of it when polycrate ends would wait for the engine for ever.
-      const patient = { ...options, patience: 5 };
-      const removal = askEngine(
-        options.engine,
-        options.engine.removeContainer(attendance.container),
-        patient,
-      );
-      removal.catch(() => {});
-      setTimeout(() => signal("SIGKILL"), 2000).unref();
-    },
+    kill: remove,
   };
 }
 

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { runHostile } from "./container.ts";
 import { runSpoilt } from "./files.ts";
 import { randomOf } from "./random.ts";
 import { watch } from "./watch.ts";
@@ -22,7 +23,7 @@ async function fuzzFiles(until: number, seed: number) {
   const complaints: string[] = [];
   let commands = 0;
   for (; Date.now() < until; commands += 1) {
-    const complaint = await runSpoilt(random);
+    const complaint = await (random.below(3) === 0 ? runHostile(random) : runSpoilt(random));
     if (complaint !== undefined) complaints.push(complaint);
   }
   return { commands, complaints };

@@ -8,6 +8,24 @@ export type Watched = {
   readonly complaint: string | undefined;
 };
 
+/** What a terminal obeys, and what turns the direction of text. */
+const obeyed = /[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/;
+
+/** Returns what is wrong with how a command of polycrate's ended. A log is printed as it is. */
+export function complaintsOf(
+  { exitCode, output, complaint }: Watched,
+  command: readonly string[],
+): readonly string[] {
+  const found = command[0] === "logs" ? null : obeyed.exec(output);
+  return [
+    ...(complaint === undefined ? [] : [complaint]),
+    ...(exitCode === 70 || exitCode === null ? [`ended with ${exitCode}\n${output}`] : []),
+    ...(found === null
+      ? []
+      : [`printed ${JSON.stringify(output.slice(Math.max(0, found.index - 40), found.index + 40))}`]),
+  ];
+}
+
 const longestSilence = 5000;
 const mostMemory = 500_000_000;
 

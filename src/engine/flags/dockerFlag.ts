@@ -68,6 +68,7 @@ const refusals: Readonly<Record<string, string>> = {
   workdir: "an action runs in the folder of the block that wrote it",
   cidfile: ours,
   detach: "polycrate waits for the action and returns its exit code",
+  "detach-keys": "polycrate waits for the action, whatever is typed",
   attach: ours,
   "sig-proxy": "signals have to reach the action",
   restart: "an action runs once",

@@ -1,4 +1,4 @@
-import type { Engine, PullPolicy } from "../../engine/engine.ts";
+import type { ContainerIdentity, Engine, PullPolicy } from "../../engine/engine.ts";
 import type { Image } from "../../image/image.ts";
 import type { Container } from "../container.ts";
 import type { Step } from "../plan.ts";
@@ -13,11 +13,17 @@ const readUsers =
 
 /**
  * Returns the step that writes the container's passwd and group files: the person's own lines and then the image's, so that
- * whoever looks a number up finds the person first. Nothing is to do for a user that the image has itself.
+ * whoever looks a number up finds the person first. Nothing is to do for a user that the image has itself. The container that
+ * reads is told by its `identity`, as the one of the action is: an image may do something else than what it is asked for.
  */
 export function planUsers(
   { person, paths, shell }: Pick<Container, "person" | "paths" | "shell">,
-  { engine, image, pull }: { engine: Engine; image: Image; pull: PullPolicy | undefined },
+  {
+    engine,
+    image,
+    pull,
+    identity,
+  }: { engine: Engine; image: Image; pull: PullPolicy | undefined; identity: ContainerIdentity },
 ): readonly Step[] {
   const { entries } = person;
   if (entries === undefined) return [];
@@ -27,8 +33,9 @@ export function planUsers(
     {
       name: "users",
       environment: [],
-      argv: engine.readImage({ image: image.reference, shell, script: readUsers, pull }),
+      argv: engine.readImage({ ...identity, image: image.reference, shell, script: readUsers, pull }),
       reads: {
+        shell,
         identify: engine.inspectImage("{{.Id}}", [image.reference]),
         folder: keptUsers,
         anew: pull === "always",
