@@ -231,7 +231,8 @@ test("a container's labels are printed as they are, whatever they say", async ()
     `--label=polycrate.workspace=${folder.path}`,
     ...["transaction", "block", "action", "owner"].map(label),
   ];
-  await call(["docker", "run", "--detach", "--rm", `--name=${name}`, ...labels, busybox, "sleep", "60"]);
+  const command = [busybox, "sleep", "60"];
+  await call(["docker", "run", "--detach", "--rm", "--init", `--name=${name}`, ...labels, ...command]);
   try {
     for (const words of [["ps"], ["ps", "--all"], ["ps", "--output=json"], ["stop", "--all"]]) {
       const { stdout, stderr, exitCode } = await folder.run(words, { env: {} });
