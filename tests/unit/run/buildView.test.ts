@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import fc from "fast-check";
-import { plainOutput, viewBuild } from "../src/run/buildView.ts";
+import { plainOutput, viewBuild } from "../../../src/run/buildView.ts";
 
 const note = `DEPRECATED: The legacy builder is deprecated and will be removed in a future release.
             Install the buildx component to build images with BuildKit:

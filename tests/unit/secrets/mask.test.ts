@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import { isTooShortToMask, maskedTexts, maskOf } from "../src/secrets/mask.ts";
+import { isTooShortToMask, maskedTexts, maskOf } from "../../../src/secrets/mask.ts";
 
 /** Returns what comes out when the chunks go in one after the other. */
 function masked(secrets: readonly string[], chunks: readonly string[]): string {
