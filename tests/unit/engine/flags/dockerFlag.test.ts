@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
-import { readDockerFlags } from "../../../../src/engine/flags/dockerFlag.ts";
+import { mountsOfFlags, readDockerFlags, targetsOfFlags } from "../../../../src/engine/flags/dockerFlag.ts";
+import { argValue } from "../../../../src/host/arg.ts";
 
 function read(...entries: readonly string[]) {
   const surroundings = {
@@ -98,4 +99,100 @@ test("every entry with a problem is named by its number, and what is right is ke
     [5, "the flag `-w` cannot be set"],
     [7, "the variable `NONE` is not set"],
   ]);
+});
+
+test.each([
+  ["-v /a:/b", [{ source: "/a", target: "/b", readonly: false }], ["/b"]],
+  ["-v /a:/b:z,ro", [{ source: "/a", target: "/b", readonly: true }], ["/b"]],
+  ["-v /a:/b:rox", [{ source: "/a", target: "/b", readonly: false }], ["/b"]],
+  ["-v /b", [], ["/b"]],
+  ["--volume=/a:/b", [{ source: "/a", target: "/b", readonly: false }], ["/b"]],
+  ["--mount=type=bind,source=/a,target=/b", [{ source: "/a", target: "/b", readonly: false }], ["/b"]],
+  ["--mount=type=bind,src=/a,dst=/b,readonly", [{ source: "/a", target: "/b", readonly: true }], ["/b"]],
+  ["--mount=SRC=/a,Destination=/b,ro=true", [{ source: "/a", target: "/b", readonly: true }], ["/b"]],
+  ["--mount=src=/a,dst=/b,readonly=false", [{ source: "/a", target: "/b", readonly: false }], ["/b"]],
+  ['--mount=\'"src=/a,""b""",dst=/c=d\'', [{ source: '/a,"b"', target: "/c=d", readonly: false }], ["/c=d"]],
+  ["--mount=type=tmpfs,target=/t", [], ["/t"]],
+  ["--mount=type=bind,source=/a", [], []],
+  ["--tmpfs=/t:size=1m", [], ["/t"]],
+  ["--tmpfs /t", [], ["/t"]],
+  ["--network=host", [], []],
+])("%s mounts %j and covers %j", (entry, mounts, targets) => {
+  const { flags, problems } = read(entry);
+  expect(problems).toEqual([]);
+  expect(mountsOfFlags(flags)).toEqual(mounts);
+  expect(targetsOfFlags(flags)).toEqual(targets);
+});
+
+/** The flags in short: name, value, and the words for docker. */
+const flagsOf = (...entries: readonly string[]) =>
+  read(...entries).flags.map(({ name, value, words }) => [name, value, words.map(argValue).join(" ")]);
+
+test.each([
+  ["-u 7", [["user", "7", "-u 7"]]],
+  ["-u7", [["user", "7", "-u7"]]],
+  ["-u=7", [["user", "7", "-u=7"]]],
+  ["--user 7", [["user", "7", "--user 7"]]],
+  ["--user=7", [["user", "7", "--user=7"]]],
+  ["--label=a=b=c", [["label", "a=b=c", "--label=a=b=c"]]],
+  [
+    "--read-only -P",
+    [
+      ["read-only", undefined, "--read-only"],
+      ["publish-all", undefined, "-P"],
+    ],
+  ],
+  ["-Pqv/a:/b", [["volume", "/a:/b", "-Pqv/a:/b"]]],
+  ["-Pv /a:/b --init", [["volume", "/a:/b", "-Pv /a:/b"]]],
+  ["-Pq", [["quiet", undefined, "-Pq"]]],
+  ["--privileged=false", [["privileged", "false", "--privileged=false"]]],
+  ["--gpus=", [["gpus", "", "--gpus="]]],
+  ["-x y", [["x", "y", "-x y"]]],
+])("%s is %j", (entry, flags) => {
+  expect(flagsOf(entry)).toEqual(flags);
+});
+
+test("a value may stand in an entry of its own, or be what a variable holds", () => {
+  expect(flagsOf("--network", "host", "-v", "/a:/b")).toEqual([
+    ["network", "host", "--network host"],
+    ["volume", "/a:/b", "-v /a:/b"],
+  ]);
+  const [flag] = read("--hostname=$TOKEN").flags;
+  expect(flag?.words).toEqual([{ value: "--hostname=s3cr3t", written: '--hostname="${TOKEN?}"' }]);
+  expect(flag?.index).toBe(0);
+});
+
+test.each([
+  ["--network", "the flag `--network` has no value"],
+  ["-v", "the flag `-v` has no value"],
+  ["--", "the word `--` belongs to no flag"],
+  ["-", "the word `-` belongs to no flag"],
+  ["word", "the word `word` belongs to no flag"],
+  ["--env", "the flag `--env` has no value"],
+  ["-i", "the flag `-i` cannot be set"],
+  ["-t", "the flag `-t` cannot be set"],
+  ["-a stdin", "the flag `-a` cannot be set"],
+  ["--pull=always", "the flag `--pull` cannot be set"],
+  ["--restart=always", "the flag `--restart` cannot be set"],
+  ["--cidfile=x", "the flag `--cidfile` cannot be set"],
+  ["--sig-proxy=false", "the flag `--sig-proxy` cannot be set"],
+  ["--entrypoint=x", "the flag `--entrypoint` cannot be set"],
+  ["--help", "the flag `--help` cannot be set"],
+  ["--attach=x", "the flag `--attach` cannot be set"],
+  ["--interactive", "the flag `--interactive` cannot be set"],
+  ["--tty", "the flag `--tty` cannot be set"],
+  ["--detach", "the flag `--detach` cannot be set"],
+  ["-Pw/x", "the flag `-w` cannot be set"],
+  ["--init=falsetrue", "the flag `--init=falsetrue` cannot be set"],
+])("%s: %s", (entry, message) => {
+  const { flags, problems } = read(entry);
+  expect(flags).toEqual([]);
+  expect(problems.map((problem) => problem.message)).toEqual([message]);
+  expect(problems[0]?.hint).toBeString();
+});
+
+test("a problem takes the rest of its entry with it, and the value in the next one", () => {
+  expect(flagsOf("-w /x --read-only", "-P")).toEqual([["publish-all", undefined, "-P"]]);
+  expect(flagsOf("-w", "/x", "-P")).toEqual([["publish-all", undefined, "-P"]]);
+  expect(flagsOf("-v", "'x", "-P")).toEqual([["publish-all", undefined, "-P"]]);
 });
