@@ -45,8 +45,8 @@ const transaction = "01a20e8a-0000-7000-8000-00c0ffee0001";
 
 /** All that is read of machine and command line for a run, with facts that are the same everywhere. */
 export type Facts = {
-  readonly block?: string;
-  readonly action?: string;
+  readonly block?: string | undefined;
+  readonly action?: string | undefined;
   readonly step?: Subject["step"];
   readonly ingredients?: Partial<Ingredients>;
   readonly options?: Partial<RunOptions>;
