@@ -40,3 +40,39 @@ test("ssh and Ansible go by the same file of host keys, whatever its path is", (
   expect(odd.lines).toContain('  UserKnownHostsFile "/a b/50%%/known_hosts" ~/.ssh/known_hosts');
   expect(sshArguments(odd)).toEndWith(` -o 'UserKnownHostsFile="/a b/50%%/known_hosts" ~/.ssh/known_hosts'`);
 });
+
+test.each([
+  [
+    person,
+    1001,
+    0o600,
+    {
+      message:
+        "the ssh key `/my key` belongs to another user (uid 1001); the action (uid 1000) cannot read it",
+      hint: "run `sudo chown 1000 '/my key'`, or have the action run as root: `user: image`",
+      refused: false,
+    },
+  ],
+  [
+    person,
+    1000,
+    0o044,
+    {
+      message: "others can read the ssh key `/my key` (mode 0044), so ssh refuses it",
+      hint: "run `chmod 600 '/my key'`",
+      refused: true,
+    },
+  ],
+  [
+    root,
+    1000,
+    0o640,
+    {
+      message: "others can read the ssh key `/my key` (mode 0640)",
+      hint: "run `chmod 600 '/my key'`",
+      refused: false,
+    },
+  ],
+])("what is wrong with a key is said with what to do", (who, uid, mode, concern) => {
+  expect(keyConcern({ path: "/my key", uid, mode }, who)).toEqual(concern);
+});
