@@ -1,21 +1,38 @@
 import { expect, test } from "bun:test";
-import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
 import { join, resolve } from "node:path";
 import { PolycrateError } from "../../../src/errors.ts";
 import {
+  cannotWrite,
+  codeOf,
   createFile,
   createFileUnlessThere,
   filesBelow,
   makeFolder as makeFolderBelow,
+  makeNewFolder,
   namesIn,
+  openNewFile,
   openOwnFile,
   readOwnFile,
   readOwnText,
+  reasonOf,
+  refusalOf,
   removePath,
   replaceFile,
 } from "../../../src/host/files.ts";
 import { type ReadProblem, readFile, readText } from "../../../src/host/read.ts";
 import { call, makeFolder } from "../../harness.ts";
+import { messageOf } from "../fakes.ts";
 
 const host = resolve(import.meta.dir, "../../../src/host");
 
@@ -37,15 +54,6 @@ async function runAfter(first: string, action: string, directory: string) {
      try { ${action} } catch (error) { console.log(error.message); }`,
     directory,
   );
-}
-
-function messageOf(action: () => unknown): string {
-  try {
-    action();
-    return "";
-  } catch (error) {
-    return error instanceof PolycrateError ? `${error.exitCode}: ${error.message}` : String(error);
-  }
 }
 
 test("a folder that another run makes between the look and the making is as good", async () => {
@@ -172,4 +180,147 @@ test("a file is read to its limit, one of /proc too, which has no size", () => {
   expect(readOwnText(folder.path, "a/file", 100)).toBe("x".repeat(100));
   expect(readText(join(folder.path, "link"), 100)).toBe("x".repeat(100));
   expect(readText("/proc/self/limits", 4096)).toBe(readFileSync("/proc/self/limits", "utf8"));
+});
+
+const modeOf = (path: string) => (statSync(path).mode & 0o777).toString(8);
+
+test("files and folders have exactly their modes, whatever the umask is; folders above are as usual", () => {
+  using folder = makeFolder({ "old/x": "" });
+  const at = (path: string) => join(folder.path, path);
+  const before = process.umask(0o027);
+  createFile(folder.path, "a/b/file", "x", 0o666);
+  createFileUnlessThere(folder.path, "once", "x", 0o606);
+  replaceFile(folder.path, "replaced", "x", 0o604);
+  makeFolderBelow(folder.path, "c/d", 0o707);
+  makeFolderBelow(folder.path, "old", 0o700);
+  makeFolderBelow(folder.path, "plain");
+  process.umask(before);
+  expect(
+    ["a/b/file", "once", "replaced", "c/d", "c", "a/b", "plain"].map((path) => modeOf(at(path))),
+  ).toEqual([...["666", "606", "604", "707", "750", "750", "750"]]);
+  expect(modeOf(at("old"))).toBe("755");
+});
+
+test("a file that is there is not written again, and one that must be new is refused", () => {
+  using folder = makeFolder({ file: "old" });
+  mkdirSync(join(folder.path, "folder"));
+  symlinkSync("file", join(folder.path, "link"));
+  createFileUnlessThere(folder.path, "file", "new", 0o644);
+  expect(folder.read("file")).toBe("old");
+  expect(messageOf(() => createFile(folder.path, "file", "new", 0o644))).toBe(
+    `73: cannot write \`${folder.path}/file\`: it is there already`,
+  );
+  for (const name of ["folder", "link"]) {
+    expect(messageOf(() => createFileUnlessThere(folder.path, name, "", 0o644))).toBe(
+      `73: \`${folder.path}/${name}\` is not a file`,
+    );
+  }
+  expect(messageOf(() => createFileUnlessThere(folder.path, "file/x", "", 0o644))).toBe(
+    `73: \`${folder.path}/file\` is not a folder`,
+  );
+});
+
+test("a file is replaced as a whole, a link in its place too, and what cannot be replaced leaves nothing behind", () => {
+  using folder = makeFolder({ "out/x": "theirs" });
+  symlinkSync("out/x", join(folder.path, "link"));
+  replaceFile(folder.path, "link", "ours", 0o644);
+  expect([folder.read("link"), folder.read("out/x")]).toEqual(["ours", "theirs"]);
+  expect(messageOf(() => replaceFile(folder.path, "out", "", 0o644))).toStartWith(
+    `73: cannot write \`${folder.path}/out\`: `,
+  );
+  expect(readdirSync(folder.path).sort()).toEqual(["link", "out"]);
+});
+
+test("a new file is appended to, and must be new", () => {
+  using folder = makeFolder({ "log/old": "" });
+  const log = openNewFile(folder.path, "log/new", 0o600);
+  writeSync(log, "one ");
+  writeSync(log, "two", 0);
+  closeSync(log);
+  expect(folder.read("log/new")).toBe("one two");
+  expect(messageOf(() => openNewFile(folder.path, "log/old", 0o600))).toBe(
+    `73: cannot write \`${folder.path}/log/old\`: it is there already`,
+  );
+  symlinkSync("nowhere", join(folder.path, "log/link"));
+  expect(messageOf(() => openNewFile(folder.path, "log/link", 0o600))).toStartWith("73: ");
+});
+
+test("no path climbs out of its root", () => {
+  using folder = makeFolder({ "w/x": "", out: "" });
+  const root = join(folder.path, "w");
+  expect(messageOf(() => createFile(root, "../new", "", 0o644))).toBe(
+    `73: \`${folder.path}\` is not a folder`,
+  );
+  expect(readOwnText(root, "a/../../out", 100)).toBe(undefined);
+  createFile(root, "./a//./b", "", 0o644);
+  expect(folder.glob("**/*")).toEqual(["out", "w/a/b", "w/x"]);
+});
+
+test("why a folder is not gone into is told, unless it is not there", () => {
+  using folder = makeFolder({ "a/file": "" });
+  symlinkSync("a", join(folder.path, "link"));
+  expect(refusalOf(folder.path, "a")).toBe(undefined);
+  expect(refusalOf(folder.path, "none/none")).toBe(undefined);
+  expect(refusalOf(folder.path, "link")?.message).toBe(`\`${folder.path}/link\` is not a folder`);
+  expect(refusalOf(folder.path, "a/file")).toMatchObject({
+    exitCode: 73,
+    hint: "polycrate follows no link here; move it away",
+  });
+});
+
+test("all that is below a folder is found, in its depth, and no folder is left open", () => {
+  using folder = makeFolder({ "a/x": "1", "a/b/c/y": "22", z: "" });
+  const before = readdirSync("/proc/self/fd").length;
+  expect(
+    filesBelow(folder.path, "a")
+      .map(({ path, status }) => [path, Number(status.size)])
+      .sort(),
+  ).toEqual([
+    ["a/b/c/y", 2],
+    ["a/x", 1],
+  ]);
+  expect(filesBelow(folder.path, "none")).toEqual([]);
+  expect(namesIn(folder.path, "a")).toEqual(["b", "x"]);
+  expect(namesIn(folder.path, "")).toEqual(["a", "z"]);
+  expect(namesIn(folder.path, "z")).toEqual([]);
+  expect(readdirSync("/proc/self/fd").length).toBe(before);
+});
+
+test("a new folder that a caller named is made with those above it, and known without links", () => {
+  using folder = makeFolder({ "real/x": "" });
+  symlinkSync("real", join(folder.path, "link"));
+  expect(makeNewFolder(join(folder.path, "link/a/b"))).toBe(realpathSync(join(folder.path, "real/a/b")));
+  expect(messageOf(() => makeNewFolder(join(folder.path, "real/x/y")))).toBe(
+    `73: cannot write \`${folder.path}/real/x/y\`: a file is in the way`,
+  );
+});
+
+const failed = (code: string) => Object.assign(new Error(code), { code });
+
+test.each([
+  ["EACCES", "permission denied", "run as the owner of the workspace, or give yourself write access to it"],
+  ["EDQUOT", "the disk quota is used up", "see that the workspace can be written"],
+  ["EEXIST", "it is there already", "see that the workspace can be written"],
+  ["EIO", "the disk has an error", "see that the workspace can be written"],
+  ["ELOOP", "it is a link", "see that the workspace can be written"],
+  ["EMFILE", "too many files are open", "see that the workspace can be written"],
+  ["ENOENT", "it does not exist", "see that the workspace can be written"],
+  ["ENOSPC", "the disk is full", "free some space"],
+  ["ENOTDIR", "a file is in the way", "see that the workspace can be written"],
+  ["ENOTEMPTY", "something was put into it meanwhile", "see that the workspace can be written"],
+  ["EPERM", "not permitted", "see that the workspace can be written"],
+  ["EROFS", "the file system is read-only", "copy the workspace to a place that can be written"],
+  ["EODD", "EODD", "see that the workspace can be written"],
+])("%s is told as %j: %j", (code, reason, hint) => {
+  const error = cannotWrite("`x`", failed(code));
+  expect(error).toMatchObject({ message: `cannot write \`x\`: ${reason}`, hint, exitCode: 73 });
+  expect(reasonOf(error)).toBe(reason);
+  expect(codeOf(error)).toBe(code);
+  expect(codeOf(failed(code))).toBe(code);
+});
+
+test("what is not an error of the system has no name of its", () => {
+  expect(codeOf("text")).toBe("text");
+  expect(codeOf(new Error("odd"))).toBe("Error: odd");
+  expect(codeOf(new PolycrateError("x", { exitCode: 1 }))).toBe("undefined");
 });
