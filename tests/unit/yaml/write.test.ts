@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
 import { parseDocument } from "yaml";
-import { readYaml } from "../src/yaml/read.ts";
+import { readYaml } from "../../../src/yaml/read.ts";
 import {
   isYamlList,
   isYamlMap,
@@ -9,8 +9,8 @@ import {
   type YamlKey,
   type YamlNumber,
   type YamlValue,
-} from "../src/yaml/value.ts";
-import { writeYaml } from "../src/yaml/write.ts";
+} from "../../../src/yaml/value.ts";
+import { writeYaml } from "../../../src/yaml/write.ts";
 
 test("values are written as block collections, in order", () => {
   const value = readYaml(`

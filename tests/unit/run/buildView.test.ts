@@ -2,7 +2,8 @@ import { expect, test } from "bun:test";
 import { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import fc from "fast-check";
-import { plainOutput, viewBuild } from "../src/run/buildView.ts";
+import { buildOutputOf, plainOutput, viewBuild } from "../../../src/run/buildView.ts";
+import { fakeStream } from "../fakes.ts";
 
 const note = `DEPRECATED: The legacy builder is deprecated and will be removed in a future release.
             Install the buildx component to build images with BuildKit:
@@ -90,4 +91,55 @@ test("when it fails, the last ten lines follow, the one without an end too", () 
   expect(shown("step", lines, true)).toBe(`${clear}${last}\n`);
   expect(shown("failure", [...lines, ""], true)).toBe(`${last}\n`);
   expect(shown("failure", ["Step 1/2 : FROM a", ""], false)).toBe("");
+});
+
+/** Standard error as a terminal, or as a pipe. */
+const streamOf = (isTTY: boolean) => fakeStream({ isTTY });
+
+test.each([
+  [true, { quiet: false, verbose: false }, "step"],
+  [true, { quiet: false, verbose: true }, "whole"],
+  [false, { quiet: false, verbose: false }, "whole"],
+  [true, { quiet: true, verbose: false }, "failure"],
+  [false, { quiet: true, verbose: true }, "failure"],
+] as const)("on a terminal: %p, with %j, a build shows its %s", (isTTY, loudness, expected) => {
+  expect(buildOutputOf(streamOf(isTTY), loudness)).toBe(expected);
+});
+
+test("all of a build's output goes where it belongs, unchanged", () => {
+  const stderr = streamOf(false);
+  const view = viewBuild(stderr, "whole");
+  expect(view.target).toBe(stderr);
+  view.letGo();
+  view.end(true);
+  expect(stderr.text()).toBe("");
+});
+
+test("a view that others are going to write beside is cleared once, and shows no step afterwards", () => {
+  const stderr = streamOf(true);
+  const view = viewBuild(stderr, "step");
+  view.letGo();
+  view.target.write(Buffer.from("Step 1/2 : FROM a\n"));
+  view.letGo();
+  view.end(false);
+  expect(stderr.text()).toBe(clear);
+});
+
+test("a line without end is kept only in part", () => {
+  const stderr = streamOf(true);
+  const view = viewBuild(stderr, "failure");
+  view.target.write(Buffer.from(`${"a".repeat(65_536)}b`));
+  view.end(true);
+  expect(stderr.text()).toBe(`${"a".repeat(65_535)}b\n`);
+});
+
+test("a terminal that does not say how wide it is counts as one of 80 columns", () => {
+  const stderr = streamOf(true);
+  viewBuild(stderr, "step").target.write(Buffer.from(`Step 1/2 : RUN ${"x".repeat(100)}\n`));
+  expect(stderr.text()).toBe(`${clear}  step 1/2: RUN ${"x".repeat(63)}\r`);
+});
+
+test("what the classic builder says of its containers is not the end of a failure, and neither are empty lines", () => {
+  const lines = ["one", " ---> 1", "Removing intermediate container 1", "  ", "two\r\r", ""];
+  expect(shown("failure", lines, true)).toBe("one\ntwo\n");
 });

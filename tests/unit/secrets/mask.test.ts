@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import { isTooShortToMask, maskedTexts, maskOf } from "../src/secrets/mask.ts";
+import { isTooShortToMask, maskedTexts, maskOf } from "../../../src/secrets/mask.ts";
 
 /** Returns what comes out when the chunks go in one after the other. */
 function masked(secrets: readonly string[], chunks: readonly string[]): string {
@@ -78,4 +78,16 @@ test("what cannot be part of a secret is passed on at once", () => {
   expect(mask.pass(Buffer.from("Continue? ")).toString()).toBe("Continue? ");
   expect(mask.pass(Buffer.from("yes")).toString()).toBe("ye");
   expect(mask.pass(Buffer.from("!")).toString()).toBe("s!");
+});
+
+test.each([
+  ["a line of 8 characters", "12345678\nx", ["12345678"]],
+  ["a line of 7 characters", "1234567\nx", []],
+  ["a line of 8 at the end", "x\n12345678", ["12345678"]],
+  ["a line with a carriage return", "12345678\r\nx", ["12345678"]],
+  ["one line", "1234567", []],
+])("%s of a secret is masked by itself: %j", (_, value, lines) => {
+  const texts = maskedTexts([value]).map((text) => text.toString());
+  const whole = [value, value.replace(/\r?\n/g, "\r\n")];
+  expect(texts).toEqual([...new Set([...whole, ...lines])]);
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
-import { readYaml } from "../src/yaml/read.ts";
-import { isYamlMap, type YamlNumber, type YamlPath, type YamlValue } from "../src/yaml/value.ts";
+import { readYaml } from "../../../src/yaml/read.ts";
+import { isYamlMap, type YamlNumber, type YamlPath, type YamlValue } from "../../../src/yaml/value.ts";
 
 /** The value of a text that is expected to have no problem. */
 function read(text: string, verbatim?: (path: YamlPath) => boolean): YamlValue {

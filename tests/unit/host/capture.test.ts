@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { tmpdir } from "node:os";
-import { ask } from "../src/host/capture.ts";
+import { ask } from "../../../src/host/capture.ts";
 
 const options = { directory: tmpdir(), environment: process.env };
 

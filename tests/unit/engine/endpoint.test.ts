@@ -1,0 +1,85 @@
+import { expect, test } from "bun:test";
+import { createHash } from "node:crypto";
+import { chownSync } from "node:fs";
+import { join } from "node:path";
+import { endpointIn, isEngineHere, mapsRootToCaller } from "../../../src/engine/endpoint.ts";
+import { makeFolder } from "../../harness.ts";
+
+test("the engine is found as docker's client finds it, and maps root when its socket is the caller's", () => {
+  using folder = makeFolder({ mine: "", roots: "" });
+  chownSync(join(folder.path, "mine"), 1000, 1000);
+  const host = (file: string) => `unix://${join(folder.path, file)}`;
+  const context = (name: string, file: string) => {
+    const id = createHash("sha256").update(name).digest("hex");
+    folder.write(
+      `.docker/contexts/meta/${id}/meta.json`,
+      JSON.stringify({ Endpoints: { docker: { Host: host(file) } } }),
+    );
+  };
+  context("rootless", "mine");
+  context("other", "roots");
+  const maps = (environment: Readonly<Record<string, string>>, uid = 1000) =>
+    mapsRootToCaller({ environment, home: folder.path }, uid);
+  expect(maps({ DOCKER_HOST: host("mine") })).toBe(true);
+  expect(maps({ DOCKER_HOST: host("mine") }, 1001)).toBe(false);
+  expect(maps({ DOCKER_HOST: host("roots") })).toBe(false);
+  expect(maps({ DOCKER_HOST: host("none") })).toBe(false);
+  expect(maps({ DOCKER_HOST: "tcp://127.0.0.1:1" })).toBe(false);
+  expect(maps({ DOCKER_CONTEXT: "rootless" })).toBe(true);
+  expect(maps({ DOCKER_CONTEXT: "rootless", DOCKER_HOST: host("roots") })).toBe(false);
+  folder.write(".docker/config.json", '{"currentContext": "rootless"}');
+  expect(maps({})).toBe(true);
+  expect(maps({ DOCKER_CONTEXT: "other" })).toBe(false);
+  expect(maps({ DOCKER_CONFIG: "/nowhere" })).toBe(false);
+});
+
+/** Whether the engine of these settings is of this machine; `PATH` has no client unless it is given. */
+function isHere(environment: Readonly<Record<string, string>>, home = "/nowhere"): boolean {
+  return isEngineHere({ environment: { PATH: "", ...environment }, home });
+}
+
+test.each([
+  ["the usual socket", {}, true],
+  ["a variable that is empty", { DOCKER_HOST: "", DOCKER_CONTEXT: "", DOCKER_CONFIG: "" }, true],
+  ["another socket", { DOCKER_HOST: "unix:///run/user/7/docker.sock" }, true],
+  ["the context of the usual socket", { DOCKER_CONTEXT: "default" }, true],
+  ["a context that nothing is known of", { DOCKER_CONTEXT: "nowhere" }, true],
+  ["an engine behind TCP", { DOCKER_HOST: "tcp://127.0.0.1:2375" }, false],
+  ["an engine behind ssh", { DOCKER_HOST: "ssh://user@host" }, false],
+  ["a socket without a path", { DOCKER_HOST: "unix://" }, false],
+  ["Docker Desktop", { DOCKER_HOST: "unix:///home/a/.docker/desktop/docker.sock" }, false],
+])("%s is of this machine: %p", (_, environment, expected) => {
+  expect(isHere(environment)).toBe(expected);
+});
+
+test("a context is looked up where docker's client keeps it, and one that is not readable counts as the usual", () => {
+  using folder = makeFolder({ "conf/config.json": '{"currentContext": "far"}' });
+  const id = createHash("sha256").update("far").digest("hex");
+  const meta = `conf/contexts/meta/${id}/meta.json`;
+  const environment = { DOCKER_CONFIG: join(folder.path, "conf") };
+  expect(isHere(environment)).toBe(true);
+  folder.write(meta, '{"Endpoints": {"docker": {"Host": "tcp://far:1"}}}');
+  expect(isHere(environment)).toBe(false);
+  expect(isHere({ ...environment, DOCKER_CONTEXT: "default" })).toBe(true);
+  folder.write(meta, '{"Endpoints": {"docker": {"Host": 7}}}');
+  expect(isHere(environment)).toBe(true);
+  folder.write(meta, "no JSON");
+  expect(isHere(environment)).toBe(true);
+});
+
+test.each([
+  [{ Endpoints: { docker: { Host: "unix:///x" } } }, "unix:///x"],
+  [{ Endpoints: { docker: {} } }, undefined],
+  [{ Endpoints: null }, undefined],
+  [[{ Endpoints: { docker: { Host: "unix:///x" } } }], undefined],
+  ["text", undefined],
+  [undefined, undefined],
+])("the description %j names the engine %p", (context, expected) => {
+  expect(endpointIn(context)).toBe(expected);
+});
+
+test("nothing of the caller's own is mapped when the caller is root", () => {
+  using folder = makeFolder({ roots: "" });
+  const environment = { DOCKER_HOST: `unix://${join(folder.path, "roots")}` };
+  expect(mapsRootToCaller({ environment, home: folder.path }, 0)).toBe(false);
+});

@@ -1,0 +1,74 @@
+import { expect, test } from "bun:test";
+import { hostname } from "node:os";
+import { takeLock } from "../../../src/host/lock.ts";
+import { thisOwner, writeOwner } from "../../../src/host/owner.ts";
+import { thisHost } from "../../../src/host/stdio.ts";
+import { makeFolder } from "../../harness.ts";
+import { makeZombie } from "../../zombie.ts";
+
+const lock = ".polycrate/locks/build";
+
+function take(path: string, cancelled?: AbortSignal) {
+  const said: string[] = [];
+  const host = {
+    ...thisHost(),
+    say: (line: string) => void said.push(line),
+    ...(cancelled && { cancelled }),
+  };
+  return { said, taken: takeLock(path, "build", "builds the same image", host) };
+}
+
+test("the lock of a process that is gone is taken over, also of a zombie", async () => {
+  using zombie = await makeZombie();
+  using folder = makeFolder({ [lock]: writeOwner(zombie.owner) });
+  const { said, taken } = take(folder.path);
+  const { waited, release } = await taken;
+  expect({ said, waited, content: folder.read(lock) }).toEqual({
+    said: [],
+    waited: false,
+    content: writeOwner(thisOwner()),
+  });
+  release();
+  expect(folder.glob(".polycrate/locks/*")).toEqual([]);
+});
+
+test("waiting for a lock ends when it is given back", async () => {
+  using folder = makeFolder({});
+  const first = await take(folder.path).taken;
+  const { said, taken } = take(folder.path);
+  while (said.length === 0) await Bun.sleep(5);
+  first.release();
+  expect((await taken).waited).toBe(true);
+  expect(said).toEqual([`waiting for process ${process.pid} on ${hostname()}, which builds the same image`]);
+});
+
+test("waiting for a lock of another host ends when it is cancelled, and names the file to remove", async () => {
+  using folder = makeFolder({ [lock]: "else\u001b[2Jwhere/1/00000000-1" });
+  const controller = new AbortController();
+  const { said, taken } = take(folder.path, controller.signal);
+  while (said.length < 2) await Bun.sleep(5);
+  controller.abort();
+  await expect(taken).rejects.toBe(controller.signal.reason);
+  expect(said).toEqual([
+    "waiting for process 1 on else\\u001b[2Jwhere, which builds the same image",
+    `hint: if it is gone, remove \`${lock}\`; Ctrl-C gives up`,
+  ]);
+});
+
+const damages: readonly (readonly [string, readonly string[]])[] = [
+  ["a pipe", ["mkfifo"]],
+  ["a folder", ["mkdir"]],
+  ["a link", ["ln", "-s", "/etc/hostname"]],
+  ["an empty file", ["touch"]],
+  ["a file without end", ["truncate", "--size=3G"]],
+];
+
+test.each(damages)("%s in the place of a lock is named: 73", async (_, words) => {
+  using folder = makeFolder({ ".polycrate/locks/other": "" });
+  Bun.spawnSync([...words, `${folder.path}/${lock}`]);
+  await expect(take(folder.path).taken).rejects.toMatchObject({
+    message: `\`${lock}\` is not a lock of polycrate`,
+    hint: "remove it",
+    exitCode: 73,
+  });
+});

@@ -1,0 +1,101 @@
+import { expect, test } from "bun:test";
+import { once } from "node:events";
+import { tmpdir } from "node:os";
+import { text } from "node:stream/consumers";
+import { clientVariable, readClientMark, readProcessStat, thisOwner } from "../../../src/host/owner.ts";
+import {
+  collect,
+  signalGroup,
+  signalProcess,
+  startAtTerminal,
+  startProcess,
+} from "../../../src/host/process.ts";
+
+const options = { directory: tmpdir(), environment: process.env, input: "nothing" } as const;
+
+test("a program leads a session of its own, in its folder, with a mark of whom it belongs to", async () => {
+  const running = startProcess(["sh", "-c", `pwd; echo "$A"; echo "$${clientVariable}"; exec sleep 600`], {
+    ...options,
+    environment: { ...process.env, A: "b" },
+  });
+  const output = collect(running.stdout);
+  while (output().split("\n").length < 4) await once(running.stdout, "data");
+  const [directory, variable, mark = ""] = output().split("\n");
+  expect([directory, variable]).toEqual([tmpdir(), "b"]);
+  expect(readClientMark(mark)).toEqual({ owner: thisOwner(), directory: tmpdir() });
+  expect(readProcessStat(running.pid)).toMatchObject({
+    session: running.pid,
+    group: running.pid,
+    parent: process.pid,
+  });
+  running.signal("SIGTERM");
+  expect(await running.ended).toBe(143);
+});
+
+test("a signal reaches the whole group, and nothing when the program has ended", async () => {
+  const running = startProcess(["sh", "-c", "sleep 600 & echo $!; wait"], options);
+  const output = collect(running.stdout);
+  await once(running.stdout, "data");
+  const child = Number(output());
+  running.signal("SIGKILL");
+  expect(await running.ended).toBe(137);
+  while (readProcessStat(child) !== undefined) await Bun.sleep(5);
+  running.signal("SIGKILL");
+});
+
+test("input is piped, or is nothing", async () => {
+  const piped = startProcess(["cat"], { ...options, input: "piped" });
+  piped.stdin?.end("a\nb");
+  expect(await text(piped.stdout)).toBe("a\nb");
+  expect(await piped.ended).toBe(0);
+  const nothing = startProcess(["cat"], options);
+  expect(nothing.stdin).toBe(undefined);
+  expect(await text(nothing.stdout)).toBe("");
+});
+
+test("values reach the program, not what a shell would be told", async () => {
+  const running = startProcess(["printf", "%s", { value: "seen", written: "unseen" }], options);
+  expect(await text(running.stdout)).toBe("seen");
+});
+
+test("a program that is not on the PATH: 69; an environment that is too large: 65", () => {
+  expect(() => startProcess(["polycrate-no-such-program"], options)).toThrow(
+    "there is no `polycrate-no-such-program` on the PATH",
+  );
+  const environment = { ...process.env };
+  for (let index = 0; index < 40; index += 1) environment[`V${index}`] = "x".repeat(100_000);
+  expect(() => startProcess(["true"], { ...options, environment })).toThrow(
+    "the environment is larger than Linux passes to a program (2 MiB)",
+  );
+});
+
+test("at a terminal a program has its size, is told of another, and all of its output comes before its end", async () => {
+  let shown = "";
+  const script =
+    "trap 'stty size; exit 3' WINCH; stty size; [ -t 1 ] && echo terminal; while :; do sleep 0.05; done";
+  const running = startAtTerminal(["sh", "-c", script], options, { rows: 5, columns: 60 }, (data) => {
+    shown += Buffer.from(data).toString();
+  });
+  while (!shown.includes("terminal")) await Bun.sleep(5);
+  running.resize({ rows: 7, columns: 70 });
+  expect(await running.ended).toBe(3);
+  expect(shown).toBe("5 60\nterminal\n7 70\n");
+});
+
+test("what is typed at a terminal reaches the program, unechoed", async () => {
+  let shown = "";
+  const running = startAtTerminal(["head", "-c", "5"], options, { rows: 5, columns: 60 }, (data) => {
+    shown += Buffer.from(data).toString();
+  });
+  running.write(Buffer.from("a\rb\nc"));
+  expect(await running.ended).toBe(0);
+  expect(shown).toBe("a\rb\nc");
+});
+
+test("a signal to nobody is not sent, and never one to everybody", async () => {
+  const child = Bun.spawn(["sleep", "600"]);
+  expect(signalProcess(child.pid, "SIGKILL")).toBe(true);
+  await child.exited;
+  expect(signalProcess(child.pid, "SIGKILL")).toBe(false);
+  expect(() => signalGroup(child.pid, "SIGKILL")).not.toThrow();
+});

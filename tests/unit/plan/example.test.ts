@@ -1,0 +1,94 @@
+import { expect, test } from "bun:test";
+import { docker } from "../../../src/engine/docker.ts";
+import { argValue } from "../../../src/host/arg.ts";
+import { printScript } from "../../../src/plan/dryRun/script.ts";
+import type { Plan } from "../../../src/plan/plan.ts";
+import { planBuild } from "../../../src/plan/planBuild.ts";
+import { writeYaml } from "../../../src/yaml/write.ts";
+import { expectGolden, planOf, readExample, workspacePath } from "./planning.ts";
+
+// The files in `golden` are to be read: each is what a user of the example gets to see, or what docker gets.
+
+/** A plan, one line for each of its parts; files stand in their scripts. */
+function outline({ runDirectory, requires, folders, files, steps }: Plan): string {
+  return [
+    `run ${runDirectory?.root} ${runDirectory?.path}`,
+    ...(requires ?? []).map(({ path }) => `requires ${path}`),
+    ...folders.map((folder) => `folder ${folder}`),
+    ...files.map(({ path, mode, lifetime }) => `file ${lifetime} ${mode.toString(8)} ${path}`),
+    ...steps.flatMap(({ name, argv, environment, context, unless }) => [
+      `step ${name}${context === undefined ? "" : ` with a context sent as ${context.sentAs}`}`,
+      ...(unless === undefined ? [] : [`  unless ${unless.argv.map(argValue).join(" ")}`]),
+      ...environment.map((variable) => `  variable ${JSON.stringify(variable)}`),
+      ...argv.map((word) => `  ${JSON.stringify(argValue(word))}`),
+    ]),
+    "",
+  ].join("\n");
+}
+
+test("a run of an action: its plan, its argv, its snapshot and its script", async () => {
+  const { workspace, image } = await readExample();
+  const facts = {
+    block: "hello",
+    action: "greet",
+    options: { image, pull: "never", arguments: ["you & me"] },
+  } as const;
+  const { plan, snapshot } = planOf(workspace, facts);
+  expectGolden("hello-greet.plan", outline(plan));
+  expectGolden("hello-greet.sh", printScript({ title: plan.title, plans: [plan], goOn: false }));
+  expectGolden("hello-greet.snapshot.yml", writeYaml(snapshot));
+});
+
+test("a build", async () => {
+  const { image } = await readExample();
+  const plan: Plan = {
+    engine: docker,
+    title: "polycrate build",
+    workspace: workspacePath,
+    runDirectory: undefined,
+    folders: [],
+    files: [],
+    steps: planBuild(docker, workspacePath, image),
+  };
+  expectGolden("build.sh", printScript({ title: plan.title, plans: [plan], goOn: false }));
+});
+
+const workflow = `
+workflows:
+  - name: release
+    steps:
+      - {name: first, block: hello, action: greet}
+      - {name: second, block: shop, action: scale}
+`;
+
+test("a workflow, which a failure stops", async () => {
+  const { workspace, image } = await readExample(workflow);
+  const options = { image, pull: "never" } as const;
+  const plans = [
+    planOf(workspace, {
+      block: "hello",
+      action: "greet",
+      step: { workflow: "release", name: "first" },
+      options,
+    }),
+    planOf(workspace, {
+      block: "shop",
+      action: "scale",
+      step: { workflow: "release", name: "second" },
+      options,
+    }),
+  ];
+  const printed = plans.map(({ plan }) => plan);
+  expectGolden("release.sh", printScript({ title: "polycrate run release", plans: printed, goOn: false }));
+  expectGolden("release-second.snapshot.yml", writeYaml(plans[1]?.snapshot ?? null));
+  const goingOn = printScript({ title: "polycrate run release", plans: printed, goOn: true });
+  const unlessInterrupted = ') || { code=$?; case $code in 129 | 130 | 143) exit "$code" ;; esac; }';
+  expect(goingOn.split("\n").filter((line) => line.startsWith(")"))).toEqual([
+    unlessInterrupted,
+    unlessInterrupted,
+    ")",
+  ]);
+  expect(goingOn.replaceAll(unlessInterrupted, ") || exit")).toBe(
+    printScript({ title: "polycrate run release", plans: printed, goOn: false }),
+  );
+});

@@ -1,0 +1,41 @@
+import { expect, test } from "bun:test";
+import { type Connections, chooseTerminal } from "../../../src/plan/terminal.ts";
+import { messageOf } from "../fakes.ts";
+
+const size = { rows: 50, columns: 120 };
+const usual = { rows: 24, columns: 80 };
+
+/** What polycrate is connected to: standard input, whether standard output is a terminal, and a CI system. */
+function connected(stdin: Connections["stdin"], isTerminal: boolean, ci = false): Connections {
+  return { stdin, stdout: isTerminal ? size : undefined, joined: false, ci };
+}
+
+const neither = { interactive: false, size: undefined };
+
+test.each([
+  ["a terminal on both ends", connected("terminal", true), { interactive: false, size }],
+  ["a terminal whose output is redirected", connected("terminal", false), neither],
+  ["data, and a terminal to print to", connected("data", true), { interactive: true, size: undefined }],
+  ["data, and no terminal", connected("data", false), { interactive: true, size: undefined }],
+  ["nothing to read, and a terminal to print to", connected("nothing", true), neither],
+  ["nothing at all", connected("nothing", false), neither],
+  ["a terminal in CI", connected("terminal", true, true), neither],
+  ["data in CI, which is what the system left open", connected("data", true, true), neither],
+])("an action gets, of %s, what it can use", (_, here, terminal) => {
+  expect(chooseTerminal(here, false)).toEqual(terminal);
+  expect(chooseTerminal(here, false, true)).toEqual(terminal);
+});
+
+test("an interactive action gets the terminal, in its size", () => {
+  expect(chooseTerminal(connected("terminal", true), true)).toEqual({ interactive: true, size });
+});
+
+test.each([
+  ["redirected output", connected("terminal", false), usual],
+  ["redirected input", connected("data", true), size],
+  ["no input", connected("nothing", false), usual],
+  ["a CI system", connected("terminal", true, true), size],
+])("an interactive action is refused with %s: 64; a script of it is printed", (_, here, printed) => {
+  expect(messageOf(() => chooseTerminal(here, true))).toBe("64: an interactive action needs a terminal");
+  expect(chooseTerminal(here, true, true)).toEqual({ interactive: true, size: printed });
+});

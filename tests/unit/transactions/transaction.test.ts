@@ -1,0 +1,116 @@
+import { expect, test } from "bun:test";
+import { statSync, writeSync } from "node:fs";
+import { join } from "node:path";
+import {
+  beginRecord,
+  newTransactionId,
+  recordOf,
+  type Transaction,
+  transactionFiles,
+  writeRecord,
+} from "../../../src/transactions/transaction.ts";
+import { jsonOf } from "../../../src/yaml/value.ts";
+import { makeFolder } from "../../harness.ts";
+
+const id = "01a20e8a-0000-7000-8000-00c0ffee0001";
+
+const beginning: Transaction = {
+  id,
+  workspace: "/w",
+  block: "b",
+  action: "act",
+  workflow: undefined,
+  workflowRun: undefined,
+  step: undefined,
+  status: "running",
+  exitCode: undefined,
+  containerExitCode: undefined,
+  started: new Date("2026-01-02T23:59:59.123Z"),
+  finished: undefined,
+  image: "busybox",
+  imageId: undefined,
+  user: "anna",
+  owner: { host: "host", pid: 7, start: "boot-1" },
+  version: "1.2.3",
+  commit: undefined,
+  command: ["docker", "run"],
+  artifacts: [],
+};
+
+test("record and log are in the folder of the UTC day", () => {
+  expect(transactionFiles("logs/x", beginning)).toEqual({
+    record: `logs/x/2026/01/02/${id}.yml`,
+    log: `logs/x/2026/01/02/${id}.log`,
+  });
+});
+
+test("a record has these keys in this order, `null` where nothing is known yet", () => {
+  expect(Object.entries(Object(jsonOf(recordOf(beginning))))).toEqual([
+    ["id", id],
+    ["workspace", "/w"],
+    ["block", "b"],
+    ["action", "act"],
+    ["workflow", null],
+    ["workflow_run", null],
+    ["step", null],
+    ["status", "running"],
+    ["exit_code", null],
+    ["container_exit_code", null],
+    ["started", "2026-01-02T23:59:59.123Z"],
+    ["finished", null],
+    ["image", "busybox"],
+    ["image_id", null],
+    ["user", "anna"],
+    ["host", "host"],
+    ["pid", 7],
+    ["pid_start", "boot-1"],
+    ["polycrate", "1.2.3"],
+    ["git_commit", null],
+    ["command", ["docker", "run"]],
+    ["artifacts", []],
+  ]);
+});
+
+test("a finished record has the rest", () => {
+  const finished = recordOf({
+    ...beginning,
+    ...{ workflow: "w", workflowRun: "r", step: "s", status: "failed", exitCode: 69, containerExitCode: 0 },
+    ...{ finished: new Date("2026-01-03T00:00:00Z"), imageId: "sha256:7", commit: "c" },
+    artifacts: [{ path: "a", size: 8, change: "new", uid: 1000 }],
+  });
+  expect(jsonOf(finished)).toMatchObject({
+    ...{
+      workflow: "w",
+      workflow_run: "r",
+      step: "s",
+      status: "failed",
+      exit_code: 69,
+      container_exit_code: 0,
+    },
+    ...{ finished: "2026-01-03T00:00:00.000Z", image_id: "sha256:7", git_commit: "c" },
+    artifacts: [{ path: "a", size: 8, change: "new" }],
+  });
+});
+
+test("record and log are files that all may read; a record is replaced, a log never", () => {
+  using folder = makeFolder({});
+  const files = transactionFiles("logs", beginning);
+  writeRecord(folder.path, files, beginning);
+  writeRecord(folder.path, files, { ...beginning, status: "succeeded" });
+  expect(folder.read(files.record)).toContain("\nstatus: succeeded\n");
+  const others = transactionFiles(".logs", { ...beginning, id: newTransactionId() });
+  const log = beginRecord(folder.path, others, beginning);
+  writeSync(log, "x");
+  expect(folder.read(others.log)).toBe("x");
+  expect(() => beginRecord(folder.path, others, beginning)).toThrow("it is there already");
+  for (const file of [files.record, others.log])
+    expect(statSync(join(folder.path, file)).mode & 0o777).toBe(0o644);
+});
+
+test("ids sort by their time, and no two are the same", () => {
+  const ids = Array.from({ length: 100 }, newTransactionId);
+  expect(new Set(ids).size).toBe(100);
+  expect(
+    ids.every((one) => /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/.test(one)),
+  ).toBe(true);
+});
