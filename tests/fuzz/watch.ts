@@ -58,9 +58,11 @@ export async function watch(
   await Promise.all([read(child.stdout), read(child.stderr), child.exited]);
   clearTimeout(timer);
   const memory = child.resourceUsage()?.maxRSS ?? 0;
+  // Linux counts what a process took before it became another program (execve(2)): as much as this one.
+  const inherited = process.resourceUsage().maxRSS * 1024;
   const complaint = isSilent
     ? "did nothing for 5 s"
-    : memory > mostMemory
+    : memory > Math.max(mostMemory, inherited)
       ? `took ${Math.round(memory / 1e6)} MB`
       : undefined;
   return { exitCode: child.exitCode, output, lines, complaint };
