@@ -172,7 +172,6 @@ test.each([
       }
       expect(await run.exited).toBe(code);
       if (signal === undefined) expect(output).toContain("`/bin/odd` in the image prints more than");
-      expect(run.resourceUsage()?.maxRSS).toBeLessThan(300_000_000);
       const { stdout } = await call(["docker", "ps", "--all", "--quiet", `--filter=ancestor=${image}`]);
       expect(stdout).toBe("");
       expect(folder.glob(".polycrate/run/**")).toEqual([]);

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { mkdirSync, symlinkSync } from "node:fs";
+import { mkdirSync, symlinkSync, utimesSync } from "node:fs";
 import { join } from "node:path";
 import { call, executable, makeFolder, workspaceWith } from "./harness.ts";
 import { makeOrdinaryFolder, polycrate } from "./ordinaryUser.ts";
@@ -130,4 +130,21 @@ test("a umask that takes everything keeps no run from working", async () => {
   using folder = await makeOrdinaryFolder({ "workspace.poly": workspace });
   const words = ["sh", "-c", 'umask 777; exec "$@"', "sh", ...polycrate("run", "b", "greet")];
   expect(await folder.as(words)).toMatchObject({ stdout: "hello\n", exitCode: 0 });
+});
+
+test("what a power cut has left without its owner is removed when it is older than the writing of one can take", async () => {
+  using folder = makeFolder({
+    "workspace.poly": workspace,
+    ".polycrate/run/old/owner": "",
+    ".polycrate/run/new/owner": "",
+    ".polycrate/locks/build-old": "",
+    ".polycrate/locks/build-new": "",
+  });
+  for (const path of ["run/old", "locks/build-old"])
+    utimesSync(join(folder.path, ".polycrate", path), 1000, 1000);
+  expect((await folder.run(["prune"])).stdout).toBe(
+    "removed .polycrate/run/old\nremoved .polycrate/locks/build-old\n",
+  );
+  expect(folder.glob(".polycrate/*/*")).toEqual([".polycrate/locks/build-new"]);
+  expect(folder.glob(".polycrate/run/*/owner")).toEqual([".polycrate/run/new/owner"]);
 });

@@ -155,6 +155,16 @@ export function namesIn(root: string, path: string): readonly string[] {
   }
 }
 
+/** Returns when a file or folder below `root` was changed last, in milliseconds since 1970; undefined when it is not there. */
+export function changedAt(root: string, path: string): number | undefined {
+  try {
+    using above = openFolder(root, dirname(path), "look");
+    return lstatSync(above.entry(basename(path))).mtimeMs;
+  } catch {
+    return undefined;
+  }
+}
+
 /** Returns why the folder is not gone into, as when a link is on the way; undefined when it can be, or is not there. */
 export function refusalOf(root: string, path: string): PolycrateError | undefined {
   try {

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { PolycrateError } from "../errors.ts";
-import { namesIn, readOwnText, refusalOf, replaceFile } from "../host/files.ts";
-import { isAlive, type Owner, ownerFile, ownerLimit, readOwner } from "../host/owner.ts";
+import { changedAt, namesIn, readOwnFile, refusalOf, replaceFile } from "../host/files.ts";
+import { isAlive, ownerFile, ownerLimit, readOwner } from "../host/owner.ts";
 import { privateTrees } from "../host/privateTree.ts";
 import type { Host } from "../host/stdio.ts";
 import { writeYaml } from "../yaml/write.ts";
@@ -16,19 +16,13 @@ export function lostRuns(workspace: string, { environment }: Pick<Host, "environ
   const runs = runPlacesOf(workspace, environment, process.getuid?.() ?? 0).flatMap(({ root, folder }) =>
     namesIn(root, folder).map((transaction) => ({ transaction, root, folder: `${folder}/${transaction}` })),
   );
-  return runs.filter(({ root, folder }) => {
-    const owner = ownerIn(root, `${folder}/${ownerFile}`);
-    return owner !== undefined && !isAlive(owner);
-  });
+  return runs.filter(({ root, folder }) => isLost(root, folder, `${folder}/${ownerFile}`));
 }
 
 /** Returns leftovers of writes that a dead process did not finish, and of locks it held, relative to the workspace. */
 export function lostFiles(workspace: string, logsRoot: string): readonly string[] {
   const locks = namesIn(workspace, ".polycrate/locks").map((name) => `.polycrate/locks/${name}`);
-  const held = locks.filter((file) => {
-    const owner = ownerIn(workspace, file);
-    return owner !== undefined && !isAlive(owner);
-  });
+  const held = locks.filter((file) => isLost(workspace, file, file));
   const temporary = recordFolders(workspace, logsRoot).flatMap((folder) =>
     namesIn(workspace, folder).flatMap((name) => (/\.yml\.\d+\.tmp$/.test(name) ? [join(folder, name)] : [])),
   );
@@ -63,6 +57,17 @@ export function writeLost(workspace: string, { file, record }: Recorded): void {
   replaceFile(workspace, file, writeYaml(new Map([...record, ["status", "lost"]])), 0o644);
 }
 
-function ownerIn(workspace: string, file: string): Owner | undefined {
-  return readOwner(readOwnText(workspace, file, ownerLimit) ?? "");
+/**
+ * True when what is at the path has an owner who is gone. It is made just before its owner is written: a process that was
+ * killed between both, or a power cut, leaves it without one.
+ */
+function isLost(root: string, path: string, file: string): boolean {
+  const text = readOwnFile(root, file, ownerLimit);
+  const owner = typeof text === "string" ? undefined : readOwner(text.toString());
+  if (owner !== undefined) return !isAlive(owner);
+  if (typeof text === "string" && text !== "missing") return false;
+  return Date.now() - (changedAt(root, path) ?? Date.now()) > longestWriting;
 }
+
+/** In milliseconds, with much to spare. */
+const longestWriting = 60_000;

@@ -1,5 +1,4 @@
 import { isUtf8 } from "node:buffer";
-import { realpathSync } from "node:fs";
 import { homedir } from "node:os";
 import { relative, resolve } from "node:path";
 import { exitCodes, PolycrateError } from "../errors.ts";
@@ -17,6 +16,7 @@ import {
 import type { ResolvedAction, ResolvedBlock } from "./blocks/resolveBlock.ts";
 import type { BlockSource, Workspace } from "./load.ts";
 import { type PolyFile, positionIn } from "./poly/polyFile.ts";
+import { realPlace } from "./realPlace.ts";
 
 /** A variable for the container. A secret's value is shown nowhere; `written` says where a shell gets it from. */
 export type Variable = { readonly name: string; readonly value: string; readonly secret?: SecretSource };
@@ -206,17 +206,6 @@ function fromFile(workspace: Workspace, name: string, file: string, refuse: Refu
     return refuse(`the file \`${file}\` is no UTF-8 text`, "mount it as a file: `extramounts`, or `--mount`");
   const value = bytes.toString();
   return checked({ name, value, secret: { file: path } }, refuse);
-}
-
-/** An action or a clone could have made a link in the workspace to any file of the host. */
-function realPlace(workspace: string, named: string): { path: string; isOutside: boolean } {
-  try {
-    const path = realpathSync(named);
-    const isInside = (one: string) => one.startsWith(`${workspace}/`);
-    return isInside(named) ? { path, isOutside: !isInside(path) } : { path: named, isOutside: false };
-  } catch {
-    return { path: named, isOutside: false };
-  }
 }
 
 function checkName(name: string, refuse: Refuse): void {

@@ -4,6 +4,7 @@ import { exitCodes, PolycrateError } from "../errors.ts";
 import { fileStatus } from "../host/fileStatus.ts";
 import type { Workspace } from "./load.ts";
 import { positionIn } from "./poly/polyFile.ts";
+import { realPlace } from "./realPlace.ts";
 
 /** A path of the host that the container sees under another name; both are absolute. */
 export type BindMount = { readonly source: string; readonly target: string; readonly readonly: boolean };
@@ -29,7 +30,10 @@ export function ourTargetMessage(target: string): string {
 
 type Refuse = (message: string, hint: string) => never;
 
-/** Returns the mounts of `extramounts`. Throws (65) on another form than `HOST:CONTAINER[:ro]` and on a missing source. */
+/**
+ * Returns the mounts of `extramounts`. Throws (65) on another form than `HOST:CONTAINER[:ro]`, on a missing source, and on one
+ * that leads out of the workspace by a link.
+ */
 export function readExtraMounts(workspace: Workspace, host: NodeJS.ProcessEnv): readonly BindMount[] {
   return workspace.settings.extramounts.map((text, index) => {
     const refuse: Refuse = (message, hint) => {
@@ -39,8 +43,12 @@ export function readExtraMounts(workspace: Workspace, host: NodeJS.ProcessEnv): 
         exitCode: exitCodes.invalidWorkspace,
       });
     };
-    const expand = (source: string) => resolve(workspace.path, expandPath(source, host, refuse));
-    return existing(readMount(text, workspace, refuse), expand, refuse);
+    const mount = readMount(text, workspace, refuse);
+    const path = resolve(workspace.path, expandPath(mount.source, host, refuse));
+    const { path: real, isOutside } = realPlace(workspace.path, path);
+    if (isOutside)
+      return refuse(`\`${mount.source}\` leads out of the workspace`, `name \`${real}\` in its place`);
+    return existing(mount, path, refuse);
   });
 }
 
@@ -53,9 +61,10 @@ export function readMountFlags(
   const refuse: Refuse = (message, hint) => {
     throw new PolycrateError(`\`--mount\`: ${message}`, { hint, exitCode: exitCodes.wrongCommandLine });
   };
-  return flags.map((text) =>
-    existing(readMount(text, workspace, refuse), (source) => resolve(here, source), refuse),
-  );
+  return flags.map((text) => {
+    const mount = readMount(text, workspace, refuse);
+    return existing(mount, resolve(here, mount.source), refuse);
+  });
 }
 
 /** The host's part may hold colons: the container's begins at the last `:/`. */
@@ -72,8 +81,7 @@ function readMount(text: string, { layout }: Workspace, refuse: Refuse): BindMou
   return { source, target: target.replace(/(?<=.)\/+$/, ""), readonly: mode === "ro" };
 }
 
-function existing(mount: BindMount, expand: (source: string) => string, refuse: Refuse): BindMount {
-  const source = expand(mount.source);
+function existing(mount: BindMount, source: string, refuse: Refuse): BindMount {
   if (fileStatus(source) === undefined) {
     return refuse(
       `\`${source}\`, to be mounted at \`${mount.target}\`, does not exist`,

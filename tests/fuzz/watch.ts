@@ -1,3 +1,5 @@
+import { readText } from "../../src/host/read.ts";
+
 /** What became of a program that was watched. */
 export type Watched = {
   readonly exitCode: number | null;
@@ -29,6 +31,14 @@ export function complaintsOf(
 const longestSilence = 5000;
 const mostMemory = 500_000_000;
 
+/** True when a process has work to do and has not had 5 s of a processor yet, because others have it (proc(5)). */
+function isStarved(pid: number): boolean {
+  const [, text] = /^.*\) (.*)$/s.exec(readText(`/proc/${pid}/stat`, 4096) ?? "") ?? [];
+  const [state = "", ...more] = text?.split(" ") ?? [];
+  const [user, system] = [more[10], more[11]];
+  return /[RD]/.test(state) && Number(user) + Number(system) < longestSilence / 10;
+}
+
 /**
  * Runs a program, keeps the end of what it prints, and kills it when it prints nothing and does not end for 5 s. Complains about that,
  * and about more than 500 MB of memory.
@@ -40,6 +50,10 @@ export async function watch(
   const child = Bun.spawn([...words], { ...options, stdin: "ignore", stdout: "pipe", stderr: "pipe" });
   let isSilent = false;
   const giveUp = () => {
+    if (isStarved(child.pid)) {
+      timer = setTimeout(giveUp, 1000);
+      return;
+    }
     isSilent = true;
     child.kill("SIGKILL");
   };
@@ -58,9 +72,11 @@ export async function watch(
   await Promise.all([read(child.stdout), read(child.stderr), child.exited]);
   clearTimeout(timer);
   const memory = child.resourceUsage()?.maxRSS ?? 0;
+  // Linux counts what a process took before it became another program (execve(2)): as much as this one.
+  const inherited = process.resourceUsage().maxRSS * 1024;
   const complaint = isSilent
     ? "did nothing for 5 s"
-    : memory > mostMemory
+    : memory > Math.max(mostMemory, inherited)
       ? `took ${Math.round(memory / 1e6)} MB`
       : undefined;
   return { exitCode: child.exitCode, output, lines, complaint };
