@@ -430,3 +430,31 @@ test("at a terminal the run has its size, what it prints is masked, and what is 
   expect(raw).toEqual([true, false]);
   expect([stdin.listenerCount("data"), stdout.listenerCount("resize")]).toEqual([0, 0]);
 });
+
+test("a signal at a terminal reaches the action", async () => {
+  using folder = makeFolder({});
+  const script = "trap 'echo got it; exit 9' TERM; echo started >status; while :; do sleep 0.05; done";
+  const { told, stdout, done } = execution(folder, [{ argv: shell(script) }], {
+    engine: { removeContainer: () => shell(":") },
+    attendance: { terminal: { interactive: false, isTerminal: true } },
+  });
+  while (!told.includes("started")) await Bun.sleep(5);
+  process.emit("SIGTERM");
+  expect(await done).toMatchObject({ exitCode: 9, stopped: "SIGTERM" });
+  expect(stdout.text()).toEndWith("got it\n");
+  expect(told.at(-1)).toBe("got SIGTERM: waiting for the action to end; it is killed after 10 s");
+});
+
+test.each([
+  ["that had started", 1, "echo started >status; "],
+  ["that was only just being made", 5, ""],
+])("a container %s is removed in as many attempts as it may take: %i", async (_, attempts, first) => {
+  using folder = makeFolder({});
+  const { done } = execution(folder, [{ argv: shell(`${first}touch begun; exec sleep 600`) }], {
+    engine: { removeContainer: () => shell("echo x >>removals; echo 'No such container' >&2; exit 1") },
+  });
+  while (folder.glob("begun").length === 0) await Bun.sleep(5);
+  process.emit("SIGTERM");
+  await done;
+  expect(folder.read("removals")).toBe("x\n".repeat(attempts));
+});
