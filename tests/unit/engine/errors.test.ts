@@ -36,6 +36,7 @@ test.each([
   ["failed to connect to the docker API at unix:///x; check if the path is correct", silent],
   ['error during connect: Get "http://far:2375/v1.24/info": dial tcp: lookup far', silent],
   ["docker: unexpected EOF.", gone],
+  ["Unexpected eof", gone],
   ["error waiting for container: unexpected EOF", gone],
   ["ERRO[0003] error waiting for container: ", gone],
   [`${oci} exec: "/bin/zsh": stat /bin/zsh: no such file or directory: unknown.`, noShell],

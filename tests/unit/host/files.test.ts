@@ -372,3 +372,30 @@ test("what is not an error of the system has no name of its", () => {
   expect(codeOf(new Error("odd"))).toBe("Error: odd");
   expect(codeOf(new PolycrateError("x", { exitCode: 1 }))).toBe("undefined");
 });
+
+test("a folder that another run makes meanwhile keeps its mode", async () => {
+  using folder = makeFolder({});
+  const first = "{ mkdirSync: (path) => fs.mkdirSync(path, { mode: 0o755 }) }";
+  await runAfter(first, 'files.makeFolder(process.cwd(), "a", 0o700)', folder.path);
+  expect(modeOf(join(folder.path, "a"))).toBe("755");
+});
+
+test("an error says whether something was to be written, opened or removed", () => {
+  const none = "`/nowhere`: it does not exist";
+  for (const write of [
+    () => createFile("/nowhere", "x", "", 0o644),
+    () => createFileUnlessThere("/nowhere", "x", "", 0o644),
+    () => replaceFile("/nowhere", "x", "", 0o644),
+    () => openNewFile("/nowhere", "x", 0o644),
+    () => makeFolderBelow("/nowhere", "x"),
+  ]) {
+    expect(messageOf(write)).toBe(`73: cannot write ${none}`);
+  }
+  using folder = makeFolder({ file: "" });
+  expect(refusalOf(join(folder.path, "file"), "x")?.message).toBe(
+    `cannot open \`${folder.path}/file\`: a file is in the way`,
+  );
+  expect(messageOf(() => removePath(`/proc/${process.pid}`, "environ"))).toBe(
+    `73: cannot remove \`/proc/${process.pid}/environ\`: not permitted`,
+  );
+});

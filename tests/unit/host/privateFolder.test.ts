@@ -84,3 +84,11 @@ test("a path that is not there belongs to whom the folder above it does", () => 
   expect(ownerAt(join(folder.path, "theirs/none"))).toBe(uid + 1);
   expect(ownerAt(join(folder.path, "none/none"))).toBe(undefined);
 });
+
+test("a file that cannot take its place leaves nothing behind", () => {
+  using folder = makeFolder({ "own/name/x": "" });
+  const own = { path: join(folder.path, "own"), uid };
+  chmodSync(own.path, 0o700);
+  writePrivateFile(own, "name", bytes("one"), limits);
+  expect(readdirSync(own.path)).toEqual(["name"]);
+});

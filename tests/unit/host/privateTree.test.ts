@@ -28,6 +28,7 @@ test("the tree is what was asked for, of one time, and only its owner gets at it
     ...[1_000_000_000, 1_000_000_000, 1_000_000_000],
   ]);
   expect(statSync(directory).mode & 0o777).toBe(0o755);
+  expect(directory).toMatch(/\/polycrate-build-[A-Za-z0-9]{6}\/context$/);
   expect(statSync(dirname(directory)).mode & 0o777).toBe(0o700);
   remove();
   expect(existsSync(dirname(directory))).toBe(false);

@@ -23,3 +23,13 @@ test("the agent is the socket that the caller's environment names", async () => 
     );
   }
 });
+
+test("on a Mac it is the socket that Docker Desktop shows", () => {
+  const { platform } = process;
+  Object.defineProperty(process, "platform", { value: "darwin" });
+  try {
+    expect(locateAgent({ SSH_AUTH_SOCK: "/private/tmp/agent" })).toBe("/run/host-services/ssh-auth.sock");
+  } finally {
+    Object.defineProperty(process, "platform", { value: platform });
+  }
+});

@@ -28,6 +28,7 @@ test.each([
   ["test", "polycrate-test-b-act-00c0ffee0001"],
   ["Größe/Maß", "polycrate-Grosse-Mass-b-act-00c0ffee0001"],
   ["ŁódźÆ", "polycrate-LodzAe-b-act-00c0ffee0001"],
+  ["aßæøœłđðþıÆØŒŁĐÐÞz", "polycrate-assaeooelddthiAeOOeLDDThz-b-act-00c0ffee0001"],
   ["工場", "polycrate---b-act-00c0ffee0001"],
   ["x".repeat(100), `polycrate-${"x".repeat(80)}-00c0ffee0001`],
 ])("in the workspace %j the container is called %s", (name, expected) => {

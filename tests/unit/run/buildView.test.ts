@@ -140,6 +140,6 @@ test("a terminal that does not say how wide it is counts as one of 80 columns", 
 });
 
 test("what the classic builder says of its containers is not the end of a failure, and neither are empty lines", () => {
-  const lines = ["one", " ---> 1", "Removing intermediate container 1", "  ", "two\r\r", ""];
-  expect(shown("failure", lines, true)).toBe("one\ntwo\n");
+  const lines = ["one", " ---> 1", "Removing intermediate container 1", "  ", "two\r\r", "x ---> 2", ""];
+  expect(shown("failure", lines, true)).toBe("one\ntwo\nx ---> 2\n");
 });

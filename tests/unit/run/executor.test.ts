@@ -18,17 +18,19 @@ type Changes = {
   readonly plan?: Partial<Plan>;
   readonly engine?: Partial<Engine>;
   readonly attendance?: Partial<Attendance>;
+  readonly stdout?: FakeStream;
+  readonly stdin?: NodeJS.ReadStream;
 };
 
 /** An execution in a folder, and all that it told. */
 function execution(
   folder: Folder,
   steps: readonly Partial<Step>[],
-  { plan, engine, attendance }: Changes = {},
+  { plan, engine, attendance, stdout = fakeStream(), stdin = fakeHost().stdin }: Changes = {},
 ) {
   const told: string[] = [];
-  const [stdout, stderr] = [fakeStream(), fakeStream()];
-  const host = fakeHost({ stdout, stderr, say: (line) => void told.push(line) });
+  const stderr = fakeStream();
+  const host = fakeHost({ stdin, stdout, stderr, say: (line) => void told.push(line) });
   const stopping = listenForStops(host, 10);
   const whole: Plan = {
     engine: fakeEngine(engine ?? {}),
@@ -54,7 +56,7 @@ function execution(
     onStarted: () => void told.push("started"),
     ...attendance,
   }).finally(() => stopping[Symbol.dispose]());
-  return { told, stdout: stdout satisfies FakeStream, stderr, stopping, done };
+  return { told, stdout, stderr, stopping, done };
 }
 
 const file = (path: string, changes: Partial<PlannedFile> = {}): PlannedFile => ({
@@ -353,4 +355,107 @@ test("a link in the place of a file that stays is refused: 73", async () => {
   symlinkSync("out/x", join(folder.path, "link"));
   const plan = { files: [file("link", { lifetime: "stays" })] };
   await expect(execution(folder, [], { plan }).done).rejects.toMatchObject({ exitCode: 73 });
+});
+
+test.each([
+  ["a build that fails", "echo one; exit 3", "one\n"],
+  ["a build that succeeds", "echo one", ""],
+])("the end of the output of %s is shown when nothing else of it is", async (_, script, expected) => {
+  using folder = makeFolder({ "Dockerfile.poly": "FROM a\n" });
+  const attendance = { buildOutput: "failure" } as const;
+  const { stderr, done } = execution(folder, [build(undefined, `cat >sent; ${script}`)], {
+    engine: { inspectImage },
+    attendance,
+  });
+  await done;
+  expect(stderr.text()).toBe(expected);
+});
+
+test("the end of a build's output is not shown when it was stopped", async () => {
+  using folder = makeFolder({ "Dockerfile.poly": "FROM a\n" });
+  const script = "cat >sent; echo one; touch begun; exec sleep 600";
+  const { stderr, done } = execution(folder, [build(undefined, script)], {
+    engine: { inspectImage },
+    attendance: { buildOutput: "failure" },
+  });
+  while (folder.glob("begun").length === 0) await Bun.sleep(5);
+  process.emit("SIGTERM");
+  expect(await done).toMatchObject({ stopped: "SIGTERM", step: "build" });
+  expect(stderr.text()).toBe("");
+});
+
+test("a reader that does not read is not waited for when the run is to end", async () => {
+  using folder = makeFolder({});
+  const stdout = fakeStream({ write: () => false });
+  const script =
+    "trap 'exit 9' TERM; echo started >status; yes | head -c 1000000; while :; do sleep 0.05; done";
+  const { told, done } = execution(folder, [{ argv: shell(script) }], {
+    engine: { removeContainer: () => shell(":") },
+    stdout,
+  });
+  while (!told.includes("started")) await Bun.sleep(5);
+  process.emit("SIGTERM");
+  expect(await done).toMatchObject({ stopped: "SIGTERM" });
+});
+
+test("a stopped reading of an image ends the run, and a signal after it reaches the next step only", async () => {
+  using folder = makeFolder({});
+  const steps = [
+    { name: "users" as const, argv: shell("touch begun; exec sleep 600"), reads: { ...reads, anew: true } },
+    { argv: shell("touch never") },
+  ];
+  const { done } = execution(folder, steps);
+  while (folder.glob("begun").length === 0) await Bun.sleep(5);
+  process.emit("SIGTERM");
+  expect(await done).toMatchObject({ stopped: "SIGTERM", step: "users", started: false });
+  expect(folder.glob("never")).toEqual([]);
+});
+
+test("at a terminal the run has its size, what it prints is masked, and what is typed reaches it", async () => {
+  using folder = makeFolder({});
+  const stdout = fakeStream({ rows: 5, columns: 60 });
+  const raw: boolean[] = [];
+  const stdin = Object.assign(fakeHost().stdin, { setRawMode: (on: boolean) => void raw.push(on) });
+  const environment = [{ name: "CARRIER", value: "s3cret", from: { variable: "TOKEN" } }];
+  const script = 'echo started >status; stty size; echo "<$CARRIER>"; head -c 3 >typed; exit 4';
+  const { done } = execution(folder, [{ argv: shell(script), environment }], {
+    attendance: { terminal: { interactive: true, isTerminal: true } },
+    stdout,
+    stdin,
+  });
+  while (!stdout.text().includes(">")) await Bun.sleep(5);
+  stdin.emit("data", Buffer.from("abc"));
+  expect(await done).toMatchObject({ exitCode: 4, started: true, tail: "5 60\n<***>\n" });
+  expect(stdout.text()).toBe("5 60\n<***>\n");
+  expect(folder.read("typed")).toBe("abc");
+  expect(raw).toEqual([true, false]);
+  expect([stdin.listenerCount("data"), stdout.listenerCount("resize")]).toEqual([0, 0]);
+});
+
+test("a signal at a terminal reaches the action", async () => {
+  using folder = makeFolder({});
+  const script = "trap 'echo got it; exit 9' TERM; echo started >status; while :; do sleep 0.05; done";
+  const { told, stdout, done } = execution(folder, [{ argv: shell(script) }], {
+    engine: { removeContainer: () => shell(":") },
+    attendance: { terminal: { interactive: false, isTerminal: true } },
+  });
+  while (!told.includes("started")) await Bun.sleep(5);
+  process.emit("SIGTERM");
+  expect(await done).toMatchObject({ exitCode: 9, stopped: "SIGTERM" });
+  expect(stdout.text()).toEndWith("got it\n");
+  expect(told.at(-1)).toBe("got SIGTERM: waiting for the action to end; it is killed after 10 s");
+});
+
+test.each([
+  ["that had started", 1, "echo started >status; "],
+  ["that was only just being made", 5, ""],
+])("a container %s is removed in as many attempts as it may take: %i", async (_, attempts, first) => {
+  using folder = makeFolder({});
+  const { done } = execution(folder, [{ argv: shell(`${first}touch begun; exec sleep 600`) }], {
+    engine: { removeContainer: () => shell("echo x >>removals; echo 'No such container' >&2; exit 1") },
+  });
+  while (folder.glob("begun").length === 0) await Bun.sleep(5);
+  process.emit("SIGTERM");
+  await done;
+  expect(folder.read("removals")).toBe("x\n".repeat(attempts));
 });

@@ -3,6 +3,7 @@ import { EventEmitter } from "node:events";
 import { openSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { PassThrough, Readable } from "node:stream";
+import fc from "fast-check";
 import {
   endOutput,
   finishLine,
@@ -232,3 +233,15 @@ test.each([
     expect(stderr.text()).toBe(expected);
   },
 );
+
+test("the tail is the end of all that passed, however it was cut", async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.integer({ min: 1, max: 50_000 }), { maxLength: 8 }), async (sizes) => {
+      const chunks = sizes.map((size, index) => Buffer.from(String(index).repeat(size)));
+      const passed = relay(Readable.from(chunks), reader().target, noLog, []);
+      await passed.finished;
+      expect(passed.tail() === Buffer.concat(chunks).subarray(-65_536).toString()).toBe(true);
+    }),
+    { numRuns: 50 },
+  );
+});

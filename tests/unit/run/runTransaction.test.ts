@@ -1,4 +1,4 @@
-import { expect, test } from "bun:test";
+import { expect, spyOn, test } from "bun:test";
 import { symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
@@ -155,4 +155,27 @@ test("a run whose record cannot be written does not start: 73", async () => {
   symlinkSync("elsewhere", join(folder.path, ".logs"));
   await expect(transact(folder, { argv: shell("touch ran") })).rejects.toMatchObject({ exitCode: 73 });
   expect(folder.glob("ran")).toEqual([]);
+});
+
+test("files of another owner that came in the block's folder or among the artifacts are named, but to root", async () => {
+  using folder = makeFolder({ "artifacts/b/old": "", "blocks/b/old": "" });
+  const script = `${started}touch artifacts/b/new blocks/b/new other`;
+  const caller = spyOn(process, "getuid").mockReturnValue(54_321);
+  try {
+    const { foreign } = await transact(folder, { argv: shell(script) }, { blockFolder: "blocks/b" });
+    expect(foreign).toEqual(["artifacts/b/new", "blocks/b/new"]);
+  } finally {
+    caller.mockRestore();
+  }
+});
+
+test("a run without a block's folder has foreign artifacts alone", async () => {
+  using folder = makeFolder({ "artifacts/b/old": "" });
+  const caller = spyOn(process, "getuid").mockReturnValue(54_321);
+  try {
+    const { foreign } = await transact(folder, { argv: shell(`${started}touch artifacts/b/new other`) });
+    expect(foreign).toEqual(["artifacts/b/new"]);
+  } finally {
+    caller.mockRestore();
+  }
 });

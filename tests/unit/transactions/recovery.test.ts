@@ -69,6 +69,11 @@ test("a record that a dead process left `running` becomes `lost`, with all else 
   expect(lostRecords(folder.path, "logs")).toEqual([]);
 });
 
+test("files that a run of before left in the workspace are found without a runtime folder", () => {
+  using folder = makeFolder({ ".polycrate/run/dead/owner": dead, ".polycrate/run/dead/x": "" });
+  expect(lostRuns(folder.path, { environment: { XDG_RUNTIME_DIR: "relative" } })).toHaveLength(1);
+});
+
 test("folders that are links are named once", () => {
   using folder = makeFolder({ "out/x": "", "logs/2026/x": "" });
   expect(refusedFolders(folder.path, "logs")).toEqual([]);

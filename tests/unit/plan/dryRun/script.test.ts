@@ -231,3 +231,11 @@ test.each([
 ])("a workflow whose steps end with %j, going on: %p", (codes, goOn, expected) => {
   expect(runPlans(codes, goOn)).toEqual([...expected]);
 });
+
+test("one folder and one file are both looked at", () => {
+  const lines = linesOf({ folders: ["a"], files: [file({ path: "x" })] });
+  expect(lines.filter((line) => line.startsWith("for "))).toEqual([
+    "for place in a; do",
+    "for place in x; do",
+  ]);
+});
