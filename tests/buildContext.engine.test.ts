@@ -174,6 +174,25 @@ COPY *.txt data/[a-b].txt /wild/ # a comment is a file name here
   );
 
   test(
+    "a file or Dockerfile of the size that another one had just before is the one in the image",
+    async () => {
+      const copies = ["COPY . /0/\n", "COPY * /0/\n"];
+      for (const [copy = "", a = ""] of [...copies, ...copies].map((one, at) => [one, String(at)])) {
+        using folder = makeFolder({
+          "Dockerfile.poly": `FROM scratch\n${copy}`,
+          ".dockerignore": "Dockerfile.poly\n.dockerignore\n",
+          "d/a": a,
+        });
+        expect((await contextOf(folder)).sentAs).toBe("folder");
+        const files = await narrowed(kind, folder);
+        expect(files).toEqual(await whole(kind, folder));
+        expect(files?.map((line) => line.split(" ")[0])).toContain(copy.includes("*") ? "0/a" : "0/d/a");
+      }
+    },
+    patience,
+  );
+
+  test(
     "so it is for any Dockerfile and any files",
     async () => {
       let built = 0;

@@ -17,16 +17,15 @@ import { join } from "node:path";
 import { attempt, namesIn, readOwnText } from "./files.ts";
 import { isPrivate } from "./privateFolder.ts";
 
-/** A folder, file or link to make; a folder stands before what is in it. Paths are relative to the tree. */
-export type TreeEntry =
-  | { readonly kind: "directory"; readonly path: string; readonly mode: number }
-  | { readonly kind: "link"; readonly path: string; readonly target: string }
-  | {
-      readonly kind: "file";
-      readonly path: string;
-      readonly mode: number;
-      readonly content: () => AsyncIterable<Uint8Array>;
-    };
+/**
+ * A folder, file or link to make; a folder stands before what is in it. Paths are relative to the tree, times in seconds since
+ * 1970.
+ */
+export type TreeEntry = { readonly path: string; readonly time: number } & (
+  | { readonly kind: "directory"; readonly mode: number }
+  | { readonly kind: "link"; readonly target: string }
+  | { readonly kind: "file"; readonly mode: number; readonly content: () => AsyncIterable<Uint8Array> }
+);
 
 /** A folder that only the user can get at, and what removes it. */
 export type PrivateTree = { readonly directory: string; readonly remove: () => void };
@@ -34,13 +33,11 @@ export type PrivateTree = { readonly directory: string; readonly remove: () => v
 const prefix = "polycrate-build-";
 
 /**
- * Makes the entries in a new temporary folder, all with the one time, in seconds since 1970; beside them the `owner` is
- * written down. It ends early when `isStopped`. Throws (73) when it cannot be written, and what a content throws; then
+ * Makes the entries in a new temporary folder; beside them the `owner` is written down. It ends early when `isStopped`. Throws (73) when it cannot be written, and what a content throws; then
  * nothing stays.
  */
 export async function makePrivateTree(
   entries: readonly TreeEntry[],
-  time: number,
   owner: string,
   isStopped: () => boolean,
 ): Promise<PrivateTree> {
@@ -55,7 +52,7 @@ export async function makePrivateTree(
       if (isStopped()) break;
       await makeEntry(entry, join(directory, entry.path));
     }
-    for (const entry of entries.toReversed()) finishEntry(entry, join(directory, entry.path), time);
+    for (const entry of entries.toReversed()) finishEntry(entry, join(directory, entry.path));
     chmodSync(directory, 0o755);
     return { directory, remove };
   } catch (error) {
@@ -111,9 +108,9 @@ async function makeFile(content: AsyncIterable<Uint8Array>, target: string): Pro
 }
 
 /** The innermost first: a folder may forbid to change what is in it. */
-function finishEntry(entry: TreeEntry, path: string, time: number): void {
+function finishEntry(entry: TreeEntry, path: string): void {
   try {
-    lutimesSync(path, time, time);
+    lutimesSync(path, entry.time, entry.time);
     if (entry.kind !== "link") chmodSync(path, entry.mode);
   } catch {
     // it was not made, because this was stopped

@@ -9,15 +9,15 @@ async function* parts(...texts: readonly string[]) {
 }
 
 const entries: readonly TreeEntry[] = [
-  { kind: "directory", path: "closed", mode: 0o500 },
-  { kind: "file", path: "closed/file", mode: 0o640, content: () => parts("one ", "two") },
-  { kind: "link", path: "closed/link", target: "../nowhere" },
+  { kind: "directory", path: "closed", time: 1_000_000, mode: 0o500 },
+  { kind: "file", path: "closed/file", time: 1_000_000.5, mode: 0o640, content: () => parts("one ", "two") },
+  { kind: "link", path: "closed/link", time: 1_000_000, target: "../nowhere" },
 ];
 
 const leftovers = () => readdirSync(tmpdir()).filter((name) => name.startsWith("polycrate-build-"));
 
-test("the tree is what was asked for, of one time, and only its owner gets at it", async () => {
-  const { directory, remove } = await makePrivateTree(entries, 1_000_000, "me", () => false);
+test("the tree is what was asked for, with its times, and only its owner gets at it", async () => {
+  const { directory, remove } = await makePrivateTree(entries, "me", () => false);
   const at = (path: string) => join(directory, path);
   expect(readFileSync(at("closed/file"), "utf8")).toBe("one two");
   expect(readlinkSync(at("closed/link"))).toBe("../nowhere");
@@ -25,7 +25,7 @@ test("the tree is what was asked for, of one time, and only its owner gets at it
     [statSync(at("closed")), statSync(at("closed/file"))].map(({ mode }) => (mode & 0o777).toString(8)),
   ).toEqual([...["500", "640"]]);
   expect(["closed", "closed/file", "closed/link"].map((path) => lstatSync(at(path)).mtimeMs)).toEqual([
-    ...[1_000_000_000, 1_000_000_000, 1_000_000_000],
+    ...[1_000_000_000, 1_000_000_500, 1_000_000_000],
   ]);
   expect(statSync(directory).mode & 0o777).toBe(0o755);
   expect(directory).toMatch(/\/polycrate-build-[A-Za-z0-9]{6}\/context$/);
@@ -36,7 +36,7 @@ test("the tree is what was asked for, of one time, and only its owner gets at it
 
 test("a tree that is stopped has no more than was made", async () => {
   const answers = [false, true, true].values();
-  const { directory, remove } = await makePrivateTree(entries, 0, "me", () => answers.next().value === true);
+  const { directory, remove } = await makePrivateTree(entries, "me", () => answers.next().value === true);
   expect(readdirSync(directory)).toEqual(["closed"]);
   expect(readdirSync(join(directory, "closed"))).toEqual([]);
   remove();
@@ -45,14 +45,14 @@ test("a tree that is stopped has no more than was made", async () => {
 test("a content that fails leaves nothing", async () => {
   const before = leftovers();
   const failing: TreeEntry = {
-    ...{ kind: "file", path: "x", mode: 0o644 },
+    ...{ kind: "file", path: "x", time: 0, mode: 0o644 },
     content: async function* () {
       yield Buffer.from("x");
       throw new Error("changed");
     },
   };
-  await expect(makePrivateTree([failing], 0, "me", () => false)).rejects.toThrow("changed");
+  await expect(makePrivateTree([failing], "me", () => false)).rejects.toThrow("changed");
   const twice: readonly TreeEntry[] = [entries[0], entries[0]].flatMap((entry) => entry ?? []);
-  await expect(makePrivateTree(twice, 0, "me", () => false)).rejects.toMatchObject({ exitCode: 73 });
+  await expect(makePrivateTree(twice, "me", () => false)).rejects.toMatchObject({ exitCode: 73 });
   expect(leftovers()).toEqual(before);
 });
