@@ -1,3 +1,4 @@
+import { readdirSync, readlinkSync } from "node:fs";
 import { PassThrough } from "node:stream";
 import { docker } from "../../src/engine/docker.ts";
 import type { Engine } from "../../src/engine/engine.ts";
@@ -80,4 +81,16 @@ export function messageOf(action: () => unknown): string {
   } catch (error) {
     return error instanceof PolycrateError ? `${error.exitCode}: ${error.message}` : String(error);
   }
+}
+
+/** Returns what this process holds open at or below a path; other tests may open and close what they like. */
+export function openBelow(path: string): readonly string[] {
+  return readdirSync("/proc/self/fd").flatMap((name) => {
+    try {
+      const target = readlinkSync(`/proc/self/fd/${name}`);
+      return target.startsWith(path) ? [target] : [];
+    } catch {
+      return [];
+    }
+  });
 }

@@ -79,7 +79,8 @@ test("at a terminal a program has its size, is told of another, and all of its o
   while (!shown.includes("terminal")) await Bun.sleep(5);
   running.resize({ rows: 7, columns: 70 });
   expect(await running.ended).toBe(3);
-  expect(shown).toBe("5 60\nterminal\n7 70\n");
+  // A program may print before its terminal is told to leave line feeds alone.
+  expect(shown.replaceAll("\r", "")).toBe("5 60\nterminal\n7 70\n");
 });
 
 test("what is typed at a terminal reaches the program, unechoed", async () => {

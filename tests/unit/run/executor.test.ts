@@ -425,8 +425,12 @@ test("at a terminal the run has its size, what it prints is masked, and what is 
   });
   while (!stdout.text().includes(">")) await Bun.sleep(5);
   stdin.emit("data", Buffer.from("abc"));
-  expect(await done).toMatchObject({ exitCode: 4, started: true, tail: "5 60\n<***>\n" });
-  expect(stdout.text()).toBe("5 60\n<***>\n");
+  const { tail, ...ended } = await done;
+  expect(ended).toMatchObject({ exitCode: 4, started: true });
+  // A program may print before its terminal is told to leave line feeds alone.
+  expect([tail, stdout.text()].map((text) => text.replaceAll("\r", ""))).toEqual([
+    ...["5 60\n<***>\n", "5 60\n<***>\n"],
+  ]);
   expect(folder.read("typed")).toBe("abc");
   expect(raw).toEqual([true, false]);
   expect([stdin.listenerCount("data"), stdout.listenerCount("resize")]).toEqual([0, 0]);
@@ -442,7 +446,7 @@ test("a signal at a terminal reaches the action", async () => {
   while (!told.includes("started")) await Bun.sleep(5);
   process.emit("SIGTERM");
   expect(await done).toMatchObject({ exitCode: 9, stopped: "SIGTERM" });
-  expect(stdout.text()).toEndWith("got it\n");
+  expect(stdout.text().replaceAll("\r", "")).toEndWith("got it\n");
   expect(told.at(-1)).toBe("got SIGTERM: waiting for the action to end; it is killed after 10 s");
 });
 
