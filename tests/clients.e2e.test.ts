@@ -73,9 +73,16 @@ const building = {
   "Dockerfile.poly": `FROM ${busybox}\n`,
 };
 
+const buildingInFolder = {
+  ...building,
+  "Dockerfile.poly": `FROM ${busybox}\nCOPY . /x\n`,
+  ".dockerignore": "Dockerfile.poly\n",
+};
+
 test.each([
   ["runs", waiting],
   ["builds", building],
+  ["builds in a copy of the build context", buildingInFolder],
 ])("`prune` ends a docker client that %s for a polycrate that died, even if it is deaf", async (_, files) => {
   using folder = makeFolder(files);
   const { run, client } = await startDeaf(folder);

@@ -11,6 +11,8 @@ import { clientMark, clientVariable } from "./owner.ts";
 /** How a program is started. */
 export type StartOptions = {
   readonly directory: string;
+  /** The workspace that it is started for, when that is not the directory. */
+  readonly workspace?: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** What the program reads: nothing, what polycrate itself reads, or what is piped into it. */
   readonly input: "nothing" | "ours" | "piped";
@@ -177,7 +179,7 @@ function startWith(
   const promise = $({
     spawn: zxSpawn as unknown as typeof spawn, // zx calls it with these three arguments only
     cwd: options.directory,
-    env: { ...options.environment, [clientVariable]: clientMark(options.directory) },
+    env: { ...options.environment, [clientVariable]: clientMark(options.workspace ?? options.directory) },
     stdio,
     detached: true,
     nothrow: true,

@@ -20,6 +20,7 @@ export async function runStep(plan: Plan, step: Step, attendance: Attendance): P
   const options: Options = {
     engine: plan.engine,
     directory: plan.workspace,
+    workspace: plan.workspace,
     environment: { ...attendance.host.environment, ...carriers },
   };
   const secrets = maskedTexts(step.environment.map(({ value }) => value));
@@ -75,6 +76,7 @@ function notStarted(step: Step["name"], ended: Ended, { stopping }: Attendance):
 type Options = {
   readonly engine: Engine;
   readonly directory: string;
+  readonly workspace: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
 };
 type Ended = { readonly exitCode: number; readonly tail: string };

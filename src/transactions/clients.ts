@@ -23,7 +23,7 @@ type Client = {
   readonly startTicks: string;
   readonly words: readonly string[];
   readonly owner: Owner;
-  /** The folder it was started in: the workspace of a run. */
+  /** The folder it was started for: the workspace of a run. */
   readonly directory: string;
 };
 
