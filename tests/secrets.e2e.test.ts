@@ -205,3 +205,17 @@ test("a secret in the name of an artifact is masked in the record, in JSON and o
   expect(`${stdout}${stderr}${history.stdout}`).not.toContain(canary);
   expect(filesWith(canary, [join(folder.path, ".logs")])).toEqual([]);
 });
+
+test("a secret that one stream begins and the other goes on with is masked in the log, where they meet", async () => {
+  using folder = makeFolder({
+    "workspace.poly": workspaceWith(
+      "- {name: cut, script: [printf tok-SECRET, sleep 0.2, printf tok-, sleep 0.2, printf VALUE >&2]}",
+      "env: {TOKEN: {from_env: TOKEN}}",
+    ),
+  });
+  const { stdout, stderr } = await folder.run(["run", "b", "cut"], { env: { TOKEN: "tok-SECRETVALUE" } });
+  expect(stdout).toBe("tok-SECRETtok-");
+  expect(stderr).toStartWith("VALUE");
+  const [log = ""] = folder.glob(".logs/**/*.log");
+  expect(folder.read(log)).toBe("***tok-");
+});

@@ -11,19 +11,27 @@ export type Log = {
   readonly failure: () => string | undefined;
 };
 
-/** Returns a log that writes to the descriptor at once, so that what was printed is on disk whatever happens next. */
-export function logTo(descriptor: number): Log {
+/**
+ * Returns a log that writes to the descriptor at once, so that what was printed is on disk whatever happens next. Two streams
+ * meet in it, so it is masked by itself: one may end where a secret begins that the other goes on with.
+ */
+export function logTo(descriptor: number, secrets: readonly Buffer[]): Log {
+  const mask = maskOf(secrets);
   let failure: string | undefined;
+  const write = (chunk: Uint8Array) => {
+    if (failure !== undefined) return;
+    try {
+      for (let written = 0; written < chunk.length; ) written += writeSync(descriptor, chunk, written);
+    } catch (cause) {
+      failure = reasonOf(cause);
+    }
+  };
   return {
-    write: (chunk) => {
-      if (failure !== undefined) return;
-      try {
-        for (let written = 0; written < chunk.length; ) written += writeSync(descriptor, chunk, written);
-      } catch (cause) {
-        failure = reasonOf(cause);
-      }
+    write: (chunk) => write(mask.pass(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length))),
+    close: () => {
+      write(mask.end());
+      closeSync(descriptor);
     },
-    close: () => closeSync(descriptor),
     failure: () => failure,
   };
 }

@@ -57,11 +57,11 @@ export async function runTransaction(plan: Plan, subject: RunSubject, host: Host
   using stopping = listenForStops(host, subject.stopTimeout);
   const running = beginning(plan, subject, host);
   const files = transactionFiles(subject.logsRoot, running);
-  const log = logTo(beginRecord(plan.workspace, files, running));
+  const secrets = maskedTexts(plan.steps.flatMap(({ environment }) => environment.map(({ value }) => value)));
+  const log = logTo(beginRecord(plan.workspace, files, running), secrets);
   const askImageId = () => recordedImage(subject.image, plan, host, stopping.cancelled);
   const before = stateOf(plan.workspace, subject.artifacts);
   const foreignSince = watchOwners(plan.workspace, subject);
-  const secrets = maskedTexts(plan.steps.flatMap(({ environment }) => environment.map(({ value }) => value)));
   const withoutSecrets = (path: string) => masked(path, secrets);
   const facts: { imageId?: Promise<string | undefined> } = {};
   const finish = async (

@@ -161,19 +161,19 @@ test("the last 64 KiB are kept", async () => {
 test("a log is on disk at once; one that fails says why, and stops nothing", () => {
   using folder = makeFolder({ log: "" });
   const path = join(folder.path, "log");
-  const log = logTo(openSync(path, "a"));
+  const log = logTo(openSync(path, "a"), []);
   log.write(Buffer.from("one "));
   log.write(Buffer.from("two"));
   expect(readFileSync(path, "utf8")).toBe("one two");
   expect(log.failure()).toBe(undefined);
   log.close();
-  const full = logTo(openSync("/dev/full", "w"));
+  const full = logTo(openSync("/dev/full", "w"), []);
   full.write(Buffer.from("x"));
   expect(full.failure()).toBe("the disk is full");
   full.write(Buffer.from("y"));
   full.close();
   writeFileSync(path, "");
-  const reading = logTo(openSync(path, "r"));
+  const reading = logTo(openSync(path, "r"), []);
   reading.write(Buffer.from("x"));
   expect(reading.failure()).toBe("EBADF");
   reading.close();
