@@ -4,8 +4,8 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { type BuildContext, readBuildContext } from "../src/image/buildContext.ts";
 import { sendContextLines, stageContextScript } from "../src/plan/dryRun/buildContext.ts";
-import { anyName, contextLines, linesOf, treeOf, writeTree } from "./contextTree.ts";
-import { call, type Folder, makeFolder, type Result } from "./harness.ts";
+import { anyName, contextLines, linesOf, treeOf, writeTree } from "./support/contextTree.ts";
+import { call, type Folder, makeFolder, type Result } from "./support/harness.ts";
 
 const everything = { Dockerfile: "FROM scratch\nCOPY . /\n" };
 

@@ -9,8 +9,8 @@ import {
   removePath,
   replaceFile,
 } from "../src/host/files.ts";
-import { call, makeFolder } from "./harness.ts";
-import { makeOrdinaryFolder } from "./ordinaryUser.ts";
+import { call, makeFolder } from "./support/harness.ts";
+import { makeOrdinaryFolder } from "./support/ordinaryUser.ts";
 
 const host = resolve(import.meta.dir, "../src/host");
 

@@ -32,8 +32,8 @@ import {
   replaceFile,
 } from "../../../src/host/files.ts";
 import { type ReadProblem, readFile, readText } from "../../../src/host/read.ts";
-import { call, makeFolder } from "../../harness.ts";
-import { messageOf, openBelow } from "../fakes.ts";
+import { messageOf, openBelow } from "../../support/fakes.ts";
+import { call, makeFolder } from "../../support/harness.ts";
 
 const host = resolve(import.meta.dir, "../../../src/host");
 

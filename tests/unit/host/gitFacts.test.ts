@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { chmodSync } from "node:fs";
 import { join } from "node:path";
 import { askGit } from "../../../src/host/gitFacts.ts";
-import { call, makeFolder } from "../../harness.ts";
+import { call, makeFolder } from "../../support/harness.ts";
 
 test("git tells which files it tracks, and which of the paths it ignores", async () => {
   using folder = makeFolder({

@@ -2,8 +2,8 @@ import { expect, test } from "bun:test";
 import { chownSync, mkdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { loadWorkspace, placeOfWorkspace } from "../../../src/workspace/load.ts";
-import { makeFolder } from "../../harness.ts";
-import { messageOf } from "../fakes.ts";
+import { messageOf } from "../../support/fakes.ts";
+import { makeFolder } from "../../support/harness.ts";
 
 const uid = 1000;
 

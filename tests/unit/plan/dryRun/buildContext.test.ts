@@ -4,8 +4,8 @@ import { join } from "node:path";
 import type { ContextEntry } from "../../../../src/image/buildContext.ts";
 import { sha256 } from "../../../../src/image/digest.ts";
 import { sendContextLines, stageContextScript } from "../../../../src/plan/dryRun/buildContext.ts";
-import { makeFolder, namesIn } from "../../../harness.ts";
-import { contextOf } from "../../fakes.ts";
+import { contextOf } from "../../../support/fakes.ts";
+import { makeFolder, namesIn } from "../../../support/harness.ts";
 
 const file = (path: string, content: string, mode = 0o644): ContextEntry => ({
   ...{ kind: "file", path, mode, size: content.length, digest: sha256(Buffer.from(content)) },

@@ -1,0 +1,331 @@
+import { describe, expect, test } from "bun:test";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { blocksOf } from "../../src/workspace/blocks/overlayBlocks.ts";
+import { resolveAction, resolved } from "../../src/workspace/blocks/resolveBlock.ts";
+import { loadWorkspace } from "../../src/workspace/load.ts";
+import { busybox, type Folder, makeFolder } from "../support/harness.ts";
+
+type Files = Readonly<Record<string, string>>;
+
+const hello = "actions: [{name: greet, script: [echo hello]}]";
+const image = `config: {image: "${busybox}"}\n`;
+
+const metadata = `name: ayedo/k8s/demo
+display_name: Demo
+version: 0.0.1
+description: |
+  # Demo
+
+  What it is *for*: everything.
+kind: k8sapp
+type: db
+flavor: helm
+labels: {tier: data, managed: true, count: 3}
+alias: [demo]
+author: {name: Max, email: max@example.com}
+maintainers: [{name: Max}]
+icon_url: https://example.com/icon.svg
+homepage: https://example.com
+documentation: {url: https://example.com/docs}
+keywords: [a, b]
+license: Apache-2.0
+schema: schema.json
+chart: {name: demo, repo: {url: https://example.com/charts}, version: 1.2.3}
+config:
+  app: {image: "nginx:1.25", nested: {deeper: [{deepest: true}]}}
+actions:
+  - name: greet
+    description: Says hello
+    script: [echo hello]
+`;
+
+/** Each loads without an error or warning, and `greet` of the block `app`, or of the one named last, says hello. */
+const shapes: readonly (readonly [string, Files, string?])[] = [
+  ["no organization", { "workspace.poly": `name: old\n${image}blocks: [{name: app, ${hello}}]\n` }],
+  [
+    "an organization, description, labels, alias, identifier, version and meta",
+    {
+      "workspace.poly": `name: old\norganization: acme\ndescription: d\nlabels: {a: b}\nalias: [o]\nidentifier: x-1\nversion: 1.0\nmeta: {any: [thing]}\n${image}blocks: [{name: app, ${hello}}]\n`,
+    },
+  ],
+  [
+    "dependencies, events, sync, registry and empty workflows",
+    {
+      "workspace.poly": `name: old
+${image}dependencies:
+  - ayedo/hcloud/inventory:0.0.1
+  - cargo.ayedo.cloud/ayedo/k8s/harbor:0.0.1
+events: {handler: webhook, endpoint: https://example.com}
+sync: {enabled: true, auto: true, remote: {url: "ssh://git@example.com:10022/a.git"}}
+registry: {url: https://cargo.ayedo.cloud, base_image: x}
+workflows: []
+extraenv: []
+extramounts: []
+blocks: [{name: app, ${hello}}]
+`,
+    },
+  ],
+  [
+    "keys with nothing behind them",
+    {
+      "workspace.poly": `name: old\nconfig: {image: "${busybox}", globals: , container: }\nworkflows:\nlabels:\nextraenv:\nextramounts:\ndependencies:\nblocks:\n  - {name: app, from: , config: , labels: , inventory: , ${hello}}\n`,
+    },
+  ],
+  [
+    "the same block in the workspace and in `blocks/`",
+    {
+      "workspace.poly": `name: old\n${image}blocks: [{name: app, config: {fooBar: false}}]\n`,
+      "blocks/app/block.poly": `name: app\nversion: 0.6.2\nconfig: {fooBar: true}\n${hello}\n`,
+    },
+  ],
+  [
+    "the same block, inheriting from itself",
+    {
+      "workspace.poly": `name: old\n${image}blocks: [{name: app, from: app, config: {fooBar: false}}]\n`,
+      "blocks/app/block.poly": `name: app\nversion: 0.6.2\nconfig: {fooBar: true}\n${hello}\n`,
+    },
+  ],
+  [
+    "slash names in nested folders",
+    {
+      "workspace.poly": `name: old\n${image}blocks: [{name: app, from: ayedo/k8s/harbor, config: {a: 1}}]\n`,
+      "blocks/ayedo/k8s/harbor/block.poly": `name: ayedo/k8s/harbor\nversion: 0.0.1\n${hello}\n`,
+    },
+  ],
+  [
+    "a registry's host in names and versions",
+    {
+      "workspace.poly": `name: old\n${image}blocks: [{name: app, from: "cargo.ayedo.cloud/ayedo/k8s/harbor:0.0.1"}]\n`,
+      "blocks/cargo.ayedo.cloud/ayedo/k8s/harbor/block.poly": `name: cargo.ayedo.cloud/ayedo/k8s/harbor\nversion: 0.0.1\n${hello}\n`,
+    },
+  ],
+  [
+    "a registry's host in the name that is run",
+    {
+      "workspace.poly": `name: old\n${image}`,
+      "blocks/x/block.poly": `name: cargo.ayedo.cloud/ayedo/k8s/nginx\n${hello}\n`,
+    },
+    "cargo.ayedo.cloud/ayedo/k8s/nginx",
+  ],
+  ["long metadata", { "workspace.poly": `name: old\n${image}`, "blocks/demo/block.poly": metadata }, "demo"],
+  [
+    "every setting of the older program",
+    {
+      "workspace.poly": `name: old
+config:
+  image: {reference: polycrate-test, version: busybox}
+  blocksroot: my-blocks
+  blocksconfig: my-block.poly
+  workspaceconfig: workspace.poly
+  workflowsroot: workflows
+  artifactsroot: artifacts
+  logsroot: .logs
+  containerroot: /workspace
+  remoteroot: /polycrate
+  sshprivatekey: id_rsa
+  sshpublickey: id_rsa.pub
+  globals: {domain: example.com}
+  anything: {else: [is, free]}
+inventory: {filename: inventory.yml}
+kubeconfig: {filename: kubeconfig.yml}
+`,
+      "my-blocks/app/my-block.poly": `name: app\n${hello}\n`,
+    },
+  ],
+  [
+    "braces and variables in values and scripts",
+    {
+      "workspace.poly": `name: old
+${image}blocks:
+  - name: app
+    config:
+      url: "https://{{ block.config.host }}/\${PATH}"
+      template: '{% if x %}{{ .Values.x }}{% endif %}'
+      plain: a {{ b }} c
+    actions: [{name: greet, script: ["echo hello # {{ .Action.Name }}"]}]
+`,
+    },
+  ],
+  [
+    "flow style, anchors, merge keys, comments, tags, a document's start and end",
+    {
+      "workspace.poly": `%YAML 1.2
+---
+# The workspace
+{name: old, config: {image: "${busybox}"}, blocks: [
+  {name: app, labels: &labels {team: a}, config: {<<: *labels, more: !!str 1},
+   actions: [&greet {name: greet, script: [echo hello]}]}, # the app
+]}
+...
+`,
+    },
+  ],
+  [
+    "a byte order mark and Windows line ends",
+    {
+      "workspace.poly": `\uFEFFname: old\r\nconfig: {image: "${busybox}"}\r\n`,
+      "blocks/app/block.poly":
+        "\uFEFFname: app\r\nactions:\r\n  - name: greet\r\n    script:\r\n      - |\r\n        echo hello\r\n",
+    },
+  ],
+  [
+    "a script of one string, and one of many lines",
+    {
+      "workspace.poly": `name: old\n${image}blocks:\n  - name: app\n    actions:\n      - name: greet\n        script: |\n          if true; then\n            echo hello\n          fi\n`,
+    },
+  ],
+  [
+    "blocks of a name only, for the inventory in their artifacts",
+    {
+      "workspace.poly": `name: old\n${image}blocks:\n  - {name: inventory-block}\n  - {name: app, inventory: {from: inventory-block, filename: inventory.yml}, actions: [{name: greet, script: ['echo hello', 'test "$ANSIBLE_INVENTORY" = /workspace/artifacts/blocks/inventory-block/inventory.yml']}]}\n`,
+      "artifacts/blocks/inventory-block/inventory.yml": "all: {}\n",
+    },
+  ],
+  [
+    "workflows with labels, aliases and steps",
+    {
+      "workspace.poly": `name: old\n${image}blocks: [{name: app, ${hello}}]\nworkflows:\n  - {name: wf, description: d, labels: {a: b}, alias: [w], steps: [{name: first, block: app, action: greet}]}\n`,
+    },
+  ],
+];
+
+describe("loads as it is:", () => {
+  test.each(shapes.map(([name, files, block]) => [name, files, block ?? "app"] as const))(
+    "%s",
+    (_, files, name) => {
+      using folder = makeFolder(files);
+      const workspace = loadWorkspace({ named: folder.path });
+      expect(workspace.problems).toEqual([]);
+      const blocks = blocksOf(workspace).map((block) => resolved(workspace, block));
+      const block = blocks.find((one) => [one.name, ...[one.settings.alias ?? []].flat()].includes(name));
+      if (block === undefined) throw new Error(`no block ${name}`);
+      expect(resolveAction(block, "greet").settings.script?.join("\n")).toContain("echo hello");
+    },
+  );
+});
+
+describe("runs as it is:", () => {
+  test.each(shapes.map(([name, files, block]) => [name, files, block ?? "app"] as const))(
+    "%s",
+    async (_, files, block) => {
+      using folder = makeFolder(files);
+      const { stdout, stderr, exitCode } = await folder.run(["run", block, "greet"]);
+      expect({ stdout, exitCode, stderr }).toMatchObject({ stdout: "hello\n", exitCode: 0 });
+      expect(stderr).not.toContain("warning");
+    },
+  );
+});
+
+/** What the lines of a script print in a workspace with this head. */
+async function printed(folder: Folder, head: string, script: readonly string[]): Promise<string> {
+  const lines = script.map((line) => `      - ${JSON.stringify(line)}\n`).join("");
+  folder.write(
+    "workspace.poly",
+    `name: old\n${head}blocks:\n- name: app\n  actions:\n  - name: greet\n    script:\n${lines}`,
+  );
+  const { stdout, stderr, exitCode } = await folder.run(["run", "app", "greet"]);
+  expect({ exitCode, stderr }).toMatchObject({ exitCode: 0 });
+  return stdout;
+}
+
+test("the value of an `extraenv` may have `=` in it, and keeps its spaces, quotes and braces", async () => {
+  using folder = makeFolder({});
+  const head = `${image}extraenv:
+  - "YOUR_NAME=Max Mustermann"
+  - A=b=c==
+  - EMPTY=
+  - 'QUOTED="q" {{ x }} \${HOME}'
+`;
+  const script = ['printf "[%s]\\n" "$YOUR_NAME" "$A" "$EMPTY" "$QUOTED"'];
+  expect(await printed(folder, head, script)).toBe('[Max Mustermann]\n[b=c==]\n[]\n["q" {{ x }} ${HOME}]\n');
+});
+
+test("`extramounts` mounts with and without `:ro`, absolute and relative to the workspace", async () => {
+  using folder = makeFolder({});
+  for (const name of ["open", "closed"]) {
+    mkdirSync(`${folder.path}/${name}`);
+    writeFileSync(`${folder.path}/${name}/file`, `${name}\n`);
+  }
+  const head = `${image}extramounts:
+  - "${folder.path}/open:/open"
+  - ./closed:/closed:ro
+`;
+  const script = [
+    "cat /open/file /closed/file",
+    "touch /open/new",
+    "touch /closed/new 2>/dev/null || echo kept",
+  ];
+  expect(await printed(folder, head, script)).toBe("open\nclosed\nkept\n");
+  expect(folder.glob("*/new")).toEqual(["open/new"]);
+});
+
+test("Go templates in a script reach the shell as they stand", async () => {
+  using folder = makeFolder({});
+  expect(await printed(folder, image, ["echo 'This is {{ .Action.Name }}' {{x}} ${HOME:+set}"])).toBe(
+    "This is {{ .Action.Name }} {{x}} set\n",
+  );
+});
+
+test("artifacts of a block with slashes are below its whole name, and its older variables are there", async () => {
+  using folder = makeFolder({
+    "workspace.poly": `name: old\n${image}blocks: [{name: cargo.ayedo.cloud/ayedo/k8s/app, from: base/block}]\n`,
+    "blocks/base/block/block.poly": `name: base/block
+actions:
+  - name: greet
+    script:
+      - pwd; echo "$POLYCRATE_WORKSPACE $POLYCRATE_BLOCK $POLYCRATE_ACTION $IN_CONTAINER"
+      - echo made >"$POLYCRATE_BLOCK_ARTIFACTS/out"
+      - test "$POLYCRATE_WORKSPACE_SNAPSHOT_YAML" = "$POLYCRATE_SNAPSHOT_FILE"
+`,
+  });
+  const { stdout } = await folder.run(["run", "cargo.ayedo.cloud/ayedo/k8s/app", "greet"]);
+  expect(stdout).toBe("/workspace/blocks/base/block\n/workspace cargo.ayedo.cloud/ayedo/k8s/app greet 1\n");
+  expect(folder.read("artifacts/blocks/cargo.ayedo.cloud/ayedo/k8s/app/out")).toBe("made\n");
+});
+
+test("the step of a workflow is in the snapshot as it is written, with its workflow", async () => {
+  using folder = makeFolder({
+    "workspace.poly": `name: old
+${image}blocks: [{name: app, actions: [{name: show, script: ["sed -n '/^workflow:/,/^transaction:/p' $POLYCRATE_SNAPSHOT_FILE"]}]}]
+workflows: [{name: release, labels: {a: b}, steps: [{name: first, block: app, action: show, description: d}]}]
+`,
+  });
+  const { stdout } = await folder.run(["run", "release"]);
+  expect(stdout).toBe(`workflow:
+  name: release
+  labels:
+    a: b
+  steps:
+    - name: first
+      block: app
+      action: show
+      description: d
+step:
+  name: first
+  block: app
+  action: show
+  description: d
+  workflow: release
+transaction:
+`);
+});
+
+test("broken blocks are named in one line each, and the others run", async () => {
+  using folder = makeFolder({
+    "workspace.poly": `name: old\n${image}blocks: [{name: app, ${hello}}, {name: orphan, from: gone}]\n`,
+    "blocks/tab/block.poly": "name: tab\nactions:\n\t- name: go\n",
+    "blocks/typed/block.poly": "name: typed\nactions: {go: {script: echo}}\n",
+  });
+  const { stdout, stderr, exitCode } = await folder.run(["run", "app", "greet"]);
+  expect({ stdout, exitCode }).toEqual({ stdout: "hello\n", exitCode: 0 });
+  expect(stderr).toStartWith(`warning: blocks/tab/block.poly is broken; \`polycrate validate\` says why
+warning: blocks/typed/block.poly is broken; \`polycrate validate\` says why
+warning: block \`orphan\` is broken; \`polycrate validate\` says why
+app greet succeeded`);
+  expect(await folder.run(["run", "tab", "go"])).toMatchObject({
+    stderr: expect.stringContaining(
+      "error: blocks/tab/block.poly:3:1: a tab indents the line\nhint: indent with spaces\n",
+    ),
+    exitCode: 65,
+  });
+});
