@@ -2,7 +2,7 @@ import { chmodSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { type CallOptions, call, executable, type Folder, makeFolder, type Result } from "./harness.ts";
 
-/** A user without an entry in the host's passwd, in the group of the engine's socket and in one group more. */
+/** A user without an entry in the host's passwd, in the group of the engine's socket (if there is one) and in one group more. */
 export const ordinary = { uid: 54_321, gid: 54_321, group: 54_400 };
 
 /** A folder of an ordinary user, who runs polycrate in it. */
@@ -40,7 +40,8 @@ export async function makeOrdinaryFolder(files: Readonly<Record<string, string>>
 export function asOrdinary(): readonly string[] {
   const socket = (process.env.DOCKER_HOST ?? "unix:///var/run/docker.sock").replace(/^unix:\/\//, "");
   const { uid, gid, group } = ordinary;
-  return ["setpriv", `--reuid=${uid}`, `--regid=${gid}`, `--groups=${statSync(socket).gid},${group}`];
+  const groups = [statSync(socket, { throwIfNoEntry: false })?.gid ?? gid, group];
+  return ["setpriv", `--reuid=${uid}`, `--regid=${gid}`, `--groups=${groups.join(",")}`];
 }
 
 /** `polycrate` as it is tested, for `as`. */

@@ -18,6 +18,7 @@ import { contextTar, sendContext } from "../../../src/image/tar.ts";
 import { tarHeader } from "../../../src/image/tarHeader.ts";
 import { anyName, contextLines, linesOf, treeOf, writeTree } from "../../support/contextTree.ts";
 import { call, type Folder, makeFolder } from "../../support/harness.ts";
+import { host, runAfter } from "../../support/separateProcess.ts";
 
 const everything = { Dockerfile: "FROM scratch\nCOPY . /\n" };
 
@@ -154,3 +155,22 @@ function putInstead(put: (path: string) => void): (path: string) => void {
     put(path);
   };
 }
+
+test("a folder that becomes a link while a build context is read gives no file of the host to the image", async () => {
+  using folder = makeFolder({
+    "w/d/shadow": "ours",
+    "w/Dockerfile": "FROM scratch\nCOPY d /\n",
+    "out/shadow": "secret",
+  });
+  const swap =
+    'if (path.endsWith("/shadow") && !fs.existsSync("moved")) { fs.renameSync("w/d", "moved"); fs.symlinkSync("../out", "w/d"); }';
+  const action = `
+    const { readBuildContext } = await import("${host}/../image/buildContext.ts");
+    const { contextTar } = await import("${host}/../image/tar.ts");
+    const root = process.cwd() + "/w";
+    const context = await readBuildContext(root, "Dockerfile", { builtinIgnores: [] });
+    for await (const part of contextTar(context, root)) console.log(Buffer.from(part).toString());`;
+  const { stdout } = await runAfter(`{ openSync: (path) => { ${swap} } }`, action, folder.path);
+  expect(stdout).not.toContain("secret");
+  expect(stdout).toContain("`d/shadow` changed while it was sent to docker");
+});
