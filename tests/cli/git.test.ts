@@ -1,16 +1,8 @@
 import { expect, test } from "bun:test";
 import { chmodSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
-import { askGit } from "../../src/host/gitFacts.ts";
-import { call, type Folder, makeFolder, namesIn, workspaceWith } from "../support/harness.ts";
-
-/** Runs git as a user does who has no settings of his own. */
-async function git(folder: Folder, ...words: readonly string[]): Promise<string> {
-  const env = { GIT_CONFIG_GLOBAL: "/dev/null", GIT_CONFIG_SYSTEM: "/dev/null" };
-  const { stdout, stderr, exitCode } = await call(["git", ...words], { directory: folder.path, env });
-  if (exitCode !== 0) throw new Error(`git ${words.join(" ")}: ${stderr}`);
-  return stdout.trim();
-}
+import { git } from "../support/git.ts";
+import { type Folder, makeFolder, namesIn } from "../support/harness.ts";
 
 /** A repository whose index names a folder that is not among its objects, so that git looks for it at `origin`. */
 async function makePartialClone(url: string): Promise<Folder> {
@@ -114,41 +106,6 @@ test.each(["/nowhere.git", "ext::PROGRAM", "ssh://127.0.0.1:1/x", "git://127.0.0
     expect(namesIn(join(folder.path, "marks"))).toEqual([".gitignore"]);
   },
 );
-
-test("git is asked which files it tracks and which it ignores, and nothing else, by no command", async () => {
-  using folder = makeFolder({
-    "workspace.poly": workspaceWith("- {name: greet, script: pwd}"),
-    ".gitignore": ".logs/\n",
-    "bin/git": `#!/bin/sh\necho "$@" >>"$GIT_COMMANDS"\nexec ${Bun.which("git")} "$@"\n`,
-  });
-  await git(folder, "init", "--quiet");
-  await git(folder, "add", "workspace.poly");
-  chmodSync(join(folder.path, "bin/git"), 0o755);
-  const env = { PATH: `${folder.path}/bin:${process.env.PATH}`, GIT_COMMANDS: `${folder.path}/commands` };
-  for (const words of [
-    ["validate"],
-    ["list"],
-    ["snapshot", "b", "greet"],
-    ["inspect", "b"],
-    ["history"],
-    ["run", "b", "greet", "--dry-run"],
-    ["run", "b", "greet"],
-  ]) {
-    expect((await folder.run(words, { env })).exitCode).toBe(0);
-  }
-  const settings = "--no-pager -c core.fsmonitor=false -c core.hooksPath=/dev/null";
-  expect(folder.read("commands")).toBe(
-    `${settings} ls-files -z\n${settings} check-ignore --no-index -- .snapshot.yml id_rsa .logs/2026/record.yml\n`,
-  );
-});
-
-test("a repository of another user is not asked, as git itself does not trust it", async () => {
-  using folder = makeFolder({ "workspace.poly": "name: test-workspace\n" });
-  await git(folder, "init", "--quiet");
-  expect(await askGit(folder.path, ["x"])).toEqual({ tracked: new Set(), ignored: new Set() });
-  await call(["chown", "-R", "54321", folder.path]);
-  expect(await askGit(folder.path, ["x"])).toBe(undefined);
-});
 
 test("a git that hangs is named, and the rest is checked", async () => {
   using folder = makeFolder({

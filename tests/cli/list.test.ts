@@ -1,8 +1,5 @@
 import { expect, test } from "bun:test";
 import { parse } from "yaml";
-import { formatActions } from "../../src/cli/commands/list.ts";
-import { resolveBlock } from "../../src/workspace/blocks/resolveBlock.ts";
-import { loadWorkspace } from "../../src/workspace/load.ts";
 import { executable, makeFolder } from "../support/harness.ts";
 import { openScreen } from "../support/screen.ts";
 
@@ -130,14 +127,6 @@ test("on a terminal lines are cut to its width, and names are bold", async () =>
   const shown = await screen.until("my-app deploy", { raw: true });
   expect(shown).toContain("Put it into pr…\n");
   expect(shown).toContain("\u001b[1mmy-app\u001b[22m");
-});
-
-test("the actions of a block are a table without colours", () => {
-  using folder = makeFolder(files);
-  const workspace = loadWorkspace({ named: folder.path });
-  expect(formatActions(resolveBlock(workspace, "app"), 80)).toBe(
-    "  check       See that it works\n  deploy, go  Put it into production\n",
-  );
 });
 
 test("`run` without a word lets a person choose; typing narrows the list", async () => {

@@ -2,79 +2,9 @@ import { expect, test } from "bun:test";
 import { mkdtempSync, readdirSync, realpathSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { bumpTable } from "../../scripts/toolchainTable.ts";
 import { toolchainDockerfile, toolchainFiles } from "../../src/toolchain/files.ts";
-import { downloads, fixedPart, optionalParts, tools } from "../../src/toolchain/tools.ts";
+import { tools } from "../../src/toolchain/tools.ts";
 import { call, executable, type Folder, makeFolder } from "../support/harness.ts";
-
-const source = join(import.meta.dir, "../../src/toolchain");
-
-test("the executable carries every file of src/toolchain", () => {
-  const files = [...new Bun.Glob("**/*").scanSync({ cwd: source })].filter((path) => !path.endsWith(".ts"));
-  expect(toolchainFiles.map(({ path }) => path)).toEqual(files.sort());
-});
-
-test("every tool has a package that the Dockerfile installs, or downloads for both processors and a stage that fetches them", () => {
-  const installed =
-    toolchainDockerfile
-      .replaceAll("\\\n", " ")
-      .match(/apt-get install[^&]*/g)
-      ?.join(" ") ?? "";
-  for (const { name, source: from } of tools) {
-    if ("debian" in from) expect(installed.split(/\s+/)).toContain(from.debian);
-    else {
-      expect([name, ...from.downloads.map(({ architecture }) => architecture)]).toEqual([
-        name,
-        "amd64",
-        "arm64",
-      ]);
-      expect(toolchainDockerfile).toMatch(new RegExp(`^FROM fetch AS ${name}$`, "m"));
-      expect(toolchainDockerfile).toMatch(new RegExp(`^COPY --from=${name} /out/ /$`, "m"));
-    }
-  }
-});
-
-test.each(downloads.map((one) => [`${one.tool} for ${one.architecture}`, one] as const))(
-  "the pinned %s is one version of one address",
-  (_, { address, version, sha256, executableSha256 }) => {
-    expect(address).toMatch(/^https:\/\/\S+$/);
-    expect(address).toContain(version);
-    for (const checksum of [sha256, executableSha256 ?? sha256]) expect(checksum).toMatch(/^[0-9a-f]{64}$/);
-  },
-);
-
-test("every part but the shell has a build argument, which is written down for the check", () => {
-  expect(optionalParts).not.toContain(fixedPart);
-  for (const part of optionalParts) {
-    const name = part.toUpperCase();
-    expect(toolchainDockerfile).toMatch(new RegExp(`^ARG ${name}=yes$`, "m"));
-    expect(toolchainDockerfile).toContain(`"${part}=$${name}"`);
-  }
-});
-
-test("the Dockerfile keeps hadolint's rules, but for versions of Debian's packages (DL3008)", () => {
-  const instructions = toolchainDockerfile
-    .replaceAll(/^#.*\n/gm, "")
-    .replaceAll("\\\n", " ")
-    .split("\n");
-  for (const line of instructions) {
-    if (line.includes("apt-get install")) {
-      expect(line).toContain("--yes --no-install-recommends"); // DL3014, DL3015
-      expect(line).toContain("apt-get update"); // DL3059 and its reason: lists of the same age
-      expect(line).toContain("rm -rf /var/lib/apt/lists/*"); // DL3009
-    }
-    if (line.startsWith("RUN")) expect(line).not.toMatch(/\b(?:sudo|cd|wget|curl) -|\s\|\s/); // DL3003, DL3004, DL4001, DL4006
-    expect(line).not.toMatch(/^(?:ADD|MAINTAINER|ENTRYPOINT|SHELL)\b|:latest/); // DL3007, DL3020, DL4000
-    if (line.startsWith("CMD")) expect(line).toMatch(/^CMD \["/); // DL3025
-    if (line.startsWith("WORKDIR")) expect(line).toMatch(/^WORKDIR \//); // DL3000
-  }
-});
-
-test("the image's scripts are checked by shellcheck", async () => {
-  const scripts = readdirSync(source).filter((name) => name.endsWith(".sh"));
-  const { stdout, exitCode } = await call(["shellcheck", ...scripts.map((name) => join(source, name))]);
-  expect({ stdout, exitCode }).toEqual({ stdout: "", exitCode: 0 });
-});
 
 test("`polycrate toolchain` lists every tool; as JSON with addresses and checksums", async () => {
   const table = await call([executable, "toolchain"]);
@@ -214,24 +144,4 @@ exit 1`);
   );
   expect({ stdout, exitCode, left: left() }).toEqual({ stdout: "", exitCode: 125, left: [] });
   Bun.spawnSync(["rmdir", temporary]);
-});
-
-test("another version of a tool changes its rows alone", async () => {
-  const table =
-    "# head\np\ttool\t1.0\tamd64\told\thttps://x/1.0/tool_1.0\tbin/tool\told\np\tother\t1.0\tamd64\tsum\thttps://x/1.0\t-\t-\n";
-  const asked: string[] = [];
-  const bumped = await bumpTable(table, "tool", "2.0", async (address, member) => {
-    asked.push(`${address} ${member}`);
-    return { sha256: "new", executableSha256: undefined };
-  });
-  expect(asked).toEqual(["https://x/2.0/tool_2.0 bin/tool"]);
-  expect(bumped).toBe(
-    table.replace(
-      "tool\t1.0\tamd64\told\thttps://x/1.0/tool_1.0\tbin/tool\told",
-      "tool\t2.0\tamd64\tnew\thttps://x/2.0/tool_2.0\tbin/tool\t-",
-    ),
-  );
-  expect(
-    bumpTable(table, "nope", "2.0", async () => ({ sha256: "", executableSha256: undefined })),
-  ).rejects.toThrow("the table has no nope");
 });

@@ -87,20 +87,6 @@ test("the words of docker_flags are printed as they were written", async () => {
   expect(script).not.toContain("my-host");
 });
 
-test("a dry run touches nothing and asks no engine", async () => {
-  using folder = makeFolder({
-    "workspace.poly": workspaceWith("- {name: show, script: echo hi}"),
-    "Dockerfile.poly": `FROM ${busybox}\nCOPY file /file\n`,
-    file: "content",
-  });
-  const before = folder.glob("**");
-  const env = { DOCKER_HOST: "tcp://127.0.0.1:1", PATH: "/nowhere" };
-  expect((await folder.run(["run", "b", "show", "--dry-run"], { env })).exitCode).toBe(0);
-  expect((await folder.run(["build", "--dry-run"], { env })).exitCode).toBe(0);
-  expect((await folder.run(["shell", "--dry-run"], { env })).exitCode).toBe(0);
-  expect(folder.glob("**")).toEqual(before);
-});
-
 test("a Dockerfile is built by the printed script, and not a second time", async () => {
   using folder = makeFolder({
     "workspace.poly": workspaceWith("- {name: show, script: cat /file}"),
@@ -119,23 +105,3 @@ test("a Dockerfile is built by the printed script, and not a second time", async
     await call(["docker", "image", "rm", reference, "polycrate-workspace:latest"]);
   }
 }, 30_000);
-
-test("a script that is pasted after a copied file has changed builds nothing", async () => {
-  using folder = makeFolder({
-    "workspace.poly": workspaceWith("- {name: show, script: cat /file}"),
-    "Dockerfile.poly": `FROM ${busybox}\nCOPY file /file\n`,
-    file: `content ${Math.random()}\n`,
-  });
-  const dry = await folder.run(["build", "--dry-run"]);
-  folder.write("file", "something else\n");
-  const { stderr, exitCode } = await call(["sh"], { directory: "/", input: dry.stdout });
-  expect(stderr).toBe("error: file has changed since this script was printed\nhint: print it again\n");
-  expect(exitCode).toBe(1);
-});
-
-test("the container of a printed script has no owner that could be found dead", async () => {
-  using folder = makeFolder({ "workspace.poly": workspaceWith("- {name: show, script: echo hi}") });
-  const { stdout } = await folder.run(["run", "b", "show", "--dry-run"]);
-  expect(stdout).toContain("--label=polycrate.transaction=");
-  expect(stdout).not.toContain("polycrate.owner");
-});

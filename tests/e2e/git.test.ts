@@ -1,5 +1,7 @@
 import { expect, test } from "bun:test";
 import { chmodSync } from "node:fs";
+import { join } from "node:path";
+import { git } from "../support/git.ts";
 import { call, makeFolder, workspaceWith } from "../support/harness.ts";
 import { makeOrdinaryFolder, polycrate } from "../support/ordinaryUser.ts";
 
@@ -74,3 +76,30 @@ test.each([["bash"], ["dash"], ["busybox ash"]])(
   },
   30_000,
 );
+
+test("git is asked which files it tracks and which it ignores, and nothing else, by no command", async () => {
+  using folder = makeFolder({
+    "workspace.poly": workspaceWith("- {name: greet, script: pwd}"),
+    ".gitignore": ".logs/\n",
+    "bin/git": `#!/bin/sh\necho "$@" >>"$GIT_COMMANDS"\nexec ${Bun.which("git")} "$@"\n`,
+  });
+  await git(folder, "init", "--quiet");
+  await git(folder, "add", "workspace.poly");
+  chmodSync(join(folder.path, "bin/git"), 0o755);
+  const env = { PATH: `${folder.path}/bin:${process.env.PATH}`, GIT_COMMANDS: `${folder.path}/commands` };
+  for (const words of [
+    ["validate"],
+    ["list"],
+    ["snapshot", "b", "greet"],
+    ["inspect", "b"],
+    ["history"],
+    ["run", "b", "greet", "--dry-run"],
+    ["run", "b", "greet"],
+  ]) {
+    expect((await folder.run(words, { env })).exitCode).toBe(0);
+  }
+  const settings = "--no-pager -c core.fsmonitor=false -c core.hooksPath=/dev/null";
+  expect(folder.read("commands")).toBe(
+    `${settings} ls-files -z\n${settings} check-ignore --no-index -- .snapshot.yml id_rsa .logs/2026/record.yml\n`,
+  );
+});

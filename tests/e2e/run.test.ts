@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { parse } from "yaml";
-import { busybox, call, containersOf, makeFolder, workspaceWith } from "../support/harness.ts";
+import { busybox, containersOf, makeFolder, workspaceWith } from "../support/harness.ts";
 
 test("the items of a script share one shell and run in order", async () => {
   using folder = makeFolder({
@@ -239,13 +239,4 @@ test("nothing is run on the host because a workspace is hostile", async () => {
   });
   expect((await folder.run(["run", "b", "ok"])).stdout).toBe("ok\n");
   expect(folder.glob("evil")).toEqual([]);
-});
-
-test("`version` prints the version of the package", async () => {
-  const { version } = await Bun.file(`${import.meta.dir}/../../package.json`).json();
-  expect(await call([`${import.meta.dir}/../../dist/polycrate`, "version"])).toEqual({
-    stdout: `${version}\n`,
-    stderr: "",
-    exitCode: 0,
-  });
 });

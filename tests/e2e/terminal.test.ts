@@ -116,17 +116,6 @@ test("Ctrl-C at a terminal interrupts the action, a second one kills it", async 
   expect(await containersOf(folder)).toEqual([]);
 });
 
-test("an interactive action without a terminal is refused with 64", async () => {
-  using folder = makeFolder({
-    "workspace.poly": workspaceWith("- {name: ask, interactive: true, script: cat}"),
-  });
-  const { stderr, exitCode } = await folder.run(["run", "b", "ask"], { input: "x" });
-  expect(stderr).toBe(
-    "error: an interactive action needs a terminal\nhint: run it from a terminal, with neither input nor output redirected\n",
-  );
-  expect(exitCode).toBe(64);
-});
-
 test("a closed terminal ends the run with 129 in the record", async () => {
   using folder = makeFolder({
     "workspace.poly": workspaceWith("- {name: wait, script: [echo ready, sleep 300]}"),

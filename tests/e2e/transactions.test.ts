@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import { hostname } from "node:os";
+import { parse } from "yaml";
 import {
   busybox,
   call,
@@ -243,3 +244,30 @@ test("a container's labels are printed as they are, whatever they say", async ()
     await call(["docker", "rm", "--force", name]);
   }
 }, 30_000);
+
+test("`--transaction` prints the record of a run, by the beginning of its id", async () => {
+  using folder = makeFolder({
+    "workspace.poly": `name: test-workspace
+config: {container: {image: "${busybox}"}}
+blocks: [{name: app, actions: [{name: go, script: exit 3}]}]
+`,
+  });
+  await folder.run(["run", "app", "go"]);
+  const [record] = folder.records();
+  const id = String(record?.id ?? record?.transaction);
+  const { stdout, exitCode } = await folder.run(["inspect", "--transaction", id.slice(0, 13)]);
+  expect(exitCode).toBe(0);
+  expect(parse(stdout)).toEqual(record);
+  const json = await folder.run(["inspect", "--transaction", id, "--output", "json"]);
+  expect(JSON.parse(json.stdout)).toMatchObject({
+    block: "app",
+    action: "go",
+    status: "failed",
+    exit_code: 3,
+  });
+  expect(await folder.run(["inspect", "--transaction", "ffff"])).toEqual({
+    stdout: "",
+    stderr: "error: there is no transaction `ffff`\nhint: `polycrate history` shows the latest\n",
+    exitCode: 64,
+  });
+});

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
-import { cpSync, existsSync, symlinkSync } from "node:fs";
+import { cpSync, symlinkSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { call, executable, makeFolder, namesIn } from "../support/harness.ts";
+import { call, makeFolder, namesIn } from "../support/harness.ts";
 
 const checkout = resolve(import.meta.dir, "../..");
 
@@ -55,59 +55,6 @@ test.each(["demo", "test"])(
     expect(namesIn(folder.path)).toEqual(["bun.lock", "package.json", "scripts"]);
   },
 );
-
-test("the demo shows all that it promises", async () => {
-  const { stdout, stderr, exitCode } = await call(["sh", "scripts/demo.sh"], { directory: checkout });
-  expect({ stderr: stderr.match(/error: .*/), exitCode }).toEqual({ stderr: null, exitCode: 0 });
-  expect(stdout).toContain("$ polycrate run hello greet\n");
-}, 120_000);
-
-test.if(process.getuid?.() === 0 && Bun.which("dockerd") !== null)(
-  "an engine that a script started ends with the script, also when a signal ends that",
-  async () => {
-    using store = makeFolder({});
-    const { stdout, exitCode } = await call(["sh", "-c", startEngineAndDie, "scripts/x.sh", store.path], {
-      directory: checkout,
-      env: { DOCKER_HOST: "unix:///nowhere/docker.sock" },
-    });
-    const [socket = "", processes = ""] = stdout.split("\n");
-    expect(socket).toStartWith("unix:///run/polycrate-engine.");
-    expect(existsSync(new URL(socket.replace("unix:", "file:")))).toBe(false);
-    expect(processes.split(" ").filter((id) => existsSync(`/proc/${id}`))).toEqual([]);
-    expect(exitCode).toBe(143);
-  },
-  60_000,
-);
-
-const startEngineAndDie = `
-  . scripts/setup.sh
-  engine_store=$1
-  clean_up() { :; }
-  ensure_engine
-  docker version >/dev/null
-  echo "$DOCKER_HOST"
-  echo "$engine_process $engine_network"
-  kill -TERM $$
-`;
-
-test("no file of a foreign workspace is run or obeyed by the executable", async () => {
-  using folder = makeFolder({
-    "workspace.poly": "name: my-workspace\n",
-    ".env": "POLYCRATE_WORKSPACE=/nowhere\n",
-    "bunfig.toml": 'preload = ["./preload.ts"]\n',
-    "preload.ts": 'console.log("preloaded");\n',
-    "package.json": "{",
-    "tsconfig.json": "{",
-  });
-  // Else there would be nothing to resist.
-  expect((await call([process.execPath, "-e", "0"], { directory: folder.path })).stdout).toContain(
-    "preloaded",
-  );
-
-  const { stdout } = await folder.run(["version"]);
-  expect(stdout).toBe((await call([executable, "version"], { directory: "/" })).stdout);
-  expect(await folder.run(["list"])).toMatchObject({ stderr: "", exitCode: 0 });
-});
 
 /** A folder to be the whole PATH, with nothing in it but these programs. */
 function machineWith(programs: readonly string[]) {

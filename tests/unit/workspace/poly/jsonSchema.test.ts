@@ -5,7 +5,6 @@ import { Ajv } from "ajv";
 import { parse } from "yaml";
 import { jsonSchemaOf } from "../../../../src/workspace/poly/jsonSchema.ts";
 import { type PolyKind, parsePolyFile } from "../../../../src/workspace/poly/polyFile.ts";
-import { makeFolder } from "../../../support/harness.ts";
 
 const ajv = new Ajv({ strict: true, allowUnionTypes: true, strictRequired: false, strictTypes: false });
 const validators = {
@@ -177,23 +176,3 @@ function pick(value: unknown, ...keys: readonly (string | number)[]): unknown {
     value,
   );
 }
-
-test.each([
-  [["schema"], "workspace.poly of polycrate"],
-  [["schema", "workspace"], "workspace.poly of polycrate"],
-  [["schema", "block"], "block.poly of polycrate"],
-])("polycrate %p prints it", async (words, title) => {
-  using folder = makeFolder({});
-  const { stdout, stderr, exitCode } = await folder.run(words);
-  expect({ title: JSON.parse(stdout).title, stderr, exitCode }).toEqual({ title, stderr: "", exitCode: 0 });
-});
-
-test("a schema that does not exist is refused", async () => {
-  using folder = makeFolder({});
-  expect(await folder.run(["schema", "blocks"])).toEqual({
-    stdout: "",
-    stderr:
-      "error: there is no schema `blocks`\nhint: write `polycrate schema workspace` or `polycrate schema block`\n",
-    exitCode: 64,
-  });
-});

@@ -20,7 +20,6 @@ import fc from "fast-check";
 import { type CacheFolder, cacheFolderOf, openPolyCache } from "../../../../src/workspace/poly/polyCache.ts";
 import { parsePolyFile } from "../../../../src/workspace/poly/polyFile.ts";
 import { writeYaml } from "../../../../src/yaml/write.ts";
-import { makeFolder } from "../../../support/harness.ts";
 
 let home = "";
 let folder: CacheFolder = { path: "", uid: 0, program: "" };
@@ -221,38 +220,4 @@ test("the folder is the user's own cache, and there is none where it would be an
   expect(cacheFolderOf({ HOME: home }, uid + 1, "p")).toBeUndefined();
   expect(cacheFolderOf({ HOME: join(home, "missing") }, uid, "p")).toBeUndefined();
   expect(cacheFolderOf({}, uid, "p")).toBeUndefined();
-});
-
-test("the executable shows an edit at once, and works without a place for its cache", async () => {
-  using workspace = makeFolder({
-    "workspace.poly": "name: cached\n",
-    "blocks/web/block.poly": "name: web\ndescription: first\n",
-  });
-  const list = (env: Readonly<Record<string, string | undefined>>) => workspace.run(["list"], { env });
-  const env = { XDG_CACHE_HOME: home };
-  expect((await list(env)).stdout).toContain("first");
-  expect(readdirSync(join(home, "polycrate"))).toHaveLength(1);
-  const status = statSync(join(workspace.path, "blocks/web/block.poly"));
-  workspace.write("blocks/web/block.poly", "name: web\ndescription: other\n");
-  utimesSync(join(workspace.path, "blocks/web/block.poly"), status.atime, status.mtime);
-  expect((await list(env)).stdout).toContain("other");
-  for (const nowhere of ["/proc/nothing", "/dev/null", "", join(home, "missing/deep")]) {
-    const result = await list({ XDG_CACHE_HOME: nowhere, HOME: nowhere });
-    expect(result.stdout).toContain("other");
-    expect(result.stderr).toBe("");
-  }
-});
-
-test("twenty commands at once leave one whole file", async () => {
-  using workspace = makeFolder({ "workspace.poly": "name: cached\n" });
-  for (let number = 0; number < 20; number++) {
-    workspace.write(`blocks/b${number}/block.poly`, `name: block-${number}\n`);
-  }
-  const env = { XDG_CACHE_HOME: home };
-  const results = await Promise.all(Array.from({ length: 20 }, () => workspace.run(["list"], { env })));
-  for (const { stdout } of results) expect(stdout).toContain("block-19");
-  expect(readdirSync(join(home, "polycrate"))).toHaveLength(1);
-  const written = readFileSync(theFile());
-  await workspace.run(["list"], { env });
-  expect(readFileSync(theFile())).toEqual(written);
 });
