@@ -1,7 +1,8 @@
 import { expect, test } from "bun:test";
 import { chmodSync, chownSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { busybox, call, containersOf, executable, makeFolder, workspaceWith } from "../support/harness.ts";
+import { containersOf } from "../support/docker.ts";
+import { busybox, call, executable, makeFolder, workspaceWith } from "../support/harness.ts";
 import { makeOrdinaryFolder, ordinary, polycrate } from "../support/ordinaryUser.ts";
 
 const debian = "polycrate-test:debian";

@@ -3,10 +3,10 @@ import { chmodSync, chownSync, cpSync } from "node:fs";
 import { hostname } from "node:os";
 import { dirname } from "node:path";
 import { readProcessStat, thisOwner, writeOwner } from "../../src/host/owner.ts";
+import { containersOf } from "../support/docker.ts";
 import {
   busybox,
   call,
-  containersOf,
   executable,
   type Folder,
   makeFolder,

@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
-import { busybox, call, containersOf, type Folder, makeFolder, workspaceWith } from "../support/harness.ts";
+import { containersOf } from "../support/docker.ts";
+import { busybox, call, type Folder, makeFolder, workspaceWith } from "../support/harness.ts";
 
 /** Runs the action, and the script that its dry run prints, and expects the same of both. */
 async function expectEqual(

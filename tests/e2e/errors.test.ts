@@ -1,7 +1,8 @@
 import { expect, test } from "bun:test";
 import { mkdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
-import { containersOf, makeFolder, workspaceWith } from "../support/harness.ts";
+import { containersOf } from "../support/docker.ts";
+import { makeFolder, workspaceWith } from "../support/harness.ts";
 
 const good = workspaceWith("- {name: greet, script: echo hi}");
 

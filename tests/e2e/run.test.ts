@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { parse } from "yaml";
-import { busybox, containersOf, makeFolder, workspaceWith } from "../support/harness.ts";
+import { containersOf } from "../support/docker.ts";
+import { busybox, makeFolder, workspaceWith } from "../support/harness.ts";
 
 test("the items of a script share one shell and run in order", async () => {
   using folder = makeFolder({

@@ -1,15 +1,8 @@
 import { expect, test } from "bun:test";
 import { chmodSync } from "node:fs";
 import { thisOwner, writeOwner } from "../../src/host/owner.ts";
-import {
-  busybox,
-  call,
-  containersOf,
-  executable,
-  type Folder,
-  makeFolder,
-  workspaceWith,
-} from "../support/harness.ts";
+import { containersOf } from "../support/docker.ts";
+import { busybox, call, executable, type Folder, makeFolder, workspaceWith } from "../support/harness.ts";
 
 /** Starts a run and resolves when its standard output has the text. */
 async function start(folder: Folder, words: readonly string[], ready: string) {

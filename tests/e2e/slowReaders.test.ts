@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { createHash } from "node:crypto";
-import { call, containersOf, executable, makeFolder, workspaceWith } from "../support/harness.ts";
+import { containersOf } from "../support/docker.ts";
+import { call, executable, makeFolder, workspaceWith } from "../support/harness.ts";
 
 const large = "- {name: pour, script: 'head -c 3000000 /dev/urandom | tee /workspace/poured'}";
 

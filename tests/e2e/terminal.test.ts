@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
-import { containersOf, executable, type Folder, makeFolder, workspaceWith } from "../support/harness.ts";
+import { containersOf } from "../support/docker.ts";
+import { executable, type Folder, makeFolder, workspaceWith } from "../support/harness.ts";
 
 /** Starts polycrate at a real pseudo-terminal of 33 rows and 99 columns. */
 function atTerminal(folder: Folder, words: readonly string[], env: Readonly<Record<string, string>> = {}) {

@@ -1,15 +1,8 @@
 import { expect, test } from "bun:test";
 import { hostname } from "node:os";
 import { parse } from "yaml";
-import {
-  busybox,
-  call,
-  containersOf,
-  executable,
-  type Folder,
-  makeFolder,
-  workspaceWith,
-} from "../support/harness.ts";
+import { containersOf } from "../support/docker.ts";
+import { busybox, call, executable, type Folder, makeFolder, workspaceWith } from "../support/harness.ts";
 import { makeOrdinaryFolder, polycrate } from "../support/ordinaryUser.ts";
 
 /** Starts a run and resolves when its standard output has the text. */

@@ -1,5 +1,6 @@
 import { parse } from "yaml";
-import { busybox, call, containersOf, executable, makeFolder } from "./harness.ts";
+import { containersOf } from "./docker.ts";
+import { busybox, call, executable, makeFolder } from "./harness.ts";
 
 /**
  * Starts a run that builds an image and then runs, kills it with SIGKILL after that many milliseconds, and returns what is

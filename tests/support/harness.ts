@@ -72,19 +72,6 @@ export async function call(
   return { stdout, stderr, exitCode };
 }
 
-/** The names of all containers with this transaction label, or of this workspace when it is a path. */
-export async function containersOf(folder: Folder): Promise<readonly string[]> {
-  const { stdout } = await call([
-    "docker",
-    "ps",
-    "--all",
-    "--filter",
-    `label=polycrate.workspace=${folder.path}`,
-    "--format={{.Names}}",
-  ]);
-  return stdout.split("\n").filter((line) => line !== "");
-}
-
 /** The files below a folder, names only. */
 export function namesIn(path: string): readonly string[] {
   return readdirSync(path).sort();

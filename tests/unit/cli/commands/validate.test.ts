@@ -242,3 +242,12 @@ test("no program that the repository's configuration names is run", async () => 
   await codesOf(folder);
   expect(existsSync(join(folder.path, "ran"))).toBe(false);
 });
+
+test.each([
+  ["Dockerfile.poly", []],
+  ["./Dockerfile.poly", []],
+  ["Dockerfile", ["workspace.poly:2:54 missing-dockerfile"]],
+])("`dockerfile: %s`, which does not exist, has the problems %j", async (name, codes) => {
+  const workspace = `name: test\nconfig: {image: "debian:12", container: {dockerfile: ${name}}}\n`;
+  expect(await codesIn({ "workspace.poly": workspace })).toEqual(codes);
+});
