@@ -6,7 +6,7 @@ import { resolveAction, resolved } from "../../../src/workspace/blocks/resolveBl
 import { loadWorkspace, placeOfWorkspace } from "../../../src/workspace/load.ts";
 import { messageOf } from "../../support/fakes.ts";
 import { makeFolder } from "../../support/harness.ts";
-import { shapes } from "../../support/olderWorkspaces.ts";
+import { olderWorkspaces } from "../../support/olderWorkspaces.ts";
 
 const uid = 1000;
 
@@ -69,7 +69,7 @@ test.each([
 });
 
 describe("loads as it is:", () => {
-  test.each(shapes.map(([name, files, block]) => [name, files, block ?? "app"] as const))(
+  test.each(olderWorkspaces.map(([name, files, block]) => [name, files, block ?? "app"] as const))(
     "%s",
     (_, files, name) => {
       using folder = makeFolder(files);
