@@ -3,7 +3,7 @@ import { chmodSync, existsSync } from "node:fs";
 import { join } from "node:path";
 import { problemsOf } from "../src/cli/commands/validate.ts";
 import { surveyWorkspace } from "../src/workspace/load.ts";
-import { placeOf } from "../src/workspace/poly/problems.ts";
+import { problemLocation } from "../src/workspace/poly/problems.ts";
 import { call, type Folder, indent, makeFolder } from "./harness.ts";
 
 type Files = Readonly<Record<string, string>>;
@@ -11,7 +11,7 @@ type Files = Readonly<Record<string, string>>;
 /** `place code` of each problem of the workspace. */
 async function codesOf(folder: Folder): Promise<readonly string[]> {
   const problems = await problemsOf(surveyWorkspace({ named: folder.path }));
-  return problems.map((problem) => `${placeOf(problem)} ${problem.code}`);
+  return problems.map((problem) => `${problemLocation(problem)} ${problem.code}`);
 }
 
 async function codesIn(files: Files): Promise<readonly string[]> {

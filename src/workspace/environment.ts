@@ -15,7 +15,7 @@ import {
 } from "../yaml/value.ts";
 import type { ResolvedAction, ResolvedBlock } from "./blocks/resolveBlock.ts";
 import type { BlockSource, Workspace } from "./load.ts";
-import { type PolyFile, positionIn } from "./poly/polyFile.ts";
+import { errorAt, type PolyFile } from "./poly/polyFile.ts";
 import { realPlace } from "./realPlace.ts";
 
 /** A variable for the container. A secret's value is shown nowhere; `written` says where a shell gets it from. */
@@ -114,11 +114,7 @@ type Refuse = (message: string, hint: string) => never;
 
 function placed(file: PolyFile, path: YamlPath): Refuse {
   return (message, hint) => {
-    const { line, column } = positionIn(file, path);
-    throw new PolycrateError(`${file.path}:${line}:${column}: ${message}`, {
-      hint,
-      exitCode: exitCodes.invalidWorkspace,
-    });
+    throw errorAt(file, path, message, hint);
   };
 }
 

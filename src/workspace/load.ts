@@ -5,7 +5,7 @@ import { fileStatus } from "../host/fileStatus.ts";
 import { isYamlList, isYamlMap, textOf, type YamlMap, type YamlPath } from "../yaml/value.ts";
 import { type CacheFolder, noCache, openPolyCache, type PolyCache } from "./poly/polyCache.ts";
 import { type PolyFile, type PolyKind, positionIn } from "./poly/polyFile.ts";
-import { type Problem, refuseErrors } from "./poly/problems.ts";
+import { assertNoErrors, type Problem } from "./poly/problems.ts";
 import { readableSettings } from "./poly/readableSettings.ts";
 import { readPolyText } from "./poly/readPolyText.ts";
 import { defaultConfig, isBlockName, type WorkspaceSettings } from "./poly/schema.ts";
@@ -56,7 +56,9 @@ const workspaceFile = "workspace.poly";
  */
 export function loadWorkspace(place: WorkspacePlace, cacheFolder?: CacheFolder): Workspace {
   const workspace = surveyWorkspace(place, cacheFolder);
-  refuseErrors(workspace.problems.filter(({ file, entry }) => file === workspaceFile && entry === undefined));
+  assertNoErrors(
+    workspace.problems.filter(({ file, entry }) => file === workspaceFile && entry === undefined),
+  );
   return workspace;
 }
 

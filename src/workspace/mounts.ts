@@ -3,7 +3,7 @@ import { posix, resolve } from "node:path";
 import { exitCodes, PolycrateError } from "../errors.ts";
 import { fileStatus } from "../host/fileStatus.ts";
 import type { Workspace } from "./load.ts";
-import { positionIn } from "./poly/polyFile.ts";
+import { errorAt } from "./poly/polyFile.ts";
 import { realPlace } from "./realPlace.ts";
 
 /** A path of the host that the container sees under another name; both are absolute. */
@@ -37,11 +37,7 @@ type Refuse = (message: string, hint: string) => never;
 export function readExtraMounts(workspace: Workspace, host: NodeJS.ProcessEnv): readonly BindMount[] {
   return workspace.settings.extramounts.map((text, index) => {
     const refuse: Refuse = (message, hint) => {
-      const { line, column } = positionIn(workspace.file, ["extramounts", index]);
-      throw new PolycrateError(`${workspace.file.path}:${line}:${column}: ${message}`, {
-        hint,
-        exitCode: exitCodes.invalidWorkspace,
-      });
+      throw errorAt(workspace.file, ["extramounts", index], message, hint);
     };
     const mount = readMount(text, workspace, refuse);
     const path = resolve(workspace.path, expandPath(mount.source, host, refuse));

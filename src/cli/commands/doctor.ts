@@ -14,7 +14,7 @@ import {
 import { type DockerFacts, readDockerFacts } from "../../doctor/facts.ts";
 import { error, type Finding, ok, warning } from "../../doctor/finding.ts";
 import { docker } from "../../engine/docker.ts";
-import { counted, exitCodes, PolycrateError, printable } from "../../errors.ts";
+import { counted, exitCodes, locatedMessage, PolycrateError, printable } from "../../errors.ts";
 import { type Host, thisHost } from "../../host/stdio.ts";
 import { loadWorkspace, placeOfWorkspace, type Workspace } from "../../workspace/load.ts";
 import { workspaceFlags } from "../flags.ts";
@@ -78,7 +78,7 @@ function findWorkspace(flag: string | undefined): Found {
     return { workspace, finding: judgeWorkspace(workspace) };
   } catch (cause) {
     if (!(cause instanceof PolycrateError)) throw cause;
-    const [message = ""] = cause.message.split("\n");
+    const [message = ""] = locatedMessage(cause).split("\n");
     const isNowhere = !("named" in place) && cause.exitCode === exitCodes.wrongCommandLine;
     return {
       workspace: undefined,
@@ -126,7 +126,7 @@ async function attempt(check: string, examine: () => Promise<Finding>): Promise<
     return await examine();
   } catch (cause) {
     if (!(cause instanceof PolycrateError)) throw cause;
-    return error(check, cause.message, cause.hint ?? "see above");
+    return error(check, locatedMessage(cause), cause.hint ?? "see above");
   }
 }
 

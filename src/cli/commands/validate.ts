@@ -7,7 +7,7 @@ import { program } from "../../version.ts";
 import { lintTracked, privateFiles } from "../../workspace/lint/lintTracked.ts";
 import { placeOfWorkspace, surveyWorkspace, type Workspace } from "../../workspace/load.ts";
 import { cacheFolderOf } from "../../workspace/poly/polyCache.ts";
-import { type Problem, placeOf, sortProblems } from "../../workspace/poly/problems.ts";
+import { type Problem, problemLocation, sortProblems } from "../../workspace/poly/problems.ts";
 import { readPolyText } from "../../workspace/poly/readPolyText.ts";
 import { workspaceFlags } from "../flags.ts";
 import { formatJson } from "../output/json.ts";
@@ -104,7 +104,7 @@ function describe(problem: Problem, lines: readonly string[] | undefined): strin
       ? undefined
       : sourceExcerpt(lines, position, { secret: code === "plain-secret" });
   return [
-    `${label}: ${placeOf(problem)}: ${printable(message)} ${faint(`[${code}]`)}`,
+    `${label}: ${problemLocation(problem)}: ${printable(message)} ${faint(`[${code}]`)}`,
     ...(excerpt === undefined ? [] : [faint(excerpt.replace(/^/gm, "  "))]),
     ...(hint === undefined ? [] : [`hint: ${printable(hint)}`]),
     "",

@@ -24,7 +24,7 @@ import { runPlaceOf } from "../../transactions/runPlace.ts";
 import { newTransactionId } from "../../transactions/transaction.ts";
 import { program, version } from "../../version.ts";
 import { blockChecksum } from "../../workspace/blocks/blockChecksum.ts";
-import { findBlocks, orphansOf, parentOf } from "../../workspace/blocks/findBlock.ts";
+import { blocksWithoutLineage, findBlocks, parentOf } from "../../workspace/blocks/findBlock.ts";
 import type { Block } from "../../workspace/blocks/overlayBlocks.ts";
 import { resolveAction, resolveBlock } from "../../workspace/blocks/resolveBlock.ts";
 import {
@@ -69,7 +69,7 @@ function sayProblems(workspace: Workspace, subject: string | undefined): void {
   const errors = problems.filter((problem) => problem.severity === "error" && !isTold(problem));
   const files = errors.filter(({ entry }) => entry === undefined).map(({ file }) => printable(file));
   const entries = errors.flatMap(({ entry }) => (entry === undefined ? [] : [nameOfEntry(workspace, entry)]));
-  const blocks = orphansOf(workspace)
+  const blocks = blocksWithoutLineage(workspace)
     .filter((block) => !family.includes(block))
     .map(({ name }) => `block \`${printable(name)}\``);
   for (const broken of new Set([...files, ...entries, ...blocks])) {

@@ -4,7 +4,7 @@ import { lintVariable } from "../../workspace/lint/lintVariables.ts";
 import type { Workspace } from "../../workspace/load.ts";
 import { problemsIn } from "../../workspace/poly/polyFile.ts";
 import type { Finding } from "../../workspace/poly/polyFindings.ts";
-import { type Problem, refuseErrors } from "../../workspace/poly/problems.ts";
+import { assertNoErrors, type Problem } from "../../workspace/poly/problems.ts";
 import { isYamlList, isYamlMap } from "../../yaml/value.ts";
 import { type DockerFlag, type DockerFlags, mountsOfFlags, readDockerFlags } from "./dockerFlag.ts";
 import type { Surroundings } from "./splitWords.ts";
@@ -13,7 +13,7 @@ import type { Surroundings } from "./splitWords.ts";
 export function readWorkspaceFlags(workspace: Workspace, surroundings: Surroundings): DockerFlags {
   const entries = workspace.settings.config.container.docker_flags;
   const read = readDockerFlags(entries, surroundings, workspace.layout.containerRoot);
-  if (read.problems.length > 0) refuseErrors(problemsOf(workspace, read));
+  if (read.problems.length > 0) assertNoErrors(problemsOf(workspace, read));
   return read;
 }
 

@@ -4,7 +4,7 @@ import { isYamlList, isYamlMap, type YamlMap } from "../../yaml/value.ts";
 import type { Workspace } from "../load.ts";
 import { plainOf } from "../poly/polyFile.ts";
 import { hasNothing, nothingToRun } from "../poly/polyFindings.ts";
-import { refuseErrors } from "../poly/problems.ts";
+import { assertNoErrors } from "../poly/problems.ts";
 import { type ActionSettings, type BlockSettings, blockSchema } from "../poly/schema.ts";
 import { findBlock, lineageOf } from "./findBlock.ts";
 import { inheritBlock } from "./mergeBlocks.ts";
@@ -40,7 +40,7 @@ export function resolveBlock(workspace: Workspace, reference: string): ResolvedB
 /** Returns `resolveBlock` of a block that is already at hand. */
 export function resolved(workspace: Workspace, block: Block): ResolvedBlock {
   const lineage = lineageOf(workspace, block);
-  for (const ancestor of lineage) refuseErrors(problemsOfBlock(workspace, ancestor));
+  for (const ancestor of lineage) assertNoErrors(problemsOfBlock(workspace, ancestor));
   const value = inheritedValue(lineage);
   const settings = v.safeParse(blockSchema, plainOf(value));
   if (!settings.success) throw new Error(`the schema refused the resolved block ${block.name}`);

@@ -1,7 +1,7 @@
 import { didYouMean, exitCodes, PolycrateError } from "../../errors.ts";
 import { isYamlList, isYamlMap, textOf } from "../../yaml/value.ts";
 import type { Workspace } from "../load.ts";
-import { errorsOf, type Problem, refuseErrors } from "../poly/problems.ts";
+import { assertNoErrors, errorsOf, type Problem } from "../poly/problems.ts";
 import type { WorkflowSettings } from "../poly/schema.ts";
 
 export type WorkflowStep = NonNullable<WorkflowSettings["steps"]>[number];
@@ -11,7 +11,7 @@ export function findWorkflow(workspace: Workspace, reference: string): WorkflowS
   const workflows = workspace.settings.workflows;
   const named = workflows.find(({ name }) => name === reference);
   const broken = brokenWorkflows(workspace).find(({ name }) => name === reference);
-  if (named === undefined && broken !== undefined) refuseErrors(broken.problems);
+  if (named === undefined && broken !== undefined) assertNoErrors(broken.problems);
   return named ?? workflows.find(({ alias }) => [alias ?? []].flat().includes(reference));
 }
 

@@ -1,3 +1,4 @@
+import { exitCodes, PolycrateError } from "../../errors.ts";
 import { readYaml, type YamlDocument } from "../../yaml/read.ts";
 import {
   isYamlList,
@@ -52,6 +53,12 @@ function readKeys(kind: PolyKind, value: YamlMap) {
 /** Returns where in the file the value at `path` stands; parses the text again, so it is for messages only. */
 export function positionIn(file: PolyFile, path: YamlPath, part?: "key" | "value"): Position {
   return documentOf(file).positionOf(path, part);
+}
+
+/** Returns an error (65) about the value at `path` of the file; parses the text again. */
+export function errorAt(file: PolyFile, path: YamlPath, message: string, hint: string): PolycrateError {
+  const position = { file: file.path, ...positionIn(file, path) };
+  return new PolycrateError(message, { hint, exitCode: exitCodes.invalidWorkspace, position });
 }
 
 /** Returns the finding as a problem of the file, with its place. */

@@ -1,4 +1,4 @@
-import { exitCodes, PolycrateError, printable } from "../../errors.ts";
+import { exitCodes, locationOf, PolycrateError, printable } from "../../errors.ts";
 import type { Position } from "../../yaml/value.ts";
 import type { ProblemCode } from "./problemCodes.ts";
 
@@ -27,18 +27,20 @@ export function errorsOf(problems: readonly Problem[], { list, index }: Entry): 
 /** Returns `file:line:column: message`, with the hint on a line of its own; the caller says `error:` or `warning:` before it. */
 export function describeProblem(problem: Problem): string {
   const hint = problem.hint === undefined ? "" : `\nhint: ${printable(problem.hint)}`;
-  return `${placeOf(problem)}: ${printable(problem.message)}${hint}`;
+  return `${problemLocation(problem)}: ${printable(problem.message)}${hint}`;
 }
 
 /** Throws one error (exit code 65) that lists all the errors among the problems; returns when there are none. */
-export function refuseErrors(problems: readonly Problem[]): void {
+export function assertNoErrors(problems: readonly Problem[]): void {
   const errors = problems.filter((problem) => problem.severity === "error");
   if (errors.length === 0) return;
   const [only] = errors;
   if (errors.length === 1 && only !== undefined) {
-    throw new PolycrateError(`${placeOf(only)}: ${only.message}`, {
-      hint: only.hint,
+    const { file, position, message, hint } = only;
+    throw new PolycrateError(position === undefined ? `${printable(file)}: ${message}` : message, {
+      hint,
       exitCode: exitCodes.invalidWorkspace,
+      position: position && { file, ...position },
     });
   }
   throw new PolycrateError(errors.map(describeProblem).join("\nerror: "), {
@@ -46,12 +48,13 @@ export function refuseErrors(problems: readonly Problem[]): void {
   });
 }
 
-/** Returns the problem that an error tells, whose message may begin with `file:line:column: `; otherwise it is about `file`. */
+/** Returns the error as a problem at its position; one without a position is about `file`. */
 export function problemOf(error: PolycrateError, code: ProblemCode, file: string): Problem {
-  const [, place, line, column, message] = /^(.+?):(\d+):(\d+): (.*)$/s.exec(error.message) ?? [];
-  const problem = { severity: "error", code, hint: error.hint } as const;
-  if (place === undefined || message === undefined) return { ...problem, file, message: error.message };
-  return { ...problem, file: place, position: { line: Number(line), column: Number(column) }, message };
+  const { message, hint } = error;
+  const problem = { severity: "error", code, message, hint } as const;
+  if (error.position === undefined) return { ...problem, file };
+  const { file: located, line, column } = error.position;
+  return { ...problem, file: located, position: { line, column } };
 }
 
 /** Returns the problems by file and place; those without a place come first in their file. */
@@ -64,7 +67,7 @@ export function sortProblems(problems: readonly Problem[]): readonly Problem[] {
   );
 }
 
-/** Returns `file:line:column`, as far as it is known, ready for a terminal. */
-export function placeOf({ file, position }: Problem): string {
-  return position === undefined ? printable(file) : `${printable(file)}:${position.line}:${position.column}`;
+/** Returns `file:line:column`, or the file alone, without control characters. */
+export function problemLocation({ file, position }: Problem): string {
+  return position === undefined ? printable(file) : locationOf({ file, ...position });
 }
