@@ -3,7 +3,7 @@ import { exitCodes, PolycrateError } from "../errors.ts";
 import { fileStatus } from "../host/fileStatus.ts";
 import type { Workspace } from "../workspace/load.ts";
 import { errorAt } from "../workspace/poly/polyFile.ts";
-import { defaultImage } from "../workspace/poly/schema.ts";
+import { defaultImage } from "../workspace/poly/schema/container.ts";
 
 /** Where the image comes from: somebody else's reference, or a Dockerfile (absolute path) of ours. */
 export type ImageSource = { readonly reference: string } | { readonly dockerfile: string };

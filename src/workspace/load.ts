@@ -8,7 +8,9 @@ import { type PolyFile, type PolyKind, positionIn } from "./poly/polyFile.ts";
 import { assertNoErrors, type Problem } from "./poly/problems.ts";
 import { readableSettings } from "./poly/readableSettings.ts";
 import { readPolyText } from "./poly/readPolyText.ts";
-import { defaultConfig, isBlockName, type WorkspaceSettings } from "./poly/schema.ts";
+import { isBlockName } from "./poly/schema/names.ts";
+import type { WorkspaceSettings } from "./poly/schema/workspace.ts";
+import { defaultConfig } from "./poly/schema/workspaceConfig.ts";
 
 /** All that was read: the workspace file, its settings with every default filled in, and its blocks as written. */
 export type Workspace = {

@@ -5,7 +5,7 @@ import { blocksOf } from "../../workspace/blocks/overlayBlocks.ts";
 import { resolveAction, resolveBlock } from "../../workspace/blocks/resolveBlock.ts";
 import { chooseSteps, findWorkflow } from "../../workspace/blocks/resolveWorkflow.ts";
 import type { Workspace } from "../../workspace/load.ts";
-import { readDuration } from "../../workspace/poly/schema.ts";
+import { readDuration } from "../../workspace/poly/schema/values.ts";
 import { locateBlock, refuseUnknown } from "../../workspace/runFiles.ts";
 import { jsonOf } from "../../yaml/value.ts";
 import { isConfirmed } from "../confirm.ts";

@@ -4,7 +4,7 @@ import { stopCodes } from "../../run/runPlan.ts";
 import { newTransactionId, recordOf, type Status } from "../../transactions/transaction.ts";
 import type { WorkflowStep } from "../../workspace/blocks/resolveWorkflow.ts";
 import type { Workspace } from "../../workspace/load.ts";
-import type { WorkflowSettings } from "../../workspace/poly/schema.ts";
+import type { WorkflowSettings } from "../../workspace/poly/schema/workflow.ts";
 import { jsonOf, type YamlValue } from "../../yaml/value.ts";
 import { type Answers, isWanted, refuseUnanswerable } from "../confirm.ts";
 import { formatDuration } from "../output/humanize.ts";

@@ -2,7 +2,7 @@ import { didYouMean, exitCodes, PolycrateError } from "../../errors.ts";
 import { isYamlList, isYamlMap, textOf } from "../../yaml/value.ts";
 import type { Workspace } from "../load.ts";
 import { assertNoErrors, errorsOf, type Problem } from "../poly/problems.ts";
-import type { WorkflowSettings } from "../poly/schema.ts";
+import type { WorkflowSettings } from "../poly/schema/workflow.ts";
 
 export type WorkflowStep = NonNullable<WorkflowSettings["steps"]>[number];
 

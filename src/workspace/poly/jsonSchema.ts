@@ -1,6 +1,7 @@
 import { toJsonSchema } from "@valibot/to-json-schema";
 import type { PolyKind } from "./polyFile.ts";
-import { blockSchema, workspaceSchema } from "./schema.ts";
+import { blockSchema } from "./schema/block.ts";
+import { workspaceSchema } from "./schema/workspace.ts";
 
 /** A JSON Schema (draft 7) or a part of it. */
 export type JsonSchema = Readonly<Record<string, unknown>>;

@@ -11,7 +11,8 @@ import {
 import { canonicalKeys } from "./canonicalKeys.ts";
 import { type Finding, findingsIn, notAMapping, respelledKeys } from "./polyFindings.ts";
 import { type Entry, type Problem, sortProblems } from "./problems.ts";
-import { blockSchema, workspaceSchema } from "./schema.ts";
+import { blockSchema } from "./schema/block.ts";
+import { workspaceSchema } from "./schema/workspace.ts";
 
 /** A `.poly` file as read: its value when it is a mapping, and all that is wrong with it. */
 export type PolyFile = {

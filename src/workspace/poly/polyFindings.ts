@@ -3,7 +3,8 @@ import { didYouMean, printable } from "../../errors.ts";
 import { isYamlList, isYamlMap, type YamlMap, type YamlPath, type YamlValue } from "../../yaml/value.ts";
 import type { ProblemCode } from "./problemCodes.ts";
 import type { Problem } from "./problems.ts";
-import { blockMetadataKeys, type blockSchema, type workspaceSchema } from "./schema.ts";
+import { blockMetadataKeys, type blockSchema } from "./schema/block.ts";
+import type { workspaceSchema } from "./schema/workspace.ts";
 
 /** What a problem says, and the way to the value that it is about. */
 export type Finding = Pick<Problem, "severity" | "message" | "hint"> & {

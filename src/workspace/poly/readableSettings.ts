@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import type { YamlMap } from "../../yaml/value.ts";
 import { plainOf } from "./polyFile.ts";
-import { type WorkspaceSettings, workspaceSchema } from "./schema.ts";
+import { type WorkspaceSettings, workspaceSchema } from "./schema/workspace.ts";
 
 /**
  * Returns the settings of a workspace file; where a value is wrong, as if the setting, block or workflow that it is in were
