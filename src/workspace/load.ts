@@ -3,10 +3,11 @@ import { dirname, join, relative, resolve, sep } from "node:path";
 import { exitCodes, PolycrateError } from "../errors.ts";
 import { fileStatus } from "../host/fileStatus.ts";
 import { isYamlList, isYamlMap, textOf, type YamlMap, type YamlPath } from "../yaml/value.ts";
+import { lenientSettings } from "./poly/lenientSettings.ts";
 import { type CacheFolder, noCache, openPolyCache, type PolyCache } from "./poly/polyCache.ts";
-import { type PolyFile, type PolyKind, positionIn } from "./poly/polyFile.ts";
+import { type PolyFile, positionIn } from "./poly/polyFile.ts";
+import type { PolyKind } from "./poly/polyKind.ts";
 import { assertNoErrors, type Problem } from "./poly/problems.ts";
-import { readableSettings } from "./poly/readableSettings.ts";
 import { readPolyText } from "./poly/readPolyText.ts";
 import { isBlockName } from "./poly/schema/names.ts";
 import type { WorkspaceSettings } from "./poly/schema/workspace.ts";
@@ -72,7 +73,7 @@ export function surveyWorkspace(place: WorkspacePlace, cacheFolder?: CacheFolder
   const path = "named" in place ? namedWorkspace(place.named) : workspaceAbove(place.below, place.uid);
   const cache = cacheFolder === undefined ? noCache : openPolyCache(cacheFolder, path);
   const file = readFile("workspace", path, workspaceFile, cache);
-  const settings = readableSettings(file.value);
+  const settings = lenientSettings(file.value);
   const misplaced: Problem[] = [];
   const layout = layoutOf(settings, path, (key, message, hint) => {
     const position = positionIn(file, ["config", key]);

@@ -36,7 +36,7 @@ import {
 import { loadWorkspace, placeOfWorkspace, type Workspace } from "../../workspace/load.ts";
 import { readExtraMounts, readMountFlags } from "../../workspace/mounts.ts";
 import { cacheFolderOf } from "../../workspace/poly/polyCache.ts";
-import { describeProblem, type Entry, type Problem } from "../../workspace/poly/problems.ts";
+import { describeProblem, type Problem, type WorkspaceEntry } from "../../workspace/poly/problems.ts";
 import { locateBlock, locateRunFiles, refuseUnknown } from "../../workspace/runFiles.ts";
 import { isYamlList, isYamlMap, textOf } from "../../yaml/value.ts";
 import { notice } from "../output/notices.ts";
@@ -80,14 +80,14 @@ function sayProblems(workspace: Workspace, subject: string | undefined): void {
   }
 }
 
-function nameOfEntry(workspace: Workspace, entry: Entry): string {
+function nameOfEntry(workspace: Workspace, entry: WorkspaceEntry): string {
   const { list, index } = entry;
   const name = nameIn(workspace, entry);
   if (name === undefined) return `\`${list}[${index}]\` of ${printable(workspace.file.path)}`;
   return `${list === "blocks" ? "block" : "workflow"} \`${printable(name)}\``;
 }
 
-function nameIn({ file }: Workspace, { list, index }: Entry): string | undefined {
+function nameIn({ file }: Workspace, { list, index }: WorkspaceEntry): string | undefined {
   const entries = file.value.get(list);
   const entry = isYamlList(entries) ? entries[index] : undefined;
   return isYamlMap(entry) ? textOf(entry.get("name")) : undefined;

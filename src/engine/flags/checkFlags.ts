@@ -3,7 +3,7 @@ import { hostFolderMessage, isSocket, rights, socketMessage } from "../../worksp
 import { lintVariable } from "../../workspace/lint/lintVariables.ts";
 import type { Workspace } from "../../workspace/load.ts";
 import { problemsIn } from "../../workspace/poly/polyFile.ts";
-import type { Finding } from "../../workspace/poly/polyFindings.ts";
+import type { PolyFinding } from "../../workspace/poly/problems.ts";
 import { assertNoErrors, type Problem } from "../../workspace/poly/problems.ts";
 import { isYamlList, isYamlMap } from "../../yaml/value.ts";
 import { type DockerFlag, type DockerFlags, mountsOfFlags, readDockerFlags } from "./dockerFlag.ts";
@@ -66,13 +66,13 @@ function problemsOf({ file }: Workspace, { problems }: DockerFlags): readonly Pr
   );
 }
 
-function rightsOf(workspace: Workspace, flag: DockerFlag): readonly Finding[] {
+function rightsOf(workspace: Workspace, flag: DockerFlag): readonly PolyFinding[] {
   const at = [...place, flag.index];
   const shown = `\`${toShell(flag.words).join(" ")}\``;
   const given = givenBy(flag);
   return [
     ...(given === undefined ? [] : [rights(`${shown} ${given}`, at)]),
-    ...mountsOfFlags([flag]).flatMap((mount): readonly Finding[] => {
+    ...mountsOfFlags([flag]).flatMap((mount): readonly PolyFinding[] => {
       if (isSocket(mount.source)) return [rights(socketMessage, at)];
       const message = hostFolderMessage(mount, workspace.path, someHome);
       return message === undefined ? [] : [rights(message, at)];

@@ -2,8 +2,8 @@ import * as v from "valibot";
 import { didYouMean, exitCodes, PolycrateError } from "../../errors.ts";
 import { isYamlList, isYamlMap, type YamlMap } from "../../yaml/value.ts";
 import type { Workspace } from "../load.ts";
+import { nothingToRunMessage, runsNothing } from "../poly/actionCommand.ts";
 import { plainOf } from "../poly/polyFile.ts";
-import { hasNothing, nothingToRun } from "../poly/polyFindings.ts";
 import { assertNoErrors } from "../poly/problems.ts";
 import type { ActionSettings } from "../poly/schema/action.ts";
 import { type BlockSettings, blockSchema } from "../poly/schema/block.ts";
@@ -78,9 +78,9 @@ export function resolveAction(block: ResolvedBlock, reference: string): Resolved
       exitCode: exitCodes.wrongCommandLine,
     });
   }
-  if (hasNothing(value)) {
+  if (runsNothing(value)) {
     const what = `action \`${settings.name}\` of block \`${block.name}\``;
-    throw new PolycrateError(nothingToRun(value, what), {
+    throw new PolycrateError(nothingToRunMessage(value, what), {
       hint: "add `script:` with a list of shell commands, or `playbook:` with a path",
       exitCode: exitCodes.invalidWorkspace,
     });
@@ -120,5 +120,5 @@ export function writes(block: Block, name: string): boolean {
 function writtenActions(block: Block): readonly YamlMap[] {
   const actions = block.value.get("actions");
   if (!isYamlList(actions)) return [];
-  return actions.filter(isYamlMap).filter((action) => !hasNothing(action));
+  return actions.filter(isYamlMap).filter((action) => !runsNothing(action));
 }

@@ -1,10 +1,10 @@
 import { normalize, resolve } from "node:path";
 import type { YamlPath } from "../../yaml/value.ts";
 import type { BindMount } from "../mounts.ts";
-import type { Finding } from "../poly/polyFindings.ts";
+import type { PolyFinding } from "../poly/problems.ts";
 
 /** Returns the finding that something gives actions rights on the host. */
-export function rights(message: string, at: YamlPath): Finding {
+export function rights(message: string, at: YamlPath): PolyFinding {
   return {
     severity: "warning",
     code: "privileged",

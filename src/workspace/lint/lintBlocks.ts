@@ -4,8 +4,8 @@ import { findBlocks, lineageOf, parentOf } from "../blocks/findBlock.ts";
 import { type Block, blocksOf } from "../blocks/overlayBlocks.ts";
 import { inheritedValue, writes } from "../blocks/resolveBlock.ts";
 import type { BlockSource, Workspace } from "../load.ts";
+import { hasCommand, nothingToRunMessage, runsNothing } from "../poly/actionCommand.ts";
 import { problemIn, problemsIn } from "../poly/polyFile.ts";
-import { hasNothing, hasSlot, nothingToRun } from "../poly/polyFindings.ts";
 import { type Problem, problemOf } from "../poly/problems.ts";
 import { lenderHint } from "../runFiles.ts";
 import { lintFiles } from "./lintFiles.ts";
@@ -106,7 +106,7 @@ function lintActions(lineage: readonly [Block, ...Block[]]): readonly Problem[] 
   return actions.flatMap((action): readonly Problem[] => {
     const name = isYamlMap(action) ? action.get("name") : undefined;
     if (!isYamlMap(action) || typeof name !== "string") return [];
-    if (hasNothing(action)) return value.get("template") === true ? [] : emptyAction(lineage, action, name);
+    if (runsNothing(action)) return value.get("template") === true ? [] : emptyAction(lineage, action, name);
     const parent = ancestors.find((ancestor) => writes(ancestor, name));
     return writes(block, name) && parent !== undefined ? shadowed(block, name, parent) : [];
   });
@@ -140,13 +140,13 @@ function emptyAction(
   if (found === undefined || (writer !== block && writer?.value.get("template") !== true)) return [];
   const { source } = found;
   const mayInherit = writer !== block || source.at.length > 0 || source.value.has("from");
-  if (!mayInherit && !hasSlot(action)) return [];
+  if (!mayInherit && !hasCommand(action)) return [];
   return [
     problemIn(found.source.file, {
       severity: "error",
       code: "nothing-to-run",
       at: [...found.at, "name"],
-      message: nothingToRun(action, `action \`${name}\` of block \`${block.name}\``),
+      message: nothingToRunMessage(action, `action \`${name}\` of block \`${block.name}\``),
       hint: "add `script:` with a list of shell commands, or `playbook:` with a path",
     }),
   ];

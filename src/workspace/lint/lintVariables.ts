@@ -1,16 +1,16 @@
 import { isYamlMap, type YamlMap, type YamlPath, type YamlValue } from "../../yaml/value.ts";
 import { carrierPrefix, isReserved } from "../environment.ts";
-import type { Finding } from "../poly/polyFindings.ts";
+import type { PolyFinding } from "../poly/problems.ts";
 
 /** Returns what is wrong with the `env` of a container, a block or an action, which stands at the path. */
-export function lintEnv(owner: YamlMap | undefined, at: YamlPath): readonly Finding[] {
+export function lintEnv(owner: YamlMap | undefined, at: YamlPath): readonly PolyFinding[] {
   const env = owner?.get("env");
   if (!isYamlMap(env)) return [];
   return Array.from(env, ([key, value]) => lintVariable(String(key), value, [...at, "env", key])).flat();
 }
 
 /** Returns what is wrong with one variable. */
-export function lintVariable(name: string, value: YamlValue, at: YamlPath): readonly Finding[] {
+export function lintVariable(name: string, value: YamlValue, at: YamlPath): readonly PolyFinding[] {
   const wrong = { severity: "error", code: "wrong-variable", at, part: "key" } as const;
   if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) {
     const hint = "use letters, digits and `_`, and no digit first";

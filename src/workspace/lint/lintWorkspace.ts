@@ -4,10 +4,10 @@ import { isYamlList, isYamlMap, type YamlMap, type YamlPath, type YamlValue } fr
 import { resolveAction, resolveBlock } from "../blocks/resolveBlock.ts";
 import type { Workspace } from "../load.ts";
 import { problemsIn } from "../poly/polyFile.ts";
-import { type Finding, isExtension } from "../poly/polyFindings.ts";
-import type { Problem } from "../poly/problems.ts";
+import type { PolyFinding, Problem } from "../poly/problems.ts";
 import { assignmentsIn } from "../poly/schema/environment.ts";
 import { workspaceConfigKeys } from "../poly/schema/workspaceConfig.ts";
+import { isExtension } from "../poly/unknownKeys.ts";
 import { hostFolderMessage, isSocket, rights, socketMessage } from "./hostRights.ts";
 import { isImageReference, looseTagHint, looseTagOf } from "./lintImage.ts";
 import { lintEnv, lintVariable } from "./lintVariables.ts";
@@ -22,8 +22,8 @@ export function lintWorkspace(workspace: Workspace): readonly Problem[] {
 }
 
 /** Keys of `config` are free, so only one that looks like a slip is told. */
-function lintConfigKeys(value: YamlMap): readonly Finding[] {
-  return keysOf(mapAt(value, "config")).flatMap((key): readonly Finding[] => {
+function lintConfigKeys(value: YamlMap): readonly PolyFinding[] {
+  return keysOf(mapAt(value, "config")).flatMap((key): readonly PolyFinding[] => {
     const isKept = workspaceConfigKeys.includes(key) || isExtension(key);
     const near = isKept ? undefined : didYouMean(key, workspaceConfigKeys);
     if (near === undefined) return [];
@@ -34,7 +34,7 @@ function lintConfigKeys(value: YamlMap): readonly Finding[] {
   });
 }
 
-function lintEnvironment(value: YamlMap): readonly Finding[] {
+function lintEnvironment(value: YamlMap): readonly PolyFinding[] {
   const extra = value.get("extraenv");
   return [
     ...lintEnv(mapAt(mapAt(value, "config"), "container"), ["config", "container"]),
@@ -51,7 +51,7 @@ function assignmentsOf(extra: YamlValue | undefined): readonly string[] {
   return (isYamlList(extra) ? extra : []).map((item) => (typeof item === "string" ? item : ""));
 }
 
-function lintImages(value: YamlMap): readonly Finding[] {
+function lintImages(value: YamlMap): readonly PolyFinding[] {
   const config = mapAt(value, "config");
   const older = config?.get("image");
   const reference = isYamlMap(older) ? textAt(older, "reference") : undefined;
@@ -64,7 +64,7 @@ function lintImages(value: YamlMap): readonly Finding[] {
       version === undefined ? reference : `${reference}:${version}`,
     ],
   ];
-  return images.flatMap(([at, image]): readonly Finding[] => {
+  return images.flatMap(([at, image]): readonly PolyFinding[] => {
     if (image === undefined) return [];
     if (!isImageReference(image)) {
       const message = `\`${image}\` is not an image reference`;
@@ -77,12 +77,12 @@ function lintImages(value: YamlMap): readonly Finding[] {
   });
 }
 
-function lintRights(value: YamlMap, workspace: Workspace): readonly Finding[] {
+function lintRights(value: YamlMap, workspace: Workspace): readonly PolyFinding[] {
   const container = mapAt(mapAt(value, "config"), "container");
   const isOn = /^(?:true|yes|on)$/i.test(String(container?.get("docker_socket")));
   return [
     ...(isOn ? [rights(socketMessage, ["config", "container", "docker_socket"])] : []),
-    ...itemsOf(value.get("extramounts")).flatMap(({ item, index }): readonly Finding[] => {
+    ...itemsOf(value.get("extramounts")).flatMap(({ item, index }): readonly PolyFinding[] => {
       const [, source = item, mode] = /^(.+):\/[^:]*(?::(ro|rw))?$/s.exec(item) ?? [];
       const at = ["extramounts", index];
       if (isSocket(source)) return [rights(socketMessage, at)];
@@ -94,9 +94,9 @@ function lintRights(value: YamlMap, workspace: Workspace): readonly Finding[] {
   ];
 }
 
-function lintSteps(workspace: Workspace): readonly Finding[] {
+function lintSteps(workspace: Workspace): readonly PolyFinding[] {
   return mapsOf(workspace.file.value.get("workflows")).flatMap(({ map: workflow, index }) =>
-    mapsOf(workflow.get("steps")).flatMap(({ map: step, index: number }): readonly Finding[] => {
+    mapsOf(workflow.get("steps")).flatMap(({ map: step, index: number }): readonly PolyFinding[] => {
       const at = ["workflows", index, "steps", number];
       const [block, action] = [textAt(step, "block"), textAt(step, "action")];
       if (block === undefined || action === undefined) return [];

@@ -1,5 +1,5 @@
 import { exitCodes, locationOf, PolycrateError, printable } from "../../errors.ts";
-import type { Position } from "../../yaml/value.ts";
+import type { Position, YamlPath } from "../../yaml/value.ts";
 import type { ProblemCode } from "./problemCodes.ts";
 
 /** Something wrong with a file of the workspace; `file` is relative to the workspace, or absolute outside of it. */
@@ -8,23 +8,30 @@ export type Problem = {
   readonly code: ProblemCode;
   readonly file: string;
   readonly position?: Position | undefined;
-  /** The inline block or workflow of `workspace.poly` that it is in, by its place in the list. */
-  readonly entry?: Entry;
+  /** The inline block or workflow of `workspace.poly` that it is in. */
+  readonly entry?: WorkspaceEntry;
   readonly message: string;
   readonly hint?: string | undefined;
 };
 
+/** What is wrong with a value of a file, by the path to it; it becomes a problem when its position is looked up. */
+export type PolyFinding = Pick<Problem, "severity" | "code" | "message" | "hint"> & {
+  readonly at: YamlPath;
+  /** The part that the position is of: the value when it is missing. */
+  readonly part?: "key" | "value";
+};
+
 /** An inline block or a workflow: the list in `workspace.poly`, and the index in it. */
-export type Entry = { readonly list: "blocks" | "workflows"; readonly index: number };
+export type WorkspaceEntry = { readonly list: "blocks" | "workflows"; readonly index: number };
 
 /** Returns the errors of one inline block or workflow. */
-export function errorsOf(problems: readonly Problem[], { list, index }: Entry): readonly Problem[] {
+export function errorsOf(problems: readonly Problem[], { list, index }: WorkspaceEntry): readonly Problem[] {
   return problems.filter(
     ({ severity, entry }) => severity === "error" && entry?.list === list && entry.index === index,
   );
 }
 
-/** Returns `file:line:column: message`, with the hint on a line of its own; the caller says `error:` or `warning:` before it. */
+/** Returns `file:line:column: message`, and the hint on a line of its own; the caller writes `error:` or `warning:` before it. */
 export function describeProblem(problem: Problem): string {
   const hint = problem.hint === undefined ? "" : `\nhint: ${printable(problem.hint)}`;
   return `${problemLocation(problem)}: ${printable(problem.message)}${hint}`;
@@ -57,7 +64,7 @@ export function problemOf(error: PolycrateError, code: ProblemCode, file: string
   return { ...problem, file: located, position: { line, column } };
 }
 
-/** Returns the problems by file and place; those without a place come first in their file. */
+/** Returns the problems by file and position; those without a position come first in their file. */
 export function sortProblems(problems: readonly Problem[]): readonly Problem[] {
   return [...problems].sort(
     (a, b) =>
