@@ -1,6 +1,6 @@
 import { join, resolve } from "node:path";
 import { exitCodes, PolycrateError } from "../errors.ts";
-import { fileStatus } from "../host/fileStatus.ts";
+import { isFile } from "../host/fileStatus.ts";
 import type { Workspace } from "../workspace/load.ts";
 import { errorAt } from "../workspace/poly/polyFile.ts";
 import { defaultImage } from "../workspace/poly/schema/container.ts";
@@ -61,8 +61,4 @@ function configuredReference({ settings }: Workspace): string | undefined {
   const image = config.image;
   if (typeof image !== "object" || image === null) return image ?? undefined;
   return image.version ? `${image.reference}:${image.version}` : image.reference;
-}
-
-function isFile(path: string): boolean {
-  return fileStatus(path)?.isFile() === true;
 }

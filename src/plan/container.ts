@@ -3,15 +3,16 @@ import { label } from "../engine/labels.ts";
 import { exitCodes, PolycrateError } from "../errors.ts";
 import type { Caller } from "../host/user.ts";
 import { configuredImage } from "../image/imageSource.ts";
+import type { BlockPaths } from "../workspace/blockPaths.ts";
 import {
   directoryOfActions,
   type ResolvedAction,
   type ResolvedBlock,
 } from "../workspace/blocks/resolveBlock.ts";
 import { type ReservedName, reservedNames, type Variable } from "../workspace/environment.ts";
+import type { HostFiles, KeyFile } from "../workspace/hostFiles.ts";
 import type { Workspace } from "../workspace/load.ts";
 import type { BindMount } from "../workspace/mounts.ts";
-import type { BlockPlaces, KeyFile, RunFiles } from "../workspace/runFiles.ts";
 import { combineMounts, isCovered, type PlacedMount } from "./mounts.ts";
 import type { RunDirectory, RunPlace } from "./plan.ts";
 import { choosePerson, flagsBeside, type Person } from "./user/containerUser.ts";
@@ -27,7 +28,7 @@ import {
 
 /** What a container is made for: an action of a block, or a shell or command in the place of one. */
 export type Subject = {
-  readonly block: { readonly resolved: ResolvedBlock; readonly places: BlockPlaces } | undefined;
+  readonly block: { readonly resolved: ResolvedBlock; readonly places: BlockPaths } | undefined;
   readonly action: ResolvedAction | undefined;
   readonly step: { readonly workflow: string; readonly name: string } | undefined;
 };
@@ -40,7 +41,7 @@ export type Ingredients = {
   readonly isEngineHere: boolean;
   readonly version: string;
   readonly caller: Caller;
-  readonly files: RunFiles;
+  readonly files: HostFiles;
   readonly environment: readonly Variable[];
   readonly extraMounts: readonly BindMount[];
   readonly mountFlags: readonly BindMount[];
@@ -212,7 +213,7 @@ type SshState = Pick<Container, "privateKey" | "knownHosts" | "sshConfig">;
 function sshStateOf(
   containerRoot: string,
   { home }: Person,
-  files: RunFiles,
+  files: HostFiles,
   mounts: readonly PlacedMount[],
   taken: readonly string[],
 ): SshState {

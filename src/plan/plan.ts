@@ -1,8 +1,8 @@
 import type { Engine } from "../engine/engine.ts";
 import type { Arg } from "../host/arg.ts";
 import type { BuildContext } from "../image/buildContext.ts";
+import type { MissingFile } from "../workspace/blockPaths.ts";
 import type { SecretSource } from "../workspace/environment.ts";
-import type { MissingFile } from "../workspace/runFiles.ts";
 
 /** Everything that will be done, and nothing else; it is printed by a dry run and executed by a run. */
 export type Plan = {

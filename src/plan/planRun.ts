@@ -7,8 +7,8 @@ import type {
 } from "../engine/engine.ts";
 import { label } from "../engine/labels.ts";
 import type { Image } from "../image/image.ts";
+import type { MissingFile } from "../workspace/blockPaths.ts";
 import { streamsVariable, type Variable } from "../workspace/environment.ts";
-import type { MissingFile } from "../workspace/runFiles.ts";
 import { writeYaml } from "../yaml/write.ts";
 import { ansiblePlugin } from "./ansiblePlugin.ts";
 import { type Container, filesInContainer } from "./container.ts";

@@ -13,10 +13,11 @@ import {
   type YamlPath,
   type YamlValue,
 } from "../yaml/value.ts";
+import type { BlockSource } from "./blocks/blockSource.ts";
 import type { ResolvedAction, ResolvedBlock } from "./blocks/resolveBlock.ts";
-import type { BlockSource, Workspace } from "./load.ts";
+import { followLinks } from "./links.ts";
+import type { Workspace } from "./load.ts";
 import { errorAt, type PolyFile } from "./poly/polyFile.ts";
-import { realPlace } from "./realPlace.ts";
 
 /** A variable for the container. A secret's value is shown nowhere; `written` says where a shell gets it from. */
 export type Variable = { readonly name: string; readonly value: string; readonly secret?: SecretSource };
@@ -186,7 +187,7 @@ function fromHost(name: string, variable: string, refuse: Refuse, host: NodeJS.P
 
 function fromFile(workspace: Workspace, name: string, file: string, refuse: Refuse): Variable {
   const named = resolve(workspace.path, file.replace(/^~(?=\/|$)/, homedir()));
-  const { path, isOutside } = realPlace(workspace.path, named);
+  const { path, isOutside } = followLinks(workspace.path, named);
   if (isOutside && fileStatus(path)?.isFile() === true) {
     const hint = `put the file itself there, or name it: \`${path}\``;
     return refuse(`\`${file}\` leads out of the workspace`, hint);

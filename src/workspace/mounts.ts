@@ -2,9 +2,9 @@ import { homedir } from "node:os";
 import { posix, resolve } from "node:path";
 import { exitCodes, PolycrateError } from "../errors.ts";
 import { fileStatus } from "../host/fileStatus.ts";
+import { followLinks } from "./links.ts";
 import type { Workspace } from "./load.ts";
 import { errorAt } from "./poly/polyFile.ts";
-import { realPlace } from "./realPlace.ts";
 
 /** A path of the host that the container sees under another name; both are absolute. */
 export type BindMount = { readonly source: string; readonly target: string; readonly readonly: boolean };
@@ -41,7 +41,7 @@ export function readExtraMounts(workspace: Workspace, host: NodeJS.ProcessEnv): 
     };
     const mount = readMount(text, workspace, refuse);
     const path = resolve(workspace.path, expandPath(mount.source, host, refuse));
-    const { path: real, isOutside } = realPlace(workspace.path, path);
+    const { path: real, isOutside } = followLinks(workspace.path, path);
     if (isOutside)
       return refuse(`\`${mount.source}\` leads out of the workspace`, `name \`${real}\` in its place`);
     return existing(mount, path, refuse);

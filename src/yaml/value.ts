@@ -43,6 +43,17 @@ export function textOf(value: YamlValue | undefined): string | undefined {
   return isYamlNumber(value) ? value.source : typeof value === "string" ? value : undefined;
 }
 
+/** Returns the text at a key of a map, as `textOf` does; undefined for anything but a map. */
+export function textAt(value: YamlValue | undefined, key: YamlKey): string | undefined {
+  return isYamlMap(value) ? textOf(value.get(key)) : undefined;
+}
+
+/** Returns the map at a key of a map; undefined for anything else. */
+export function mapAt(value: YamlValue | undefined, key: YamlKey): YamlMap | undefined {
+  const inner = isYamlMap(value) ? value.get(key) : undefined;
+  return isYamlMap(inner) ? inner : undefined;
+}
+
 /** Returns the value as JSON has it: keys become strings, a number that a double cannot hold becomes text. */
 export function jsonOf(value: YamlValue): unknown {
   if (isYamlMap(value))

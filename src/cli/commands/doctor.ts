@@ -16,7 +16,8 @@ import { error, type Finding, ok, warning } from "../../doctor/finding.ts";
 import { docker } from "../../engine/docker.ts";
 import { counted, exitCodes, locatedMessage, PolycrateError, printable } from "../../errors.ts";
 import { type Host, thisHost } from "../../host/stdio.ts";
-import { loadWorkspace, placeOfWorkspace, type Workspace } from "../../workspace/load.ts";
+import { loadWorkspace, type Workspace } from "../../workspace/load.ts";
+import { workspaceLocation } from "../../workspace/locate.ts";
 import { workspaceFlags } from "../flags.ts";
 import { formatJson } from "../output/json.ts";
 import { paint } from "../output/table.ts";
@@ -72,7 +73,7 @@ type Found = { readonly workspace: Workspace | undefined; readonly finding: Find
 
 /** Being in no workspace keeps nothing from working but actions, unless one was named. */
 function findWorkspace(flag: string | undefined): Found {
-  const place = placeOfWorkspace(flag, process.env, process.cwd(), process.getuid?.() ?? 0);
+  const place = workspaceLocation(flag, process.env, process.cwd(), process.getuid?.() ?? 0);
   try {
     const workspace = loadWorkspace(place);
     return { workspace, finding: judgeWorkspace(workspace) };

@@ -1,12 +1,12 @@
 import { defineCommand } from "citty";
 import { didYouMean, exitCodes, PolycrateError } from "../../errors.ts";
 import { recordOf } from "../../transactions/transaction.ts";
+import { assertResolved, blockPaths } from "../../workspace/blockPaths.ts";
 import { blocksOf } from "../../workspace/blocks/overlayBlocks.ts";
 import { resolveAction, resolveBlock } from "../../workspace/blocks/resolveBlock.ts";
 import { chooseSteps, findWorkflow } from "../../workspace/blocks/resolveWorkflow.ts";
 import type { Workspace } from "../../workspace/load.ts";
 import { readDuration } from "../../workspace/poly/schema/values.ts";
-import { locateBlock, refuseUnknown } from "../../workspace/runFiles.ts";
 import { jsonOf } from "../../yaml/value.ts";
 import { isConfirmed } from "../confirm.ts";
 import {
@@ -180,8 +180,8 @@ function chooseNamed(workspace: Workspace, blockName: string, actionName: string
       exitCode: exitCodes.wrongCommandLine,
     });
   }
-  const places = locateBlock(workspace, resolved.value, resolved.lineage);
-  refuseUnknown(places);
+  const places = blockPaths(workspace, resolved.value, resolved.lineage);
+  assertResolved(places);
   return { block: { resolved, places }, action: resolveAction(resolved, actionName), step: undefined };
 }
 

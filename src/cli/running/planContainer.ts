@@ -5,9 +5,9 @@ import type { Container, Subject } from "../../plan/container.ts";
 import { scriptOf, type Terminal } from "../../plan/entrypoint.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { planRun } from "../../plan/planRun.ts";
+import { type BlockPaths, blockPaths } from "../../workspace/blockPaths.ts";
 import type { ResolvedAction, ResolvedBlock } from "../../workspace/blocks/resolveBlock.ts";
 import type { Workspace } from "../../workspace/load.ts";
-import { type BlockPlaces, locateBlock } from "../../workspace/runFiles.ts";
 import type { CommandData } from "../parseArgs.ts";
 import {
   connections,
@@ -23,7 +23,7 @@ import {
 
 /** An action that was found, with its block, and the workflow step that asks for it. */
 export type ChosenAction = {
-  readonly block: { readonly resolved: ResolvedBlock; readonly places: BlockPlaces };
+  readonly block: { readonly resolved: ResolvedBlock; readonly places: BlockPaths };
   readonly action: ResolvedAction;
   readonly step: Subject["step"];
 };
@@ -77,7 +77,7 @@ export async function planAction(
     joined: isReport ? undefined : here.joined,
   };
   // An earlier step of a workflow may have written the inventory since the block was chosen.
-  const places = locateBlock(workspace, resolved.value, resolved.lineage);
+  const places = blockPaths(workspace, resolved.value, resolved.lineage);
   return planContainer(workspace, { ...chosen, block: { resolved, places } }, work, flags, data);
 }
 

@@ -23,6 +23,7 @@ import { lostRuns } from "../../transactions/recovery.ts";
 import { runPlaceOf } from "../../transactions/runPlace.ts";
 import { newTransactionId } from "../../transactions/transaction.ts";
 import { program, version } from "../../version.ts";
+import { assertResolved, blockPaths } from "../../workspace/blockPaths.ts";
 import { blockChecksum } from "../../workspace/blocks/blockChecksum.ts";
 import { blocksWithoutLineage, findBlocks, parentOf } from "../../workspace/blocks/findBlock.ts";
 import type { Block } from "../../workspace/blocks/overlayBlocks.ts";
@@ -33,11 +34,12 @@ import {
   declaredByWorkspace,
   readVariables,
 } from "../../workspace/environment.ts";
-import { loadWorkspace, placeOfWorkspace, type Workspace } from "../../workspace/load.ts";
+import { hostFiles } from "../../workspace/hostFiles.ts";
+import { loadWorkspace, type Workspace } from "../../workspace/load.ts";
+import { workspaceLocation } from "../../workspace/locate.ts";
 import { readExtraMounts, readMountFlags } from "../../workspace/mounts.ts";
 import { cacheFolderOf } from "../../workspace/poly/polyCache.ts";
 import { describeProblem, type Problem, type WorkspaceEntry } from "../../workspace/poly/problems.ts";
-import { locateBlock, locateRunFiles, refuseUnknown } from "../../workspace/runFiles.ts";
 import { isYamlList, isYamlMap, textOf } from "../../yaml/value.ts";
 import { notice } from "../output/notices.ts";
 import type { CommandData } from "../parseArgs.ts";
@@ -48,7 +50,7 @@ import type { CommandData } from "../parseArgs.ts";
  */
 export function openWorkspace(flag: string | undefined, subject?: string): Workspace {
   const uid = process.getuid?.() ?? 0;
-  const place = placeOfWorkspace(flag, process.env, process.cwd(), uid);
+  const place = workspaceLocation(flag, process.env, process.cwd(), uid);
   const workspace = loadWorkspace(place, cacheFolderOf(process.env, uid, program));
   sayProblems(workspace, subject);
   return workspace;
@@ -136,8 +138,8 @@ export function subjectOf(
 ): Subject {
   if (block === undefined) return { block: undefined, action: undefined, step: undefined };
   const resolved = resolveBlock(workspace, block);
-  const places = locateBlock(workspace, resolved.value, resolved.lineage);
-  refuseUnknown(places);
+  const places = blockPaths(workspace, resolved.value, resolved.lineage);
+  assertResolved(places);
   return {
     block: { resolved, places },
     action: action === undefined ? undefined : resolveAction(resolved, action),
@@ -207,7 +209,7 @@ export function readContainer(
     place: runPlaceOf(workspace.path, engine, uid),
     isEngineHere: isEngineHere(engine),
     caller: readCaller(callerName(), mapsRootToCaller(engine, uid)),
-    files: locateRunFiles(workspace, process.env),
+    files: hostFiles(workspace, process.env),
     environment: readVariables([
       ...declaredByWorkspace(workspace, variables, process.env),
       ...declaredByBlock(workspace, subject.block?.resolved, subject.action, process.env),

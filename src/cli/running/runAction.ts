@@ -8,8 +8,8 @@ import { noLog } from "../../run/outputRelay.ts";
 import { noNews, runPlan, verdictOf } from "../../run/runPlan.ts";
 import { type Outcome, runTransaction } from "../../run/runTransaction.ts";
 import { version } from "../../version.ts";
+import { assertFilesExist } from "../../workspace/blockPaths.ts";
 import type { Workspace } from "../../workspace/load.ts";
-import { refuseMissing } from "../../workspace/runFiles.ts";
 import type { Loudness } from "../output/notices.ts";
 import { reportPlan, reportRun } from "../output/runSummary.ts";
 import type { ChosenAction, PlannedContainer } from "./planContainer.ts";
@@ -40,7 +40,7 @@ export async function carryOutAction(
   manner: Manner,
   workflowRun?: WorkflowRun,
 ): Promise<Outcome> {
-  refuseMissing(plan.workspace, plan.requires ?? []);
+  assertFilesExist(plan.workspace, plan.requires ?? []);
   const { block, action, step } = chosen;
   const subject = {
     ...watchOf(workspace, container, terminal, manner),
@@ -74,7 +74,7 @@ export async function carryOutUnrecorded(
   }: Omit<PlannedContainer, "container"> & { readonly container?: Container },
   loudness: Loudness = { quiet: false, verbose: false },
 ): Promise<number> {
-  refuseMissing(plan.workspace, plan.requires ?? []);
+  assertFilesExist(plan.workspace, plan.requires ?? []);
   const manner = { quietStdout: false, timeout: undefined, ...loudness };
   const watch = { ...watchOf(workspace, container, terminal, manner), timeout: undefined };
   const host = hostFor(manner);

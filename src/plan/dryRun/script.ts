@@ -1,6 +1,6 @@
 import { exitCodes, printable } from "../../errors.ts";
 import { type Arg, isInert, quote, toShell } from "../../host/arg.ts";
-import type { MissingFile } from "../../workspace/runFiles.ts";
+import type { MissingFile } from "../../workspace/blockPaths.ts";
 import type { Plan, PlannedFile, Step, StepVariable } from "../plan.ts";
 import { sendContextLines, stageContextScript } from "./buildContext.ts";
 import { readingLines } from "./probe.ts";

@@ -7,8 +7,8 @@ import {
   type YamlPath,
   type YamlValue,
 } from "../../yaml/value.ts";
-import type { BlockSource } from "../load.ts";
 import { positionIn } from "../poly/polyFile.ts";
+import type { BlockSource } from "./blockSource.ts";
 import type { ResolvedBlock } from "./resolveBlock.ts";
 
 /** Where the value of a key of a resolved block was written. */

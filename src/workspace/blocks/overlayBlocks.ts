@@ -1,6 +1,7 @@
 import { textOf, type YamlMap } from "../../yaml/value.ts";
-import type { BlockSource, Workspace } from "../load.ts";
+import type { Workspace } from "../load.ts";
 import type { Problem } from "../poly/problems.ts";
+import type { BlockSource } from "./blockSource.ts";
 import { overlayBlock } from "./mergeBlocks.ts";
 
 /** A block of one name and version, before inheritance: its file and what the workspace file lays over it. */

@@ -1,13 +1,14 @@
 import { didYouMean, PolycrateError } from "../../errors.ts";
 import { isYamlList, isYamlMap, textOf, type YamlMap, type YamlPath } from "../../yaml/value.ts";
+import { lenderHint } from "../blockPaths.ts";
+import type { BlockSource } from "../blocks/blockSource.ts";
 import { findBlocks, lineageOf, parentOf } from "../blocks/findBlock.ts";
 import { type Block, blocksOf } from "../blocks/overlayBlocks.ts";
 import { inheritedValue, writes } from "../blocks/resolveBlock.ts";
-import type { BlockSource, Workspace } from "../load.ts";
+import type { Workspace } from "../load.ts";
 import { hasCommand, nothingToRunMessage, runsNothing } from "../poly/actionCommand.ts";
 import { problemIn, problemsIn } from "../poly/polyFile.ts";
 import { type Problem, problemOf } from "../poly/problems.ts";
-import { lenderHint } from "../runFiles.ts";
 import { lintFiles } from "./lintFiles.ts";
 import { lintScript } from "./lintScript.ts";
 import { lintEnv } from "./lintVariables.ts";

@@ -1,12 +1,13 @@
 import { isAbsolute, join } from "node:path";
 import { fileStatus } from "../../host/fileStatus.ts";
 import { isYamlList, isYamlMap, textOf } from "../../yaml/value.ts";
+import { blockPaths } from "../blockPaths.ts";
+import type { BlockSource } from "../blocks/blockSource.ts";
 import { findBlocks } from "../blocks/findBlock.ts";
 import type { Block } from "../blocks/overlayBlocks.ts";
-import type { BlockSource, Workspace } from "../load.ts";
+import type { Workspace } from "../load.ts";
 import { problemIn } from "../poly/polyFile.ts";
 import type { Problem } from "../poly/problems.ts";
-import { locateBlock } from "../runFiles.ts";
 
 /** Returns which files that the block itself asks for are not there: inventory, kubeconfig, playbooks. */
 export function lintFiles(workspace: Workspace, lineage: readonly [Block, ...Block[]]): readonly Problem[] {
@@ -28,7 +29,7 @@ function lintBorrowed(
   if (!isYamlMap(settings) || source.value.get("template") === true) return [];
   const from = textOf(settings.get("from"));
   if (from !== undefined && findBlocks(workspace, from).length === 0) return [];
-  const places = locateBlock(workspace, new Map([[kind, settings]]), lineage);
+  const places = blockPaths(workspace, new Map([[kind, settings]]), lineage);
   const [missing] = places.missing;
   const finding = { severity: "warning", code: "missing-inventory" } as const;
   if (missing !== undefined) {

@@ -17,10 +17,10 @@ import { scriptOf } from "../../../src/plan/entrypoint.ts";
 import type { Plan } from "../../../src/plan/plan.ts";
 import { planRun, type RunOptions } from "../../../src/plan/planRun.ts";
 import { type Snapshot, takeSnapshot } from "../../../src/plan/snapshot.ts";
+import { blockPaths } from "../../../src/workspace/blockPaths.ts";
 import { resolveAction, resolveBlock } from "../../../src/workspace/blocks/resolveBlock.ts";
 import { declaredByBlock, declaredByWorkspace, readVariables } from "../../../src/workspace/environment.ts";
 import { loadWorkspace, type Workspace } from "../../../src/workspace/load.ts";
-import { locateBlock } from "../../../src/workspace/runFiles.ts";
 import { makeFolder } from "../../harness.ts";
 
 /** A caller with one group beside the primary one. */
@@ -126,7 +126,7 @@ function subjectOf(
 ): Subject {
   if (block === undefined) return { block: undefined, action: undefined, step };
   const resolved = resolveBlock(workspace, block);
-  const places = locateBlock(workspace, resolved.value, resolved.lineage);
+  const places = blockPaths(workspace, resolved.value, resolved.lineage);
   return {
     block: { resolved, places },
     action: action === undefined ? undefined : resolveAction(resolved, action),

@@ -1,7 +1,8 @@
 import { expect, test } from "bun:test";
 import { chownSync, mkdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
-import { loadWorkspace, placeOfWorkspace } from "../../../src/workspace/load.ts";
+import { loadWorkspace } from "../../../src/workspace/load.ts";
+import { workspaceLocation } from "../../../src/workspace/locate.ts";
 import { makeFolder } from "../../harness.ts";
 import { messageOf } from "../fakes.ts";
 
@@ -62,5 +63,5 @@ test.each([
   [undefined, { POLYCRATE_WORKSPACE: "" }, { below: "/here", uid }],
   [undefined, {}, { below: "/here", uid }],
 ])("`--workspace` %p and the environment %j mean %j", (flag, environment, place) => {
-  expect(placeOfWorkspace(flag, environment, "/here", uid)).toEqual(place);
+  expect(workspaceLocation(flag, environment, "/here", uid)).toEqual(place);
 });

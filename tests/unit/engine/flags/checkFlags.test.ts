@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { lintDockerFlags, readWorkspaceFlags } from "../../../../src/engine/flags/checkFlags.ts";
-import { loadWorkspace, surveyWorkspace } from "../../../../src/workspace/load.ts";
+import { loadWorkspace, loadWorkspaceLenient } from "../../../../src/workspace/load.ts";
 import { makeFolder } from "../../../harness.ts";
 import { messageOf } from "../../fakes.ts";
 
@@ -10,7 +10,7 @@ function withFlags(...flags: readonly string[]): string {
 
 function lint(text: string) {
   using folder = makeFolder({ "workspace.poly": text });
-  return lintDockerFlags(surveyWorkspace({ named: folder.path })).map(
+  return lintDockerFlags(loadWorkspaceLenient({ named: folder.path })).map(
     ({ severity, code, message, position }) => [severity, code, message, position?.column],
   );
 }
