@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { blocksOf } from "../src/workspace/blocks/overlayBlocks.ts";
-import { resolveAction, resolved } from "../src/workspace/blocks/resolveBlock.ts";
+import { resolveAction, resolveFoundBlock } from "../src/workspace/blocks/resolveBlock.ts";
 import { loadWorkspace } from "../src/workspace/load.ts";
 import { busybox, type Folder, makeFolder } from "./harness.ts";
 
@@ -196,7 +196,7 @@ describe("loads as it is:", () => {
       using folder = makeFolder(files);
       const workspace = loadWorkspace({ named: folder.path });
       expect(workspace.problems).toEqual([]);
-      const blocks = blocksOf(workspace).map((block) => resolved(workspace, block));
+      const blocks = blocksOf(workspace).map((block) => resolveFoundBlock(workspace, block));
       const block = blocks.find((one) => [one.name, ...[one.settings.alias ?? []].flat()].includes(name));
       if (block === undefined) throw new Error(`no block ${name}`);
       expect(resolveAction(block, "greet").settings.script?.join("\n")).toContain("echo hello");

@@ -9,10 +9,11 @@ import {
   type ResolvedAction,
   type ResolvedBlock,
 } from "../workspace/blocks/resolveBlock.ts";
-import { type ReservedName, reservedNames, type Variable } from "../workspace/environment.ts";
+import type { Variable } from "../workspace/environment.ts";
 import type { HostFiles, KeyFile } from "../workspace/hostFiles.ts";
 import type { Workspace } from "../workspace/load.ts";
 import type { BindMount } from "../workspace/mounts.ts";
+import { type ReservedName, reservedNames } from "../workspace/variableNames.ts";
 import { combineMounts, isCovered, type PlacedMount } from "./mounts.ts";
 import type { RunDirectory, RunPlace } from "./plan.ts";
 import { choosePerson, flagsBeside, type Person } from "./user/containerUser.ts";

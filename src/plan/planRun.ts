@@ -8,11 +8,12 @@ import type {
 import { label } from "../engine/labels.ts";
 import type { Image } from "../image/image.ts";
 import type { MissingFile } from "../workspace/blockPaths.ts";
-import { streamsVariable, type Variable } from "../workspace/environment.ts";
+import type { Variable } from "../workspace/environment.ts";
+import { streamsVariable } from "../workspace/variableNames.ts";
 import { writeYaml } from "../yaml/write.ts";
 import { ansiblePlugin } from "./ansiblePlugin.ts";
 import { type Container, filesInContainer } from "./container.ts";
-import { carrierOf, entrypointOf, launcherOf, markOf, type Terminal } from "./entrypoint.ts";
+import { entrypointOf, launcherOf, markOf, secretEnvName, type Terminal } from "./entrypoint.ts";
 import type { Plan, PlannedFile, StepVariable } from "./plan.ts";
 import { planBuild } from "./planBuild.ts";
 import type { Snapshot } from "./snapshot.ts";
@@ -122,12 +123,12 @@ function identityOf({ name, labels }: Container, { owner }: RunOptions): Contain
 
 /** A secret stands under its carrier's name only; the engine's client takes the value from its own environment. */
 function environmentValue({ name, value, secret }: Variable): ContainerVariable {
-  return secret === undefined ? { name, value } : { name: carrierOf(name), value: undefined };
+  return secret === undefined ? { name, value } : { name: secretEnvName(name), value: undefined };
 }
 
 function carriersOf(variables: readonly Variable[]): readonly StepVariable[] {
   return variables.flatMap(({ name, value, secret }) =>
-    secret === undefined ? [] : [{ name: carrierOf(name), value, from: secret }],
+    secret === undefined ? [] : [{ name: secretEnvName(name), value, from: secret }],
   );
 }
 

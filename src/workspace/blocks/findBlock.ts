@@ -30,7 +30,7 @@ export function findBlocks(workspace: Workspace, reference: string): readonly Bl
   const named = blocksNamed(workspace, reference);
   return named.length > 0
     ? named
-    : blocksOf(workspace).filter((block) => aliasesOf(block).includes(reference));
+    : blocksOf(workspace).filter((block) => blockAliases(block).includes(reference));
 }
 
 /**
@@ -163,7 +163,7 @@ function missingHint(workspace: Workspace, reference: string): string {
   if (versions.length > 0) return `\`${name}\` is here in ${versions.join(", ")}`;
   const near = didYouMean(
     name,
-    blocks.flatMap((block) => [block.name, ...aliasesOf(block)]),
+    blocks.flatMap((block) => [block.name, ...blockAliases(block)]),
   );
   const broken = new Set(
     workspace.problems.filter((problem) => problem.severity === "error").map((problem) => problem.file),
@@ -176,7 +176,7 @@ function missingHint(workspace: Workspace, reference: string): string {
     : "`polycrate list` shows all blocks";
 }
 
-function aliasesOf(block: Block): readonly string[] {
+function blockAliases(block: Block): readonly string[] {
   const alias = block.value.get("alias");
   return (isYamlList(alias) ? alias : [alias]).map(textOf).filter((text) => text !== undefined);
 }

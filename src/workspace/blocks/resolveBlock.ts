@@ -35,11 +35,11 @@ export type ResolvedAction = {
  * missing, ambiguous, broken or inherits from itself; (64) when the caller named a block that does not exist.
  */
 export function resolveBlock(workspace: Workspace, reference: string): ResolvedBlock {
-  return resolved(workspace, findBlock(workspace, reference));
+  return resolveFoundBlock(workspace, findBlock(workspace, reference));
 }
 
 /** Returns `resolveBlock` of a block that is already at hand. */
-export function resolved(workspace: Workspace, block: Block): ResolvedBlock {
+export function resolveFoundBlock(workspace: Workspace, block: Block): ResolvedBlock {
   const lineage = lineageOf(workspace, block);
   for (const ancestor of lineage) assertNoErrors(problemsOfBlock(workspace, ancestor));
   const value = inheritedValue(lineage);

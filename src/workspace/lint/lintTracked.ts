@@ -9,7 +9,7 @@ export function privateFiles(workspace: Workspace): readonly string[] {
   return [...ignorable(workspace).values()];
 }
 
-/** By what is to be ignored, a path that then is. */
+/** By each pattern that git ought to ignore, a path that it matches. */
 function ignorable({ layout }: Workspace): ReadonlyMap<string, string> {
   const { privateKey, logsRoot } = layout;
   return new Map([
@@ -19,7 +19,7 @@ function ignorable({ layout }: Workspace): ReadonlyMap<string, string> {
   ]);
 }
 
-/** Returns what should not be in git and is, and what should be and is not. The Dockerfile's path is relative to the workspace. */
+/** Returns secrets that git tracks or does not ignore, and a Dockerfile (relative to the workspace) that it does not track. */
 export function lintTracked(
   workspace: Workspace,
   { tracked, ignored }: GitFacts,
@@ -66,7 +66,7 @@ export function lintTracked(
 
 const keyNames = /^(?:id_(?:rsa|dsa|ecdsa|ed25519)(?:_sk)?|.*\.(?:pem|key|p12|pfx|ppk))$/;
 
-/** A key that is encrypted for the repository, by Ansible Vault, sops, age or git-crypt, may be in it. */
+/** A key that Ansible Vault, sops, age or git-crypt encrypted is meant to be in the repository. */
 function isSecret(workspace: Workspace, path: string): boolean {
   const isKey = keyNames.test(basename(path)) || path === workspace.layout.privateKey;
   if (!isKey && !isKubeconfig(path)) return false;

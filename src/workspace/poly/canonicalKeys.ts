@@ -6,7 +6,7 @@ import {
   type YamlPath,
   type YamlValue,
 } from "../../yaml/value.ts";
-import { entriesOf, itemOf } from "./schemaShape.ts";
+import { itemSchema, knownEntries } from "./schemaShape.ts";
 
 /** A value whose known keys are spelled as the schema has them, and the paths of those that the file spells otherwise. */
 export type Canonical = {
@@ -27,13 +27,13 @@ export function canonicalKeys(schema: unknown, value: YamlMap): Canonical {
 
 function canonicalValue(schema: unknown, value: YamlValue, at: YamlPath, respelled: YamlPath[]): YamlValue {
   if (isYamlMap(value)) return canonicalMap(schema, value, at, respelled);
-  const item = itemOf(schema);
+  const item = itemSchema(schema);
   if (!isYamlList(value) || item === undefined) return value;
   return value.map((one, index) => canonicalValue(item, one, [...at, index], respelled));
 }
 
 function canonicalMap(schema: unknown, map: YamlMap, at: YamlPath, respelled: YamlPath[]): YamlMap {
-  const entries = entriesOf(schema);
+  const entries = knownEntries(schema);
   if (entries === undefined) return map;
   const result = new Map<YamlKey, YamlValue>();
   for (const [key, value] of map) {

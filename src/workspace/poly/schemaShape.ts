@@ -3,13 +3,13 @@ import { isJsonObject } from "../../yaml/json.ts";
 type SchemaObject = Readonly<Record<string, unknown>>;
 
 /** Returns the schemas of a mapping's known keys; undefined for a schema of anything else. */
-export function entriesOf(schema: unknown): SchemaObject | undefined {
+export function knownEntries(schema: unknown): SchemaObject | undefined {
   const { entries } = choicesOf(schema).find((choice) => isJsonObject(choice.entries)) ?? {};
   return isJsonObject(entries) ? entries : undefined;
 }
 
 /** Returns the schema of a list's items; undefined for a schema of anything else. */
-export function itemOf(schema: unknown): unknown {
+export function itemSchema(schema: unknown): unknown {
   return choicesOf(schema).find((choice) => "item" in choice)?.item;
 }
 

@@ -77,7 +77,8 @@ function hintFor(key: unknown, expected: string, found: YamlValue | undefined): 
     const [first] = isYamlMap(found) ? found.keys() : [];
     return `write a list: \`- name: ${String(first ?? "my-name")}\` and its keys below`;
   }
-  const [, hint] = hints.find(([beginning]) => expected.startsWith(`expected ${beginning}`)) ?? [];
+  const [, hint] =
+    hintsByExpectation.find(([beginning]) => expected.startsWith(`expected ${beginning}`)) ?? [];
   if (hint !== undefined) return hint;
   if (expected.startsWith("expected a name")) return `for example \`${nameLike(found)}\``;
   if (expected.startsWith("expected a mapping")) {
@@ -92,7 +93,7 @@ function hintFor(key: unknown, expected: string, found: YamlValue | undefined): 
 }
 
 /** Hints by the beginning of what the schema expects. */
-const hints: readonly (readonly [string, string])[] = [
+const hintsByExpectation: readonly (readonly [string, string])[] = [
   ["a list", "write each item on a line of its own, beginning with `- `"],
   ["a block name", "for example `my-block` or `registry.example.com/team/my-block`"],
   ["`true` or `false`", "write one of the two"],

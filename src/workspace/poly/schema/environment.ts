@@ -11,7 +11,7 @@ const secretSource = v.union(
   "expected text, `{from_env: NAME}` or `{from_file: PATH}`",
 );
 
-const environmentValue = v.union(
+const variableValue = v.union(
   [v.string(), v.boolean(), yamlNumber, secretSource],
   "expected text, `{from_env: NAME}` or `{from_file: PATH}`",
 );
@@ -20,7 +20,7 @@ const environmentValue = v.union(
 export const environment = v.pipe(
   v.record(
     v.string(),
-    v.pipe(v.nullable(environmentValue), v.metadata({ not: { type: "null" } })),
+    v.pipe(v.nullable(variableValue), v.metadata({ not: { type: "null" } })),
     "expected a mapping of names to values",
   ),
   v.metadata({ propertyNames: { pattern: "^[A-Za-z_][A-Za-z0-9_]*$" } }),
