@@ -3,9 +3,9 @@ import { join, normalize } from "node:path";
 import { exitCodes, PolycrateError } from "../errors.ts";
 import { isFile } from "../host/fileStatus.ts";
 import { isYamlMap, textAt, type YamlMap, type YamlValue } from "../yaml/value.ts";
-import { findBlocks, lineageOf } from "./blocks/findBlock.ts";
+import { findBlocks } from "./blocks/findBlock.ts";
 import type { Block } from "./blocks/overlayBlocks.ts";
-import { inheritedValue } from "./blocks/resolveBlock.ts";
+import { lenientValue } from "./blocks/resolveBlock.ts";
 import type { Workspace } from "./load.ts";
 
 /** The paths that belong to one block, relative to the workspace; undefined where there is no such file. */
@@ -121,7 +121,7 @@ function lenderFilePath(
   if (lender === undefined) {
     return { unresolved: { message: `${message}, which is not a block here`, hint: lenderHint(from) } };
   }
-  const lent = lenderValue(workspace, lender).get(kind);
+  const lent = lenientValue(workspace, lender).get(kind);
   const usual = `${kind}.yml`;
   const wanted = textAt(settings, "filename") ?? usual;
   const isCircle = [lender.name, block, ...borrowers].includes(textAt(lent, "from") ?? "");
@@ -149,16 +149,6 @@ export function lenderHint(from: string): string {
 function withoutFrom(settings: YamlValue | undefined, isCircle: boolean): YamlValue | undefined {
   if (!isCircle || !isYamlMap(settings)) return settings;
   return new Map([...settings].filter(([key]) => key !== "from"));
-}
-
-/** The value of a block that cannot be resolved is what its own file has. */
-function lenderValue(workspace: Workspace, block: Block): YamlMap {
-  try {
-    return inheritedValue(lineageOf(workspace, block));
-  } catch (error) {
-    if (error instanceof PolycrateError) return block.value;
-    throw error;
-  }
 }
 
 function exists(workspace: Workspace, path: string): boolean {

@@ -131,7 +131,7 @@ function readScalar(state: ReadState, node: Scalar.Parsed): YamlScalar {
 }
 
 function scalarValue(state: ReadState, node: Scalar.Parsed): YamlScalar {
-  const text = scalarText(state, node);
+  const text = scalarSource(state, node);
   if (isTagged(node)) {
     const tagged = taggedScalar(node.tag, text);
     return "value" in tagged ? tagged.value : addProblem(state, { ...tagged, offset: node.range[0] });
@@ -140,7 +140,7 @@ function scalarValue(state: ReadState, node: Scalar.Parsed): YamlScalar {
 }
 
 /** yaml adds a line feed to a block scalar that ends with the file; the specification and yaml.v3 do not. */
-function scalarText(state: ReadState, { type, range, source }: Scalar.Parsed): string {
+function scalarSource(state: ReadState, { type, range, source }: Scalar.Parsed): string {
   const isUnended = range[1] === state.unendedAt && type?.startsWith("BLOCK");
   return isUnended && source.endsWith("\n") ? source.slice(0, -1) : source;
 }

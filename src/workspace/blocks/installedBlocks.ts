@@ -65,7 +65,9 @@ function blockFolders(workspace: string, root: string, fileName: string): readon
     const isOutside = real !== workspace && !real.startsWith(workspace + sep);
     const entries = isOutside ? undefined : folderEntries(path);
     if (entries === undefined) {
-      found.push({ problem: isOutside ? outsideProblem(directory, root) : unreadableProblem(directory) });
+      found.push({
+        problem: isOutside ? outsideFolderProblem(directory, root) : unreadableFolderProblem(directory),
+      });
       return;
     }
     if (entries.some((entry) => entry.name === fileName)) found.push({ directory });
@@ -80,7 +82,7 @@ function blockFolders(workspace: string, root: string, fileName: string): readon
   return found;
 }
 
-function outsideProblem(directory: string, root: string): Problem {
+function outsideFolderProblem(directory: string, root: string): Problem {
   return {
     severity: "error",
     code: "outside-workspace",
@@ -90,7 +92,7 @@ function outsideProblem(directory: string, root: string): Problem {
   };
 }
 
-function unreadableProblem(directory: string): Problem {
+function unreadableFolderProblem(directory: string): Problem {
   return {
     severity: "error",
     code: "unreadable-file",

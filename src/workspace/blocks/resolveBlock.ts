@@ -21,12 +21,12 @@ export type ResolvedBlock = {
   readonly lineage: readonly [Block, ...Block[]];
 };
 
-/** An action of a resolved block, and the folder its script or playbook was written for. */
+/** An action of a resolved block, and the folder that its script or playbook runs in. */
 export type ResolvedAction = {
   readonly name: string;
   readonly value: YamlMap;
   readonly settings: ActionSettings;
-  /** Relative to the workspace; undefined when no block that wrote it has a folder. */
+  /** Relative to the workspace; undefined when no block of the lineage that writes the action has a folder. */
   readonly directory: string | undefined;
 };
 
@@ -38,7 +38,7 @@ export function resolveBlock(workspace: Workspace, reference: string): ResolvedB
   return resolveFoundBlock(workspace, findBlock(workspace, reference));
 }
 
-/** Returns `resolveBlock` of a block that is already at hand. */
+/** Returns a block that was found already, resolved; throws as `resolveBlock` does. */
 export function resolveFoundBlock(workspace: Workspace, block: Block): ResolvedBlock {
   const lineage = lineageOf(workspace, block);
   for (const ancestor of lineage) assertNoErrors(problemsOfBlock(workspace, ancestor));
@@ -62,11 +62,22 @@ export function inheritedValue(lineage: readonly [Block, ...Block[]]): YamlMap {
   return value;
 }
 
+/** Returns the block's value with its ancestors folded in; the block's own value when it has no lineage. */
+export function lenientValue(workspace: Workspace, block: Block): YamlMap {
+  try {
+    return inheritedValue(lineageOf(workspace, block));
+  } catch (error) {
+    if (error instanceof PolycrateError) return block.value;
+    throw error;
+  }
+}
+
 /** Returns the action of that name or alias. Throws (64) with a suggestion when the block has none, (65) when it does nothing. */
 export function resolveAction(block: ResolvedBlock, reference: string): ResolvedAction {
   const actions = block.settings.actions;
   const index = actions.findIndex((action) => action.name === reference);
-  const found = index >= 0 ? index : actions.findIndex((action) => listOf(action.alias).includes(reference));
+  const found =
+    index >= 0 ? index : actions.findIndex((action) => [action.alias ?? []].flat().includes(reference));
   const settings = actions[found];
   const values = block.value.get("actions");
   const value = isYamlList(values) ? values[found] : undefined;
@@ -88,11 +99,7 @@ export function resolveAction(block: ResolvedBlock, reference: string): Resolved
   return { name: settings.name, value, settings, directory: directoryOfAction(block, settings.name) };
 }
 
-function listOf(value: string | readonly string[] | null | undefined): readonly string[] {
-  return value === null || value === undefined ? [] : typeof value === "string" ? [value] : value;
-}
-
-/** Returns the folder that the block's actions start in, relative to the workspace: of those in several, the nearest. */
+/** Returns the folder that the block's actions start in, relative to the workspace; of several, the nearest block's. */
 export function directoryOfActions({ lineage }: ResolvedBlock): string | undefined {
   return directoryFrom(
     lineage,

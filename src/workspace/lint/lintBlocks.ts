@@ -50,7 +50,7 @@ function parentProblem(workspace: Workspace, block: Block): Problem | undefined 
 /** A circle is reported once, at the first of its blocks. */
 function cycleProblem(workspace: Workspace, block: Block): readonly Problem[] {
   const members = [block];
-  for (let next = parentIn(workspace, block); next !== block; next = parentIn(workspace, next)) {
+  for (let next = knownParent(workspace, block); next !== block; next = knownParent(workspace, next)) {
     if (next === undefined || members.includes(next)) return [];
     members.push(next);
   }
@@ -61,7 +61,7 @@ function cycleProblem(workspace: Workspace, block: Block): readonly Problem[] {
     : [];
 }
 
-function parentIn(workspace: Workspace, block: Block): Block | undefined {
+function knownParent(workspace: Workspace, block: Block): Block | undefined {
   const parent = resultOrError(() => parentOf(workspace, block));
   return parent instanceof PolycrateError ? undefined : parent;
 }
