@@ -71,7 +71,7 @@ export function didYouMean(word: string, candidates: Iterable<string>): string |
   return nearest === undefined ? undefined : `did you mean \`${nearest}\`?`;
 }
 
-/** Two letters next to each other in the other order are one slip, not two. */
+/** Counts two neighbouring letters in the wrong order as one error. */
 function typingErrors(word: string, candidate: string): number {
   const at = [...word].findIndex((letter, index) => letter !== candidate[index]);
   const swapped = word.slice(0, at) + (word[at + 1] ?? "") + (word[at] ?? "") + word.slice(at + 2);
@@ -84,8 +84,8 @@ export function counted(count: number, noun: string): string {
 }
 
 /**
- * What a terminal obeys, and invisible marks that turn the direction of text, but for line feeds and tabs: a class of
- * characters to make regular expressions of.
+ * Control characters except line feeds and tabs, and invisible marks of direction, as the inside of a character class of a
+ * regular expression.
  */
 export const unseen =
   "\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069\\ufeff";

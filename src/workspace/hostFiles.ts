@@ -38,7 +38,7 @@ export function hostFiles(workspace: Workspace, host: NodeJS.ProcessEnv): HostFi
   };
 }
 
-/** The file without links on the way to it; undefined when there is none. `fix` says what may be done with the real path. */
+/** The file with links resolved; undefined when there is none. `fix` is the beginning of a hint about its real path. */
 function fileWithoutLinks(workspace: Workspace, path: string, fix: string) {
   const named = resolve(workspace.path, path);
   const status = fileStatus(named);

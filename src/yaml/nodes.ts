@@ -35,7 +35,7 @@ export type ReadState = {
   readonly path: YamlKey[];
   /** The last node of each anchor so far. */
   readonly anchors: Map<string, ParsedNode>;
-  /** The node that each alias stands for. */
+  /** The node of each alias. */
   readonly targets: Map<Alias.Parsed, ParsedNode>;
   /** The anchored collections around the node that is being read. */
   readonly open: Set<ParsedNode>;

@@ -25,7 +25,7 @@ export function findBlock(workspace: Workspace, reference: string): Block {
   });
 }
 
-/** Returns all blocks that a reference may mean: those of that name, else of that name and version, else of that alias. */
+/** Returns all blocks that a reference matches: by name, else by name and version, else by alias. */
 export function findBlocks(workspace: Workspace, reference: string): readonly Block[] {
   const named = blocksNamed(workspace, reference);
   return named.length > 0
@@ -34,8 +34,8 @@ export function findBlocks(workspace: Workspace, reference: string): readonly Bl
 }
 
 /**
- * Splits `NAME[:VERSION]`; the colon of a registry's port stands before a slash, so it is no version's. An empty version
- * means the block without one.
+ * Splits `NAME[:VERSION]`; the colon of a registry's port is before a slash, so it does not begin a version. An empty
+ * version means the block without one.
  */
 export function splitReference(reference: string): {
   readonly name: string;
@@ -113,7 +113,7 @@ function blocksNamed(workspace: Workspace, reference: string): readonly Block[] 
   return blocksCalled(workspace, name).filter((block) => (block.version ?? "") === version);
 }
 
-/** Looking through all blocks for each parent would take seconds where there are thousands. */
+/** A search through all blocks for each parent would take seconds in a workspace with thousands. */
 function blocksCalled(workspace: Workspace, name: string): readonly Block[] {
   const known = blocksByName.get(workspace);
   const byName = known ?? Map.groupBy(blocksOf(workspace), (block) => block.name);

@@ -72,7 +72,7 @@ export function lenientValue(workspace: Workspace, block: Block): YamlMap {
   }
 }
 
-/** Returns the action of that name or alias. Throws (64) with a suggestion when the block has none, (65) when it does nothing. */
+/** Returns the action of that name or alias. Throws (64) with a suggestion when the block has none, (65) when it has nothing to run. */
 export function resolveAction(block: ResolvedBlock, reference: string): ResolvedAction {
   const actions = block.settings.actions;
   const index = actions.findIndex((action) => action.name === reference);
@@ -107,7 +107,7 @@ export function directoryOfActions({ lineage }: ResolvedBlock): string | undefin
   );
 }
 
-/** The folder of the block that wrote the script or playbook; of its nearest ancestor with one when it is inline. */
+/** The folder of the block that writes the script or playbook, or of its nearest ancestor with a folder. */
 function directoryOfAction({ lineage }: ResolvedBlock, action: string): string | undefined {
   return directoryFrom(
     lineage,

@@ -26,42 +26,44 @@ export function lintTracked(
   dockerfile: string | undefined,
 ): readonly Problem[] {
   const secrets = [...tracked].filter((path) => isSecret(workspace, path));
-  const open = [...ignorable(workspace)].flatMap(([path, asked]) =>
-    ignored.has(asked) || secrets.includes(path) ? [] : [path],
+  const open = [...ignorable(workspace)].flatMap(([pattern, path]) =>
+    ignored.has(path) || secrets.includes(pattern) ? [] : [pattern],
   );
   return [
-    ...secrets.map(
-      (file): Problem => ({
-        severity: "warning",
-        code: "tracked-secret",
-        file,
-        message: `git tracks this ${isKubeconfig(file) ? "kubeconfig" : "private key"}`,
-        hint: "replace the key where it is used, then `git rm --cached` the file and add it to `.gitignore`",
-      }),
-    ),
-    ...(dockerfile === undefined || tracked.has(dockerfile)
-      ? []
-      : [
-          {
-            severity: "warning",
-            code: "untracked-dockerfile",
-            file: dockerfile,
-            message: "git does not track the Dockerfile",
-            hint: `\`git add ${dockerfile}\`, so that others build the same image`,
-          } as const,
-        ]),
-    ...(open.length === 0
-      ? []
-      : [
-          {
-            severity: "warning",
-            code: "missing-gitignore",
-            file: ".gitignore",
-            message: `git does not ignore ${open.map((path) => `\`${path}\``).join(", ")}`,
-            hint: `add ${open.length === 1 ? "it as a line" : "them, one a line,"} to \`.gitignore\``,
-          } as const,
-        ]),
+    ...secrets.map(trackedSecret),
+    ...(dockerfile === undefined || tracked.has(dockerfile) ? [] : [untrackedDockerfile(dockerfile)]),
+    ...(open.length === 0 ? [] : [missingIgnores(open)]),
   ];
+}
+
+function trackedSecret(file: string): Problem {
+  return {
+    severity: "warning",
+    code: "tracked-secret",
+    file,
+    message: `git tracks this ${isKubeconfig(file) ? "kubeconfig" : "private key"}`,
+    hint: "replace the key where it is used, then `git rm --cached` the file and add it to `.gitignore`",
+  };
+}
+
+function untrackedDockerfile(file: string): Problem {
+  return {
+    severity: "warning",
+    code: "untracked-dockerfile",
+    file,
+    message: "git does not track the Dockerfile",
+    hint: `\`git add ${file}\`, so that others build the same image`,
+  };
+}
+
+function missingIgnores(patterns: readonly string[]): Problem {
+  return {
+    severity: "warning",
+    code: "missing-gitignore",
+    file: ".gitignore",
+    message: `git does not ignore ${patterns.map((pattern) => `\`${pattern}\``).join(", ")}`,
+    hint: `add ${patterns.length === 1 ? "it as a line" : "them, one a line,"} to \`.gitignore\``,
+  };
 }
 
 const keyNames = /^(?:id_(?:rsa|dsa|ecdsa|ed25519)(?:_sk)?|.*\.(?:pem|key|p12|pfx|ppk))$/;

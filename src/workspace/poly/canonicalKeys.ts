@@ -8,16 +8,16 @@ import {
 } from "../../yaml/value.ts";
 import { itemSchema, knownEntries } from "./schemaShape.ts";
 
-/** A value whose known keys are spelled as the schema has them, and the paths of those that the file spells otherwise. */
+/** A value with its known keys as the schema spells them, and the paths of those that the file spells differently. */
 export type Canonical = {
   readonly value: YamlMap;
-  /** As the file has them. */
+  /** As the file spells them. */
   readonly respelled: readonly YamlPath[];
 };
 
 /**
- * Returns the value with every key that the schema knows in the schema's case: the Go program did not tell `extraEnv` from
- * `extraenv`. A key that is there in both spellings, and keys that are free, stay as they are.
+ * Returns the value with every key that the schema knows in the schema's case: to the Go program `extraEnv` and
+ * `extraenv` were the same key. A key that the file has in both spellings, and free-form keys, stay as they are.
  */
 export function canonicalKeys(schema: unknown, value: YamlMap): Canonical {
   const respelled: YamlPath[] = [];

@@ -19,7 +19,7 @@ export function unwrappedSchema(schema: unknown): SchemaObject | undefined {
   return "wrapped" in schema ? unwrappedSchema(schema.wrapped) : schema;
 }
 
-/** The schemas that a value may follow. */
+/** The schemas of which a value follows one. */
 function choicesOf(schema: unknown): readonly SchemaObject[] {
   const inner = unwrappedSchema(schema);
   if (inner === undefined) return [];

@@ -3,7 +3,7 @@ import { environment } from "./environment.ts";
 import { alias, name } from "./names.ts";
 import { duration, flag, labels, list, maybe, preset, prompt, text } from "./values.ts";
 
-/** A line of a script; the reader hands plain scalars on as they are written, so `true` is the command `true`. */
+/** A line of a script; plain scalars are read as they are written, so `true` is the command `true`. */
 const scriptLine = v.pipe(
   v.union([text, v.boolean()], "expected text"),
   v.transform((input) => String(input)),

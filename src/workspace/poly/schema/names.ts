@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { list, text } from "./values.ts";
 
-/** Letters of any script, and their marks; characters that are letters to Unicode and invisible to people are not. */
+/** Letters of any script and their marks, except letters that are invisible. */
 const namePattern =
   /^(?:(?!\p{DI})\p{L})(?:(?!\p{DI})[\p{L}\p{M}\p{Nd}_]|[-/](?=(?!\p{DI})[\p{L}\p{Nd}_]))*$/u;
 
@@ -15,7 +15,7 @@ export const name = v.pipe(
   v.metadata({ type: "string", pattern: namePattern.source }),
 );
 
-/** Block names may hold registry hosts and paths, but nothing that leads out of a folder or hides in a terminal. */
+/** A block name: it can contain a registry host and a path, but no `..` and nothing that is invisible in a terminal. */
 export const blockName = v.pipe(
   text,
   v.check(
@@ -27,7 +27,7 @@ export const blockName = v.pipe(
   }),
 );
 
-/** True for a name that a block may have: safe as a path below the artifacts directory and on a terminal. */
+/** True for a valid block name: safe as a path below the artifacts folder and on a terminal. */
 export function isBlockName(input: string): boolean {
   if (input === "" || /[\\\p{Cc}\p{Cf}\p{DI}\p{Zl}\p{Zp}]/u.test(input)) return false;
   return input.split("/").every((segment) => segment !== "" && segment !== "." && segment !== "..");
