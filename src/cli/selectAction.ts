@@ -4,13 +4,13 @@ import { formatTable } from "./output/table.ts";
 import { listingOf } from "./output/workspaceSummary.ts";
 
 /** An action of a block or, without an action, a workflow: by names that `run` takes. */
-export type Choice = { readonly name: string; readonly action: string | undefined };
+export type Selection = { readonly name: string; readonly action: string | undefined };
 
 /**
  * Lets a person at the terminal choose one of the workspace's actions and workflows; typing narrows the list. Throws (64)
  * when there is none to choose, (130) when the person leaves.
  */
-export async function chooseTarget(workspace: Workspace): Promise<Choice> {
+export async function selectAction(workspace: Workspace): Promise<Selection> {
   const options = optionsOf(workspace);
   if (options.length === 0) {
     throw new PolycrateError("the workspace has no actions yet", {
@@ -60,7 +60,7 @@ function optionsOf(workspace: Workspace) {
   return options.map(({ value }, index) => ({ value, label: labels[index] ?? "" }));
 }
 
-function optionOf(value: Choice, title: string, description: string | undefined) {
+function optionOf(value: Selection, title: string, description: string | undefined) {
   return { value, row: [printable(title), printable((description ?? "").trim().split("\n")[0] ?? "")] };
 }
 

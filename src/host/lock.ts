@@ -1,19 +1,29 @@
 import { exitCodes, PolycrateError, printable } from "../errors.ts";
 import { codeOf, createFile, readOwnFile, removePath } from "./files.ts";
 import { isAlive, isOfThisHost, ownerLimit, readOwner, thisOwner, writeOwner } from "./owner.ts";
-import type { Host } from "./stdio.ts";
 
 /** Returns the file of a lock, relative to the workspace. */
 function lockFile(name: string): string {
   return `.polycrate/locks/${name}`;
 }
 
+/** How a lock is waited for: `onWait` is given each reason, in words. */
+export type LockOptions = {
+  readonly onWait: (message: string) => void;
+  readonly cancelled?: AbortSignal | undefined;
+};
+
 /**
- * Takes the lock of that name, waiting for another process that holds it and saying for whom. Returns whether it waited,
- * and what gives the lock back. A lock of a process that is gone is taken over. Throws (73) when it cannot be written, or
- * something else is in its place, and what `host.cancelled` was aborted with.
+ * Takes the lock of that name, waiting for another process that holds it. Returns whether it waited, and what gives the lock
+ * back. A lock of a process that is gone is taken over. Throws (73) when it cannot be written, or something else is in its
+ * place, and what `cancelled` was aborted with.
  */
-export async function takeLock(workspace: string, name: string, what: string, host: Host) {
+export async function takeLock(
+  workspace: string,
+  name: string,
+  what: string,
+  { onWait, cancelled }: LockOptions,
+) {
   const file = lockFile(name);
   let waitsFor: string | undefined;
   for (let unreadable = 0; !tryLock(workspace, file); ) {
@@ -29,13 +39,13 @@ export async function takeLock(workspace: string, name: string, what: string, ho
     } else {
       const shown = `process ${holder.pid} on ${printable(holder.host)}, which ${what}`;
       if (shown !== waitsFor) {
-        host.say(`waiting for ${shown}`);
-        if (!isOfThisHost(holder)) host.say(`hint: if it is gone, remove \`${file}\`; Ctrl-C gives up`);
+        const hint = isOfThisHost(holder) ? "" : `\nhint: if it is gone, remove \`${file}\`; Ctrl-C gives up`;
+        onWait(`waiting for ${shown}${hint}`);
       }
       waitsFor = shown;
     }
     await Bun.sleep(100);
-    host.cancelled?.throwIfAborted();
+    cancelled?.throwIfAborted();
   }
   return { waited: waitsFor !== undefined, release: () => removePath(workspace, file) };
 }

@@ -16,13 +16,14 @@ import { error, type Finding, ok, warning } from "../../doctor/finding.ts";
 import { docker } from "../../engine/docker.ts";
 import { counted, exitCodes, locatedMessage, PolycrateError, printable } from "../../errors.ts";
 import { type Host, thisHost } from "../../host/stdio.ts";
+import { isSelinuxEnforcing } from "../../run/observe.ts";
+import { observeImage } from "../../run/observeImage.ts";
 import { loadWorkspace, type Workspace } from "../../workspace/load.ts";
 import { workspaceLocation } from "../../workspace/locate.ts";
 import { workspaceFlags } from "../flags.ts";
 import { formatJson } from "../output/json.ts";
 import { paint } from "../output/table.ts";
 import { wrapWords } from "../output/wrapWords.ts";
-import { isSelinuxEnforcing, prepareImage } from "../running/prepare.ts";
 
 export default defineCommand({
   meta: {
@@ -113,10 +114,20 @@ async function examineEngine(
       ? []
       : [
           await attempt("image", async () =>
-            examineImage(docker, await prepareImage(workspace, {}), workspace.path, host),
+            examineImage(
+              docker,
+              await observeImage(workspace, docker, {}, { asks: false }),
+              workspace.path,
+              host,
+            ),
           ),
           await attempt("old images", async () =>
-            examineOldImages(docker, await prepareImage(workspace, {}), workspace.path, host),
+            examineOldImages(
+              docker,
+              await observeImage(workspace, docker, {}, { asks: false }),
+              workspace.path,
+              host,
+            ),
           ),
         ];
   return [...images, await attempt("leftovers", () => examineLeftovers(docker, workspace, directory, host))];

@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { followLinks } from "../../../src/workspace/links.ts";
-import { makeFolder } from "../../harness.ts";
+import { makeFolder } from "../../support/harness.ts";
 
 test("links inside the workspace are followed, and one out of it is reported with its target", () => {
   using folder = makeFolder({ "w/file": "", "outside/file": "" });

@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { PolycrateError } from "../../../../src/errors.ts";
 import { findBlock, lineageOf } from "../../../../src/workspace/blocks/findBlock.ts";
 import { loadWorkspace } from "../../../../src/workspace/load.ts";
-import { makeFolder } from "../../../harness.ts";
+import { makeFolder } from "../../../support/harness.ts";
 
 type Files = Readonly<Record<string, string>>;
 

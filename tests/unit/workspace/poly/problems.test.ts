@@ -1,99 +1,130 @@
 import { expect, test } from "bun:test";
-import { exitCodes, locatedMessage, PolycrateError } from "../../../../src/errors.ts";
-import { errorAt, parsePolyFile } from "../../../../src/workspace/poly/polyFile.ts";
-import {
-  assertNoErrors,
-  type Problem,
-  problemLocation,
-  problemOf,
-} from "../../../../src/workspace/poly/problems.ts";
+import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { problemsOf } from "../../../../src/cli/commands/validate.ts";
+import { loadWorkspaceLenient } from "../../../../src/workspace/load.ts";
+import { describeProblem } from "../../../../src/workspace/poly/problems.ts";
+import { broken } from "../../../support/brokenWorkspaces.ts";
+import { type Folder, makeFolder } from "../../../support/harness.ts";
 
-const exitCode = exitCodes.invalidWorkspace;
-
-const problem: Problem = {
-  severity: "error",
-  code: "wrong-value",
-  file: "blocks/a/block.poly",
-  position: { line: 2, column: 7 },
-  message: "`name`: expected text, found a list",
-  hint: "write one value, in quotes",
-};
-
-/** What is thrown for the problems; undefined when nothing is. */
-function thrown(problems: readonly Problem[]): PolycrateError | undefined {
-  try {
-    assertNoErrors(problems);
-    return undefined;
-  } catch (error) {
-    if (error instanceof PolycrateError) return error;
-    throw error;
-  }
+async function messagesOf(folder: Folder): Promise<readonly string[]> {
+  const problems = await problemsOf(loadWorkspaceLenient({ named: folder.path }));
+  for (const { hint } of problems) expect(hint).toBeTruthy();
+  return problems.flatMap((problem) => `${problem.severity}: ${describeProblem(problem)}`.split("\n"));
 }
 
-test("a value of a file is located by its path: 65", () => {
-  const file = parsePolyFile("workspace", "workspace.poly", "name: a\nextramounts:\n  - /a:/b\n  - c\n");
-  const error = errorAt(file, ["extramounts", 1], "`c` is not a mount", "write `HOST:CONTAINER`");
-  expect(error).toMatchObject({
-    message: "`c` is not a mount",
-    hint: "write `HOST:CONTAINER`",
-    exitCode,
-    position: { file: "workspace.poly", line: 4, column: 5 },
-  });
+test.each([...broken])("%s is told with its place and cure", async (_, files, messages) => {
+  using folder = makeFolder(files);
+  expect(await messagesOf(folder)).toEqual([...messages]);
 });
 
-test("an error becomes a problem at its position, whatever its message looks like", () => {
-  const position = { file: "blocks/a/block.poly", line: 2, column: 7 };
-  const error = new PolycrateError("b:1:1: message", { hint: "hint", exitCode, position });
-  expect(problemOf(error, "wrong-parent", "workspace.poly")).toEqual({
-    severity: "error",
-    code: "wrong-parent",
-    file: "blocks/a/block.poly",
-    position: { line: 2, column: 7 },
-    message: "b:1:1: message",
-    hint: "hint",
-  });
+const good = "name: test-workspace\n";
+
+/** A workspace with one block folder, `blocks/app`, whose file is made by `make`. */
+async function messagesWith(make: (file: string, folder: Folder) => void): Promise<readonly string[]> {
+  using folder = makeFolder({ "workspace.poly": good });
+  mkdirSync(join(folder.path, "blocks/app"), { recursive: true });
+  make(join(folder.path, "blocks/app/block.poly"), folder);
+  return messagesOf(folder);
+}
+
+test("a folder in the place of a file is told", async () => {
+  expect(await messagesWith((file) => mkdirSync(file))).toEqual([
+    "error: blocks/app/block.poly: is no file",
+    "hint: put a text file in its place",
+  ]);
 });
 
-test("an error without a position is about the file, whatever its message looks like", () => {
-  expect(problemOf(new PolycrateError("b:1:1: message", { exitCode }), "wrong-parent", "a.poly")).toEqual({
-    severity: "error",
-    code: "wrong-parent",
-    file: "a.poly",
-    message: "b:1:1: message",
-    hint: undefined,
-  });
+test("a pipe in the place of a file is told, and nobody waits for its other end", async () => {
+  expect(await messagesWith((file) => void Bun.spawnSync(["mkfifo", file]))).toEqual([
+    "error: blocks/app/block.poly: is no file",
+    "hint: put a text file in its place",
+  ]);
 });
 
-test("one error is thrown with its position as data", () => {
-  const error = thrown([problem, { ...problem, severity: "warning" }]);
-  expect(error).toMatchObject({ message: problem.message, hint: problem.hint, exitCode });
-  expect(error?.position).toEqual({ file: "blocks/a/block.poly", line: 2, column: 7 });
+test("a link to nothing is told", async () => {
+  expect(await messagesWith((file) => symlinkSync("gone.poly", file))).toEqual([
+    "error: blocks/app/block.poly: is a link to nothing",
+    "hint: correct the link, or remove it",
+  ]);
 });
 
-test("one error about a whole file names the file in its message", () => {
-  const error = thrown([{ ...problem, position: undefined, message: "is binary" }]);
-  expect(error?.message).toBe("blocks/a/block.poly: is binary");
-  expect(error?.position).toBeUndefined();
+test("a link to itself is told", async () => {
+  expect(await messagesWith((file) => symlinkSync("block.poly", file))).toEqual([
+    "error: blocks/app/block.poly: is a link to itself",
+    "hint: correct the link, or remove it",
+  ]);
 });
 
-test("several errors are thrown as one, each as it is printed", () => {
-  const error = thrown([problem, { ...problem, position: undefined, hint: undefined }]);
-  expect(error && locatedMessage(error)).toBe(
-    [
-      "blocks/a/block.poly:2:7: `name`: expected text, found a list",
-      "hint: write one value, in quotes",
-      "error: blocks/a/block.poly: `name`: expected text, found a list",
-    ].join("\n"),
-  );
+test("a link to a device is told", async () => {
+  expect(await messagesWith((file) => symlinkSync("/dev/zero", file))).toEqual([
+    "error: blocks/app/block.poly: is a link out of the workspace",
+    "hint: put a copy of the file in its place",
+  ]);
 });
 
-test("warnings throw nothing", () => {
-  expect(thrown([{ ...problem, severity: "warning" }])).toBeUndefined();
+test("a Dockerfile.poly that is a link to nothing is told, for it would not be used", async () => {
+  expect(
+    await messagesWith((_, folder) => symlinkSync("gone", join(folder.path, "Dockerfile.poly"))),
+  ).toEqual(["error: Dockerfile.poly: is a link to nothing", "hint: correct the link, or remove it"]);
 });
 
-test.each([
-  [problem, "blocks/a/block.poly:2:7"],
-  [{ ...problem, position: undefined }, "blocks/a/block.poly"],
-])("a problem is located by file, line and column, as far as they are known: %#", (one, location) => {
-  expect(problemLocation(one)).toBe(location);
+test("a text in Latin-1 is told", async () => {
+  expect(
+    await messagesWith((file) => writeFileSync(file, Buffer.from("name: app # Grüße\n", "latin1"))),
+  ).toEqual(["error: blocks/app/block.poly: is no text in UTF-8", "hint: save the file as text in UTF-8"]);
+});
+
+test("a text in UTF-16 is told", async () => {
+  expect(
+    await messagesWith((file) => writeFileSync(file, Buffer.from("\ufeffname: app\n", "utf16le"))),
+  ).toEqual(["error: blocks/app/block.poly: is text in UTF-16", "hint: save the file as text in UTF-8"]);
+});
+
+test("a file of 17 MB is told", async () => {
+  expect(await messagesWith((file) => writeFileSync(file, `name: app\n${"#".repeat(17_000_000)}`))).toEqual([
+    "error: blocks/app/block.poly: is larger than 2 MB",
+    "hint: keep data in files of their own",
+  ]);
+});
+
+test("a file of 1.6 MB is read to its end", async () => {
+  const lines = Array.from({ length: 16_000 }, (_, index) => `  key${index}: ${"x".repeat(90)}\n`).join("");
+  expect(await messagesWith((file) => writeFileSync(file, `name: app\nconfig:\n${lines}  a: *b\n`))).toEqual([
+    "error: blocks/app/block.poly:16003:6: alias `*b` without an anchor before it",
+    "hint: put the value in quotes when `*` is a part of it",
+  ]);
+});
+
+test("of very many problems the first are told, and how many more there are", async () => {
+  const lines = Array.from({ length: 20_000 }, (_, index) => `key${index}: 1\n`).join("");
+  const messages = await messagesWith((file) => writeFileSync(file, `name: app\n${lines}`));
+  expect(messages.length).toBe(201 * 2);
+  expect(messages.slice(-2)).toEqual([
+    "warning: blocks/app/block.poly:202:1: and 19800 more problems",
+    "hint: correct the others first",
+  ]);
+});
+
+test("a byte order mark and Windows line ends are no fault, and move no place", async () => {
+  const text = "\ufeffname: app\r\nfrom: gone\r\n";
+  expect(await messagesWith((file) => writeFileSync(file, text))).toEqual([
+    "error: blocks/app/block.poly:2:7: block `app` inherits from `gone`, which does not exist",
+    "hint: `polycrate list` shows all blocks",
+  ]);
+});
+
+test.each<[string, (path: string) => void, string]>([
+  ["a folder", (path) => mkdirSync(path), "is no file"],
+  ["a pipe", (path) => void Bun.spawnSync(["mkfifo", path]), "is no file"],
+  [
+    "a link out of the workspace",
+    (path) => symlinkSync("/etc/passwd", path),
+    "is a link out of the workspace",
+  ],
+])("a workspace file that is %s is told", async (_, make, message) => {
+  using folder = makeFolder({});
+  make(join(folder.path, "workspace.poly"));
+  const [first] = await messagesOf(folder);
+  expect(first).toBe(`error: workspace.poly: ${message}`);
 });
