@@ -19,17 +19,42 @@ export const exitCodes = {
   terminated: 143,
 } as const;
 
-/** Says what is wrong, what to do about it (`hint`), and the code polycrate ends with; the only error a user is meant to see. */
+/** A line and column of a file, both counted from 1; a file of the workspace is relative to it. */
+export type FilePosition = { readonly file: string; readonly line: number; readonly column: number };
+
+type ErrorOptions = {
+  readonly hint?: string | undefined;
+  readonly exitCode: number;
+  readonly position?: FilePosition | undefined;
+  readonly cause?: unknown;
+};
+
+/**
+ * The only error that a user is meant to see: what is wrong, what to do about it (`hint`), the code that polycrate exits
+ * with, and the position in a file that the message is about. The message itself does not contain the position.
+ */
 export class PolycrateError extends Error {
   readonly hint: string | undefined;
   readonly exitCode: number;
+  readonly position: FilePosition | undefined;
 
-  constructor(message: string, options: { hint?: string | undefined; exitCode: number; cause?: unknown }) {
-    super(message, { cause: options.cause });
+  constructor(message: string, { hint, exitCode, position, cause }: ErrorOptions) {
+    super(message, { cause });
     this.name = "PolycrateError";
-    this.hint = options.hint;
-    this.exitCode = options.exitCode;
+    this.hint = hint;
+    this.exitCode = exitCode;
+    this.position = position;
   }
+}
+
+/** Returns `file:line:column: message`, or the message alone when the error has no position. */
+export function locatedMessage({ message, position }: PolycrateError): string {
+  return position === undefined ? message : `${locationOf(position)}: ${message}`;
+}
+
+/** Returns `file:line:column`, without control characters. */
+export function locationOf({ file, line, column }: FilePosition): string {
+  return `${printable(file)}:${line}:${column}`;
 }
 
 /** Returns "did you mean `x`?" for the candidate nearest to `word`, or undefined when none is near. */
@@ -46,7 +71,7 @@ export function didYouMean(word: string, candidates: Iterable<string>): string |
   return nearest === undefined ? undefined : `did you mean \`${nearest}\`?`;
 }
 
-/** Two letters next to each other in the other order are one slip, not two. */
+/** Counts two neighbouring letters in the wrong order as one error. */
 function typingErrors(word: string, candidate: string): number {
   const at = [...word].findIndex((letter, index) => letter !== candidate[index]);
   const swapped = word.slice(0, at) + (word[at + 1] ?? "") + (word[at] ?? "") + word.slice(at + 2);
@@ -59,8 +84,8 @@ export function counted(count: number, noun: string): string {
 }
 
 /**
- * What a terminal obeys, and invisible marks that turn the direction of text, but for line feeds and tabs: a class of
- * characters to make regular expressions of.
+ * Control characters except line feeds and tabs, and invisible marks of direction, as the inside of a character class of a
+ * regular expression.
  */
 export const unseen =
   "\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069\\ufeff";

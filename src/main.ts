@@ -3,7 +3,7 @@ import { readCommandLine, readCommandName } from "./cli/aliases.ts";
 import { commandHelp, helpColumns, overview } from "./cli/help.ts";
 import { checkCommandLine } from "./cli/parseArgs.ts";
 import { commands } from "./cli/registry.ts";
-import { exitCodes, PolycrateError, printable } from "./errors.ts";
+import { exitCodes, locatedMessage, PolycrateError, printable } from "./errors.ts";
 import { cannotWrite } from "./host/files.ts";
 import { isReaderGone, outputTo } from "./host/output.ts";
 import { cancellationBy, type StopSignal, stopSignals } from "./run/cancellation.ts";
@@ -63,7 +63,7 @@ async function loadCommand(name: string) {
 function report(error: unknown): number {
   if (error instanceof PolycrateError) {
     const hint = error.hint === undefined ? "" : `\nhint: ${printable(error.hint)}`;
-    process.stderr.write(`error: ${printable(error.message, true)}${hint}\n`);
+    process.stderr.write(`error: ${printable(locatedMessage(error), true)}${hint}\n`);
     return error.exitCode;
   }
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);

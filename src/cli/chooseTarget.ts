@@ -5,7 +5,7 @@ import { blocksOf } from "../workspace/blocks/overlayBlocks.ts";
 import { resolveBlock } from "../workspace/blocks/resolveBlock.ts";
 import { chooseSteps, findWorkflow, type WorkflowStep } from "../workspace/blocks/resolveWorkflow.ts";
 import type { Workspace } from "../workspace/load.ts";
-import type { WorkflowSettings } from "../workspace/poly/schema.ts";
+import type { WorkflowSettings } from "../workspace/poly/schema/workflow.ts";
 import { formatActions } from "./commands/list.ts";
 import { type Selection, selectAction } from "./selectAction.ts";
 

@@ -1,10 +1,11 @@
 import { PolycrateError, printable } from "../errors.ts";
 import { program } from "../version.ts";
-import { findBlocks, orphansOf, parentOf } from "../workspace/blocks/findBlock.ts";
+import { blocksWithoutLineage, findBlocks, parentOf } from "../workspace/blocks/findBlock.ts";
 import type { Block } from "../workspace/blocks/overlayBlocks.ts";
-import { loadWorkspace, placeOfWorkspace, type Workspace } from "../workspace/load.ts";
+import { loadWorkspace, type Workspace } from "../workspace/load.ts";
+import { workspaceLocation } from "../workspace/locate.ts";
 import { cacheFolderOf } from "../workspace/poly/polyCache.ts";
-import { describeProblem, type Entry, type Problem } from "../workspace/poly/problems.ts";
+import { describeProblem, type Problem, type WorkspaceEntry } from "../workspace/poly/problems.ts";
 import { isYamlList, isYamlMap, textOf } from "../yaml/value.ts";
 import type { Messages } from "./output/messages.ts";
 
@@ -14,7 +15,7 @@ import type { Messages } from "./output/messages.ts";
  */
 export function openWorkspace(messages: Messages, flag: string | undefined, subject?: string): Workspace {
   const uid = process.getuid?.() ?? 0;
-  const place = placeOfWorkspace(flag, process.env, process.cwd(), uid);
+  const place = workspaceLocation(flag, process.env, process.cwd(), uid);
   const workspace = loadWorkspace(place, cacheFolderOf(process.env, uid, program));
   printProblems(messages, workspace, subject);
   return workspace;
@@ -35,7 +36,7 @@ function printProblems({ notice }: Messages, workspace: Workspace, subject: stri
   const errors = problems.filter((problem) => problem.severity === "error" && !isOfSubject(problem));
   const files = errors.filter(({ entry }) => entry === undefined).map(({ file }) => printable(file));
   const entries = errors.flatMap(({ entry }) => (entry === undefined ? [] : [nameOfEntry(workspace, entry)]));
-  const blocks = orphansOf(workspace)
+  const blocks = blocksWithoutLineage(workspace)
     .filter((block) => !family.includes(block))
     .map(({ name }) => `block \`${printable(name)}\``);
   for (const broken of new Set([...files, ...entries, ...blocks])) {
@@ -46,14 +47,14 @@ function printProblems({ notice }: Messages, workspace: Workspace, subject: stri
   }
 }
 
-function nameOfEntry(workspace: Workspace, entry: Entry): string {
+function nameOfEntry(workspace: Workspace, entry: WorkspaceEntry): string {
   const { list, index } = entry;
   const name = nameIn(workspace, entry);
   if (name === undefined) return `\`${list}[${index}]\` of ${printable(workspace.file.path)}`;
   return `${list === "blocks" ? "block" : "workflow"} \`${printable(name)}\``;
 }
 
-function nameIn({ file }: Workspace, { list, index }: Entry): string | undefined {
+function nameIn({ file }: Workspace, { list, index }: WorkspaceEntry): string | undefined {
   const entries = file.value.get(list);
   const entry = isYamlList(entries) ? entries[index] : undefined;
   return isYamlMap(entry) ? textOf(entry.get("name")) : undefined;

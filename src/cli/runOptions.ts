@@ -1,6 +1,6 @@
 import { exitCodes, PolycrateError } from "../errors.ts";
 import type { ImageOptions, RunOptions } from "../plan/runOptions.ts";
-import { readDuration } from "../workspace/poly/schema.ts";
+import { readDuration } from "../workspace/poly/schema/values.ts";
 import type { CommandData } from "./parseArgs.ts";
 
 /** What citty makes of the flags of an image. */

@@ -8,8 +8,8 @@ import { askPatiently } from "../host/capture.ts";
 import type { Host } from "../host/stdio.ts";
 import type { Image } from "../image/image.ts";
 import { lostRuns } from "../transactions/recovery.ts";
+import { hostFiles } from "../workspace/hostFiles.ts";
 import type { Workspace } from "../workspace/load.ts";
-import { locateRunFiles } from "../workspace/runFiles.ts";
 import type { DockerFacts } from "./facts.ts";
 import { error, type Finding, ok, warning } from "./finding.ts";
 
@@ -113,7 +113,7 @@ export async function examineOldImages(
  * when the workspace asks for an ssh agent that is not there.
  */
 export function examineKey(workspace: Workspace, uid: number, host: Host): Finding {
-  const { privateKey } = locateRunFiles(workspace, host.environment);
+  const { privateKey } = hostFiles(workspace, host.environment);
   if (privateKey === undefined)
     return ok("ssh key", `the workspace has none (${workspace.layout.privateKey})`);
   const mode = privateKey.mode.toString(8).padStart(4, "0");

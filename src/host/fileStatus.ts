@@ -1,4 +1,4 @@
-import { type Stats, statSync } from "node:fs";
+import { realpathSync, type Stats, statSync } from "node:fs";
 
 /**
  * Returns what is at the path, links followed; undefined when that is nothing one can get at, which takes in links in a
@@ -7,6 +7,25 @@ import { type Stats, statSync } from "node:fs";
 export function fileStatus(path: string): Stats | undefined {
   try {
     return statSync(path, { throwIfNoEntry: false });
+  } catch {
+    return undefined;
+  }
+}
+
+/** True for a file, links followed. */
+export function isFile(path: string): boolean {
+  return fileStatus(path)?.isFile() === true;
+}
+
+/** True for a folder, links followed. */
+export function isFolder(path: string): boolean {
+  return fileStatus(path)?.isDirectory() === true;
+}
+
+/** Returns the path with links resolved; undefined when it leads to nothing. */
+export function realPath(path: string): string | undefined {
+  try {
+    return realpathSync(path);
   } catch {
     return undefined;
   }

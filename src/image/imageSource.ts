@@ -1,9 +1,9 @@
 import { join, resolve } from "node:path";
 import { exitCodes, PolycrateError } from "../errors.ts";
-import { fileStatus } from "../host/fileStatus.ts";
+import { isFile } from "../host/fileStatus.ts";
 import type { Workspace } from "../workspace/load.ts";
-import { positionIn } from "../workspace/poly/polyFile.ts";
-import { defaultImage } from "../workspace/poly/schema.ts";
+import { errorAt } from "../workspace/poly/polyFile.ts";
+import { defaultImage } from "../workspace/poly/schema/container.ts";
 
 /** Where the image comes from: somebody else's reference, or a Dockerfile (absolute path) of ours. */
 export type ImageSource = { readonly reference: string } | { readonly dockerfile: string };
@@ -38,14 +38,8 @@ export function chooseImage(workspace: Workspace, { image, dockerfile, here }: I
   if (isFile(path)) return { dockerfile: path };
   if (named !== undefined && path !== join(workspace.path, defaultDockerfile)) {
     const at = config.container.dockerfile ? ["config", "container", "dockerfile"] : ["config", "dockerfile"];
-    const { line, column } = positionIn(workspace.file, at);
-    throw new PolycrateError(
-      `${workspace.file.path}:${line}:${column}: the Dockerfile \`${named}\` does not exist`,
-      {
-        hint: "write it, or remove the setting",
-        exitCode: exitCodes.invalidWorkspace,
-      },
-    );
+    const message = `the Dockerfile \`${named}\` does not exist`;
+    throw errorAt(workspace.file, at, message, "write it, or remove the setting");
   }
   return { reference: configuredReference(workspace) ?? defaultImage };
 }
@@ -67,8 +61,4 @@ function configuredReference({ settings }: Workspace): string | undefined {
   const image = config.image;
   if (typeof image !== "object" || image === null) return image ?? undefined;
   return image.version ? `${image.reference}:${image.version}` : image.reference;
-}
-
-function isFile(path: string): boolean {
-  return fileStatus(path)?.isFile() === true;
 }

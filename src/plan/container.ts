@@ -1,7 +1,7 @@
 import { type DockerFlag, targetsOfFlags } from "../engine/flags/dockerFlag.ts";
 import type { Variable } from "../workspace/environment.ts";
+import type { HostFiles } from "../workspace/hostFiles.ts";
 import type { Workspace } from "../workspace/load.ts";
-import type { RunFiles } from "../workspace/runFiles.ts";
 import { isCovered, type PlacedMount } from "./combineMounts.ts";
 import { containerLabels, containerName } from "./containerIdentity.ts";
 import { containerEnvironment } from "./environment.ts";
@@ -78,7 +78,7 @@ export function describeContainer(
 function sshStateOf(
   containerRoot: string,
   { home }: ContainerUser,
-  files: RunFiles,
+  files: HostFiles,
   mounts: readonly PlacedMount[],
   taken: readonly string[],
 ): SshState {

@@ -1,6 +1,6 @@
 import { quote } from "../host/arg.ts";
 import type { ResolvedAction } from "../workspace/blocks/resolveBlock.ts";
-import { carrierPrefix, streamsVariable } from "../workspace/environment.ts";
+import { secretEnvPrefix, streamsVariable } from "../workspace/variableNames.ts";
 import { pluginFolder } from "./ansiblePlugin.ts";
 import type { Container } from "./container.ts";
 import type { MountedTwice } from "./mounts.ts";
@@ -101,7 +101,7 @@ export function entrypointOf(
     `echo started 1<>${statusInContainer}`,
     ...streamsLines,
     ...(sshConfig === undefined ? [] : sshConfigLines(sshConfig)),
-    ...secrets.map(({ name }) => `export ${name}="$${carrierOf(name)}"; unset ${carrierOf(name)}`),
+    ...secrets.map(({ name }) => `export ${name}="$${secretEnvName(name)}"; unset ${secretEnvName(name)}`),
     ...gitLines(hostTargets),
     ansibleLine,
     ...terminalLines(terminal),
@@ -163,8 +163,8 @@ function sshConfigLines({ path, lines }: SshConfig): readonly string[] {
 }
 
 /** Returns the name under which a secret travels, so that no program on the host takes it for a setting of its own. */
-export function carrierOf(name: string): string {
-  return carrierPrefix + name;
+export function secretEnvName(name: string): string {
+  return secretEnvPrefix + name;
 }
 
 /** docker sets a terminal's size only after the start; without `--interactive` nothing may wait for a user. */

@@ -1,6 +1,7 @@
 import { configuredImage } from "../image/imageSource.ts";
-import { type ReservedName, reservedNames, type Variable } from "../workspace/environment.ts";
+import type { Variable } from "../workspace/environment.ts";
 import type { Workspace } from "../workspace/load.ts";
+import { type ReservedName, reservedNames } from "../workspace/variableNames.ts";
 import type { ContainerFacts } from "./hostFacts.ts";
 import { containerPath } from "./runPaths.ts";
 import { type Target, workdirOf } from "./target.ts";

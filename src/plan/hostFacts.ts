@@ -2,8 +2,8 @@ import type { DockerFlag } from "../engine/flags/dockerFlag.ts";
 import type { Caller } from "../host/user.ts";
 import type { Image } from "../image/image.ts";
 import type { Variable } from "../workspace/environment.ts";
+import type { HostFiles } from "../workspace/hostFiles.ts";
 import type { BindMount } from "../workspace/mounts.ts";
-import type { RunFiles } from "../workspace/runFiles.ts";
 import type { RunPlace } from "./plan.ts";
 import type { Stdio } from "./terminal.ts";
 
@@ -16,7 +16,7 @@ export type ContainerFacts = {
   readonly place: RunPlace;
   /** Whether the engine sees the files of this machine as they are. */
   readonly isEngineHere: boolean;
-  readonly files: RunFiles;
+  readonly files: HostFiles;
   readonly variables: readonly Variable[];
   /** The mounts of `extramounts` and of `--mount`. */
   readonly extraMounts: readonly BindMount[];

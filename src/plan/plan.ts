@@ -2,8 +2,8 @@ import type { Engine } from "../engine/engine.ts";
 import type { Arg } from "../host/arg.ts";
 import type { BuildContext } from "../image/buildContext.ts";
 import type { Image } from "../image/image.ts";
+import type { MissingFile } from "../workspace/blockPaths.ts";
 import type { SecretSource } from "../workspace/environment.ts";
-import type { MissingFile } from "../workspace/runFiles.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** Everything that will be done, and nothing else: a dry run prints it, a run carries it out. */

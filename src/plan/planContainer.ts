@@ -9,12 +9,13 @@ import { label } from "../engine/labels.ts";
 import { exitCodes, PolycrateError } from "../errors.ts";
 import type { Image } from "../image/image.ts";
 import { isTooShortToMask } from "../secrets/mask.ts";
-import { streamsVariable, type Variable } from "../workspace/environment.ts";
+import type { Variable } from "../workspace/environment.ts";
 import type { Workspace } from "../workspace/load.ts";
+import { streamsVariable } from "../workspace/variableNames.ts";
 import { writeYaml } from "../yaml/write.ts";
 import { ansiblePlugin } from "./ansiblePlugin.ts";
 import { type Container, describeContainer } from "./container.ts";
-import { carrierOf, entrypointOf, launcherOf, markOf } from "./entrypoint.ts";
+import { entrypointOf, launcherOf, markOf, secretEnvName } from "./entrypoint.ts";
 import type { HostFacts } from "./hostFacts.ts";
 import { ignoreFile, snapshotMountPoint, stays } from "./ownFiles.ts";
 import type { Plan, PlannedFile, StepVariable, Warning } from "./plan.ts";
@@ -175,12 +176,12 @@ function pullPolicy({ build }: Image, { pull }: ImageOptions): PullPolicy | unde
 
 /** A secret stands under its carrier's name only; the engine's client takes the value from its own environment. */
 function environmentValue({ name, value, secret }: Variable): ContainerVariable {
-  return secret === undefined ? { name, value } : { name: carrierOf(name), value: undefined };
+  return secret === undefined ? { name, value } : { name: secretEnvName(name), value: undefined };
 }
 
 function secretVariables(variables: readonly Variable[]): readonly StepVariable[] {
   return variables.flatMap(({ name, value, secret }) =>
-    secret === undefined ? [] : [{ name: carrierOf(name), value, from: secret }],
+    secret === undefined ? [] : [{ name: secretEnvName(name), value, from: secret }],
   );
 }
 

@@ -1,16 +1,16 @@
 import { PolycrateError } from "../errors.ts";
 import { configuredImage } from "../image/imageSource.ts";
+import {
+  type BlockPaths,
+  blockPaths,
+  existingWorkspaceFile,
+  toolDefaultFile,
+  workspaceFilePath,
+} from "../workspace/blockPaths.ts";
 import { lineageOf } from "../workspace/blocks/findBlock.ts";
 import { type Block, blocksOf } from "../workspace/blocks/overlayBlocks.ts";
 import { inheritedValue } from "../workspace/blocks/resolveBlock.ts";
 import type { Workspace } from "../workspace/load.ts";
-import {
-  type BlockPlaces,
-  locateBlock,
-  locateWorkspaceFile,
-  usualFile,
-  workspaceFileOf,
-} from "../workspace/runFiles.ts";
 import { isYamlList, isYamlMap, textOf, type YamlKey, type YamlMap, type YamlValue } from "../yaml/value.ts";
 import type { Container } from "./container.ts";
 import { terminalVariable } from "./environment.ts";
@@ -61,8 +61,8 @@ export function workspaceInSnapshot(workspace: Workspace): YamlMap {
     ...pathsOf(workspace, ""),
     config: configInSnapshot(workspace),
     events: mapOrEmpty(value.get("events")),
-    inventory: paths("inventory", workspaceFileOf(workspace, "inventory")),
-    kubeconfig: paths("kubeconfig", locateWorkspaceFile(workspace, "kubeconfig")),
+    inventory: paths("inventory", workspaceFilePath(workspace, "inventory")),
+    kubeconfig: paths("kubeconfig", existingWorkspaceFile(workspace, "kubeconfig")),
     blocks: blocksOf(workspace).map((one) => blockInSnapshot(workspace, one)),
   });
 }
@@ -98,14 +98,14 @@ function blockInSnapshot(workspace: Workspace, block: Block): YamlMap {
   try {
     const lineage = lineageOf(workspace, block);
     const value = inheritedValue(lineage);
-    return withPaths(workspace, value, locateBlock(workspace, value, lineage));
+    return withPaths(workspace, value, blockPaths(workspace, value, lineage));
   } catch (error) {
     if (error instanceof PolycrateError) return block.value;
     throw error;
   }
 }
 
-function withPaths(workspace: Workspace, value: YamlMap, places: BlockPlaces): YamlMap {
+function withPaths(workspace: Workspace, value: YamlMap, places: BlockPaths): YamlMap {
   const place = (path: string) => record(pathsOf(workspace, path));
   const file = (kind: "inventory" | "kubeconfig") =>
     withEntries(mapOf(value.get(kind)), filePaths(workspace, kind, places[kind]));
@@ -143,7 +143,7 @@ function filePaths(
   path: string | undefined,
 ): Readonly<Record<string, string>> {
   if (path !== undefined) return pathsOf(workspace, path);
-  const usual = usualFile(kind);
+  const usual = toolDefaultFile(kind);
   return { path: usual, localpath: usual, containerpath: usual };
 }
 

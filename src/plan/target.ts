@@ -1,9 +1,9 @@
+import type { BlockPaths } from "../workspace/blockPaths.ts";
 import {
   directoryOfActions,
   type ResolvedAction,
   type ResolvedBlock,
 } from "../workspace/blocks/resolveBlock.ts";
-import type { BlockPlaces } from "../workspace/runFiles.ts";
 
 /** What a container is made for: an action of a block, or a shell or command in its place. */
 export type Target = {
@@ -13,7 +13,7 @@ export type Target = {
   readonly step: { readonly workflow: string; readonly name: string } | undefined;
 };
 
-export type TargetBlock = { readonly resolved: ResolvedBlock; readonly places: BlockPlaces };
+export type TargetBlock = { readonly resolved: ResolvedBlock; readonly places: BlockPaths };
 
 /** An action of a block. */
 export type ActionTarget = Target & { readonly block: TargetBlock; readonly action: ResolvedAction };

@@ -1,8 +1,8 @@
 import { exitCodes, PolycrateError } from "../errors.ts";
 import type { ActionTarget, Target, TargetBlock } from "../plan/target.ts";
+import { assertResolved, blockPaths } from "../workspace/blockPaths.ts";
 import { type ResolvedBlock, resolveAction, resolveBlock } from "../workspace/blocks/resolveBlock.ts";
 import type { Workspace } from "../workspace/load.ts";
-import { locateBlock, refuseUnknown } from "../workspace/runFiles.ts";
 
 /**
  * Returns an action by the names of its block and itself, for the workflow step that runs it. Throws (64) for names that do
@@ -41,7 +41,7 @@ export function findTarget(
 }
 
 function targetBlock(workspace: Workspace, resolved: ResolvedBlock): TargetBlock {
-  const places = locateBlock(workspace, resolved.value, resolved.lineage);
-  refuseUnknown(places);
+  const places = blockPaths(workspace, resolved.value, resolved.lineage);
+  assertResolved(places);
   return { resolved, places };
 }

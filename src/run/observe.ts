@@ -21,9 +21,9 @@ import {
   declaredByWorkspace,
   readVariables,
 } from "../workspace/environment.ts";
+import { hostFiles } from "../workspace/hostFiles.ts";
 import type { Workspace } from "../workspace/load.ts";
 import { readExtraMounts, readMountFlags } from "../workspace/mounts.ts";
-import { locateRunFiles } from "../workspace/runFiles.ts";
 import { observeImage } from "./observeImage.ts";
 
 /**
@@ -69,7 +69,7 @@ export function observeContainer(
     place: runPlaceOf(workspace.path, settings, uid),
     isEngineHere: isEngineHere(settings),
     caller: readCaller(callerName(), mapsRootToCaller(settings, uid)),
-    files: locateRunFiles(workspace, process.env),
+    files: hostFiles(workspace, process.env),
     variables: readVariables([
       ...declaredByWorkspace(workspace, variables, process.env),
       ...declaredByBlock(workspace, target.block?.resolved, target.action, process.env),

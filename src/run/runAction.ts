@@ -6,7 +6,7 @@ import { masked, maskedTexts } from "../secrets/mask.ts";
 import { artifactsSince, stateOf } from "../transactions/artifacts.ts";
 import { lostRuns } from "../transactions/recovery.ts";
 import { beginRecord, type Transaction, transactionFiles } from "../transactions/transaction.ts";
-import { refuseMissing } from "../workspace/runFiles.ts";
+import { assertFilesExist } from "../workspace/blockPaths.ts";
 import type { Cancellation } from "./cancellation.ts";
 import type { ExecutionContext } from "./context.ts";
 import { type Emit, emitTo, type Reader } from "./events.ts";
@@ -34,7 +34,7 @@ export async function runAction(
   readers: readonly Reader[],
   host: Host = thisHost(),
 ): Promise<Outcome> {
-  refuseMissing(plan.workspace, plan.requires);
+  assertFilesExist(plan.workspace, plan.requires);
   const all = [...readers];
   const emit = emitTo(all, host.now);
   const { stopTimeout, workspace, record } = plan;

@@ -1,6 +1,6 @@
 import { thisHost } from "../host/stdio.ts";
 import type { Plan } from "../plan/plan.ts";
-import { refuseMissing } from "../workspace/runFiles.ts";
+import { assertFilesExist } from "../workspace/blockPaths.ts";
 import type { Cancellation } from "./cancellation.ts";
 import { emitTo, type Reader } from "./events.ts";
 import { execute } from "./executor.ts";
@@ -15,7 +15,7 @@ export async function runOneOff(
   cancellation: Cancellation,
   readers: readonly Reader[],
 ): Promise<number> {
-  refuseMissing(plan.workspace, plan.requires);
+  assertFilesExist(plan.workspace, plan.requires);
   const host = thisHost();
   const emit = emitTo(readers, host.now);
   const { stopTimeout } = plan;

@@ -1,15 +1,15 @@
 /** Turns secrets in a stream of output into `***`; a secret cut over two chunks is found too. */
 export type Mask = {
-  /** Returns what can be passed on now; the end of the chunk is kept back while it may be the beginning of a secret. */
+  /** Returns what can be written now; the end of the chunk is held back while it may be the beginning of a secret. */
   readonly pass: (chunk: Buffer) => Buffer;
-  /** Returns what was kept back. */
+  /** Returns what was held back. */
   readonly end: () => Buffer;
 };
 
-/** Shorter values are everywhere in ordinary output, so they are not masked. */
+/** Shorter values are too common in ordinary output to be masked. */
 const shortestMasked = 4;
 
-/** Shorter lines of a value with several lines are not masked by themselves. */
+/** Shorter lines of a value with several lines are only masked as part of the value. */
 const shortestMaskedLine = 8;
 
 /** True when the value is too short to be masked. */
@@ -37,13 +37,13 @@ function withoutLastLineFeeds(value: string): string {
 }
 
 /**
- * Returns a mask for one stream; without texts it passes everything on as it comes. However the output is cut into chunks,
- * the result is that of the whole: each run of overlapping secrets is one `***`.
+ * Returns a mask for one stream; without texts it changes nothing. The result does not depend on how the output is cut into
+ * chunks: each run of overlapping secrets is one `***`.
  */
 export function maskOf(texts: readonly Buffer[]): Mask {
   if (texts.length === 0) return { pass: (chunk) => chunk, end: () => Buffer.alloc(0) };
   let kept: Buffer = Buffer.alloc(0);
-  let covered = 0; // so much of what is kept belongs to a secret whose stars are out
+  let covered = 0; // bytes of what is kept that belong to a secret whose stars are written
   return {
     pass: (chunk) => {
       const all = kept.length === 0 ? chunk : Buffer.concat([kept, chunk]);
@@ -92,7 +92,7 @@ export function masked(text: string, texts: readonly Buffer[]): string {
 
 const stars = Buffer.from("***");
 
-/** The last span may end behind the data; the first one has its stars already when it is `continued`. */
+/** The last span can end after the data; the stars of the first are already written when it is `continued`. */
 function replaceSpans(all: Buffer, spans: readonly Span[], continued: boolean): Buffer {
   if (spans.length === 0) return all;
   const parts: Buffer[] = [];
@@ -105,7 +105,7 @@ function replaceSpans(all: Buffer, spans: readonly Span[], continued: boolean): 
   return Buffer.concat(parts);
 }
 
-/** Where the end of the data may be the beginning of a secret; the length of the data when it cannot. */
+/** The offset at which the data may end with the beginning of a secret; the length of the data when it does not. */
 function openEnd(all: Buffer, texts: readonly Buffer[]): number {
   let open = all.length;
   for (const text of texts) {

@@ -1,12 +1,11 @@
 import { homedir } from "node:os";
 import { posix, resolve } from "node:path";
-import { exitCodes, PolycrateError } from "../errors.ts";
 import { fileStatus } from "../host/fileStatus.ts";
+import { type Fail, failAt, failFlag } from "./fail.ts";
+import { followLinks } from "./links.ts";
 import type { Workspace } from "./load.ts";
-import { positionIn } from "./poly/polyFile.ts";
-import { realPlace } from "./realPlace.ts";
 
-/** A path of the host that the container sees under another name; both are absolute. */
+/** A path of the host that is mounted at a path of the container; both are absolute. */
 export type BindMount = { readonly source: string; readonly target: string; readonly readonly: boolean };
 
 /**
@@ -21,14 +20,13 @@ export function isOurTarget(target: string, containerRoot: string): boolean {
   );
 }
 
+/** The hint for a mount at a path of polycrate's own. */
 export const ourTargetHint = "choose another path in the container";
 
-/** Returns what is said of a mount at a path of polycrate's own. */
+/** Returns the message for a mount at a path of polycrate's own. */
 export function ourTargetMessage(target: string): string {
   return `\`${target}\` in the container belongs to polycrate`;
 }
-
-type Refuse = (message: string, hint: string) => never;
 
 /**
  * Returns the mounts of `extramounts`. Throws (65) on another form than `HOST:CONTAINER[:ro]`, on a missing source, and on one
@@ -36,19 +34,13 @@ type Refuse = (message: string, hint: string) => never;
  */
 export function readExtraMounts(workspace: Workspace, host: NodeJS.ProcessEnv): readonly BindMount[] {
   return workspace.settings.extramounts.map((text, index) => {
-    const refuse: Refuse = (message, hint) => {
-      const { line, column } = positionIn(workspace.file, ["extramounts", index]);
-      throw new PolycrateError(`${workspace.file.path}:${line}:${column}: ${message}`, {
-        hint,
-        exitCode: exitCodes.invalidWorkspace,
-      });
-    };
-    const mount = readMount(text, workspace, refuse);
-    const path = resolve(workspace.path, expandPath(mount.source, host, refuse));
-    const { path: real, isOutside } = realPlace(workspace.path, path);
+    const fail = failAt(workspace.file, ["extramounts", index]);
+    const mount = readMount(text, workspace, fail);
+    const path = resolve(workspace.path, expandPath(mount.source, host, fail));
+    const { path: real, isOutside } = followLinks(workspace.path, path);
     if (isOutside)
-      return refuse(`\`${mount.source}\` leads out of the workspace`, `name \`${real}\` in its place`);
-    return existing(mount, path, refuse);
+      return fail(`\`${mount.source}\` leads out of the workspace`, `name \`${real}\` in its place`);
+    return existingMount(mount, path, fail);
   });
 }
 
@@ -58,32 +50,30 @@ export function readMountFlags(
   flags: readonly string[],
   here: string,
 ): readonly BindMount[] {
-  const refuse: Refuse = (message, hint) => {
-    throw new PolycrateError(`\`--mount\`: ${message}`, { hint, exitCode: exitCodes.wrongCommandLine });
-  };
+  const fail = failFlag("--mount");
   return flags.map((text) => {
-    const mount = readMount(text, workspace, refuse);
-    return existing(mount, resolve(here, mount.source), refuse);
+    const mount = readMount(text, workspace, fail);
+    return existingMount(mount, resolve(here, mount.source), fail);
   });
 }
 
-/** The host's part may hold colons: the container's begins at the last `:/`. */
-function readMount(text: string, { layout }: Workspace, refuse: Refuse): BindMount {
+/** The path of the host can contain colons: that of the container begins at the last `:/`. */
+function readMount(text: string, { layout }: Workspace, fail: Fail): BindMount {
   const match = /^(.+):(\/[^:]*)(?::(ro|rw))?$/s.exec(text);
   const [, source, target, mode] = match ?? [];
   if (source === undefined || target === undefined) {
-    return refuse(
+    return fail(
       `\`${text}\` is no mount`,
       "write `HOST:CONTAINER` or `HOST:CONTAINER:ro`, the container's path absolute",
     );
   }
-  if (isOurTarget(target, layout.containerRoot)) return refuse(ourTargetMessage(target), ourTargetHint);
+  if (isOurTarget(target, layout.containerRoot)) return fail(ourTargetMessage(target), ourTargetHint);
   return { source, target: target.replace(/(?<=.)\/+$/, ""), readonly: mode === "ro" };
 }
 
-function existing(mount: BindMount, source: string, refuse: Refuse): BindMount {
+function existingMount(mount: BindMount, source: string, fail: Fail): BindMount {
   if (fileStatus(source) === undefined) {
-    return refuse(
+    return fail(
       `\`${source}\`, to be mounted at \`${mount.target}\`, does not exist`,
       "make it first, or correct the path",
     );
@@ -91,16 +81,14 @@ function existing(mount: BindMount, source: string, refuse: Refuse): BindMount {
   return { ...mount, source };
 }
 
-function expandPath(path: string, host: NodeJS.ProcessEnv, refuse: Refuse): string {
+function expandPath(path: string, host: NodeJS.ProcessEnv, fail: Fail): string {
   return path
     .replace(/^~(?=\/|$)/, () => homedir())
     .replace(
       /\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)\})/g,
       (_, bare: string | undefined, braced: string | undefined) => {
         const name = bare ?? braced ?? "";
-        return (
-          host[name] ?? refuse(`the variable \`${name}\` is not set here`, `set it: \`export ${name}=…\``)
-        );
+        return host[name] ?? fail(`the variable \`${name}\` is not set here`, `set it: \`export ${name}=…\``);
       },
     );
 }

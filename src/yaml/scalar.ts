@@ -1,7 +1,7 @@
 import { isYamlNumber, type YamlKey, type YamlNumber, type YamlScalar } from "./value.ts";
 
 /**
- * What an unquoted scalar means to Go's yaml.v3, which existing workspaces were written for: octal `0644`, `1_000` and
+ * Returns the value of an unquoted scalar in Go's yaml.v3, which existing workspaces were written for: octal `0644`, `1_000` and
  * `0b11` are numbers; `yes` and `on`, times and dates are strings.
  */
 export function plainScalar(source: string): YamlScalar {
@@ -10,7 +10,7 @@ export function plainScalar(source: string): YamlScalar {
   return startsLikeANumber.test(source) ? (numberIn(source) ?? source) : source;
 }
 
-/** What a scalar with an explicit tag means, or why the tag does not fit it; `tag` is the tag in full. */
+/** Returns the value of a scalar with an explicit tag, or why the tag does not fit it; `tag` is the tag in full. */
 export function taggedScalar(
   tag: string,
   source: string,
@@ -46,7 +46,7 @@ export function taggedScalar(
   };
 }
 
-/** The problem of a tag that polycrate gives no meaning. */
+/** Returns the problem of a tag that polycrate does not know. */
 export function unknownTag(tag: string): { readonly message: string; readonly hint: string } {
   return {
     message: `unknown tag \`${shortTag(tag)}\``,
@@ -54,7 +54,7 @@ export function unknownTag(tag: string): { readonly message: string; readonly hi
   };
 }
 
-/** The map key that a scalar makes: integers stay exact, a float becomes the nearest JavaScript number. */
+/** Returns the map key of a scalar: integers stay exact, a float becomes the nearest JavaScript number. */
 export function scalarKey(scalar: YamlScalar): YamlKey {
   if (!isYamlNumber(scalar)) return scalar;
   const number = infinities.get(scalar.digits) ?? Number(scalar.digits);
@@ -118,7 +118,7 @@ function prefixedDigits(plain: string): string | undefined {
 }
 
 /**
- * The digits of a float in the one spelling that YAML 1.1 and 1.2 readers agree on: a digit on both sides of the point, a
+ * The digits of a float in the only spelling that YAML 1.1 and 1.2 readers agree on: a digit on both sides of the point, a
  * signed exponent only after a point.
  */
 function floatDigits(plain: string): string | undefined {

@@ -4,14 +4,14 @@ import { Composer, type ParsedNode, Parser, Schema, type YAMLParseError } from "
 export type SyntaxProblem = { readonly message: string; readonly hint: string; readonly offset: number };
 
 /**
- * Parses a text with line feeds only and no byte order mark. Scalars stay unresolved. Only the first syntax problem is
- * told, because those after it are mostly its echoes; the tree is then a guess.
+ * Parses a text with line feeds only and no byte order mark. Scalars stay unresolved. Returns only the first syntax
+ * problem, because it causes most of those after it; the tree is then a guess.
  */
 export function parseYaml(text: string): {
   readonly root: ParsedNode | null;
   readonly problem: SyntaxProblem | undefined;
 } {
-  const forbidden = unprintable.exec(text);
+  const forbidden = forbiddenCharacters.exec(text);
   if (forbidden) return { root: null, problem: forbiddenCharacter(text, forbidden.index) };
   const [document, ...others] = new Composer({ ...options, schema }).compose(
     new Parser().parse(text),
@@ -29,13 +29,13 @@ export function parseYaml(text: string): {
   return { root, problem: other && moreThanOneDocument(other.range[0]) };
 }
 
-/** The problem of lists and maps inside each other beyond any use. */
+/** Returns the problem of lists and maps that are nested more deeply than any configuration. */
 export function tooDeep(offset: number): SyntaxProblem {
   return { message: "lists and maps are nested too deeply", hint: "flatten the value", offset };
 }
 
-/** What YAML allows in no file, as the Go program's library and PyYAML see it. */
-const unprintable = /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]/;
+/** Characters that a YAML file must not contain, as the Go program's library and PyYAML have it. */
+const forbiddenCharacters = /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]/;
 
 // Without tags the scalars are left to `plainScalar`; one schema for all documents, because making one takes time.
 const schema = new Schema({ schema: "failsafe", resolveKnownTags: false });
@@ -90,7 +90,7 @@ function describeError(
   return { message: message.replace("FOUND", () => found || "end of file"), hint, offset };
 }
 
-/** yaml often points to the white space before what is wrong. */
+/** yaml often points to the white space before an error. */
 function offsetOfContent(text: string, offset: number): number {
   const content = /[^ \n]/g;
   content.lastIndex = offset;
@@ -159,7 +159,7 @@ const unexpected: Wording = [
   "put the value in quotes when it is meant as text",
 ];
 
-/** yaml's error codes and messages, and what polycrate says instead; FOUND is what stands there. */
+/** yaml's error codes and messages, and polycrate's messages for them; FOUND is the text at that offset. */
 const wordings: readonly Wording[] = [
   ["BLOCK_AS_IMPLICIT_KEY", /^Nested/, "`: ` inside the value `FOUND`", quoteIt],
   [

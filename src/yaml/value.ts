@@ -1,6 +1,6 @@
 /**
- * A parsed YAML value: what the file means, without losing what JavaScript would lose.
- * Maps keep their order and the type of their keys; numbers keep their digits.
+ * A parsed YAML value, without what JavaScript would lose: maps keep their order and the type of their keys, numbers keep
+ * their digits.
  */
 export type YamlValue = YamlScalar | readonly YamlValue[] | YamlMap;
 
@@ -13,14 +13,14 @@ export type YamlMap = ReadonlyMap<YamlKey, YamlValue>;
 
 /**
  * A number as text. `digits` is its canonical decimal spelling, the one to write out (`0644` has the digits `420`,
- * `1_000` has `1000`, `1.10` stays `1.10`); `source` is how the file spells it, the one to use where a string is wanted.
+ * `1_000` has `1000`, `1.10` stays `1.10`); `source` is how the file spells it, the one to use where a string is expected.
  */
 export type YamlNumber = { readonly digits: string; readonly source: string };
 
-/** A place in a file, both counted from 1, the column in UTF-16 units as editors count. */
+/** A line and column of a file, both counted from 1, the column in UTF-16 units as editors count. */
 export type Position = { readonly line: number; readonly column: number };
 
-/** The way to a value inside a document: map keys and list indexes from the root. */
+/** The path to a value of a document: map keys and list indexes from the root. */
 export type YamlPath = readonly (YamlKey | number)[];
 
 /** True for a YAML mapping. */
@@ -43,7 +43,18 @@ export function textOf(value: YamlValue | undefined): string | undefined {
   return isYamlNumber(value) ? value.source : typeof value === "string" ? value : undefined;
 }
 
-/** Returns the value as JSON can say it: keys become strings, a number that a double cannot hold becomes text. */
+/** Returns the text at a key of a map, as `textOf` does; undefined for anything but a map. */
+export function textAt(value: YamlValue | undefined, key: YamlKey): string | undefined {
+  return isYamlMap(value) ? textOf(value.get(key)) : undefined;
+}
+
+/** Returns the map at a key of a map; undefined for anything else. */
+export function mapAt(value: YamlValue | undefined, key: YamlKey): YamlMap | undefined {
+  const inner = isYamlMap(value) ? value.get(key) : undefined;
+  return isYamlMap(inner) ? inner : undefined;
+}
+
+/** Returns the value as JSON has it: keys become strings, a number that a double cannot hold becomes text. */
 export function jsonOf(value: YamlValue): unknown {
   if (isYamlMap(value))
     return Object.fromEntries(Array.from(value, ([key, item]) => [String(key), jsonOf(item)]));

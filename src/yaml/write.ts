@@ -2,7 +2,7 @@ import { unseen } from "../errors.ts";
 import { isYamlList, isYamlMap, isYamlNumber, type YamlKey, type YamlMap, type YamlValue } from "./value.ts";
 
 /**
- * Writes a value as a YAML document that means the same to YAML 1.1 readers (PyYAML, and so Ansible) as to 1.2 readers.
+ * Returns a value as a YAML document that YAML 1.1 readers (PyYAML, and so Ansible) and 1.2 readers read alike.
  * Order is kept, equal values give equal texts, and lone surrogates become U+FFFD.
  */
 export function writeYaml(value: YamlValue): string {
@@ -10,7 +10,7 @@ export function writeYaml(value: YamlValue): string {
   return `${isCollection(value) ? collectionText(value, "\n") : valueText(value, "\n")}\n`;
 }
 
-/** `newline` is a line feed and the indentation of the collection that is written. */
+/** `newline` is a line feed and the indentation of the collection. */
 function mapText(map: YamlMap, newline: string): string {
   let text = "";
   for (const [key, value] of map) {
@@ -55,12 +55,12 @@ function valueText(value: YamlValue, newline: string): string {
   return isYamlMap(value) ? "{}" : isYamlList(value) ? "[]" : String(value);
 }
 
-/** A string of several lines, each as it is, wherever YAML has such a form for it. */
+/** A string of several lines as a literal block scalar, where YAML can hold it as one. */
 function linesText(string: string, newline: string): string {
   let end = string.length;
   while (string[end - 1] === "\n") end--;
   const lastLine = string.slice(string.lastIndexOf("\n", end - 1) + 1, end);
-  // A last line of white space alone is indentation to some readers.
+  // Some readers take a last line of white space for indentation.
   if (lastLine.trim() === "" || unprintable.test(string)) return quoted(string);
   const ending = string.length - end;
   const chomping = ending === 0 ? "-" : ending === 1 ? "" : "+";
@@ -69,7 +69,7 @@ function linesText(string: string, newline: string): string {
   return `|${indicator}${chomping}${lines.replace(/\n(?=[^\n])/g, newline + indentation)}`;
 }
 
-/** What is escaped besides tabs and line feeds: some readers take a few of these for line breaks, and people see none. */
+/** What is escaped besides tabs and line feeds: invisible characters, some of which are line breaks to some readers. */
 const unprintable = new RegExp(`[${unseen}\\ufffe\\uffff]`);
 
 function flowText(string: string): string {
@@ -78,20 +78,20 @@ function flowText(string: string): string {
     : quoted(string);
 }
 
-/** Nothing here is an indicator or begins what any reader takes for a number or a date. */
+/** Beginnings that are neither an indicator nor the beginning of a number or a date to any reader. */
 const plainStart =
   /^(?:[A-Za-z_/$(^;)\\\u00a0-\ud7ff\ue000-\ufffd]|[\ud800-\udbff]|~\/|\.\.?\/|\.[A-Za-z]|--?[A-Za-z]|\d+\.\d+\.\d+(?:\.\d+)?$|[0-9][0-9.]*[g-nq-su-wyG-NQ-SU-WY@/])/;
 
 const notPlain = new RegExp(`[${unseen}\\t\\n\\ufffe\\uffff]|: | #|[ :]$`);
 
-/** Words that are no strings to some reader, in any case. */
+/** Words, in any case, that some reader does not take for strings. */
 const reserved = /^(?:y|n|yes|no|on|off|true|false|null|\.inf|\.nan)$/i;
 
 function quoted(string: string): string {
   return JSON.stringify(string).replace(unescaped, unicodeEscape);
 }
 
-/** What JSON leaves as it is. */
+/** What JSON does not escape. */
 const unescaped = new RegExp(`[${unseen}\\ufffe\\uffff]`, "g");
 
 function unicodeEscape(character: string): string {
@@ -103,7 +103,7 @@ function keyText(key: YamlKey): string {
   return typeof key === "number" ? numberText(key) : String(key);
 }
 
-/** A number as YAML 1.1 and 1.2 both read it; one too large to be exact is no integer, so that it stays what it is. */
+/** A number as YAML 1.1 and 1.2 both read it; one too large to be exact is written as a float, so that it stays one. */
 function numberText(number: number): string {
   if (Number.isNaN(number)) return ".nan";
   if (!Number.isFinite(number)) return number < 0 ? "-.inf" : ".inf";

@@ -2,7 +2,7 @@ import { readdirSync, readlinkSync } from "node:fs";
 import { PassThrough } from "node:stream";
 import { docker } from "../../src/engine/docker.ts";
 import type { Engine } from "../../src/engine/engine.ts";
-import { PolycrateError } from "../../src/errors.ts";
+import { locatedMessage, PolycrateError } from "../../src/errors.ts";
 import type { Host } from "../../src/host/stdio.ts";
 import type { BuildContext } from "../../src/image/buildContext.ts";
 import { sha256 } from "../../src/image/digest.ts";
@@ -75,7 +75,7 @@ export function messageOf(action: () => unknown): string {
     action();
     return "";
   } catch (error) {
-    return error instanceof PolycrateError ? `${error.exitCode}: ${error.message}` : String(error);
+    return error instanceof PolycrateError ? `${error.exitCode}: ${locatedMessage(error)}` : String(error);
   }
 }
 

@@ -2,7 +2,7 @@ import { defineCommand } from "citty";
 import { exitCodes, PolycrateError } from "../../errors.ts";
 import { blocksOf } from "../../workspace/blocks/overlayBlocks.ts";
 import { resolveBlock } from "../../workspace/blocks/resolveBlock.ts";
-import { isBlockName } from "../../workspace/poly/schema.ts";
+import { isBlockName } from "../../workspace/poly/schema/names.ts";
 import { workspaceFlags } from "../flags.ts";
 import { blockText, heirText, schemaFolder } from "../init/templates.ts";
 import { isThere, writeNewFiles } from "../init/writeFiles.ts";

@@ -14,11 +14,12 @@ import {
 import { type DockerFacts, readDockerFacts } from "../../doctor/facts.ts";
 import { error, type Finding, ok, warning } from "../../doctor/finding.ts";
 import { docker } from "../../engine/docker.ts";
-import { counted, exitCodes, PolycrateError, printable } from "../../errors.ts";
+import { counted, exitCodes, locatedMessage, PolycrateError, printable } from "../../errors.ts";
 import { type Host, thisHost } from "../../host/stdio.ts";
 import { isSelinuxEnforcing } from "../../run/observe.ts";
 import { observeImage } from "../../run/observeImage.ts";
-import { loadWorkspace, placeOfWorkspace, type Workspace } from "../../workspace/load.ts";
+import { loadWorkspace, type Workspace } from "../../workspace/load.ts";
+import { workspaceLocation } from "../../workspace/locate.ts";
 import { workspaceFlags } from "../flags.ts";
 import { formatJson } from "../output/json.ts";
 import { paint } from "../output/table.ts";
@@ -73,13 +74,13 @@ type Found = { readonly workspace: Workspace | undefined; readonly finding: Find
 
 /** Being in no workspace keeps nothing from working but actions, unless one was named. */
 function findWorkspace(flag: string | undefined): Found {
-  const place = placeOfWorkspace(flag, process.env, process.cwd(), process.getuid?.() ?? 0);
+  const place = workspaceLocation(flag, process.env, process.cwd(), process.getuid?.() ?? 0);
   try {
     const workspace = loadWorkspace(place);
     return { workspace, finding: judgeWorkspace(workspace) };
   } catch (cause) {
     if (!(cause instanceof PolycrateError)) throw cause;
-    const [message = ""] = cause.message.split("\n");
+    const [message = ""] = locatedMessage(cause).split("\n");
     const isNowhere = !("named" in place) && cause.exitCode === exitCodes.wrongCommandLine;
     return {
       workspace: undefined,
@@ -137,7 +138,7 @@ async function attempt(check: string, examine: () => Promise<Finding>): Promise<
     return await examine();
   } catch (cause) {
     if (!(cause instanceof PolycrateError)) throw cause;
-    return error(check, cause.message, cause.hint ?? "see above");
+    return error(check, locatedMessage(cause), cause.hint ?? "see above");
   }
 }
 

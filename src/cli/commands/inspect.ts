@@ -1,5 +1,5 @@
 import { defineCommand } from "citty";
-import { exitCodes, PolycrateError, printable } from "../../errors.ts";
+import { exitCodes, locationOf, PolycrateError, printable } from "../../errors.ts";
 import { workspaceInSnapshot } from "../../plan/snapshot.ts";
 import { explainBlock, type KeySource } from "../../workspace/blocks/explainBlock.ts";
 import { resolveAction, resolveBlock } from "../../workspace/blocks/resolveBlock.ts";
@@ -71,7 +71,7 @@ function asTable(keys: readonly KeySource[]): string {
     printable(key),
     shortValue(value),
     printable(block),
-    printable(`${file}:${position.line}:${position.column}`),
+    locationOf({ file, ...position }),
   ]);
   return formatTable([["KEY", "VALUE", "BLOCK", "WRITTEN IN"], ...rows], undefined);
 }

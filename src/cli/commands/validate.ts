@@ -5,9 +5,10 @@ import { counted, exitCodes, printable } from "../../errors.ts";
 import { askGit } from "../../host/gitFacts.ts";
 import { program } from "../../version.ts";
 import { lintTracked, privateFiles } from "../../workspace/lint/lintTracked.ts";
-import { placeOfWorkspace, surveyWorkspace, type Workspace } from "../../workspace/load.ts";
+import { loadWorkspaceLenient, type Workspace } from "../../workspace/load.ts";
+import { workspaceLocation } from "../../workspace/locate.ts";
 import { cacheFolderOf } from "../../workspace/poly/polyCache.ts";
-import { type Problem, placeOf, sortProblems } from "../../workspace/poly/problems.ts";
+import { type Problem, problemLocation, sortProblems } from "../../workspace/poly/problems.ts";
 import { readPolyText } from "../../workspace/poly/readPolyText.ts";
 import { workspaceFlags } from "../flags.ts";
 import { formatJson } from "../output/json.ts";
@@ -23,8 +24,8 @@ export default defineCommand({
   },
   run: async ({ args }) => {
     const uid = process.getuid?.() ?? 0;
-    const place = placeOfWorkspace(args.workspace, process.env, process.cwd(), uid);
-    const workspace = surveyWorkspace(place, cacheFolderOf(process.env, uid, program));
+    const place = workspaceLocation(args.workspace, process.env, process.cwd(), uid);
+    const workspace = loadWorkspaceLenient(place, cacheFolderOf(process.env, uid, program));
     const problems = await problemsOf(workspace);
     const count = (severity: Problem["severity"]) =>
       problems.filter((problem) => problem.severity === severity).length;
@@ -104,7 +105,7 @@ function describe(problem: Problem, lines: readonly string[] | undefined): strin
       ? undefined
       : sourceExcerpt(lines, position, { secret: code === "plain-secret" });
   return [
-    `${label}: ${placeOf(problem)}: ${printable(message)} ${faint(`[${code}]`)}`,
+    `${label}: ${problemLocation(problem)}: ${printable(message)} ${faint(`[${code}]`)}`,
     ...(excerpt === undefined ? [] : [faint(excerpt.replace(/^/gm, "  "))]),
     ...(hint === undefined ? [] : [`hint: ${printable(hint)}`]),
     "",

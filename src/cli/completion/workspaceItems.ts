@@ -4,7 +4,8 @@ import { program } from "../../version.ts";
 import { blocksOf } from "../../workspace/blocks/overlayBlocks.ts";
 import { resolveBlock } from "../../workspace/blocks/resolveBlock.ts";
 import { findWorkflow } from "../../workspace/blocks/resolveWorkflow.ts";
-import { loadWorkspace, placeOfWorkspace, type Workspace } from "../../workspace/load.ts";
+import { loadWorkspace, type Workspace } from "../../workspace/load.ts";
+import { workspaceLocation } from "../../workspace/locate.ts";
 import { cacheFolderOf } from "../../workspace/poly/polyCache.ts";
 
 /** A word that may be typed next, and what it is. */
@@ -22,7 +23,7 @@ export function namesFor(
   const find = sources[argument];
   if (find === undefined) return [];
   const uid = process.getuid?.() ?? 0;
-  const place = placeOfWorkspace(values.get("workspace"), process.env, process.cwd(), uid);
+  const place = workspaceLocation(values.get("workspace"), process.env, process.cwd(), uid);
   const workspace = loadWorkspace(place, cacheFolderOf(process.env, uid, program));
   return find(workspace, values.get("block") ?? "", command).filter(
     // A name that a terminal must not see cannot be completed either.

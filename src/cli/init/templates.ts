@@ -1,5 +1,5 @@
 import { parsePolyFile } from "../../workspace/poly/polyFile.ts";
-import { defaultImage } from "../../workspace/poly/schema.ts";
+import { defaultImage } from "../../workspace/poly/schema/container.ts";
 import type { YamlValue } from "../../yaml/value.ts";
 import { writeYaml } from "../../yaml/write.ts";
 import { toolchainReference } from "../toolchainReference.ts";

@@ -1,4 +1,4 @@
-import { PolycrateError } from "../../errors.ts";
+import { locatedMessage, PolycrateError } from "../../errors.ts";
 import { lineageOf } from "../../workspace/blocks/findBlock.ts";
 import { type Block, blocksOf, problemsOfBlock } from "../../workspace/blocks/overlayBlocks.ts";
 import { inheritedValue } from "../../workspace/blocks/resolveBlock.ts";
@@ -89,7 +89,7 @@ function effectiveValue(workspace: Workspace, block: Block): { value: YamlMap; b
     return { value: inheritedValue(lineageOf(workspace, block)), broken: problem?.message };
   } catch (error) {
     if (!(error instanceof PolycrateError)) throw error;
-    return { value: block.value, broken: error.message };
+    return { value: block.value, broken: locatedMessage(error) };
   }
 }
 

@@ -1,6 +1,6 @@
 import { exitCodes, printable } from "../../errors.ts";
 import { isInert, quote } from "../../host/arg.ts";
-import type { MissingFile } from "../../workspace/runFiles.ts";
+import type { MissingFile } from "../../workspace/blockPaths.ts";
 import type { ContainerStep, Plan, PlannedFile } from "../plan.ts";
 import { argument, stepLines, withLast } from "./steps.ts";
 

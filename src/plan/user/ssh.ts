@@ -1,7 +1,7 @@
 import { quote } from "../../host/arg.ts";
 import type { Variable } from "../../workspace/environment.ts";
+import type { HostFiles, KeyFile } from "../../workspace/hostFiles.ts";
 import type { BindMount } from "../../workspace/mounts.ts";
-import type { KeyFile, RunFiles } from "../../workspace/runFiles.ts";
 import type { ContainerUser } from "./containerUser.ts";
 
 /** A file that ssh reads, for the container's entrypoint to write: ssh takes none that belongs to a third user. */
@@ -33,7 +33,7 @@ export function knownHostsIn(home: string): string {
 }
 
 /** Returns the mounts of key, public key, host keys and agent. */
-export function sshMounts({ privateKey, publicKey, knownHosts, agent }: RunFiles, home: string) {
+export function sshMounts({ privateKey, publicKey, knownHosts, agent }: HostFiles, home: string) {
   const mount = (source: string | undefined, target: string, readonly: boolean): readonly BindMount[] =>
     source === undefined ? [] : [{ source, target, readonly }];
   return [
@@ -45,7 +45,7 @@ export function sshMounts({ privateKey, publicKey, knownHosts, agent }: RunFiles
 }
 
 /** Returns the variable by which ssh finds the agent. */
-export function agentVariables({ agent }: RunFiles): readonly Variable[] {
+export function agentVariables({ agent }: HostFiles): readonly Variable[] {
   return agent === undefined ? [] : [{ name: "SSH_AUTH_SOCK", value: agentInContainer }];
 }
 

@@ -6,38 +6,38 @@ const mostEntries = 1_000;
 const mostBytes = 8 * 1024 * 1024;
 
 /**
- * Returns the MD5 that the Go program gave to a block's folder: of the absolute paths and contents of its files, folded as
+ * Returns the MD5 that the Go program computed of a block's folder: of the absolute paths and contents of its files, as
  * github.com/gosimple/hashdir does. Links are left out. Undefined for a folder that cannot be read or holds too much.
  */
 export function blockChecksum(folder: string): string | undefined {
-  const left = { entries: mostEntries, bytes: mostBytes };
+  const remaining = { entries: mostEntries, bytes: mostBytes };
   try {
-    return md5(foldFolder("", folder, left));
+    return md5(foldFolder("", folder, remaining));
   } catch {
     return undefined;
   }
 }
 
-type Left = { entries: number; bytes: number };
+type Remaining = { entries: number; bytes: number };
 
-/** The hash is hashed anew at each file and folder, in the order of their names. */
-function foldFolder(hash: string, folder: string, left: Left): string {
+/** Each file and folder, in the order of their names, hashes the hash so far again. */
+function foldFolder(hash: string, folder: string, remaining: Remaining): string {
   let folded = md5(hash);
   const entries = readdirSync(folder, { withFileTypes: true });
   for (const entry of entries.sort((a, b) => Buffer.compare(Buffer.from(a.name), Buffer.from(b.name)))) {
     const path = `${folder}/${entry.name}`;
-    left.entries -= 1;
-    if (left.entries < 0) throw new Error(`${folder} holds too much`);
-    if (entry.isDirectory()) folded = foldFolder(folded, path, left);
-    else if (entry.isFile()) folded = md5(folded) + md5(path) + md5(readWithin(path, left));
+    remaining.entries -= 1;
+    if (remaining.entries < 0) throw new Error(`${folder} holds too much`);
+    if (entry.isDirectory()) folded = foldFolder(folded, path, remaining);
+    else if (entry.isFile()) folded = md5(folded) + md5(path) + md5(readWithin(path, remaining));
   }
   return folded;
 }
 
-function readWithin(path: string, left: Left): Buffer {
-  const content = readOpened(openToRead(path, "refuse"), left.bytes);
+function readWithin(path: string, remaining: Remaining): Buffer {
+  const content = readOpened(openToRead(path, "refuse"), remaining.bytes);
   if (typeof content === "string") throw new Error(`${path} is ${content}`);
-  left.bytes -= content.length;
+  remaining.bytes -= content.length;
   return content;
 }
 

@@ -7,13 +7,13 @@ import {
   type YamlPath,
   type YamlValue,
 } from "../../yaml/value.ts";
-import type { BlockSource } from "../load.ts";
 import { positionIn } from "../poly/polyFile.ts";
+import type { BlockSource } from "./blockSource.ts";
 import type { ResolvedBlock } from "./resolveBlock.ts";
 
-/** Where the value of a key of a resolved block was written. */
+/** Where the value of a key of a resolved block is written. */
 export type KeySource = {
-  /** As people write it: `config.replicas`, `actions.install.script`. */
+  /** The keys with dots between them: `config.replicas`, `actions.install.script`. */
   readonly key: string;
   readonly value: YamlValue;
   readonly block: string;
@@ -24,7 +24,7 @@ export type KeySource = {
 /** Returns for every key of the resolved block, in order, the file and line that won. */
 export function explainBlock(block: ResolvedBlock): readonly KeySource[] {
   const sources = block.lineage.flatMap(({ name, sources: written }, generation) =>
-    written.map((source): Candidate => ({ block: name, source, inherits: generation > 0 })),
+    written.map((source): LineageSource => ({ block: name, source, inherits: generation > 0 })),
   );
   return leavesOf(block.value, []).map(({ steps, value }) => {
     const found = sources.flatMap((candidate) => {
@@ -34,14 +34,15 @@ export function explainBlock(block: ResolvedBlock): readonly KeySource[] {
           : pathIn(candidate.source.value, steps, value);
       return path === undefined ? [] : [{ ...candidate, path }];
     })[0];
-    if (found === undefined) throw new Error(`the key ${keyOf(steps)} of ${block.name} was written nowhere`);
+    if (found === undefined)
+      throw new Error(`the key ${dottedKey(steps)} of ${block.name} was written nowhere`);
     const { source, path } = found;
     const position = positionIn(source.file, [...source.at, ...path], "key");
-    return { key: keyOf(steps), value, block: found.block, file: source.file.path, position };
+    return { key: dottedKey(steps), value, block: found.block, file: source.file.path, position };
   });
 }
 
-type Candidate = { readonly block: string; readonly source: BlockSource; readonly inherits: boolean };
+type LineageSource = { readonly block: string; readonly source: BlockSource; readonly inherits: boolean };
 
 /** Keys that a block does not inherit. */
 const ownKeys: ReadonlySet<string> = new Set(["name", "template", "alias", "from"]);
@@ -51,7 +52,7 @@ type PathStep = { readonly key: YamlKey; readonly isAction: boolean };
 
 type Leaf = { readonly steps: readonly PathStep[]; readonly value: YamlValue };
 
-/** Mappings and the list of actions are merged key by key; anything else is one value. */
+/** The values that inheritance takes as a whole: mappings and the list of actions are merged key by key. */
 function leavesOf(value: YamlValue, steps: readonly PathStep[]): readonly Leaf[] {
   if (isYamlMap(value) && value.size > 0) {
     return [...value].flatMap(([key, item]) => leavesOf(item, [...steps, { key, isAction: false }]));
@@ -66,7 +67,7 @@ function leavesOf(value: YamlValue, steps: readonly PathStep[]): readonly Leaf[]
   return [{ steps, value }];
 }
 
-/** Returns the way to the value in a document; undefined when it is not there, or another is that did not win. */
+/** Returns the path to the value in a document; undefined when it has no value there, or one that was overridden. */
 function pathIn(root: YamlMap, steps: readonly PathStep[], wanted: YamlValue): YamlPath | undefined {
   let value: YamlValue | undefined = root;
   const path: (YamlKey | number)[] = [];
@@ -84,13 +85,13 @@ function pathIn(root: YamlMap, steps: readonly PathStep[], wanted: YamlValue): Y
   return value !== undefined && isSame(value, wanted) ? path : undefined;
 }
 
-/** Merging hands values on as they are, and makes mappings and the list of actions anew. */
+/** Merging keeps values as they are, except mappings and the list of actions, which it copies. */
 function isSame(value: YamlValue, wanted: YamlValue): boolean {
   if (isYamlMap(value)) return isYamlMap(wanted);
   const isEmpty = isYamlList(value) && isYamlList(wanted) && value.length === 0 && wanted.length === 0;
   return value === wanted || isEmpty;
 }
 
-function keyOf(steps: readonly PathStep[]): string {
+function dottedKey(steps: readonly PathStep[]): string {
   return steps.map(({ key }) => String(key)).join(".");
 }

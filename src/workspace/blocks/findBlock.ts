@@ -1,7 +1,7 @@
 import { didYouMean, exitCodes, PolycrateError } from "../../errors.ts";
 import { isYamlList, textOf } from "../../yaml/value.ts";
 import type { Workspace } from "../load.ts";
-import { positionIn } from "../poly/polyFile.ts";
+import { errorAt } from "../poly/polyFile.ts";
 import { type Block, blocksOf } from "./overlayBlocks.ts";
 
 /**
@@ -18,24 +18,24 @@ export function findBlock(workspace: Workspace, reference: string): Block {
       exitCode: exitCodes.wrongCommandLine,
     });
   }
-  const { isDouble, message, hint } = severalFound(found, reference);
+  const { isDuplicate, message, hint } = ambiguity(found, reference);
   throw new PolycrateError(message, {
     hint,
-    exitCode: isDouble ? exitCodes.invalidWorkspace : exitCodes.wrongCommandLine,
+    exitCode: isDuplicate ? exitCodes.invalidWorkspace : exitCodes.wrongCommandLine,
   });
 }
 
-/** Returns all blocks that a reference may mean: those of that name, else of that name and version, else of that alias. */
+/** Returns all blocks that a reference matches: by name, else by name and version, else by alias. */
 export function findBlocks(workspace: Workspace, reference: string): readonly Block[] {
   const named = blocksNamed(workspace, reference);
   return named.length > 0
     ? named
-    : blocksOf(workspace).filter((block) => aliasesOf(block).includes(reference));
+    : blocksOf(workspace).filter((block) => blockAliases(block).includes(reference));
 }
 
 /**
- * Splits `NAME[:VERSION]`; the colon of a registry's port stands before a slash, so it is no version's. An empty version
- * means the block without one.
+ * Splits `NAME[:VERSION]`; the colon of a registry's port is before a slash, so it does not begin a version. An empty
+ * version means the block without one.
  */
 export function splitReference(reference: string): {
   readonly name: string;
@@ -58,7 +58,7 @@ export function lineageOf(workspace: Workspace, block: Block): readonly [Block, 
     if (parent === block || older.includes(parent)) {
       const names = [block, ...older, parent].map((one) => one.name);
       const from = parent === block ? "itself" : "a circle";
-      refuseParent(
+      throw parentError(
         youngest,
         `block \`${block.name}\` inherits from ${from}: ${names.join(" → ")}`,
         "remove one `from` of the circle",
@@ -71,7 +71,7 @@ export function lineageOf(workspace: Workspace, block: Block): readonly [Block, 
 }
 
 /** Returns the blocks that have no lineage: a parent is missing or ambiguous, or they inherit from themselves. */
-export function orphansOf(workspace: Workspace): readonly Block[] {
+export function blocksWithoutLineage(workspace: Workspace): readonly Block[] {
   return blocksOf(workspace).filter((block) => {
     try {
       lineageOf(workspace, block);
@@ -94,20 +94,16 @@ export function parentOf(workspace: Workspace, block: Block): Block | undefined 
   if (parent !== undefined && second === undefined) return parent;
   const start = `block \`${block.name}\` inherits from \`${from}\`, `;
   if (parent === undefined)
-    return refuseParent(block, `${start}which does not exist`, missingHint(workspace, from));
-  const { isDouble, files, hint } = severalFound(found, from);
-  const several = isDouble ? `which is in both ${files}` : `of which there are ${found.length} versions`;
-  return refuseParent(block, start + several, hint);
+    throw parentError(block, `${start}which does not exist`, missingHint(workspace, from));
+  const { isDuplicate, files, hint } = ambiguity(found, from);
+  const several = isDuplicate ? `which is in both ${files}` : `of which there are ${found.length} versions`;
+  throw parentError(block, start + several, hint);
 }
 
-function refuseParent(block: Block, message: string, hint: string): never {
+function parentError(block: Block, message: string, hint: string): PolycrateError {
   const from = block.value.get("from");
   const source = block.sources.find(({ value }) => value.get("from") === from) ?? block.sources[0];
-  const { line, column } = positionIn(source.file, [...source.at, "from"]);
-  throw new PolycrateError(`${source.file.path}:${line}:${column}: ${message}`, {
-    hint,
-    exitCode: exitCodes.invalidWorkspace,
-  });
+  return errorAt(source.file, [...source.at, "from"], message, hint);
 }
 
 function blocksNamed(workspace: Workspace, reference: string): readonly Block[] {
@@ -117,7 +113,7 @@ function blocksNamed(workspace: Workspace, reference: string): readonly Block[] 
   return blocksCalled(workspace, name).filter((block) => (block.version ?? "") === version);
 }
 
-/** Looking through all blocks for each parent would take seconds where there are thousands. */
+/** A search through all blocks for each parent would take seconds in a workspace with thousands. */
 function blocksCalled(workspace: Workspace, name: string): readonly Block[] {
   const known = blocksByName.get(workspace);
   const byName = known ?? Map.groupBy(blocksOf(workspace), (block) => block.name);
@@ -128,31 +124,36 @@ function blocksCalled(workspace: Workspace, name: string): readonly Block[] {
 /** A function of the workspace, so keeping it only saves time. */
 const blocksByName = new WeakMap<Workspace, ReadonlyMap<string, readonly Block[]>>();
 
-type Several = {
-  readonly isDouble: boolean;
+type Ambiguity = {
+  /** Two files have the same name and version. */
+  readonly isDuplicate: boolean;
   readonly files: string;
   readonly message: string;
   readonly hint: string;
 };
 
-/** Why several blocks answer to one reference: two files of one name and version, several versions, or one alias. */
-function severalFound(found: readonly Block[], reference: string): Several {
+/** Why a reference matches several blocks: two files of one name and version, several versions, or one alias. */
+function ambiguity(found: readonly Block[], reference: string): Ambiguity {
   const identities = Map.groupBy(found, ({ name, version }) => `${name}:${version ?? ""}`);
-  const [double] = [...identities.values()].filter((blocks) => blocks.length > 1);
-  const files = (double ?? [])
-    .map(({ sources }) => `\`${(sources[1] ?? sources[0]).file.path}\``)
-    .join(" and ");
-  if (double !== undefined) {
+  const [duplicates = []] = [...identities.values()].filter((blocks) => blocks.length > 1);
+  const files = duplicates.map(({ sources }) => `\`${(sources[1] ?? sources[0]).file.path}\``).join(" and ");
+  const [first] = duplicates;
+  if (first !== undefined) {
     const hint = "remove one of them, or give them different versions";
-    return { isDouble: true, files, message: `block \`${double[0]?.name}\` is in both ${files}`, hint };
+    return { isDuplicate: true, files, message: `block \`${first.name}\` is in both ${files}`, hint };
   }
-  const hint = `name one: ${[...identities.keys()].map((identity) => `\`${identity}\``).join(", ")}`;
   const names = new Set(found.map(({ name }) => name));
-  const message =
-    names.size > 1
-      ? `\`${reference}\` is the alias of ${names.size} blocks`
-      : `there are ${found.length} versions of block \`${found[0]?.name}\``;
-  return { isDouble: false, files, message, hint: names.size > 1 ? hint.replace(/:`/g, "`") : hint };
+  const isAlias = names.size > 1;
+  const message = isAlias
+    ? `\`${reference}\` is the alias of ${names.size} blocks`
+    : `there are ${found.length} versions of block \`${found[0]?.name}\``;
+  const hint = `name one: ${found.map((block) => `\`${referenceTo(block, isAlias)}\``).join(", ")}`;
+  return { isDuplicate: false, files, message, hint };
+}
+
+/** `NAME:` is the block without a version, where others of its name have one. */
+function referenceTo({ name, version }: Block, isNameEnough: boolean): string {
+  return version === undefined && isNameEnough ? name : `${name}:${version ?? ""}`;
 }
 
 function missingHint(workspace: Workspace, reference: string): string {
@@ -162,7 +163,7 @@ function missingHint(workspace: Workspace, reference: string): string {
   if (versions.length > 0) return `\`${name}\` is here in ${versions.join(", ")}`;
   const near = didYouMean(
     name,
-    blocks.flatMap((block) => [block.name, ...aliasesOf(block)]),
+    blocks.flatMap((block) => [block.name, ...blockAliases(block)]),
   );
   const broken = new Set(
     workspace.problems.filter((problem) => problem.severity === "error").map((problem) => problem.file),
@@ -175,7 +176,7 @@ function missingHint(workspace: Workspace, reference: string): string {
     : "`polycrate list` shows all blocks";
 }
 
-function aliasesOf(block: Block): readonly string[] {
+function blockAliases(block: Block): readonly string[] {
   const alias = block.value.get("alias");
   return (isYamlList(alias) ? alias : [alias]).map(textOf).filter((text) => text !== undefined);
 }

@@ -1,10 +1,10 @@
 import { isYamlList, isYamlMap, type YamlKey, type YamlMap, type YamlValue } from "../../yaml/value.ts";
 
 /**
- * Returns the child laid over its parent, by presence: a key the child has wins, whatever its value. Maps merge key by
- * key, lists are replaced, actions merge by name. `name`, `template`, `alias` and `from` stay the child's alone.
- * Neither input changes, and merging is associative along a chain, unless a block in between puts something else in the
- * place of a mapping: then the ancestors come first.
+ * Returns the child merged over its parent, by presence: a key of the child wins, whatever its value. Maps merge key by
+ * key, lists are replaced, actions merge by name. `name`, `template`, `alias` and `from` are not inherited. Neither input
+ * changes, and merging is associative along a chain, unless a block in between replaces a mapping by something else: then
+ * the ancestors are merged first.
  */
 export function inheritBlock(parent: YamlMap, child: YamlMap): YamlMap {
   const inheritable = new Map(parent);
@@ -12,7 +12,7 @@ export function inheritBlock(parent: YamlMap, child: YamlMap): YamlMap {
   return overlayBlock(inheritable, child);
 }
 
-/** Returns a block laid over another of the same name, by the same rules, but with nothing held back. */
+/** Returns a block merged over another of the same name, by the same rules, every key included. */
 export function overlayBlock(base: YamlMap, over: YamlMap): YamlMap {
   return overlay(base, withoutEmpty(over, structuralKeys), (key, below, above) =>
     key === "actions" && isYamlList(below) && isYamlList(above)
@@ -21,13 +21,13 @@ export function overlayBlock(base: YamlMap, over: YamlMap): YamlMap {
   );
 }
 
-/** The variables of an `env` merge by name; where one comes from is one value. */
+/** The variables of an `env` merge by name; `{from_env: NAME}` is one value. */
 function mergeKey(key: YamlKey, below: YamlValue, above: YamlValue): YamlValue {
   if (key !== "env" || !isYamlMap(below) || !isYamlMap(above)) return merge(below, above);
   return overlay(below, above, (_, __, upper) => upper);
 }
 
-/** Keys that mean nothing when nothing stands behind them, so `config:` alone does not wipe out what the parent has. */
+/** Keys that are ignored when they are empty, so that `config:` alone does not remove what the parent has. */
 const structuralKeys = ["config", "env", "actions", "labels", "inventory", "kubeconfig", "from"];
 const structuralActionKeys = ["script", "playbook", "config", "env", "labels", "prompt"];
 
@@ -36,7 +36,7 @@ function withoutEmpty(map: YamlMap, keys: readonly string[]): YamlMap {
   return new Map([...map].filter(([key, value]) => value !== null || !keys.includes(String(key))));
 }
 
-/** The order is the upper map's, then what only the lower one has. */
+/** In the order of the upper map, followed by the keys of the lower one alone. */
 function overlay(
   below: YamlMap,
   above: YamlMap,
@@ -68,7 +68,7 @@ function mergeActions(below: readonly YamlValue[], above: readonly YamlValue[]):
   return [...merged, ...names.values()];
 }
 
-/** A script and a playbook are one slot: an action that the child writes anew does not keep the parent's other half. */
+/** A script and a playbook replace each other: a child's action with one does not inherit the other. */
 function mergeAction(below: YamlMap, above: YamlMap): YamlMap {
   const kept = new Map(below);
   if (above.has("script") || above.has("playbook")) {

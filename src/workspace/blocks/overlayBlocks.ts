@@ -1,13 +1,14 @@
 import { textOf, type YamlMap } from "../../yaml/value.ts";
-import type { BlockSource, Workspace } from "../load.ts";
+import type { Workspace } from "../load.ts";
 import type { Problem } from "../poly/problems.ts";
+import type { BlockSource } from "./blockSource.ts";
 import { overlayBlock } from "./mergeBlocks.ts";
 
-/** A block of one name and version, before inheritance: its file and what the workspace file lays over it. */
+/** A block of one name and version, before inheritance: its file, overlaid by the inline block of the workspace file. */
 export type Block = {
   readonly name: string;
   readonly version: string | undefined;
-  /** The nearest first; what the first says wins. */
+  /** The inline block first: its keys win. */
   readonly sources: readonly [BlockSource, ...BlockSource[]];
   readonly value: YamlMap;
   /** The folder of the block's file, relative to the workspace; undefined for a block that is only inline. */
@@ -66,7 +67,7 @@ function compare(a: string, b: string): number {
 }
 
 /**
- * Of the inline blocks of an installed block's name, the one that changes it: the one with its version, else the one
+ * Of the inline blocks with the name of an installed block, the one that overlays it: the one with its version, else the one
  * without a version. A version also fits the only installed block when that has none.
  */
 function layerOver(
@@ -81,7 +82,7 @@ function layerOver(
   return fitting ?? (isOnlyOne && inline.length === 1 && source.version === undefined ? first : undefined);
 }
 
-/** `from` with the block's own name, as older workspaces have it, says which installed block is changed. */
+/** In older workspaces a `from` with the block's own name and a version selects the installed block. */
 function versionMeant({ name, version, value }: BlockSource): string | undefined {
   const from = textOf(value.get("from"));
   return version ?? (from?.startsWith(`${name}:`) === true ? from.slice(name.length + 1) : undefined);

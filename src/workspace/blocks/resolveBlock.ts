@@ -2,10 +2,11 @@ import * as v from "valibot";
 import { didYouMean, exitCodes, PolycrateError } from "../../errors.ts";
 import { isYamlList, isYamlMap, type YamlMap } from "../../yaml/value.ts";
 import type { Workspace } from "../load.ts";
+import { nothingToRunMessage, runsNothing } from "../poly/actionCommand.ts";
 import { plainOf } from "../poly/polyFile.ts";
-import { hasNothing, nothingToRun } from "../poly/polyFindings.ts";
-import { refuseErrors } from "../poly/problems.ts";
-import { type ActionSettings, type BlockSettings, blockSchema } from "../poly/schema.ts";
+import { assertNoErrors } from "../poly/problems.ts";
+import type { ActionSettings } from "../poly/schema/action.ts";
+import { type BlockSettings, blockSchema } from "../poly/schema/block.ts";
 import { findBlock, lineageOf } from "./findBlock.ts";
 import { inheritBlock } from "./mergeBlocks.ts";
 import { type Block, problemsOfBlock } from "./overlayBlocks.ts";
@@ -20,12 +21,12 @@ export type ResolvedBlock = {
   readonly lineage: readonly [Block, ...Block[]];
 };
 
-/** An action of a resolved block, and the folder its script or playbook was written for. */
+/** An action of a resolved block, and the folder that its script or playbook runs in. */
 export type ResolvedAction = {
   readonly name: string;
   readonly value: YamlMap;
   readonly settings: ActionSettings;
-  /** Relative to the workspace; undefined when no block that wrote it has a folder. */
+  /** Relative to the workspace; undefined when no block of the lineage that writes the action has a folder. */
   readonly directory: string | undefined;
 };
 
@@ -34,13 +35,13 @@ export type ResolvedAction = {
  * missing, ambiguous, broken or inherits from itself; (64) when the caller named a block that does not exist.
  */
 export function resolveBlock(workspace: Workspace, reference: string): ResolvedBlock {
-  return resolved(workspace, findBlock(workspace, reference));
+  return resolveFoundBlock(workspace, findBlock(workspace, reference));
 }
 
-/** Returns `resolveBlock` of a block that is already at hand. */
-export function resolved(workspace: Workspace, block: Block): ResolvedBlock {
+/** Returns a block that was found already, resolved; throws as `resolveBlock` does. */
+export function resolveFoundBlock(workspace: Workspace, block: Block): ResolvedBlock {
   const lineage = lineageOf(workspace, block);
-  for (const ancestor of lineage) refuseErrors(problemsOfBlock(workspace, ancestor));
+  for (const ancestor of lineage) assertNoErrors(problemsOfBlock(workspace, ancestor));
   const value = inheritedValue(lineage);
   const settings = v.safeParse(blockSchema, plainOf(value));
   if (!settings.success) throw new Error(`the schema refused the resolved block ${block.name}`);
@@ -61,11 +62,22 @@ export function inheritedValue(lineage: readonly [Block, ...Block[]]): YamlMap {
   return value;
 }
 
-/** Returns the action of that name or alias. Throws (64) with a suggestion when the block has none, (65) when it does nothing. */
+/** Returns the block's value with its ancestors folded in; the block's own value when it has no lineage. */
+export function lenientValue(workspace: Workspace, block: Block): YamlMap {
+  try {
+    return inheritedValue(lineageOf(workspace, block));
+  } catch (error) {
+    if (error instanceof PolycrateError) return block.value;
+    throw error;
+  }
+}
+
+/** Returns the action of that name or alias. Throws (64) with a suggestion when the block has none, (65) when it has nothing to run. */
 export function resolveAction(block: ResolvedBlock, reference: string): ResolvedAction {
   const actions = block.settings.actions;
   const index = actions.findIndex((action) => action.name === reference);
-  const found = index >= 0 ? index : actions.findIndex((action) => listOf(action.alias).includes(reference));
+  const found =
+    index >= 0 ? index : actions.findIndex((action) => [action.alias ?? []].flat().includes(reference));
   const settings = actions[found];
   const values = block.value.get("actions");
   const value = isYamlList(values) ? values[found] : undefined;
@@ -77,9 +89,9 @@ export function resolveAction(block: ResolvedBlock, reference: string): Resolved
       exitCode: exitCodes.wrongCommandLine,
     });
   }
-  if (hasNothing(value)) {
+  if (runsNothing(value)) {
     const what = `action \`${settings.name}\` of block \`${block.name}\``;
-    throw new PolycrateError(nothingToRun(value, what), {
+    throw new PolycrateError(nothingToRunMessage(value, what), {
       hint: "add `script:` with a list of shell commands, or `playbook:` with a path",
       exitCode: exitCodes.invalidWorkspace,
     });
@@ -87,11 +99,7 @@ export function resolveAction(block: ResolvedBlock, reference: string): Resolved
   return { name: settings.name, value, settings, directory: directoryOfAction(block, settings.name) };
 }
 
-function listOf(value: string | readonly string[] | null | undefined): readonly string[] {
-  return value === null || value === undefined ? [] : typeof value === "string" ? [value] : value;
-}
-
-/** Returns the folder that the block's actions start in, relative to the workspace: of those in several, the nearest. */
+/** Returns the folder that the block's actions start in, relative to the workspace; of several, the nearest block's. */
 export function directoryOfActions({ lineage }: ResolvedBlock): string | undefined {
   return directoryFrom(
     lineage,
@@ -99,7 +107,7 @@ export function directoryOfActions({ lineage }: ResolvedBlock): string | undefin
   );
 }
 
-/** The folder of the block that wrote the script or playbook; of its nearest ancestor with one when it is inline. */
+/** The folder of the block that writes the script or playbook, or of its nearest ancestor with a folder. */
 function directoryOfAction({ lineage }: ResolvedBlock, action: string): string | undefined {
   return directoryFrom(
     lineage,
@@ -119,5 +127,5 @@ export function writes(block: Block, name: string): boolean {
 function writtenActions(block: Block): readonly YamlMap[] {
   const actions = block.value.get("actions");
   if (!isYamlList(actions)) return [];
-  return actions.filter(isYamlMap).filter((action) => !hasNothing(action));
+  return actions.filter(isYamlMap).filter((action) => !runsNothing(action));
 }

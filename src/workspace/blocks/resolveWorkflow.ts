@@ -1,21 +1,22 @@
 import { didYouMean, exitCodes, PolycrateError } from "../../errors.ts";
 import { isYamlList, isYamlMap, textOf } from "../../yaml/value.ts";
 import type { Workspace } from "../load.ts";
-import { errorsOf, type Problem, refuseErrors } from "../poly/problems.ts";
-import type { WorkflowSettings } from "../poly/schema.ts";
+import { assertNoErrors, errorsOf, type Problem } from "../poly/problems.ts";
+import type { WorkflowSettings } from "../poly/schema/workflow.ts";
 
-export type WorkflowStep = NonNullable<WorkflowSettings["steps"]>[number];
+/** A step of a workflow, as the schema returns it. */
+export type WorkflowStep = WorkflowSettings["steps"][number];
 
-/** Returns the workflow of that name or alias; undefined when there is none. Throws (65) when it is broken. */
+/** Returns the workflow of that name or alias; undefined when there is none. Throws (65) when it has errors. */
 export function findWorkflow(workspace: Workspace, reference: string): WorkflowSettings | undefined {
   const workflows = workspace.settings.workflows;
   const named = workflows.find(({ name }) => name === reference);
   const broken = brokenWorkflows(workspace).find(({ name }) => name === reference);
-  if (named === undefined && broken !== undefined) refuseErrors(broken.problems);
+  if (named === undefined && broken !== undefined) assertNoErrors(broken.problems);
   return named ?? workflows.find(({ alias }) => [alias ?? []].flat().includes(reference));
 }
 
-/** A workflow that has errors, by the name that it seems to have, and what they are. */
+/** A workflow with errors, by the name that it seems to have. */
 export type BrokenWorkflow = { readonly name: string; readonly problems: readonly Problem[] };
 
 /** Returns the workflows that are left out of the settings because of their errors. */
@@ -28,10 +29,10 @@ export function brokenWorkflows({ file, problems }: Workspace): readonly BrokenW
   });
 }
 
-/** Which steps of a workflow are wanted: all, one, or one and those after it. */
+/** Which steps of a workflow to run: one, one and those after it, or all. */
 export type StepChoice = { readonly only?: string | undefined; readonly from?: string | undefined };
 
-/** Returns the wanted steps in order. Throws (64) when both choices are made or a step does not exist, (65) without steps. */
+/** Returns the chosen steps in order. Throws (64) for both choices at once or a step that does not exist, (65) without steps. */
 export function chooseSteps(workflow: WorkflowSettings, { only, from }: StepChoice): readonly WorkflowStep[] {
   const { steps } = workflow;
   if (only !== undefined && from !== undefined) {

@@ -1,10 +1,10 @@
 import { normalize, resolve } from "node:path";
 import type { YamlPath } from "../../yaml/value.ts";
 import type { BindMount } from "../mounts.ts";
-import type { Finding } from "../poly/polyFindings.ts";
+import type { PolyFinding } from "../poly/problems.ts";
 
-/** Returns the finding that something gives actions rights on the host. */
-export function rights(message: string, at: YamlPath): Finding {
+/** Returns the finding that a value gives actions rights on the host. */
+export function hostRights(message: string, at: YamlPath): PolyFinding {
   return {
     severity: "warning",
     code: "privileged",
@@ -14,6 +14,7 @@ export function rights(message: string, at: YamlPath): Finding {
   };
 }
 
+/** The message for a mount of the docker socket. */
 export const socketMessage = "the docker socket makes every action root on the host";
 
 /** True for the socket of an engine. */
@@ -22,8 +23,9 @@ export function isSocket(source: string): boolean {
 }
 
 /**
- * Returns what is said of a mount that gives actions the host: a folder that has the system, the devices or a whole home in
- * it, something below the devices, or a writable part of `/etc`. Undefined for other folders, and for the workspace's own.
+ * Returns the message for a mount that gives actions rights on the host: a folder that contains the system, the devices or
+ * a whole home, something below the devices, or a writable part of `/etc`. Undefined for other folders, and for those of
+ * the workspace.
  */
 export function hostFolderMessage(
   { source, readonly }: Pick<BindMount, "source" | "readonly">,

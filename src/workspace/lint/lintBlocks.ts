@@ -1,18 +1,19 @@
 import { didYouMean, PolycrateError } from "../../errors.ts";
-import { isYamlList, isYamlMap, textOf, type YamlMap, type YamlPath } from "../../yaml/value.ts";
+import { isYamlList, isYamlMap, textAt, type YamlMap, type YamlPath } from "../../yaml/value.ts";
+import { lenderHint } from "../blockPaths.ts";
+import type { BlockSource } from "../blocks/blockSource.ts";
 import { findBlocks, lineageOf, parentOf } from "../blocks/findBlock.ts";
 import { type Block, blocksOf } from "../blocks/overlayBlocks.ts";
 import { inheritedValue, writes } from "../blocks/resolveBlock.ts";
-import type { BlockSource, Workspace } from "../load.ts";
+import type { Workspace } from "../load.ts";
+import { hasCommand, nothingToRunMessage, runsNothing } from "../poly/actionCommand.ts";
 import { problemIn, problemsIn } from "../poly/polyFile.ts";
-import { hasNothing, hasSlot, nothingToRun } from "../poly/polyFindings.ts";
 import { type Problem, problemOf } from "../poly/problems.ts";
-import { lenderHint } from "../runFiles.ts";
 import { lintFiles } from "./lintFiles.ts";
 import { lintScript } from "./lintScript.ts";
 import { lintEnv } from "./lintVariables.ts";
 
-/** Returns what is wrong with blocks beyond their files: what they inherit, what they borrow, what their actions do. */
+/** Returns what is wrong with blocks together: parents, files of other blocks, what their actions do after inheritance. */
 export function lintBlocks(workspace: Workspace): readonly Problem[] {
   return blocksOf(workspace).flatMap((block) => {
     const parent = parentProblem(workspace, block);
@@ -26,11 +27,11 @@ export function lintBlocks(workspace: Workspace): readonly Problem[] {
 
 /** Undefined when an ancestor is missing or there is a circle. */
 function lineageIn(workspace: Workspace, block: Block): readonly [Block, ...Block[]] | undefined {
-  const found = attempt(() => lineageOf(workspace, block));
+  const found = resultOrError(() => lineageOf(workspace, block));
   return found instanceof PolycrateError ? undefined : found;
 }
 
-function attempt<Result>(work: () => Result): Result | PolycrateError {
+function resultOrError<Result>(work: () => Result): Result | PolycrateError {
   try {
     return work();
   } catch (error) {
@@ -40,28 +41,28 @@ function attempt<Result>(work: () => Result): Result | PolycrateError {
 }
 
 function parentProblem(workspace: Workspace, block: Block): Problem | undefined {
-  const parent = attempt(() => parentOf(workspace, block));
+  const parent = resultOrError(() => parentOf(workspace, block));
   return parent instanceof PolycrateError
     ? problemOf(parent, "wrong-parent", block.sources[0].file.path)
     : undefined;
 }
 
-/** A circle is told once, by the first of its blocks. */
+/** A circle is reported once, at the first of its blocks. */
 function cycleProblem(workspace: Workspace, block: Block): readonly Problem[] {
   const members = [block];
-  for (let next = nextOf(workspace, block); next !== block; next = nextOf(workspace, next)) {
+  for (let next = knownParent(workspace, block); next !== block; next = knownParent(workspace, next)) {
     if (next === undefined || members.includes(next)) return [];
     members.push(next);
   }
   const [first] = blocksOf(workspace).filter((one) => members.includes(one));
-  const error = attempt(() => lineageOf(workspace, block));
+  const error = resultOrError(() => lineageOf(workspace, block));
   return first === block && error instanceof PolycrateError
     ? [problemOf(error, "inheritance-cycle", block.sources[0].file.path)]
     : [];
 }
 
-function nextOf(workspace: Workspace, block: Block): Block | undefined {
-  const parent = attempt(() => parentOf(workspace, block));
+function knownParent(workspace: Workspace, block: Block): Block | undefined {
+  const parent = resultOrError(() => parentOf(workspace, block));
   return parent instanceof PolycrateError ? undefined : parent;
 }
 
@@ -83,7 +84,7 @@ function borrowedFrom(
   kind: "inventory" | "kubeconfig",
 ): readonly Problem[] {
   const settings = source.value.get(kind);
-  const from = isYamlMap(settings) ? textOf(settings.get("from")) : undefined;
+  const from = textAt(settings, "from");
   if (from === undefined || findBlocks(workspace, from).length > 0) return [];
   const names = blocksOf(workspace).map(({ name }) => name);
   return [
@@ -97,7 +98,7 @@ function borrowedFrom(
   ];
 }
 
-/** What an action is after inheritance, told where the block, or else its nearest ancestor, writes it. */
+/** What is wrong with actions after inheritance, at the block that writes them, else at its nearest ancestor that does. */
 function lintActions(lineage: readonly [Block, ...Block[]]): readonly Problem[] {
   const [block, ...ancestors] = lineage;
   const value = inheritedValue(lineage);
@@ -106,14 +107,14 @@ function lintActions(lineage: readonly [Block, ...Block[]]): readonly Problem[] 
   return actions.flatMap((action): readonly Problem[] => {
     const name = isYamlMap(action) ? action.get("name") : undefined;
     if (!isYamlMap(action) || typeof name !== "string") return [];
-    if (hasNothing(action)) return value.get("template") === true ? [] : emptyAction(lineage, action, name);
+    if (runsNothing(action)) return value.get("template") === true ? [] : emptyAction(lineage, action, name);
     const parent = ancestors.find((ancestor) => writes(ancestor, name));
     return writes(block, name) && parent !== undefined ? shadowed(block, name, parent) : [];
   });
 }
 
 function shadowed(block: Block, name: string, parent: Block): readonly Problem[] {
-  const found = placeOfAction(block, name);
+  const found = writtenAction(block, name);
   if (found === undefined) return [];
   return [
     problemIn(found.source.file, {
@@ -127,38 +128,38 @@ function shadowed(block: Block, name: string, parent: Block): readonly Problem[]
 }
 
 /**
- * One that is inherited is told where it comes from, unless that is a template, for others to fill; one without a slot, in a
- * file without a parent, when the file is read.
+ * An inherited action without a command is reported once, at the block that writes it, unless that is a template: then
+ * at each block that inherits it. In a file without a parent, reading the file reports it.
  */
 function emptyAction(
   [block, ...ancestors]: readonly [Block, ...Block[]],
   action: YamlMap,
   name: string,
 ): readonly Problem[] {
-  const writer = [block, ...ancestors].find((one) => placeOfAction(one, name) !== undefined);
-  const found = writer && placeOfAction(writer, name);
+  const writer = [block, ...ancestors].find((one) => writtenAction(one, name) !== undefined);
+  const found = writer && writtenAction(writer, name);
   if (found === undefined || (writer !== block && writer?.value.get("template") !== true)) return [];
   const { source } = found;
   const mayInherit = writer !== block || source.at.length > 0 || source.value.has("from");
-  if (!mayInherit && !hasSlot(action)) return [];
+  if (!mayInherit && !hasCommand(action)) return [];
   return [
     problemIn(found.source.file, {
       severity: "error",
       code: "nothing-to-run",
       at: [...found.at, "name"],
-      message: nothingToRun(action, `action \`${name}\` of block \`${block.name}\``),
+      message: nothingToRunMessage(action, `action \`${name}\` of block \`${block.name}\``),
       hint: "add `script:` with a list of shell commands, or `playbook:` with a path",
     }),
   ];
 }
 
-type ActionPlace = { readonly source: BlockSource; readonly action: YamlMap; readonly at: YamlPath };
+type WrittenAction = { readonly source: BlockSource; readonly action: YamlMap; readonly at: YamlPath };
 
-function placeOfAction(block: Block, name: string): ActionPlace | undefined {
+function writtenAction(block: Block, name: string): WrittenAction | undefined {
   return block.sources.flatMap(actionsIn).find(({ action }) => action.get("name") === name);
 }
 
-function actionsIn(source: BlockSource): readonly ActionPlace[] {
+function actionsIn(source: BlockSource): readonly WrittenAction[] {
   const actions = source.value.get("actions");
   if (!isYamlList(actions)) return [];
   return actions.flatMap((action, index) =>

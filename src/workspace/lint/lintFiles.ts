@@ -1,14 +1,15 @@
 import { isAbsolute, join } from "node:path";
-import { fileStatus } from "../../host/fileStatus.ts";
+import { isFile } from "../../host/fileStatus.ts";
 import { isYamlList, isYamlMap, textOf } from "../../yaml/value.ts";
+import { blockPaths } from "../blockPaths.ts";
+import type { BlockSource } from "../blocks/blockSource.ts";
 import { findBlocks } from "../blocks/findBlock.ts";
 import type { Block } from "../blocks/overlayBlocks.ts";
-import type { BlockSource, Workspace } from "../load.ts";
+import type { Workspace } from "../load.ts";
 import { problemIn } from "../poly/polyFile.ts";
 import type { Problem } from "../poly/problems.ts";
-import { locateBlock } from "../runFiles.ts";
 
-/** Returns which files that the block itself asks for are not there: inventory, kubeconfig, playbooks. */
+/** Returns which files that the block itself requires do not exist: inventory, kubeconfig, playbooks. */
 export function lintFiles(workspace: Workspace, lineage: readonly [Block, ...Block[]]): readonly Problem[] {
   const [{ sources }] = lineage;
   return sources.flatMap((source) => [
@@ -28,20 +29,20 @@ function lintBorrowed(
   if (!isYamlMap(settings) || source.value.get("template") === true) return [];
   const from = textOf(settings.get("from"));
   if (from !== undefined && findBlocks(workspace, from).length === 0) return [];
-  const places = locateBlock(workspace, new Map([[kind, settings]]), lineage);
-  const [missing] = places.missing;
+  const paths = blockPaths(workspace, new Map([[kind, settings]]), lineage);
+  const [missing] = paths.missing;
   const finding = { severity: "warning", code: "missing-inventory" } as const;
   if (missing !== undefined) {
     const { message, hint } = missing;
     return [problemIn(source.file, { ...finding, at: [...source.at, kind, "from"], message, hint })];
   }
   const name = settings.get("filename");
-  if (typeof name !== "string" || places[kind] !== undefined) return [];
+  if (typeof name !== "string" || paths[kind] !== undefined) return [];
   return [
     problemIn(source.file, {
       ...finding,
       at: [...source.at, kind, "filename"],
-      message: `the ${kind} of block \`${source.name}\` is not there: \`${join(places.artifacts, name)}\``,
+      message: `the ${kind} of block \`${source.name}\` is not there: \`${join(paths.artifacts, name)}\``,
       hint: "run the action that writes it; without one, none is used",
     }),
   ];
@@ -58,7 +59,7 @@ function lintPlaybooks(
     const playbook = isYamlMap(action) ? action.get("playbook") : undefined;
     if (typeof playbook !== "string" || isElsewhere(playbook)) return [];
     const path = join(directory, playbook);
-    if (fileStatus(join(workspace.path, path))?.isFile() === true) return [];
+    if (isFile(join(workspace.path, path))) return [];
     return [
       problemIn(source.file, {
         severity: "warning",

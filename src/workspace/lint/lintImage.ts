@@ -1,4 +1,4 @@
-/** Returns what is wrong with an image reference that may be another image tomorrow, as a clause; undefined when nothing is. */
+/** Returns why an image reference may become another image, as a clause; undefined for a version or a digest. */
 export function looseTagOf(reference: string): string | undefined {
   if (reference.includes("@") || reference.includes("$")) return undefined;
   const [, tag] = /:([^/:]*)$/.exec(reference) ?? [];
@@ -6,17 +6,18 @@ export function looseTagOf(reference: string): string | undefined {
   return tag === "latest" ? `the image \`${reference}\` has the tag \`latest\`` : undefined;
 }
 
+/** The hint for an image reference that does not name a version. */
 export const looseTagHint = "name a version, or a digest: what runs is then the same tomorrow";
 
-/** True for text that docker takes for the name of an image (the grammar of distribution/reference, docker 28.2). */
+/** True for a valid image reference (the grammar of distribution/reference, docker 28.2). */
 export function isImageReference(text: string): boolean {
-  return reference.test(text) && text.length <= 255 + 128 + 136;
+  return referencePattern.test(text) && text.length <= 255 + 128 + 136;
 }
 
-const label = "[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?";
-const host = `(?:${label}(?:\\.${label})*|\\[[A-Fa-f0-9:]+\\])(?::[0-9]+)?`;
+const hostLabel = "[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?";
+const host = `(?:${hostLabel}(?:\\.${hostLabel})*|\\[[A-Fa-f0-9:]+\\])(?::[0-9]+)?`;
 const component = "[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*";
 const digest = "[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9A-Fa-f]{32,}";
-const reference = new RegExp(
+const referencePattern = new RegExp(
   `^(?:${host}/)?${component}(?:/${component})*(?::\\w[\\w.-]{0,127})?(?:@${digest})?$`,
 );

@@ -2,7 +2,7 @@ import { isYamlList, type YamlMap, type YamlPath } from "../../yaml/value.ts";
 import { type PolyFile, problemIn } from "../poly/polyFile.ts";
 import type { Problem } from "../poly/problems.ts";
 
-/** Returns the items of an action's script that are Go templates, which the Go program once filled in. */
+/** Returns a problem for each item of an action's script that is a Go template, which the Go program filled in. */
 export function lintScript(file: PolyFile, action: YamlMap, at: YamlPath): readonly Problem[] {
   const script = action.get("script");
   const items = isYamlList(script) ? script : [script];
@@ -21,11 +21,11 @@ export function lintScript(file: PolyFile, action: YamlMap, at: YamlPath): reado
   });
 }
 
-/** What templates of the Go program began with. */
+/** The variables of the Go program's templates. */
 const roots = /\.(?:Workspace|Block|Action|Workflow|Step|Snapshot|Transaction)\b/i;
 const statement = /^\{\{-?\s*(?:\.|\$|if |range |with |else\b|end\b|define |template |env |toYaml )/;
 
-/** Programs that have templates of their own, such as `docker ps --format '{{.Names}}'`. */
+/** Programs with templates of their own, such as `docker ps --format '{{.Names}}'`. */
 const templatePrograms =
   /--format|--template|go-template|\b(?:docker|podman|nerdctl|crictl|kubectl|oc|helm|consul-template|gomplate|ansible|jinja2?|j2)\b/;
 

@@ -9,7 +9,7 @@ export function privateFiles(workspace: Workspace): readonly string[] {
   return [...ignorable(workspace).values()];
 }
 
-/** By what is to be ignored, a path that then is. */
+/** By each pattern that git ought to ignore, a path that it matches. */
 function ignorable({ layout }: Workspace): ReadonlyMap<string, string> {
   const { privateKey, logsRoot } = layout;
   return new Map([
@@ -19,54 +19,56 @@ function ignorable({ layout }: Workspace): ReadonlyMap<string, string> {
   ]);
 }
 
-/** Returns what should not be in git and is, and what should be and is not. The Dockerfile's path is relative to the workspace. */
+/** Returns secrets that git tracks or does not ignore, and a Dockerfile (relative to the workspace) that it does not track. */
 export function lintTracked(
   workspace: Workspace,
   { tracked, ignored }: GitFacts,
   dockerfile: string | undefined,
 ): readonly Problem[] {
   const secrets = [...tracked].filter((path) => isSecret(workspace, path));
-  const open = [...ignorable(workspace)].flatMap(([path, asked]) =>
-    ignored.has(asked) || secrets.includes(path) ? [] : [path],
+  const open = [...ignorable(workspace)].flatMap(([pattern, path]) =>
+    ignored.has(path) || secrets.includes(pattern) ? [] : [pattern],
   );
   return [
-    ...secrets.map(
-      (file): Problem => ({
-        severity: "warning",
-        code: "tracked-secret",
-        file,
-        message: `git tracks this ${isKubeconfig(file) ? "kubeconfig" : "private key"}`,
-        hint: "replace the key where it is used, then `git rm --cached` the file and add it to `.gitignore`",
-      }),
-    ),
-    ...(dockerfile === undefined || tracked.has(dockerfile)
-      ? []
-      : [
-          {
-            severity: "warning",
-            code: "untracked-dockerfile",
-            file: dockerfile,
-            message: "git does not track the Dockerfile",
-            hint: `\`git add ${dockerfile}\`, so that others build the same image`,
-          } as const,
-        ]),
-    ...(open.length === 0
-      ? []
-      : [
-          {
-            severity: "warning",
-            code: "missing-gitignore",
-            file: ".gitignore",
-            message: `git does not ignore ${open.map((path) => `\`${path}\``).join(", ")}`,
-            hint: `add ${open.length === 1 ? "it as a line" : "them, one a line,"} to \`.gitignore\``,
-          } as const,
-        ]),
+    ...secrets.map(trackedSecret),
+    ...(dockerfile === undefined || tracked.has(dockerfile) ? [] : [untrackedDockerfile(dockerfile)]),
+    ...(open.length === 0 ? [] : [missingIgnores(open)]),
   ];
+}
+
+function trackedSecret(file: string): Problem {
+  return {
+    severity: "warning",
+    code: "tracked-secret",
+    file,
+    message: `git tracks this ${isKubeconfig(file) ? "kubeconfig" : "private key"}`,
+    hint: "replace the key where it is used, then `git rm --cached` the file and add it to `.gitignore`",
+  };
+}
+
+function untrackedDockerfile(file: string): Problem {
+  return {
+    severity: "warning",
+    code: "untracked-dockerfile",
+    file,
+    message: "git does not track the Dockerfile",
+    hint: `\`git add ${file}\`, so that others build the same image`,
+  };
+}
+
+function missingIgnores(patterns: readonly string[]): Problem {
+  return {
+    severity: "warning",
+    code: "missing-gitignore",
+    file: ".gitignore",
+    message: `git does not ignore ${patterns.map((pattern) => `\`${pattern}\``).join(", ")}`,
+    hint: `add ${patterns.length === 1 ? "it as a line" : "them, one a line,"} to \`.gitignore\``,
+  };
 }
 
 const keyNames = /^(?:id_(?:rsa|dsa|ecdsa|ed25519)(?:_sk)?|.*\.(?:pem|key|p12|pfx|ppk))$/;
 
-/** A key that is encrypted for the repository, by Ansible Vault, sops, age or git-crypt, may be in it. */
+/** A key that Ansible Vault, sops, age or git-crypt encrypted is meant to be in the repository. */
 function isSecret(workspace: Workspace, path: string): boolean {
   const isKey = keyNames.test(basename(path)) || path === workspace.layout.privateKey;
   if (!isKey && !isKubeconfig(path)) return false;

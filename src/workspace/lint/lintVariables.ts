@@ -1,22 +1,22 @@
 import { isYamlMap, type YamlMap, type YamlPath, type YamlValue } from "../../yaml/value.ts";
-import { carrierPrefix, isReserved } from "../environment.ts";
-import type { Finding } from "../poly/polyFindings.ts";
+import type { PolyFinding } from "../poly/problems.ts";
+import { isReserved, isVariableName } from "../variableNames.ts";
 
-/** Returns what is wrong with the `env` of a container, a block or an action, which stands at the path. */
-export function lintEnv(owner: YamlMap | undefined, at: YamlPath): readonly Finding[] {
+/** Returns what is wrong with the `env` of a container, a block or an action, which is at the path. */
+export function lintEnv(owner: YamlMap | undefined, at: YamlPath): readonly PolyFinding[] {
   const env = owner?.get("env");
   if (!isYamlMap(env)) return [];
   return Array.from(env, ([key, value]) => lintVariable(String(key), value, [...at, "env", key])).flat();
 }
 
 /** Returns what is wrong with one variable. */
-export function lintVariable(name: string, value: YamlValue, at: YamlPath): readonly Finding[] {
+export function lintVariable(name: string, value: YamlValue, at: YamlPath): readonly PolyFinding[] {
   const wrong = { severity: "error", code: "wrong-variable", at, part: "key" } as const;
-  if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) {
+  if (!isVariableName(name)) {
     const hint = "use letters, digits and `_`, and no digit first";
     return [{ ...wrong, message: `\`${name}\` is no name of a variable`, hint }];
   }
-  if (isReserved(name) || name.startsWith(carrierPrefix)) {
+  if (isReserved(name)) {
     const message = `the variable \`${name}\` is set by polycrate`;
     return [{ ...wrong, message, hint: "choose another name" }];
   }
@@ -51,13 +51,13 @@ export function lintVariable(name: string, value: YamlValue, at: YamlPath): read
   ];
 }
 
-/** The variable that a shell would expand in a value that is meant to add to what is there; no path has a dollar sign. */
+/** The reference in a value that looks as if a shell expanded it to add to the old value; no path has a dollar sign. */
 function expansionIn(value: string, name: string): string | undefined {
   const names = name === "PATH" ? "[A-Za-z_][A-Za-z0-9_]*" : name;
   return new RegExp(`\\$(?:${names}(?![A-Za-z0-9_])|\\{${names}\\b[^}]*\\})`).exec(value)?.[0];
 }
 
-/** Names such as `AWS_ACCESS_KEY_ID` or `TOKEN_FILE` go on after the word, and name no secret. */
+/** Names such as `AWS_ACCESS_KEY_ID` or `TOKEN_FILE`, which continue after the word, are not of secrets. */
 function isSecretName(name: string): boolean {
   return secretWords.test(name) || /(?:^|_)(?:PASS|PW|PWD)$/i.test(name);
 }

@@ -1,13 +1,22 @@
 import { homedir } from "node:os";
 import { didYouMean, exitCodes, PolycrateError } from "../../errors.ts";
-import { isYamlList, isYamlMap, type YamlMap, type YamlPath, type YamlValue } from "../../yaml/value.ts";
+import { valueAt } from "../../yaml/path.ts";
+import {
+  isYamlList,
+  isYamlMap,
+  mapAt,
+  type YamlMap,
+  type YamlPath,
+  type YamlValue,
+} from "../../yaml/value.ts";
 import { resolveAction, resolveBlock } from "../blocks/resolveBlock.ts";
 import type { Workspace } from "../load.ts";
 import { problemsIn } from "../poly/polyFile.ts";
-import { type Finding, isExtension } from "../poly/polyFindings.ts";
-import type { Problem } from "../poly/problems.ts";
-import { assignmentsIn, workspaceConfigKeys } from "../poly/schema.ts";
-import { hostFolderMessage, isSocket, rights, socketMessage } from "./hostRights.ts";
+import type { PolyFinding, Problem } from "../poly/problems.ts";
+import { assignmentsIn } from "../poly/schema/environment.ts";
+import { workspaceConfigKeys } from "../poly/schema/workspaceConfig.ts";
+import { isExtension } from "../poly/unknownKeys.ts";
+import { hostFolderMessage, hostRights, isSocket, socketMessage } from "./hostRights.ts";
 import { isImageReference, looseTagHint, looseTagOf } from "./lintImage.ts";
 import { lintEnv, lintVariable } from "./lintVariables.ts";
 
@@ -20,9 +29,9 @@ export function lintWorkspace(workspace: Workspace): readonly Problem[] {
   return [...findings, lintSteps(workspace)].flatMap((found) => problemsIn(workspace.file, found));
 }
 
-/** Keys of `config` are free, so only one that looks like a slip is told. */
-function lintConfigKeys(value: YamlMap): readonly Finding[] {
-  return keysOf(mapAt(value, "config")).flatMap((key): readonly Finding[] => {
+/** Keys of `config` are free-form, so only one that looks like a typing error is reported. */
+function lintConfigKeys(value: YamlMap): readonly PolyFinding[] {
+  return keysOf(mapAt(value, "config")).flatMap((key): readonly PolyFinding[] => {
     const isKept = workspaceConfigKeys.includes(key) || isExtension(key);
     const near = isKept ? undefined : didYouMean(key, workspaceConfigKeys);
     if (near === undefined) return [];
@@ -33,7 +42,7 @@ function lintConfigKeys(value: YamlMap): readonly Finding[] {
   });
 }
 
-function lintEnvironment(value: YamlMap): readonly Finding[] {
+function lintEnvironment(value: YamlMap): readonly PolyFinding[] {
   const extra = value.get("extraenv");
   return [
     ...lintEnv(mapAt(mapAt(value, "config"), "container"), ["config", "container"]),
@@ -44,26 +53,26 @@ function lintEnvironment(value: YamlMap): readonly Finding[] {
   ];
 }
 
-/** What is no text keeps its place in the list. */
+/** An item that is not text stays in the list, as an empty one, to keep the indexes. */
 function assignmentsOf(extra: YamlValue | undefined): readonly string[] {
   if (typeof extra === "string") return assignmentsIn(extra);
   return (isYamlList(extra) ? extra : []).map((item) => (typeof item === "string" ? item : ""));
 }
 
-function lintImages(value: YamlMap): readonly Finding[] {
-  const config = mapAt(value, "config");
-  const older = config?.get("image");
-  const reference = isYamlMap(older) ? textAt(older, "reference") : undefined;
-  const version = isYamlMap(older) ? textAt(older, "version") : undefined;
-  const images: readonly (readonly [YamlPath, string | undefined])[] = [
-    [["config", "container", "image"], textAt(mapAt(config, "container"), "image")],
-    [["config", "image"], textAt(config, "image")],
-    [
-      ["config", "image", version === undefined ? "reference" : "version"],
-      version === undefined ? reference : `${reference}:${version}`,
-    ],
+function lintImages(value: YamlMap): readonly PolyFinding[] {
+  const [reference, version] = ["reference", "version"].map((key) =>
+    stringAt(value, ["config", "image", key]),
+  );
+  const images = [
+    ...[
+      ["config", "container", "image"],
+      ["config", "image"],
+    ].map((at) => ({ at, image: stringAt(value, at) })),
+    version === undefined
+      ? { at: ["config", "image", "reference"], image: reference }
+      : { at: ["config", "image", "version"], image: `${reference}:${version}` },
   ];
-  return images.flatMap(([at, image]): readonly Finding[] => {
+  return images.flatMap(({ at, image }): readonly PolyFinding[] => {
     if (image === undefined) return [];
     if (!isImageReference(image)) {
       const message = `\`${image}\` is not an image reference`;
@@ -76,28 +85,28 @@ function lintImages(value: YamlMap): readonly Finding[] {
   });
 }
 
-function lintRights(value: YamlMap, workspace: Workspace): readonly Finding[] {
+function lintRights(value: YamlMap, workspace: Workspace): readonly PolyFinding[] {
   const container = mapAt(mapAt(value, "config"), "container");
   const isOn = /^(?:true|yes|on)$/i.test(String(container?.get("docker_socket")));
   return [
-    ...(isOn ? [rights(socketMessage, ["config", "container", "docker_socket"])] : []),
-    ...itemsOf(value.get("extramounts")).flatMap(({ item, index }): readonly Finding[] => {
+    ...(isOn ? [hostRights(socketMessage, ["config", "container", "docker_socket"])] : []),
+    ...itemsOf(value.get("extramounts")).flatMap(({ item, index }): readonly PolyFinding[] => {
       const [, source = item, mode] = /^(.+):\/[^:]*(?::(ro|rw))?$/s.exec(item) ?? [];
       const at = ["extramounts", index];
-      if (isSocket(source)) return [rights(socketMessage, at)];
+      if (isSocket(source)) return [hostRights(socketMessage, at)];
       const home = homedir();
       const expanded = source.replace(/^\$(?:HOME|\{HOME\})(?=\/|$)/, home);
       const message = hostFolderMessage({ source: expanded, readonly: mode === "ro" }, workspace.path, home);
-      return message === undefined ? [] : [rights(message, at)];
+      return message === undefined ? [] : [hostRights(message, at)];
     }),
   ];
 }
 
-function lintSteps(workspace: Workspace): readonly Finding[] {
+function lintSteps(workspace: Workspace): readonly PolyFinding[] {
   return mapsOf(workspace.file.value.get("workflows")).flatMap(({ map: workflow, index }) =>
-    mapsOf(workflow.get("steps")).flatMap(({ map: step, index: number }): readonly Finding[] => {
+    mapsOf(workflow.get("steps")).flatMap(({ map: step, index: number }): readonly PolyFinding[] => {
       const at = ["workflows", index, "steps", number];
-      const [block, action] = [textAt(step, "block"), textAt(step, "action")];
+      const [block, action] = [stringAt(step, ["block"]), stringAt(step, ["action"])];
       if (block === undefined || action === undefined) return [];
       const wrong = wrongStep(workspace, block, action);
       if (wrong === undefined) return [];
@@ -113,7 +122,7 @@ type WrongStep = {
   readonly hint: string | undefined;
 };
 
-/** What else is wrong with the block (65) is told with the block. */
+/** Other errors of the block (65) are reported with the block. */
 function wrongStep(workspace: Workspace, block: string, action: string): WrongStep | undefined {
   let key: WrongStep["key"] = "block";
   try {
@@ -127,18 +136,13 @@ function wrongStep(workspace: Workspace, block: string, action: string): WrongSt
     return undefined;
   } catch (error) {
     if (!(error instanceof PolycrateError)) throw error;
-    const isTold = error.exitCode !== exitCodes.wrongCommandLine;
-    return isTold ? undefined : { key, message: error.message, hint: error.hint };
+    const isReported = error.exitCode !== exitCodes.wrongCommandLine;
+    return isReported ? undefined : { key, message: error.message, hint: error.hint };
   }
 }
 
-function mapAt(map: YamlMap | undefined, key: string): YamlMap | undefined {
-  const value = map?.get(key);
-  return isYamlMap(value) ? value : undefined;
-}
-
-function textAt(map: YamlMap | undefined, key: string): string | undefined {
-  const value = map?.get(key);
+function stringAt(root: YamlMap, path: YamlPath): string | undefined {
+  const value = valueAt(root, path);
   return typeof value === "string" ? value : undefined;
 }
 

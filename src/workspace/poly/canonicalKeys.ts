@@ -6,18 +6,18 @@ import {
   type YamlPath,
   type YamlValue,
 } from "../../yaml/value.ts";
-import { entriesOf, itemOf } from "./schemaShape.ts";
+import { itemSchema, knownEntries } from "./schemaShape.ts";
 
-/** A value whose known keys are spelled as the schema has them, and the paths of those that the file spells otherwise. */
+/** A value with its known keys as the schema spells them, and the paths of those that the file spells differently. */
 export type Canonical = {
   readonly value: YamlMap;
-  /** As the file has them. */
+  /** As the file spells them. */
   readonly respelled: readonly YamlPath[];
 };
 
 /**
- * Returns the value with every key that the schema knows in the schema's case: the Go program did not tell `extraEnv` from
- * `extraenv`. A key that is there in both spellings, and keys that are free, stay as they are.
+ * Returns the value with every key that the schema knows in the schema's case: to the Go program `extraEnv` and
+ * `extraenv` were the same key. A key that the file has in both spellings, and free-form keys, stay as they are.
  */
 export function canonicalKeys(schema: unknown, value: YamlMap): Canonical {
   const respelled: YamlPath[] = [];
@@ -27,13 +27,13 @@ export function canonicalKeys(schema: unknown, value: YamlMap): Canonical {
 
 function canonicalValue(schema: unknown, value: YamlValue, at: YamlPath, respelled: YamlPath[]): YamlValue {
   if (isYamlMap(value)) return canonicalMap(schema, value, at, respelled);
-  const item = itemOf(schema);
+  const item = itemSchema(schema);
   if (!isYamlList(value) || item === undefined) return value;
   return value.map((one, index) => canonicalValue(item, one, [...at, index], respelled));
 }
 
 function canonicalMap(schema: unknown, map: YamlMap, at: YamlPath, respelled: YamlPath[]): YamlMap {
-  const entries = entriesOf(schema);
+  const entries = knownEntries(schema);
   if (entries === undefined) return map;
   const result = new Map<YamlKey, YamlValue>();
   for (const [key, value] of map) {

@@ -1,23 +1,23 @@
 import { toJsonSchema } from "@valibot/to-json-schema";
-import type { PolyKind } from "./polyFile.ts";
-import { blockSchema, workspaceSchema } from "./schema.ts";
+import { isJsonObject } from "../../yaml/json.ts";
+import { type PolyKind, polySchemas } from "./polyKind.ts";
 
 /** A JSON Schema (draft 7) or a part of it. */
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
 /**
- * Returns the JSON Schema of `workspace.poly` or `block.poly`, with descriptions and defaults. It says what a file may
- * hold; what several values say together (repeated names, missing parents) only `polycrate validate` sees.
+ * Returns the JSON Schema of `workspace.poly` or `block.poly`, with descriptions and defaults. It describes
+ * single values; only `polycrate validate` checks several together (repeated names, missing parents).
  */
 export function jsonSchemaOf(kind: PolyKind): JsonSchema {
   const schema = lowerCaseSchemaOf(kind);
   return kind === "workspace" ? anyCase(schema) : { ...schema, ...withoutParent };
 }
 
-/** Returns the same with every key in the one case that it is documented in. */
+/** Returns the same schema with every key in lower case, as it is documented. */
 export function lowerCaseSchemaOf(kind: PolyKind): JsonSchema {
-  const schema = toJsonSchema(schemas[kind], {
-    // What a schema makes of a value, or checks beyond its form, says nothing about the file.
+  const schema = toJsonSchema(polySchemas[kind], {
+    // Transformations and checks in code have no form in JSON Schema.
     ignoreActions: ["transform", "check"],
     overrideSchema: ({ valibotSchema, jsonSchema }) =>
       valibotSchema.type === "custom" ? { ...jsonSchema, type: "number" } : undefined,
@@ -26,9 +26,7 @@ export function lowerCaseSchemaOf(kind: PolyKind): JsonSchema {
   return { $schema, title: `${kind}.poly of polycrate`, ...tidied(rest) };
 }
 
-const schemas = { workspace: workspaceSchema, block: blockSchema };
-
-/** Only what inherits may leave to its parent what an action does. */
+/** Without a parent to inherit it from, an action needs a script or a playbook. */
 const withoutParent: JsonSchema = {
   if: { not: { required: ["from"] } },
   // biome-ignore lint/suspicious/noThenProperty: JSON Schema calls it so
@@ -39,7 +37,7 @@ const withoutParent: JsonSchema = {
   },
 };
 
-/** The keys of `workspace.poly` may be in another case; where none but the known ones may be, those and `x-…`. */
+/** Allows the keys of `workspace.poly` in any case, and `x-…` keys where others are not allowed. */
 function anyCase(schema: JsonSchema): JsonSchema {
   const { required, additionalProperties, ...rest } = Object.fromEntries(
     Object.entries(schema).map(([key, value]) => [key, anyCaseInside(value)]),
@@ -54,7 +52,7 @@ function anyCase(schema: JsonSchema): JsonSchema {
     ...rest,
     ...(spelled.length === 0 ? {} : { allOf: spelled }),
     ...(additionalProperties === undefined ? {} : { additionalProperties }),
-    ...(additionalProperties === false && names.length === 0 && isRecord(schema.properties)
+    ...(additionalProperties === false && names.length === 0 && isJsonObject(schema.properties)
       ? { patternProperties: { [anyCasePattern(Object.keys(schema.properties))]: true } }
       : {}),
   };
@@ -62,7 +60,7 @@ function anyCase(schema: JsonSchema): JsonSchema {
 
 function anyCaseInside(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(anyCaseInside);
-  return isRecord(value) ? anyCase(value) : value;
+  return isJsonObject(value) ? anyCase(value) : value;
 }
 
 function anyCasePattern(keys: readonly string[]): string {
@@ -70,7 +68,7 @@ function anyCasePattern(keys: readonly string[]): string {
   return `^(?:x-.*|(?![a-z_]+$)(?:${words.join("|")}))$`;
 }
 
-/** The same in fewer words: one list of types instead of choices between types, and nothing that says nothing. */
+/** Returns the same schema in a shorter form: one list of types instead of a choice of types, no keywords without effect. */
 function tidied(schema: object): JsonSchema {
   const { anyOf, ...rest } = Object.fromEntries(
     Object.entries(schema).flatMap(([key, value]) =>
@@ -88,29 +86,25 @@ function tidied(schema: object): JsonSchema {
     ...(types.length === 0 ? [] : [{ type: types.length === 1 ? types[0] : types }]),
   ];
   const [only] = merged;
-  return merged.length === 1 && isRecord(only) ? { ...only, ...rest } : { ...rest, anyOf: merged };
+  return merged.length === 1 && isJsonObject(only) ? { ...only, ...rest } : { ...rest, anyOf: merged };
 }
 
-/** Under these keys stand schemas by name, not the words of a schema. */
+/** `properties` has schemas by name, not keywords. */
 function tidiedValue(key: string, value: unknown): unknown {
-  if (Array.isArray(value)) return value.map((item) => (isRecord(item) ? tidied(item) : item));
-  if (!isRecord(value)) return value;
+  if (Array.isArray(value)) return value.map((item) => (isJsonObject(item) ? tidied(item) : item));
+  if (!isJsonObject(value)) return value;
   if (key !== "properties") return tidied(value);
   return Object.fromEntries(
-    Object.entries(value).map(([name, item]) => [name, isRecord(item) ? tidied(item) : item]),
+    Object.entries(value).map(([name, item]) => [name, isJsonObject(item) ? tidied(item) : item]),
   );
 }
 
 function isIdle(key: string, value: unknown): boolean {
   if (key === "required") return Array.isArray(value) && value.length === 0;
-  if (key === "properties") return isRecord(value) && Object.keys(value).length === 0;
+  if (key === "properties") return isJsonObject(value) && Object.keys(value).length === 0;
   return key === "propertyNames" && isOnly(value, "type");
 }
 
 function isOnly<Key extends string>(value: unknown, key: Key): value is Record<Key, unknown> {
-  return isRecord(value) && key in value && Object.keys(value).length === 1;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+  return isJsonObject(value) && key in value && Object.keys(value).length === 1;
 }

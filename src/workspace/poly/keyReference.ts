@@ -1,7 +1,8 @@
+import { isJsonObject } from "../../yaml/json.ts";
 import { type JsonSchema, lowerCaseSchemaOf } from "./jsonSchema.ts";
 import { problemCodes } from "./problemCodes.ts";
 
-/** Returns the README's reference in Markdown: every key of both files, and every problem that `validate` knows. */
+/** Returns the README's reference in Markdown: every key of both files, and every problem that `validate` reports. */
 export function renderReference(): string {
   return [
     "### Keys of `workspace.poly`",
@@ -23,13 +24,13 @@ export function renderReference(): string {
   ].join("\n");
 }
 
-type Row = readonly string[];
+type Cells = readonly string[];
 
-/** One row for each key, those inside it after it; what is inside of `closed` keys has its rows elsewhere. */
-function keyRows(schema: JsonSchema, prefix: string, closed: readonly string[]): readonly Row[] {
+/** One row for each key, followed by the keys inside it, except inside of the `closed` ones. */
+function keyRows(schema: JsonSchema, prefix: string, closed: readonly string[]): readonly Cells[] {
   const required: readonly unknown[] = Array.isArray(schema.required) ? schema.required : [];
-  return Object.entries(recordOf(schema.properties)).flatMap(([key, value]): readonly Row[] => {
-    const property = recordOf(value);
+  return Object.entries(objectOf(schema.properties)).flatMap(([key, value]): readonly Cells[] => {
+    const property = objectOf(value);
     const path = `${prefix}${key}`;
     const standing = required.includes(key) ? "required" : defaultOf(property);
     const row = [`\`${path}\``, kindOf(property), standing, String(property.description ?? "")];
@@ -39,29 +40,29 @@ function keyRows(schema: JsonSchema, prefix: string, closed: readonly string[]):
 }
 
 function defaultOf({ default: value }: JsonSchema): string {
-  // An empty list or mapping is what there is without the key.
+  // An empty list or mapping is the same as no key.
   return value === undefined || typeof value === "object" ? "" : `\`${String(value)}\``;
 }
 
-/** What an object, or each object of a list, has in it. */
+/** The schema of an object, or of the objects of a list. */
 function innerOf(property: JsonSchema): { readonly inner: JsonSchema; readonly suffix: string } {
-  const choices = choicesOf(property);
+  const choices = alternativesOf(property);
   const list = choices.find(({ type }) => type === "array");
   const object = choices.find(({ properties }) => properties !== undefined);
   if (list === undefined) return { inner: object ?? {}, suffix: "." };
-  return { inner: recordOf(list.items), suffix: "[]." };
+  return { inner: objectOf(list.items), suffix: "[]." };
 }
 
-/** What the value may be, in words. */
+/** The types of the value, in words. */
 function kindOf(property: JsonSchema): string {
-  const kinds = choicesOf(property).map(kindOfChoice);
+  const kinds = alternativesOf(property).map(kindOfChoice);
   const words = [...new Set(kinds)].filter((kind) => kind !== "");
   return words.length === 0 ? "anything" : words.join(" or ");
 }
 
 function kindOfChoice({ type, items, enum: words, minimum }: JsonSchema): string {
   const types = [type].flat();
-  if (types.includes("array")) return `list of ${plural(kindOf(recordOf(items)))}`;
+  if (types.includes("array")) return `list of ${plural(kindOf(objectOf(items)))}`;
   if (types.includes("object")) return "mapping";
   if (types.includes("string") && types.includes("number") && minimum !== undefined) return "duration";
   if (types.includes("string")) return words === undefined ? "text" : "";
@@ -73,19 +74,17 @@ function plural(kind: string): string {
   return kind === "mapping" ? "mappings" : kind;
 }
 
-/** Some choices are lists of types; the words that go with a type stand beside them. */
-function choicesOf(property: JsonSchema): readonly JsonSchema[] {
+/** Keywords beside `anyOf` apply to each of its alternatives. */
+function alternativesOf(property: JsonSchema): readonly JsonSchema[] {
   const { anyOf, ...beside } = property;
-  return Array.isArray(anyOf) ? anyOf.map((choice) => ({ ...beside, ...recordOf(choice) })) : [property];
+  return Array.isArray(anyOf) ? anyOf.map((choice) => ({ ...beside, ...objectOf(choice) })) : [property];
 }
 
-function recordOf(value: unknown): JsonSchema {
-  return typeof value === "object" && value !== null && !Array.isArray(value)
-    ? Object.fromEntries(Object.entries(value))
-    : {};
+function objectOf(value: unknown): JsonSchema {
+  return isJsonObject(value) ? value : {};
 }
 
-function table(head: Row, rows: readonly Row[]): readonly string[] {
-  const line = (cells: Row) => `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
+function table(head: Cells, rows: readonly Cells[]): readonly string[] {
+  const line = (cells: Cells) => `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
   return [line(head), line(head.map(() => "---")), ...rows.map(line)];
 }

@@ -1,3 +1,4 @@
+import { exitCodes, PolycrateError } from "../../errors.ts";
 import { readYaml, type YamlDocument } from "../../yaml/read.ts";
 import {
   isYamlList,
@@ -8,11 +9,11 @@ import {
   type YamlValue,
 } from "../../yaml/value.ts";
 import { canonicalKeys } from "./canonicalKeys.ts";
-import { type Finding, findingsIn, notAMapping, respelledKeys } from "./polyFindings.ts";
-import { type Entry, type Problem, sortProblems } from "./problems.ts";
-import { blockSchema, workspaceSchema } from "./schema.ts";
+import { findingsIn, notAMapping, respelledKeys } from "./polyFindings.ts";
+import { type PolyKind, polySchemas } from "./polyKind.ts";
+import { type PolyFinding, type Problem, sortProblems, type WorkspaceEntry } from "./problems.ts";
 
-/** A `.poly` file as read: its value when it is a mapping, and all that is wrong with it. */
+/** A `.poly` file as read: its value, which is empty when it is not a mapping, and its problems. */
 export type PolyFile = {
   readonly path: string;
   readonly text: string;
@@ -20,14 +21,9 @@ export type PolyFile = {
   readonly problems: readonly Problem[];
 };
 
-/** Which schema a file follows. */
-export type PolyKind = "workspace" | "block";
-
-const schemas = { workspace: workspaceSchema, block: blockSchema };
-
-/** Parses and checks the text of a `.poly` file; never throws. `path` is what its problems name. */
+/** Parses and checks the text of a `.poly` file; never throws. its problems name `path`. */
 export function parsePolyFile(kind: PolyKind, path: string, text: string): PolyFile {
-  const document = readYaml(text, { verbatim: isWords });
+  const document = readYaml(text, { verbatim: isText });
   const { value, respelled } = isYamlMap(document.value)
     ? readKeys(kind, document.value)
     : { value: document.value, respelled: [] };
@@ -39,40 +35,46 @@ export function parsePolyFile(kind: PolyKind, path: string, text: string): PolyF
     return { ...file, value: new Map(), problems };
   }
   const findings = isYamlMap(value)
-    ? [...findingsIn(kind, schemas[kind], value, plainOf(value)), ...respelledKeys(respelled)]
+    ? [...findingsIn(kind, value, plainOf(value)), ...respelledKeys(respelled)]
     : [notAMapping(kind, value)];
-  return { ...file, problems: sortProblems(placed(path, document, findings)) };
+  return { ...file, problems: sortProblems(locatedProblems(path, document, findings)) };
 }
 
-/** The Go program took the keys of `workspace.poly` in any case, those of `block.poly` as they are. */
+/** The Go program read the keys of `workspace.poly` in any case, those of `block.poly` as they are. */
 function readKeys(kind: PolyKind, value: YamlMap) {
-  return kind === "workspace" ? canonicalKeys(schemas.workspace, value) : { value, respelled: [] };
+  return kind === "workspace" ? canonicalKeys(polySchemas.workspace, value) : { value, respelled: [] };
 }
 
-/** Returns where in the file the value at `path` stands; parses the text again, so it is for messages only. */
+/** Returns the position of the value at `path`; parses the text again, so it is for messages only. */
 export function positionIn(file: PolyFile, path: YamlPath, part?: "key" | "value"): Position {
   return documentOf(file).positionOf(path, part);
 }
 
-/** Returns the finding as a problem of the file, with its place. */
-export function problemIn(file: PolyFile, { at, part, ...problem }: Finding): Problem {
+/** Returns an error (65) about the value at `path` of the file; parses the text again. */
+export function errorAt(file: PolyFile, path: YamlPath, message: string, hint: string): PolycrateError {
+  const position = { file: file.path, ...positionIn(file, path) };
+  return new PolycrateError(message, { hint, exitCode: exitCodes.invalidWorkspace, position });
+}
+
+/** Returns the finding as a problem of the file, with its position. */
+export function problemIn(file: PolyFile, { at, part, ...problem }: PolyFinding): Problem {
   return { ...problem, file: file.path, position: positionIn(file, at, part) };
 }
 
-/** Returns the findings as problems of the file, with their places; of very many, the first and how many more there are. */
-export function problemsIn(file: PolyFile, findings: readonly Finding[]): readonly Problem[] {
-  return findings.length === 0 ? [] : placed(file.path, documentOf(file), findings);
+/** Returns the findings as problems of the file, with their positions: at most 200, and how many more there are. */
+export function problemsIn(file: PolyFile, findings: readonly PolyFinding[]): readonly Problem[] {
+  return findings.length === 0 ? [] : locatedProblems(file.path, documentOf(file), findings);
 }
 
-/** Nobody reads more of one kind, and looking up places in a huge file takes its time. */
-const most = 200;
+/** More are not read, and looking up positions in a huge file takes time. */
+const mostProblems = 200;
 
-function placed(
+function locatedProblems(
   path: string,
   { positionOf }: YamlDocument,
-  findings: readonly Finding[],
+  findings: readonly PolyFinding[],
 ): readonly Problem[] {
-  const problems = findings.slice(0, most).map(({ at, part, ...problem }): Problem => {
+  const problems = findings.slice(0, mostProblems).map(({ at, part, ...problem }): Problem => {
     const entry = entryAt(at);
     return {
       ...problem,
@@ -81,7 +83,7 @@ function placed(
       ...(entry === undefined ? {} : { entry }),
     };
   });
-  const rest = findings.slice(most);
+  const rest = findings.slice(mostProblems);
   const [next] = rest.toSorted((a, b) => (a.severity < b.severity ? -1 : 1));
   if (next === undefined) return problems;
   const { severity, code, at, part } = next;
@@ -90,7 +92,7 @@ function placed(
   return [...problems, { severity, code, file: path, position: positionOf(at, part), message, hint }];
 }
 
-function entryAt([list, index]: YamlPath): Entry | undefined {
+function entryAt([list, index]: YamlPath): WorkspaceEntry | undefined {
   return (list === "blocks" || list === "workflows") && typeof index === "number"
     ? { list, index }
     : undefined;
@@ -99,7 +101,7 @@ function entryAt([list, index]: YamlPath): Entry | undefined {
 function documentOf(file: PolyFile): YamlDocument {
   const known = documents.get(file);
   if (known !== undefined) return known;
-  const document = readYaml(file.text, { verbatim: isWords });
+  const document = readYaml(file.text, { verbatim: isText });
   documents.set(file, document);
   return document;
 }
@@ -107,7 +109,7 @@ function documentOf(file: PolyFile): YamlDocument {
 /** A function of the file, so keeping it only saves time. */
 const documents = new WeakMap<PolyFile, YamlDocument>();
 
-/** Returns the YAML value as plain objects, for the schema; key order, key types and `__proto__` do not matter there. */
+/** Returns the YAML value as plain objects, for the schema, which ignores key order and key types. */
 export function plainOf(value: YamlValue): unknown {
   if (isYamlMap(value))
     return Object.fromEntries(Array.from(value, ([key, item]) => [String(key), plainOf(item)]));
@@ -115,8 +117,8 @@ export function plainOf(value: YamlValue): unknown {
   return value;
 }
 
-/** Values of variables and lines of scripts are words, whatever YAML makes of them: `1.10`, `yes`, `true`. */
-function isWords(path: YamlPath): boolean {
+/** True for values of variables and lines of scripts, which are text whatever YAML takes them for: `1.10`, `yes`, `true`. */
+function isText(path: YamlPath): boolean {
   const keys = path.map((key) => (typeof key === "number" ? "#" : String(key).toLowerCase()));
   const last = keys.at(-1) === "#" ? keys.slice(0, -1) : keys;
   if (last.at(-1) === "script") return actionOwners.has(last.slice(0, -1).join("."));

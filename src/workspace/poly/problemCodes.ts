@@ -1,6 +1,6 @@
 /** Every kind of problem by its stable code, with an explanation; the README's table of problems is made from this. */
 export const problemCodes = {
-  // What makes a file unusable.
+  // Errors: a file or block cannot be used.
   "unreadable-file": "A file cannot be read, or is no text in UTF-8.",
   "outside-workspace": "A folder, file or setting leads out of the workspace.",
   "yaml-syntax":
@@ -21,7 +21,7 @@ export const problemCodes = {
   "wrong-docker-flag": "An entry of `docker_flags` cannot be split, or would break what polycrate promises.",
   "wrong-image": "An image in `config` is not a reference that docker takes.",
   "missing-dockerfile": "The configured Dockerfile does not exist.",
-  // What works, and may hurt later.
+  // Warnings: it works, with a risk.
   "key-case": "A key of `workspace.poly` is not in lower case; it is read as if it were.",
   "image-tag":
     "An image in `config` or `FROM` has no tag or the tag `latest`, so that it may be another one tomorrow.",

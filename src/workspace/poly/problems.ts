@@ -1,5 +1,5 @@
-import { exitCodes, PolycrateError, printable } from "../../errors.ts";
-import type { Position } from "../../yaml/value.ts";
+import { exitCodes, locationOf, PolycrateError, printable } from "../../errors.ts";
+import type { Position, YamlPath } from "../../yaml/value.ts";
 import type { ProblemCode } from "./problemCodes.ts";
 
 /** Something wrong with a file of the workspace; `file` is relative to the workspace, or absolute outside of it. */
@@ -8,37 +8,46 @@ export type Problem = {
   readonly code: ProblemCode;
   readonly file: string;
   readonly position?: Position | undefined;
-  /** The inline block or workflow of `workspace.poly` that it is in, by its place in the list. */
-  readonly entry?: Entry;
+  /** The inline block or workflow of `workspace.poly` that it is in. */
+  readonly entry?: WorkspaceEntry;
   readonly message: string;
   readonly hint?: string | undefined;
 };
 
+/** What is wrong with a value of a file, by the path to it; it becomes a problem when its position is looked up. */
+export type PolyFinding = Pick<Problem, "severity" | "code" | "message" | "hint"> & {
+  readonly at: YamlPath;
+  /** The part that the position is of: the value when it is missing. */
+  readonly part?: "key" | "value";
+};
+
 /** An inline block or a workflow: the list in `workspace.poly`, and the index in it. */
-export type Entry = { readonly list: "blocks" | "workflows"; readonly index: number };
+export type WorkspaceEntry = { readonly list: "blocks" | "workflows"; readonly index: number };
 
 /** Returns the errors of one inline block or workflow. */
-export function errorsOf(problems: readonly Problem[], { list, index }: Entry): readonly Problem[] {
+export function errorsOf(problems: readonly Problem[], { list, index }: WorkspaceEntry): readonly Problem[] {
   return problems.filter(
     ({ severity, entry }) => severity === "error" && entry?.list === list && entry.index === index,
   );
 }
 
-/** Returns `file:line:column: message`, with the hint on a line of its own; the caller says `error:` or `warning:` before it. */
+/** Returns `file:line:column: message`, and the hint on a line of its own; the caller writes `error:` or `warning:` before it. */
 export function describeProblem(problem: Problem): string {
   const hint = problem.hint === undefined ? "" : `\nhint: ${printable(problem.hint)}`;
-  return `${placeOf(problem)}: ${printable(problem.message)}${hint}`;
+  return `${problemLocation(problem)}: ${printable(problem.message)}${hint}`;
 }
 
 /** Throws one error (exit code 65) that lists all the errors among the problems; returns when there are none. */
-export function refuseErrors(problems: readonly Problem[]): void {
+export function assertNoErrors(problems: readonly Problem[]): void {
   const errors = problems.filter((problem) => problem.severity === "error");
   if (errors.length === 0) return;
   const [only] = errors;
   if (errors.length === 1 && only !== undefined) {
-    throw new PolycrateError(`${placeOf(only)}: ${only.message}`, {
-      hint: only.hint,
+    const { file, position, message, hint } = only;
+    throw new PolycrateError(position === undefined ? `${printable(file)}: ${message}` : message, {
+      hint,
       exitCode: exitCodes.invalidWorkspace,
+      position: position && { file, ...position },
     });
   }
   throw new PolycrateError(errors.map(describeProblem).join("\nerror: "), {
@@ -46,15 +55,16 @@ export function refuseErrors(problems: readonly Problem[]): void {
   });
 }
 
-/** Returns the problem that an error tells, whose message may begin with `file:line:column: `; otherwise it is about `file`. */
+/** Returns the error as a problem at its position; one without a position is about `file`. */
 export function problemOf(error: PolycrateError, code: ProblemCode, file: string): Problem {
-  const [, place, line, column, message] = /^(.+?):(\d+):(\d+): (.*)$/s.exec(error.message) ?? [];
-  const problem = { severity: "error", code, hint: error.hint } as const;
-  if (place === undefined || message === undefined) return { ...problem, file, message: error.message };
-  return { ...problem, file: place, position: { line: Number(line), column: Number(column) }, message };
+  const { message, hint } = error;
+  const problem = { severity: "error", code, message, hint } as const;
+  if (error.position === undefined) return { ...problem, file };
+  const { file: located, line, column } = error.position;
+  return { ...problem, file: located, position: { line, column } };
 }
 
-/** Returns the problems by file and place; those without a place come first in their file. */
+/** Returns the problems by file and position; those without a position come first in their file. */
 export function sortProblems(problems: readonly Problem[]): readonly Problem[] {
   return [...problems].sort(
     (a, b) =>
@@ -64,7 +74,7 @@ export function sortProblems(problems: readonly Problem[]): readonly Problem[] {
   );
 }
 
-/** Returns `file:line:column`, as far as it is known, ready for a terminal. */
-export function placeOf({ file, position }: Problem): string {
-  return position === undefined ? printable(file) : `${printable(file)}:${position.line}:${position.column}`;
+/** Returns `file:line:column`, or the file alone, without control characters. */
+export function problemLocation({ file, position }: Problem): string {
+  return position === undefined ? printable(file) : locationOf({ file, ...position });
 }

@@ -2,9 +2,10 @@ import { isUtf8 } from "node:buffer";
 import { lstatSync } from "node:fs";
 import { join } from "node:path";
 import { readFileInside } from "../../host/files.ts";
+import type { ReadProblem } from "../../host/read.ts";
 import type { Problem } from "./problems.ts";
 
-/** A text that was read, or why it could not be. */
+/** The text of a file, or why it could not be read. */
 export type PolyText = { readonly text: string } | { readonly problem: Problem };
 
 /**
@@ -12,59 +13,58 @@ export type PolyText = { readonly text: string } | { readonly problem: Problem }
  * out of the workspace.
  */
 export function readPolyText(workspace: string, path: string): PolyText {
-  const refuse = (
-    code: "unreadable-file" | "outside-workspace",
-    message: string,
-    hint: string,
-  ): PolyText => ({
-    problem: { severity: "error", code, file: path, message, hint },
-  });
   const absolute = join(workspace, path);
   try {
-    const bytes = readFileInside(workspace, absolute, largest);
-    if (bytes === "outside") {
-      return refuse(
-        "outside-workspace",
-        "is a link out of the workspace",
-        "put a copy of the file in its place",
-      );
-    }
-    if (bytes === "missing" || bytes === "unreadable") {
-      const [reason, hint] = reasons[bytes];
-      return refuse("unreadable-file", reason, hint);
-    }
-    if (bytes === "not a file")
-      return refuse("unreadable-file", "is no file", "put a text file in its place");
-    if (bytes === "too large") {
-      return refuse("unreadable-file", "is larger than 2 MB", "keep data in files of their own");
-    }
-    const isUtf16 = ["fffe", "feff"].includes(bytes.subarray(0, 2).toString("hex"));
-    if (!isUtf16 && bytes.includes(0))
-      return refuse("unreadable-file", "is binary", "put a text file in its place");
-    if (isUtf8(bytes)) return { text: bytes.toString("utf8") };
-    const found = isUtf16 ? "is text in UTF-16" : "is no text in UTF-8";
-    return refuse("unreadable-file", found, "save the file as text in UTF-8");
+    const bytes = readFileInside(workspace, absolute, largestPolyFile);
+    if (bytes === "outside") return { problem: outsideProblem(path) };
+    const text = typeof bytes === "string" ? readFaults[bytes] : textIn(bytes);
+    return typeof text === "string" ? { text } : { problem: unreadableProblem(path, text) };
   } catch (cause) {
-    const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";
-    if (code === "ENOENT" && lstatSync(absolute, { throwIfNoEntry: false })?.isSymbolicLink() === true) {
-      return refuse("unreadable-file", "is a link to nothing", "correct the link, or remove it");
-    }
-    const [reason, hint] = reasonsByCode[code] ?? [`cannot be read (${code})`, "see that it is a file"];
-    return refuse("unreadable-file", reason, hint);
+    return { problem: unreadableProblem(path, systemFault(absolute, cause)) };
   }
 }
 
-const reasons = {
+/** Larger than any configuration; a YAML parser takes 200 times as much memory. */
+const largestPolyFile = 2_000_000;
+
+function outsideProblem(file: string): Problem {
+  const message = "is a link out of the workspace";
+  const hint = "put a copy of the file in its place";
+  return { severity: "error", code: "outside-workspace", file, message, hint };
+}
+
+function unreadableProblem(file: string, [message, hint]: Fault): Problem {
+  return { severity: "error", code: "unreadable-file", file, message, hint };
+}
+
+/** Why a file cannot be read, and what to do about it. */
+type Fault = readonly [message: string, hint: string];
+
+const readFaults: Readonly<Record<ReadProblem, Fault>> = {
   missing: ["does not exist", "write it"],
   unreadable: ["may not be read by you", "change its permissions: `chmod u+r`"],
-} as const;
-
-const reasonsByCode: Readonly<Record<string, readonly [string, string]>> = {
-  ENOENT: reasons.missing,
-  EACCES: reasons.unreadable,
-  EPERM: reasons.unreadable,
-  ELOOP: ["is a link to itself", "correct the link, or remove it"],
+  "not a file": ["is no file", "put a text file in its place"],
+  "too large": ["is larger than 2 MB", "keep data in files of their own"],
 };
 
-/** Beyond any use, and a parser of YAML takes 200 times as much memory. */
-const largest = 2_000_000;
+function textIn(bytes: Buffer): string | Fault {
+  const isUtf16 = ["fffe", "feff"].includes(bytes.subarray(0, 2).toString("hex"));
+  if (!isUtf16 && bytes.includes(0)) return ["is binary", "put a text file in its place"];
+  if (isUtf8(bytes)) return bytes.toString("utf8");
+  return [isUtf16 ? "is text in UTF-16" : "is no text in UTF-8", "save the file as text in UTF-8"];
+}
+
+function systemFault(path: string, cause: unknown): Fault {
+  const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";
+  if (code === "ENOENT" && lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true) {
+    return ["is a link to nothing", "correct the link, or remove it"];
+  }
+  return faultsByCode[code] ?? [`cannot be read (${code})`, "see that it is a file"];
+}
+
+const faultsByCode: Readonly<Record<string, Fault>> = {
+  ENOENT: readFaults.missing,
+  EACCES: readFaults.unreadable,
+  EPERM: readFaults.unreadable,
+  ELOOP: ["is a link to itself", "correct the link, or remove it"],
+};

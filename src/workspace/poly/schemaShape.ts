@@ -1,21 +1,27 @@
+import { isJsonObject } from "../../yaml/json.ts";
+
+type SchemaObject = Readonly<Record<string, unknown>>;
+
 /** Returns the schemas of a mapping's known keys; undefined for a schema of anything else. */
-export function entriesOf(schema: unknown): Readonly<Record<string, unknown>> | undefined {
-  const found = choicesOf(schema).find((choice) => isRecord(choice.entries));
-  return isRecord(found?.entries) ? found.entries : undefined;
+export function knownEntries(schema: unknown): SchemaObject | undefined {
+  const { entries } = choicesOf(schema).find((choice) => isJsonObject(choice.entries)) ?? {};
+  return isJsonObject(entries) ? entries : undefined;
 }
 
 /** Returns the schema of a list's items; undefined for a schema of anything else. */
-export function itemOf(schema: unknown): unknown {
+export function itemSchema(schema: unknown): unknown {
   return choicesOf(schema).find((choice) => "item" in choice)?.item;
 }
 
-/** What a value may be, without what only says that it may be missing. */
-function choicesOf(schema: unknown): readonly Readonly<Record<string, unknown>>[] {
-  if (!isRecord(schema)) return [];
-  if ("wrapped" in schema) return choicesOf(schema.wrapped);
-  return Array.isArray(schema.options) ? schema.options.flatMap(choicesOf) : [schema];
+/** Returns the schema without the wrapping that lets its value be missing; undefined for what is not a schema. */
+export function unwrappedSchema(schema: unknown): SchemaObject | undefined {
+  if (!isJsonObject(schema)) return undefined;
+  return "wrapped" in schema ? unwrappedSchema(schema.wrapped) : schema;
 }
 
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null;
+/** The schemas of which a value follows one. */
+function choicesOf(schema: unknown): readonly SchemaObject[] {
+  const inner = unwrappedSchema(schema);
+  if (inner === undefined) return [];
+  return Array.isArray(inner.options) ? inner.options.flatMap(choicesOf) : [inner];
 }

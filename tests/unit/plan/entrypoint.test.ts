@@ -1,12 +1,12 @@
 import { expect, test } from "bun:test";
 import { join } from "node:path";
 import {
-  carrierOf,
   entrypointOf,
   itemOfLine,
   launcherOf,
   markOf,
   scriptOf,
+  secretEnvName,
 } from "../../../src/plan/entrypoint.ts";
 import type { Terminal } from "../../../src/plan/terminal.ts";
 import { resolveAction, resolveBlock } from "../../../src/workspace/blocks/resolveBlock.ts";
@@ -124,5 +124,5 @@ test.each(["passwd", "group"])("it ends when another file is in the place of the
 });
 
 test("a secret travels under a name that means nothing to a program", () => {
-  expect(carrierOf("LD_PRELOAD")).toBe("POLYCRATE_ENV_LD_PRELOAD");
+  expect(secretEnvName("LD_PRELOAD")).toBe("POLYCRATE_ENV_LD_PRELOAD");
 });

@@ -2,8 +2,9 @@ import { describe, expect, test } from "bun:test";
 import { chownSync, mkdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { blocksOf } from "../../../src/workspace/blocks/overlayBlocks.ts";
-import { resolveAction, resolved } from "../../../src/workspace/blocks/resolveBlock.ts";
-import { loadWorkspace, placeOfWorkspace } from "../../../src/workspace/load.ts";
+import { resolveAction, resolveFoundBlock } from "../../../src/workspace/blocks/resolveBlock.ts";
+import { loadWorkspace } from "../../../src/workspace/load.ts";
+import { workspaceLocation } from "../../../src/workspace/locate.ts";
 import { messageOf } from "../../support/fakes.ts";
 import { makeFolder } from "../../support/harness.ts";
 import { olderWorkspaces } from "../../support/olderWorkspaces.ts";
@@ -65,7 +66,7 @@ test.each([
   [undefined, { POLYCRATE_WORKSPACE: "" }, { below: "/here", uid }],
   [undefined, {}, { below: "/here", uid }],
 ])("`--workspace` %p and the environment %j mean %j", (flag, environment, place) => {
-  expect(placeOfWorkspace(flag, environment, "/here", uid)).toEqual(place);
+  expect(workspaceLocation(flag, environment, "/here", uid)).toEqual(place);
 });
 
 describe("loads as it is:", () => {
@@ -75,7 +76,7 @@ describe("loads as it is:", () => {
       using folder = makeFolder(files);
       const workspace = loadWorkspace({ named: folder.path });
       expect(workspace.problems).toEqual([]);
-      const blocks = blocksOf(workspace).map((block) => resolved(workspace, block));
+      const blocks = blocksOf(workspace).map((block) => resolveFoundBlock(workspace, block));
       const block = blocks.find((one) => [one.name, ...[one.settings.alias ?? []].flat()].includes(name));
       if (block === undefined) throw new Error(`no block ${name}`);
       expect(resolveAction(block, "greet").settings.script?.join("\n")).toContain("echo hello");

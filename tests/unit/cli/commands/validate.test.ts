@@ -2,16 +2,16 @@ import { expect, test } from "bun:test";
 import { chmodSync, existsSync } from "node:fs";
 import { join } from "node:path";
 import { problemsOf } from "../../../../src/cli/commands/validate.ts";
-import { surveyWorkspace } from "../../../../src/workspace/load.ts";
-import { placeOf } from "../../../../src/workspace/poly/problems.ts";
+import { loadWorkspaceLenient } from "../../../../src/workspace/load.ts";
+import { problemLocation } from "../../../../src/workspace/poly/problems.ts";
 import { call, type Folder, indent, makeFolder } from "../../../support/harness.ts";
 
 type Files = Readonly<Record<string, string>>;
 
 /** `place code` of each problem of the workspace. */
 async function codesOf(folder: Folder): Promise<readonly string[]> {
-  const problems = await problemsOf(surveyWorkspace({ named: folder.path }));
-  return problems.map((problem) => `${placeOf(problem)} ${problem.code}`);
+  const problems = await problemsOf(loadWorkspaceLenient({ named: folder.path }));
+  return problems.map((problem) => `${problemLocation(problem)} ${problem.code}`);
 }
 
 async function codesIn(files: Files): Promise<readonly string[]> {

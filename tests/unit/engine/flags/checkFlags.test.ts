@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { lintDockerFlags, readWorkspaceFlags } from "../../../../src/engine/flags/checkFlags.ts";
-import { loadWorkspace, surveyWorkspace } from "../../../../src/workspace/load.ts";
+import { loadWorkspace, loadWorkspaceLenient } from "../../../../src/workspace/load.ts";
 import { messageOf } from "../../../support/fakes.ts";
 import { makeFolder } from "../../../support/harness.ts";
 
@@ -10,19 +10,19 @@ function withFlags(...flags: readonly string[]): string {
 
 function lint(text: string) {
   using folder = makeFolder({ "workspace.poly": text });
-  return lintDockerFlags(surveyWorkspace({ named: folder.path })).map(
+  return lintDockerFlags(loadWorkspaceLenient({ named: folder.path })).map(
     ({ severity, code, message, position }) => [severity, code, message, position?.column],
   );
 }
 
 test("what is right is read, and what is wrong is named with its place", () => {
   using folder = makeFolder({ "workspace.poly": withFlags("--user=$(id -u)", "-e A=$HOME") });
-  const surroundings = { uid: 7, gid: 8, home: "/h", directory: "/w", environment: { HOME: "/h" } };
-  const read = readWorkspaceFlags(loadWorkspace({ named: folder.path }), surroundings);
+  const context = { uid: 7, gid: 8, home: "/h", directory: "/w", environment: { HOME: "/h" } };
+  const read = readWorkspaceFlags(loadWorkspace({ named: folder.path }), context);
   expect(read.flags.map(({ name, value }) => [name, value])).toEqual([["user", "7"]]);
   expect(read.variables).toEqual([{ name: "A", value: "/h", written: '"${HOME?}"', index: 1 }]);
   folder.write("workspace.poly", withFlags("--rm=false"));
-  expect(messageOf(() => readWorkspaceFlags(loadWorkspace({ named: folder.path }), surroundings))).toBe(
+  expect(messageOf(() => readWorkspaceFlags(loadWorkspace({ named: folder.path }), context))).toBe(
     "65: workspace.poly:4:20: `config.container.docker_flags`: the flag `--rm=false` cannot be set",
   );
 });

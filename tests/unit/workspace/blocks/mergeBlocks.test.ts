@@ -3,7 +3,7 @@ import * as fc from "fast-check";
 import { explainBlock } from "../../../../src/workspace/blocks/explainBlock.ts";
 import { inheritBlock } from "../../../../src/workspace/blocks/mergeBlocks.ts";
 import { blocksOf } from "../../../../src/workspace/blocks/overlayBlocks.ts";
-import { resolved } from "../../../../src/workspace/blocks/resolveBlock.ts";
+import { resolveFoundBlock } from "../../../../src/workspace/blocks/resolveBlock.ts";
 import { loadWorkspace, type Workspace } from "../../../../src/workspace/load.ts";
 import {
   isYamlList,
@@ -147,9 +147,9 @@ function filesOf(blocks: Family, turn: (name: string) => string): Readonly<Recor
 
 const load = (folder: Folder): Workspace => loadWorkspace({ named: folder.path });
 
-/** All blocks as they are resolved, in the order of their names. */
+/** All blocks as they are resolveFoundBlock, in the order of their names. */
 const valuesOf = (workspace: Workspace): string =>
-  writeYaml(blocksOf(workspace).map((block) => resolved(workspace, block).value));
+  writeYaml(blocksOf(workspace).map((block) => resolveFoundBlock(workspace, block).value));
 
 function freezeDeep(value: YamlValue): YamlValue {
   if (isYamlMap(value)) value.forEach(freezeDeep);
@@ -196,7 +196,7 @@ describe("resolving", () => {
         using folder = makeFolder(filesOf(blocks, (name) => name));
         const workspace = load(folder);
         for (const block of blocksOf(workspace)) {
-          for (const source of explainBlock(resolved(workspace, block))) {
+          for (const source of explainBlock(resolveFoundBlock(workspace, block))) {
             const lines = folder.read(source.file).split("\n");
             const { line, column } = source.position;
             const last = source.key.slice(source.key.lastIndexOf(".") + 1);

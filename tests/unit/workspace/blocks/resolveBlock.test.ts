@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { PolycrateError } from "../../../../src/errors.ts";
+import { locatedMessage, PolycrateError } from "../../../../src/errors.ts";
 import { blocksOf } from "../../../../src/workspace/blocks/overlayBlocks.ts";
 import { resolveAction, resolveBlock } from "../../../../src/workspace/blocks/resolveBlock.ts";
 import { loadWorkspace } from "../../../../src/workspace/load.ts";
@@ -25,7 +25,7 @@ function refusal(files: Files, reference = "app"): readonly [string, string | un
   try {
     resolve(files, reference);
   } catch (error) {
-    if (error instanceof PolycrateError) return [error.message, error.hint, error.exitCode];
+    if (error instanceof PolycrateError) return [locatedMessage(error), error.hint, error.exitCode];
     throw error;
   }
   throw new Error("it was resolved");

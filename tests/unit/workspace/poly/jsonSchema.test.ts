@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { Ajv } from "ajv";
 import { parse } from "yaml";
 import { jsonSchemaOf } from "../../../../src/workspace/poly/jsonSchema.ts";
-import { type PolyKind, parsePolyFile } from "../../../../src/workspace/poly/polyFile.ts";
+import { parsePolyFile } from "../../../../src/workspace/poly/polyFile.ts";
+import type { PolyKind } from "../../../../src/workspace/poly/polyKind.ts";
 
 const ajv = new Ajv({ strict: true, allowUnionTypes: true, strictRequired: false, strictTypes: false });
 const validators = {

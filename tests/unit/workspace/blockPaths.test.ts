@@ -1,18 +1,18 @@
 import { describe, expect, test } from "bun:test";
+import { type BlockPaths, blockPaths } from "../../../src/workspace/blockPaths.ts";
 import { resolveBlock } from "../../../src/workspace/blocks/resolveBlock.ts";
 import { loadWorkspace } from "../../../src/workspace/load.ts";
-import { type BlockPlaces, locateBlock } from "../../../src/workspace/runFiles.ts";
 import { makeFolder } from "../../support/harness.ts";
 
 /** Where things of the block are, in a workspace with these blocks and these files, whose content does not matter. */
-function places(blocks: string, files: readonly string[], name = "app", head = ""): BlockPlaces {
+function places(blocks: string, files: readonly string[], name = "app", head = ""): BlockPaths {
   using folder = makeFolder({
     "workspace.poly": `name: test-workspace\n${head}blocks:\n${blocks}`,
     ...Object.fromEntries(files.map((file) => [file, ""])),
   });
   const workspace = loadWorkspace({ named: folder.path });
   const block = resolveBlock(workspace, name);
-  return locateBlock(workspace, block.value, block.lineage);
+  return blockPaths(workspace, block.value, block.lineage);
 }
 
 const own = "artifacts/blocks/app";
@@ -80,9 +80,9 @@ describe("the inventory is", () => {
     );
     expect(gone).toMatchObject({
       inventory: undefined,
-      unknown: [{ message: "block `app` takes its inventory from `gone`, which is not a block here" }],
+      unresolved: [{ message: "block `app` takes its inventory from `gone`, which is not a block here" }],
     });
-    expect(workspace?.unknown[0]?.hint).toBe(
+    expect(workspace?.unresolved[0]?.hint).toBe(
       "leave `from` out: a block without a file of its own uses the workspace's",
     );
   });

@@ -1,0 +1,161 @@
+import { homedir } from "node:os";
+import { join, normalize } from "node:path";
+import { exitCodes, PolycrateError } from "../errors.ts";
+import { isFile } from "../host/fileStatus.ts";
+import { isYamlMap, textAt, type YamlMap, type YamlValue } from "../yaml/value.ts";
+import { findBlocks } from "./blocks/findBlock.ts";
+import type { Block } from "./blocks/overlayBlocks.ts";
+import { lenientValue } from "./blocks/resolveBlock.ts";
+import type { Workspace } from "./load.ts";
+
+/** The paths that belong to one block, relative to the workspace; undefined where there is no such file. */
+export type BlockPaths = {
+  readonly directory: string | undefined;
+  readonly artifacts: string;
+  /** The inventory; one that the block takes from another block is named even if it does not exist yet. */
+  readonly inventory: string | undefined;
+  readonly kubeconfig: string | undefined;
+  /** Files that the block takes from another and that do not exist yet; a run fails then, rather than use another host. */
+  readonly missing: readonly MissingFile[];
+  /** What is wrong with the blocks that it takes files from, when no path can be named. */
+  readonly unresolved: readonly PathProblem[];
+};
+
+/** A file that a run requires, relative to the workspace, and what to report when it does not exist. */
+export type MissingFile = PathProblem & { readonly path: string };
+
+type PathProblem = { readonly message: string; readonly hint: string };
+
+/** Returns the paths of the block's folder, artifacts, inventory and kubeconfig. `value` is the resolved block. */
+export function blockPaths(
+  workspace: Workspace,
+  value: YamlMap,
+  lineage: readonly [Block, ...Block[]],
+): BlockPaths {
+  const [{ name }] = lineage;
+  const inventory = filePath(workspace, name, "inventory", value.get("inventory"), []);
+  const kubeconfig = filePath(workspace, name, "kubeconfig", value.get("kubeconfig"), []);
+  return {
+    directory: lineage.find((ancestor) => ancestor.directory !== undefined)?.directory,
+    artifacts: artifactsOf(workspace, name),
+    inventory: inventory.path,
+    kubeconfig: kubeconfig.path,
+    missing: [inventory.missing, kubeconfig.missing].filter((one) => one !== undefined),
+    unresolved: [inventory.unresolved, kubeconfig.unresolved].filter((one) => one !== undefined),
+  };
+}
+
+/** Throws (65) when the block takes its inventory or kubeconfig from a block that does not exist. */
+export function assertResolved({ unresolved: [first] }: BlockPaths): void {
+  if (first !== undefined) {
+    throw new PolycrateError(first.message, { hint: first.hint, exitCode: exitCodes.invalidWorkspace });
+  }
+}
+
+/** Throws (65) when one of the files does not exist. */
+export function assertFilesExist(workspace: string, files: readonly MissingFile[]): void {
+  const missing = files.find(({ path }) => !isFile(join(workspace, path)));
+  if (missing !== undefined) {
+    throw new PolycrateError(missing.message, { hint: missing.hint, exitCode: exitCodes.invalidWorkspace });
+  }
+}
+
+/** A file that a block can take from another block. */
+type FileKind = "inventory" | "kubeconfig";
+
+/** Returns the workspace's own inventory or kubeconfig, relative to it; undefined when it does not exist. */
+export function existingWorkspaceFile(workspace: Workspace, kind: FileKind): string | undefined {
+  const path = workspaceFilePath(workspace, kind);
+  return exists(workspace, path) ? path : undefined;
+}
+
+/** Returns the file that Ansible and kubectl use by default; older playbooks read its name from the snapshot. */
+export function toolDefaultFile(kind: FileKind): string {
+  return kind === "inventory" ? "/etc/ansible/hosts" : join(homedir(), ".kube", "config");
+}
+
+/** Returns where the workspace's own inventory or kubeconfig would be, relative to it. */
+export function workspaceFilePath({ settings, layout }: Workspace, kind: FileKind): string {
+  const { inventory, kubeconfig } = settings;
+  return kind === "inventory"
+    ? (inventory?.filename ?? "inventory.yml")
+    : join(layout.artifactsRoot, "blocks", "k8s", kubeconfig?.filename ?? "kubeconfig.yml");
+}
+
+function artifactsOf(workspace: Workspace, block: string): string {
+  return join(workspace.layout.artifactsRoot, "blocks", block);
+}
+
+type Located = {
+  readonly path?: string;
+  readonly missing?: MissingFile;
+  readonly unresolved?: PathProblem;
+};
+
+/** The block's own file, else the workspace's; with `from`, what the named block has. `borrowers` are the blocks that led here. */
+function filePath(
+  workspace: Workspace,
+  block: string,
+  kind: FileKind,
+  settings: YamlValue | undefined,
+  borrowers: readonly string[],
+): Located {
+  const from = textAt(settings, "from");
+  if (from !== undefined) return lenderFilePath(workspace, block, kind, settings, borrowers);
+  const own = join(artifactsOf(workspace, block), textAt(settings, "filename") ?? `${kind}.yml`);
+  const path = exists(workspace, own) ? own : existingWorkspaceFile(workspace, kind);
+  return path === undefined ? {} : { path };
+}
+
+/** A file name that is not the default is a file of the lender itself, or there is none. */
+function lenderFilePath(
+  workspace: Workspace,
+  block: string,
+  kind: FileKind,
+  settings: YamlValue | undefined,
+  borrowers: readonly string[],
+): Located {
+  const from = textAt(settings, "from") ?? block;
+  const message = `block \`${block}\` takes its ${kind} from \`${from}\``;
+  const [lender] = findBlocks(workspace, from);
+  if (lender === undefined) {
+    return { unresolved: { message: `${message}, which is not a block here`, hint: lenderHint(from) } };
+  }
+  const lent = lenientValue(workspace, lender).get(kind);
+  const usual = `${kind}.yml`;
+  const wanted = textAt(settings, "filename") ?? usual;
+  const isCircle = [lender.name, block, ...borrowers].includes(textAt(lent, "from") ?? "");
+  const own = withoutFrom(lent, isCircle);
+  const found = wanted === usual ? filePath(workspace, lender.name, kind, own, [...borrowers, block]) : {};
+  if (found.path !== undefined || found.unresolved !== undefined) return found;
+  const name = wanted === usual ? (textAt(lent, "filename") ?? usual) : wanted;
+  const path = join(artifactsOf(workspace, lender.name), name);
+  if (exists(workspace, path)) return { path };
+  const missing = {
+    path,
+    message: `${message}, but \`${path}\` does not exist`,
+    hint: `run the action of \`${from}\` that writes it`,
+  };
+  return staysInside(path) ? { path, missing } : { unresolved: missing };
+}
+
+/** Returns the hint for a `from` that is not the name of a block. */
+export function lenderHint(from: string): string {
+  return from === "workspace"
+    ? "leave `from` out: a block without a file of its own uses the workspace's"
+    : "`polycrate list` shows the blocks";
+}
+
+function withoutFrom(settings: YamlValue | undefined, isCircle: boolean): YamlValue | undefined {
+  if (!isCircle || !isYamlMap(settings)) return settings;
+  return new Map([...settings].filter(([key]) => key !== "from"));
+}
+
+function exists(workspace: Workspace, path: string): boolean {
+  return staysInside(path) && isFile(join(workspace.path, path));
+}
+
+/** The container does not see files outside of the workspace. */
+function staysInside(path: string): boolean {
+  return !normalize(path).split("/").includes("..");
+}

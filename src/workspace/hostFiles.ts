@@ -1,0 +1,65 @@
+import { lstatSync, realpathSync } from "node:fs";
+import { isAbsolute, join, resolve } from "node:path";
+import { exitCodes, PolycrateError } from "../errors.ts";
+import { fileStatus } from "../host/fileStatus.ts";
+import { locateAgent } from "../host/sshAgent.ts";
+import type { Workspace } from "./load.ts";
+
+/** The files outside of any block that are mounted into a container. Paths are absolute on the host, links resolved. */
+export type HostFiles = {
+  readonly privateKey: KeyFile | undefined;
+  readonly publicKey: string | undefined;
+  /** Where host keys are remembered; undefined without a key and an agent, so that no file is made without need. */
+  readonly knownHosts: string | undefined;
+  /** The socket of the caller's ssh agent, when `config.container.ssh_agent` is on. */
+  readonly agent: string | undefined;
+};
+
+/** A private key: ssh refuses it when its owner uses it and others can read it. */
+export type KeyFile = { readonly path: string; readonly uid: number; readonly mode: number };
+
+/**
+ * Returns the ssh files of the workspace that exist, and the agent. Throws (65) when the workspace requires an agent and there
+ * is none, and for a file outside of the workspace that is not named by an absolute path: an action or a clone could
+ * have made a link to any file of the host.
+ */
+export function hostFiles(workspace: Workspace, host: NodeJS.ProcessEnv): HostFiles {
+  const { privateKey, publicKey } = workspace.layout;
+  const key = fileWithoutLinks(workspace, privateKey, "set `config.sshprivatekey` to");
+  const shared = fileWithoutLinks(workspace, publicKey, "set `config.sshpublickey` to");
+  const hosts = fileWithoutLinks(workspace, "known_hosts", "copy");
+  const agent = workspace.settings.config.container.ssh_agent ? locateAgent(host) : undefined;
+  const usesSsh = key !== undefined || agent !== undefined;
+  return {
+    privateKey: key && { path: key.path, uid: key.status.uid, mode: key.status.mode & 0o777 },
+    publicKey: shared?.path,
+    knownHosts: hosts?.path ?? (usesSsh ? join(workspace.path, "known_hosts") : undefined),
+    agent,
+  };
+}
+
+/** The file with links resolved; undefined when there is none. `fix` is the beginning of a hint about its real path. */
+function fileWithoutLinks(workspace: Workspace, path: string, fix: string) {
+  const named = resolve(workspace.path, path);
+  const status = fileStatus(named);
+  if (status?.isFile() !== true) {
+    if (status === undefined && isLink(named))
+      throw linkError(path, "is a link to nothing", "correct the link, or remove it");
+    return undefined;
+  }
+  const real = realpathSync(named);
+  if (isAbsolute(path) || real.startsWith(`${workspace.path}/`)) return { path: real, status };
+  throw linkError(path, "leads out of the workspace", `put the file itself there, or ${fix} \`${real}\``);
+}
+
+function isLink(path: string): boolean {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true;
+  } catch {
+    return false;
+  }
+}
+
+function linkError(path: string, reason: string, hint: string): PolycrateError {
+  return new PolycrateError(`\`${path}\` ${reason}`, { hint, exitCode: exitCodes.invalidWorkspace });
+}

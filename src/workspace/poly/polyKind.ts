@@ -1,0 +1,8 @@
+import { blockSchema } from "./schema/block.ts";
+import { workspaceSchema } from "./schema/workspace.ts";
+
+/** The kind of a `.poly` file. */
+export type PolyKind = keyof typeof polySchemas;
+
+/** The schema of each kind of file. */
+export const polySchemas = { workspace: workspaceSchema, block: blockSchema };

@@ -1,0 +1,69 @@
+import * as v from "valibot";
+import { environment } from "./environment.ts";
+import { alias, name } from "./names.ts";
+import { duration, flag, labels, list, maybe, preset, prompt, text } from "./values.ts";
+
+/** A line of a script; plain scalars are read as they are written, so `true` is the command `true`. */
+const scriptLine = v.pipe(
+  v.union([text, v.boolean()], "expected text"),
+  v.transform((input) => String(input)),
+);
+
+const actionConfig = v.looseObject(
+  { timeout: v.pipe(maybe(duration), v.description("The same as `timeout` of the action.")) },
+  "expected a mapping",
+);
+
+const action = v.pipe(
+  v.looseObject(
+    {
+      name: v.pipe(name, v.description("The action's name, unique in its block.")),
+      description: v.pipe(maybe(text), v.description("What the action does, for `polycrate list`.")),
+      alias: v.pipe(maybe(alias), v.description("Other names for the action.")),
+      script: v.pipe(
+        maybe(
+          v.union(
+            [
+              v.pipe(
+                scriptLine,
+                v.transform((line) => [line]),
+              ),
+              list(scriptLine, "expected a list of strings"),
+            ],
+            "expected a list of strings",
+          ),
+        ),
+        v.description("Shell commands; the items run in order in one shell."),
+      ),
+      playbook: v.pipe(maybe(text), v.description("An Ansible playbook, relative to the block's folder.")),
+      prompt: v.pipe(maybe(prompt), v.description("A question to ask before the action runs.")),
+      interactive: v.pipe(preset(flag, false), v.description("Connect the terminal to the action.")),
+      timeout: v.pipe(
+        maybe(duration),
+        v.description("Seconds, or `90s`, `5m`, `1h30m`, after which the action is stopped."),
+      ),
+      env: v.pipe(
+        maybe(environment),
+        v.description("Environment variables of this action; they win over the block's."),
+      ),
+      labels: v.pipe(maybe(labels), v.description("Free-form labels.")),
+      config: v.pipe(
+        maybe(actionConfig),
+        v.description("Free-form configuration; `timeout` counts as above."),
+      ),
+    },
+    "expected a mapping with `name`, and `script` or `playbook`",
+  ),
+  v.metadata({
+    not: {
+      required: ["script", "playbook"],
+      properties: { script: { not: { type: "null" } }, playbook: { not: { type: "null" } } },
+    },
+  }),
+);
+
+/** The actions of a block. */
+export const actions = v.array(action, "expected a list of actions, each beginning with `- name:`");
+
+/** An action as the schema returns it, every default filled in. */
+export type ActionSettings = v.InferOutput<typeof action>;

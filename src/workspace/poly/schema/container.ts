@@ -1,0 +1,53 @@
+import * as v from "valibot";
+import { environment } from "./environment.ts";
+import { flag, list, maybe, preset, text, wholeSeconds } from "./values.ts";
+
+/** The image an action runs in when neither flag, Dockerfile nor configuration names one. */
+export const defaultImage = "cargo.ayedo.cloud/library/polycrate:latest";
+
+/** The container that actions run in. A typo here changes what runs, so an unknown key is an error. */
+export const container = v.pipe(
+  v.looseObject(
+    {
+      image: v.pipe(
+        maybe(text),
+        v.description(`The image reference an action runs in. Default: \`${defaultImage}\`.`),
+      ),
+      dockerfile: v.pipe(
+        maybe(text),
+        v.description(
+          "The Dockerfile of the workspace's own image. The default, `Dockerfile.poly`, may be missing.",
+        ),
+      ),
+      docker_flags: v.pipe(
+        preset(list(text, "expected a list of `docker run` flags"), []),
+        v.description("Extra `docker run` flags, split into words as a shell would."),
+      ),
+      env: v.pipe(
+        maybe(environment),
+        v.description("Environment variables: text, `{from_env: NAME}` or `{from_file: PATH}` (secret)."),
+      ),
+      shell: v.pipe(preset(text, "/bin/bash"), v.description("The shell that runs a script.")),
+      user: v.pipe(
+        maybe(
+          v.pipe(
+            text,
+            v.regex(/^(?:host|image|\d+(?::\d+)?)$/, "expected `host`, `image` or numbers like `1000:1000`"),
+          ),
+        ),
+        v.description(
+          "Who the action is in the container: `image` (default), `host` (the caller) or `UID:GID`.",
+        ),
+      ),
+      docker_socket: v.pipe(preset(flag, false), v.description("Mount `/var/run/docker.sock`.")),
+      ssh_agent: v.pipe(preset(flag, false), v.description("Forward the caller's ssh agent.")),
+      stop_timeout: v.pipe(
+        preset(wholeSeconds, { digits: "10", source: "10" }),
+        v.metadata({ default: 10 }),
+        v.description("Seconds between the signal that stops an action and the kill."),
+      ),
+    },
+    "expected a mapping",
+  ),
+  v.metadata({ additionalProperties: false }),
+);

@@ -1,0 +1,50 @@
+import * as v from "valibot";
+import { list, text, yamlNumber } from "./values.ts";
+
+const secretSource = v.union(
+  [
+    v.strictObject({
+      from_env: v.pipe(text, v.regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "expected the name of a variable")),
+    }),
+    v.strictObject({ from_file: text }),
+  ],
+  "expected text, `{from_env: NAME}` or `{from_file: PATH}`",
+);
+
+const variableValue = v.union(
+  [v.string(), v.boolean(), yamlNumber, secretSource],
+  "expected text, `{from_env: NAME}` or `{from_file: PATH}`",
+);
+
+/** The `env` of a container, a block or an action. */
+export const environment = v.pipe(
+  v.record(
+    v.string(),
+    v.pipe(v.nullable(variableValue), v.metadata({ not: { type: "null" } })),
+    "expected a mapping of names to values",
+  ),
+  v.metadata({ propertyNames: { pattern: "^[A-Za-z_][A-Za-z0-9_]*$" } }),
+);
+
+const assignment = v.pipe(text, v.regex(/^[A-Za-z_][A-Za-z0-9_]*=/, "expected `NAME=value`"));
+
+/** A list of `NAME=value`, or one text with commas between them. */
+export const assignments = v.union(
+  [
+    list(assignment, "expected a list of `NAME=value`"),
+    v.pipe(
+      v.string(),
+      v.regex(
+        /^\s*(?:[A-Za-z_][A-Za-z0-9_]*=[^,]*(?:,\s*[A-Za-z_][A-Za-z0-9_]*=[^,]*)*)?$/,
+        "expected `NAME=value`, and a comma before the next",
+      ),
+      v.transform(assignmentsIn),
+    ),
+  ],
+  "expected a list of `NAME=value`",
+);
+
+/** Splits `A=1,B=2`, as the Go program read a text instead of a list. */
+export function assignmentsIn(input: string): string[] {
+  return input.trim() === "" ? [] : input.split(",").map((part) => part.trimStart());
+}

@@ -1,0 +1,62 @@
+import * as v from "valibot";
+import { didYouMean } from "../../errors.ts";
+import { isJsonObject } from "../../yaml/json.ts";
+import { formatPath } from "../../yaml/path.ts";
+import type { PolyFinding } from "./problems.ts";
+import { blockMetadataKeys } from "./schema/block.ts";
+import { yamlNumber } from "./schema/values.ts";
+import { unwrappedSchema } from "./schemaShape.ts";
+
+/** Returns a problem for every key that the schema does not know, where keys are not free-form. */
+export function unknownKeys(schema: unknown, plain: unknown): readonly PolyFinding[] {
+  return unknownKeysIn(schema, plain, []).map(unknownKeyProblem);
+}
+
+/** True for an extension key (`x-…`), which is for other programs, as in the files of docker compose. */
+export function isExtension(key: string): boolean {
+  return key.startsWith("x-");
+}
+
+type UnknownKey = { readonly path: readonly (string | number)[]; readonly known: readonly string[] };
+
+function unknownKeysIn(
+  schema: unknown,
+  value: unknown,
+  path: readonly (string | number)[],
+): readonly UnknownKey[] {
+  const { item: itemSchema, entries } = unwrappedSchema(schema) ?? {};
+  if (Array.isArray(value)) {
+    return itemSchema === undefined
+      ? []
+      : value.flatMap((item, index) => unknownKeysIn(itemSchema, item, [...path, index]));
+  }
+  if (!isJsonObject(value) || v.is(yamlNumber, value) || !isJsonObject(entries)) return [];
+  const known = Object.keys(entries);
+  const isFreeForm = freeFormKeys.has(String(path.at(-1)));
+  const ignored = "from" in entries && "actions" in entries ? blockMetadataKeys : undefined;
+  return Object.entries(value).flatMap(([key, item]) => {
+    if (Object.hasOwn(entries, key)) return unknownKeysIn(entries[key], item, [...path, key]);
+    if (isFreeForm || isExtension(key) || ignored?.has(key)) return [];
+    return [{ path: [...path, key], known }];
+  });
+}
+
+const freeFormKeys: ReadonlySet<string> = new Set(["config", "meta", "labels", "globals"]);
+
+/** An error under `config.container`, where a typo changes what runs; a warning elsewhere. */
+function unknownKeyProblem({ path: at, known }: UnknownKey): PolyFinding {
+  const severity = at[0] === "config" && at[1] === "container" ? "error" : "warning";
+  const key = String(at.at(-1));
+  const isCommand = at.includes("steps") && (key === "script" || key === "playbook");
+  const hint = isCommand
+    ? "make it an action of a block, and name `block` and `action` here"
+    : (didYouMean(key, known) ?? `known here: ${known.join(", ")}`);
+  return {
+    severity,
+    code: "unknown-key",
+    at,
+    part: "key",
+    message: `unknown key \`${formatPath(at)}\``,
+    hint,
+  };
+}
