@@ -1,6 +1,9 @@
 import { exitCodes, PolycrateError, printable } from "../errors.ts";
-import { codeOf, createFile, readOwnFile, removePath } from "./files.ts";
+import { codeOf } from "./fileErrors.ts";
+import { createFile } from "./files.ts";
+import { readOwnFile } from "./filesBelow.ts";
 import { isAlive, isOfThisHost, ownerLimit, readOwner, thisOwner, writeOwner } from "./owner.ts";
+import { removePath } from "./removal.ts";
 import type { Host } from "./stdio.ts";
 
 /** Returns the file of a lock, relative to the workspace. */

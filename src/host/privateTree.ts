@@ -14,7 +14,8 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { attempt, namesIn, readOwnText } from "./files.ts";
+import { wrapFileError } from "./fileErrors.ts";
+import { namesIn, readOwnText } from "./filesBelow.ts";
 import { isPrivate } from "./privateFolder.ts";
 
 /**
@@ -42,11 +43,11 @@ export async function makePrivateTree(
   isStopped: () => boolean,
 ): Promise<PrivateTree> {
   const temporary = join(tmpdir(), prefix);
-  const above = attempt(temporary, () => mkdtempSync(temporary));
+  const above = wrapFileError(temporary, () => mkdtempSync(temporary));
   const directory = join(above, "context");
   const remove = () => removePrivateTree(above);
   try {
-    attempt(above, () => writeFileSync(join(above, "owner"), owner, { flag: "wx" }));
+    wrapFileError(above, () => writeFileSync(join(above, "owner"), owner, { flag: "wx" }));
     mkdirSync(directory);
     for (const entry of entries) {
       if (isStopped()) break;
@@ -74,7 +75,7 @@ export function privateTrees(uid: number): readonly { readonly path: string; rea
 /** Removes such a folder with all that is in it. */
 export function removePrivateTree(path: string): void {
   allowRemoval(path);
-  attempt(path, () => rmSync(path, { recursive: true, force: true }), "remove");
+  wrapFileError(path, () => rmSync(path, { recursive: true, force: true }), "remove");
 }
 
 /** A folder may forbid to remove what is in it. */
@@ -87,7 +88,7 @@ function allowRemoval(folder: string): void {
 
 async function makeEntry(entry: TreeEntry, target: string): Promise<void> {
   if (entry.kind === "file") return makeFile(entry.content(), target);
-  attempt(target, () => {
+  wrapFileError(target, () => {
     if (entry.kind === "directory") mkdirSync(target, { mode: 0o700 });
     else symlinkSync(entry.target, target);
   });
@@ -95,10 +96,10 @@ async function makeEntry(entry: TreeEntry, target: string): Promise<void> {
 
 async function makeFile(content: AsyncIterable<Uint8Array>, target: string): Promise<void> {
   const { O_CREAT, O_EXCL, O_WRONLY } = constants;
-  const file = attempt(target, () => openSync(target, O_CREAT | O_EXCL | O_WRONLY, 0o600));
+  const file = wrapFileError(target, () => openSync(target, O_CREAT | O_EXCL | O_WRONLY, 0o600));
   try {
     for await (const part of content) {
-      attempt(target, () => {
+      wrapFileError(target, () => {
         for (let written = 0; written < part.length; ) written += writeSync(file, part, written);
       });
     }

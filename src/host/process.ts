@@ -5,7 +5,7 @@ import type { Readable } from "node:stream";
 import { $ } from "zx/core";
 import { exitCodes, PolycrateError } from "../errors.ts";
 import { type Arg, argValue } from "./arg.ts";
-import { codeOf } from "./files.ts";
+import { codeOf } from "./fileErrors.ts";
 import { clientMark, clientVariable } from "./owner.ts";
 
 /** How a program is started. */

@@ -1,6 +1,6 @@
 import { realpathSync, statSync } from "node:fs";
 import { resolve } from "node:path";
-import { openOwnFile } from "../host/files.ts";
+import { openOwnFile } from "../host/filesBelow.ts";
 import { type ContextWarning, type FoundEntry, findContextFiles } from "./context/files.ts";
 import { type IgnorePattern, ignorePattern } from "./context/ignoreFile.ts";
 import { contextRules } from "./context/rules.ts";

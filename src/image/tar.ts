@@ -1,5 +1,5 @@
 import { exitCodes, PolycrateError } from "../errors.ts";
-import { openOwnFile } from "../host/files.ts";
+import { openOwnFile } from "../host/filesBelow.ts";
 import { openToRead, partsOf } from "../host/read.ts";
 import type { BuildContext, ContextEntry, ContextFile } from "./buildContext.ts";
 import { endOfTar, tarHeader, tarPadding } from "./tarHeader.ts";

@@ -1,6 +1,7 @@
 import type { Engine } from "../engine/engine.ts";
 import { inspectAdditions } from "../engine/images.ts";
-import { createFileUnlessThere, readOwnText, replaceFile } from "../host/files.ts";
+import { createFileUnlessThere, replaceFile } from "../host/files.ts";
+import { readOwnText } from "../host/filesBelow.ts";
 import type { Host } from "../host/stdio.ts";
 import type { Dockerfile, Unknown } from "../image/dockerfile/sources.ts";
 

@@ -1,4 +1,4 @@
-import { cannotWrite } from "../host/files.ts";
+import { cannotWrite } from "../host/fileErrors.ts";
 import type { Host } from "../host/stdio.ts";
 import { isReaderGone, onOutputLost } from "./outputRelay.ts";
 

@@ -1,9 +1,10 @@
 import { askEngine } from "../engine/ask.ts";
 import { exitCodes, PolycrateError, printable } from "../errors.ts";
 import { askPatiently } from "../host/capture.ts";
-import { createFiles, createFileUnlessThere, makeFolder, removePath } from "../host/files.ts";
+import { createFiles, createFileUnlessThere, makeFolder } from "../host/files.ts";
 import { takeLock } from "../host/lock.ts";
 import { ownerFile, thisOwner, writeOwner } from "../host/owner.ts";
+import { removePath } from "../host/removal.ts";
 import type { Host } from "../host/stdio.ts";
 import type { BuildContext } from "../image/buildContext.ts";
 import type { Plan, Probe, Step } from "../plan/plan.ts";

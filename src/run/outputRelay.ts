@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, writeSync } from "node:fs";
 import type { Readable } from "node:stream";
-import { codeOf, reasonOf } from "../host/files.ts";
+import { codeOf, reasonOf } from "../host/fileErrors.ts";
 import { maskOf } from "../secrets/mask.ts";
 
 /** The log of a run: a file descriptor until it fails; a failure never stops the action. */

@@ -1,7 +1,7 @@
 import { imageIdOf } from "../engine/images.ts";
 import { exitCodes, PolycrateError } from "../errors.ts";
 import { toShell } from "../host/arg.ts";
-import { reasonOf } from "../host/files.ts";
+import { reasonOf } from "../host/fileErrors.ts";
 import { readGitHead } from "../host/gitHead.ts";
 import { callerName, thisOwner } from "../host/owner.ts";
 import type { Host } from "../host/stdio.ts";

@@ -3,7 +3,7 @@ import { homedir } from "node:os";
 import { relative, resolve } from "node:path";
 import { exitCodes, PolycrateError } from "../errors.ts";
 import { fileStatus } from "../host/fileStatus.ts";
-import { readOwnFile } from "../host/files.ts";
+import { readOwnFile } from "../host/filesBelow.ts";
 import { readFile } from "../host/read.ts";
 import {
   isYamlList,

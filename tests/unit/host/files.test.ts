@@ -12,26 +12,26 @@ import {
 } from "node:fs";
 import { join, resolve } from "node:path";
 import { PolycrateError } from "../../../src/errors.ts";
+import { cannotWrite, codeOf, reasonOf } from "../../../src/host/fileErrors.ts";
 import {
-  cannotWrite,
-  codeOf,
   createFile,
   createFileUnlessThere,
-  filesBelow,
   makeFolder as makeFolderBelow,
   makeNewFolder,
-  namesIn,
   openNewFile,
+  replaceFile,
+} from "../../../src/host/files.ts";
+import {
+  filesBelow,
+  namesIn,
   openOwnFile,
   readFileInside,
   readOwnFile,
   readOwnText,
-  reasonOf,
   refusalOf,
-  removePath,
-  replaceFile,
-} from "../../../src/host/files.ts";
+} from "../../../src/host/filesBelow.ts";
 import { type ReadProblem, readFile, readText } from "../../../src/host/read.ts";
+import { removePath } from "../../../src/host/removal.ts";
 import { call, makeFolder } from "../../harness.ts";
 import { messageOf, openBelow } from "../fakes.ts";
 
@@ -51,7 +51,8 @@ async function runAfter(first: string, action: string, directory: string) {
      const first = ${first};
      mock.module("node:fs", () => Object.fromEntries(Object.entries(fs).map(([name, value]) =>
        [name, first[name] === undefined ? value : (...words) => { first[name](...words); return value(...words); }])));
-     const files = await import("${host}/files.ts");
+     const modules = ["files", "filesBelow", "removal"].map((name) => import(\`${host}/\${name}.ts\`));
+     const files = Object.assign({}, ...(await Promise.all(modules)));
      try { ${action} } catch (error) { console.log(error.message); }`,
     directory,
   );
