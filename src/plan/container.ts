@@ -1,4 +1,5 @@
-import { type DockerFlag, mountsOfFlags, targetsOfFlags } from "../engine/flags/dockerFlag.ts";
+import type { DockerFlag } from "../engine/flags/dockerFlag.ts";
+import { mountsOfFlags, targetsOfFlags } from "../engine/flags/flagMounts.ts";
 import { label } from "../engine/labels.ts";
 import { exitCodes, PolycrateError } from "../errors.ts";
 import type { Caller } from "../host/user.ts";

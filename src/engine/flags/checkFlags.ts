@@ -6,14 +6,15 @@ import { problemsIn } from "../../workspace/poly/polyFile.ts";
 import type { Finding } from "../../workspace/poly/polyFindings.ts";
 import { type Problem, refuseErrors } from "../../workspace/poly/problems.ts";
 import { isYamlList, isYamlMap } from "../../yaml/value.ts";
-import { type DockerFlag, type DockerFlags, mountsOfFlags, readDockerFlags } from "./dockerFlag.ts";
-import type { Surroundings } from "./splitWords.ts";
+import { type DockerFlag, type DockerFlags, readDockerFlags } from "./dockerFlag.ts";
+import { mountsOfFlags } from "./flagMounts.ts";
+import type { ExpansionContext } from "./splitWords.ts";
 
-/** Returns what the workspace's `docker_flags` say. Throws (65) with all that is wrong with them, each with its place. */
-export function readWorkspaceFlags(workspace: Workspace, surroundings: Surroundings): DockerFlags {
+/** Returns what the workspace's `docker_flags` say. Throws (65) with all that is wrong with them, each with its flagsPath. */
+export function readWorkspaceFlags(workspace: Workspace, context: ExpansionContext): DockerFlags {
   const entries = workspace.settings.config.container.docker_flags;
-  const read = readDockerFlags(entries, surroundings, workspace.layout.containerRoot);
-  if (read.problems.length > 0) refuseErrors(problemsOf(workspace, read));
+  const read = readDockerFlags(entries, context, workspace.layout.containerRoot);
+  if (read.problems.length > 0) refuseErrors(flagProblems(workspace, read));
   return read;
 }
 
@@ -34,10 +35,10 @@ export function lintDockerFlags(workspace: Workspace): readonly Problem[] {
   const found = [
     ...read.flags.flatMap((flag) => rightsOf(workspace, flag)),
     ...read.variables.flatMap(({ name, value, written, index }) =>
-      lintVariable(name, written === undefined ? (value ?? fromCaller) : fromCaller, [...place, index]),
+      lintVariable(name, written === undefined ? (value ?? fromCaller) : fromCaller, [...flagsPath, index]),
     ),
   ];
-  return [...problemsOf(workspace, read), ...problemsIn(workspace.file, found)];
+  return [...flagProblems(workspace, read), ...problemsIn(workspace.file, found)];
 }
 
 /** Only the name of such a variable can be wrong. */
@@ -51,15 +52,15 @@ const everySetVariable = new Proxy<Record<string, string>>(
   { get: (_, name) => (name === "HOME" ? someHome : "--label=variable") },
 );
 
-const place = ["config", "container", "docker_flags"];
+const flagsPath = ["config", "container", "docker_flags"];
 
-function problemsOf({ file }: Workspace, { problems }: DockerFlags): readonly Problem[] {
+function flagProblems({ file }: Workspace, { problems }: DockerFlags): readonly Problem[] {
   return problemsIn(
     file,
     problems.map(({ index, message, hint }) => ({
       severity: "error",
       code: "wrong-docker-flag",
-      at: [...place, index],
+      at: [...flagsPath, index],
       message: `\`config.container.docker_flags\`: ${message}`,
       hint,
     })),
@@ -67,7 +68,7 @@ function problemsOf({ file }: Workspace, { problems }: DockerFlags): readonly Pr
 }
 
 function rightsOf(workspace: Workspace, flag: DockerFlag): readonly Finding[] {
-  const at = [...place, flag.index];
+  const at = [...flagsPath, flag.index];
   const shown = `\`${toShell(flag.words).join(" ")}\``;
   const given = givenBy(flag);
   return [

@@ -2,7 +2,7 @@ import { exitCodes, PolycrateError } from "../../errors.ts";
 import { quote } from "../../host/arg.ts";
 
 /** What a flag of the workspace may be expanded with, without a shell being started. */
-export type Surroundings = {
+export type ExpansionContext = {
   readonly uid: number;
   readonly gid: number;
   readonly home: string;
@@ -11,9 +11,9 @@ export type Surroundings = {
   readonly environment: Readonly<Record<string, string | undefined>>;
 };
 
-/** Throws (65); the reader of the flags knows which entry is meant. */
-export function refuseFlag(message: string, hint: string): never {
-  throw new PolycrateError(message, { hint, exitCode: exitCodes.invalidWorkspace });
+/** Returns the error (65) for an entry; the caller adds which entry it is. */
+export function flagError(message: string, hint: string): PolycrateError {
+  return new PolycrateError(message, { hint, exitCode: exitCodes.invalidWorkspace });
 }
 
 /** A part of a word: literal when it is written as nothing, else with how a shell computes it. */
@@ -30,7 +30,7 @@ export type SplitWord = {
  * Returns the words of an entry as a shell would split it, quotes honoured and expanded without a shell. Throws (65) on
  * quotes that are not closed, other expansions and unset variables.
  */
-export function splitWords(entry: string, surroundings: Surroundings): readonly SplitWord[] {
+export function splitWords(entry: string, context: ExpansionContext): readonly SplitWord[] {
   const words: Piece[][] = [];
   let current: Piece[] | undefined;
   let rest = entry;
@@ -48,11 +48,11 @@ export function splitWords(entry: string, surroundings: Surroundings): readonly 
       rest = rest.slice(space.length);
       continue;
     }
-    const taken = takePiece(rest, current === undefined, surroundings);
-    for (const piece of taken.pieces) add(piece);
-    rest = rest.slice(taken.length);
+    const next = takePiece(rest, current === undefined, context);
+    for (const piece of next.pieces) add(piece);
+    rest = rest.slice(next.length);
   }
-  return words.map(wordOf);
+  return words.map(joinPieces);
 }
 
 /** `NAME` or `NAME=value`; the value remembers how it is written when a variable of the caller is in it. */
@@ -69,12 +69,12 @@ export function assignmentIn({ pieces, written }: SplitWord, skipped: number): F
   const at = text.indexOf("=");
   if (at < 0 && rest.length === 0 && text !== "") return { name: text, value: undefined, written: undefined };
   if (at < 1) {
-    refuseFlag(
+    throw flagError(
       `the word \`${written}\` does not name a variable`,
       "write `--env=NAME=value`; only the value is expanded",
     );
   }
-  const value = wordOf([literal(text.slice(at + 1)), ...rest]);
+  const value = joinPieces([literal(text.slice(at + 1)), ...rest]);
   const isVariable = rest.some((piece) => piece.isVariable === true);
   return {
     name: text.slice(0, at),
@@ -84,7 +84,7 @@ export function assignmentIn({ pieces, written }: SplitWord, skipped: number): F
 }
 
 /** Neighbouring literal pieces become one. */
-function wordOf(pieces: readonly Piece[]): SplitWord {
+function joinPieces(pieces: readonly Piece[]): SplitWord {
   const joined: Piece[] = [];
   for (const piece of pieces) {
     const last = joined.at(-1);
@@ -102,31 +102,31 @@ function wordOf(pieces: readonly Piece[]): SplitWord {
 function takePiece(
   rest: string,
   first: boolean,
-  surroundings: Surroundings,
+  context: ExpansionContext,
 ): { pieces: readonly Piece[]; length: number } {
   const single = /^'([^']*)'/.exec(rest);
   if (single !== null) return { pieces: [literal(single[1] ?? "")], length: single[0].length };
-  if (rest.startsWith('"')) return takeDoubleQuoted(rest, surroundings);
-  if (rest.startsWith("'")) refuseFlag("a quote is not closed", "close it, or write it as `\\'`");
+  if (rest.startsWith('"')) return takeDoubleQuoted(rest, context);
+  if (rest.startsWith("'")) throw flagError("a quote is not closed", "close it, or write it as `\\'`");
   if (rest.startsWith("\\")) return { pieces: [literal(rest.slice(1, 2))], length: 2 };
-  const expansion = takeExpansion(rest, surroundings);
+  const expansion = takeExpansion(rest, context);
   if (expansion !== undefined) return { pieces: [expansion.piece], length: expansion.length };
   const home = first ? /^~(?=\/|\s|$)/.exec(rest) : null;
-  if (home !== null) return { pieces: [{ value: surroundings.home, written: '"$HOME"' }], length: 1 };
+  if (home !== null) return { pieces: [{ value: context.home, written: '"$HOME"' }], length: 1 };
   const bare = /^(?:[^\s'"\\$`~]|~)[^\s'"\\$`]*/.exec(rest)?.[0] ?? rest.slice(0, 1);
   return { pieces: [literal(bare)], length: bare.length };
 }
 
 function takeDoubleQuoted(
   rest: string,
-  surroundings: Surroundings,
+  context: ExpansionContext,
 ): { pieces: readonly Piece[]; length: number } {
   const pieces: Piece[] = [literal("")];
   let index = 1;
   while (index < rest.length) {
     const character = rest[index] ?? "";
     if (character === '"') return { pieces, length: index + 1 };
-    const expansion = takeExpansion(rest.slice(index), surroundings);
+    const expansion = takeExpansion(rest.slice(index), context);
     if (expansion !== undefined) {
       pieces.push(expansion.piece);
       index += expansion.length;
@@ -138,14 +138,14 @@ function takeDoubleQuoted(
       index += 1;
     }
   }
-  return refuseFlag("a quote is not closed", 'close it, or write it as `\\"`');
+  throw flagError("a quote is not closed", 'close it, or write it as `\\"`');
 }
 
 function takeExpansion(
   rest: string,
-  surroundings: Surroundings,
+  context: ExpansionContext,
 ): { piece: Piece; length: number } | undefined {
-  const { uid, gid, directory, environment } = surroundings;
+  const { uid, gid, directory, environment } = context;
   const command = /^\$\(\s*(id\s+-u|id\s+-g|pwd)\s*\)/.exec(rest);
   if (command !== null) {
     const name = (command[1] ?? "").replace(/\s+/g, " ");
@@ -154,19 +154,21 @@ function takeExpansion(
     return { piece: { value, written: `"$(${name})"` }, length: command[0].length };
   }
   if (rest.startsWith("$(") || rest.startsWith("`")) {
-    refuseFlag(
+    throw flagError(
       "no command is run to expand a flag",
       "only `$(id -u)`, `$(id -g)`, `$(pwd)`, `$VAR` and `~` are expanded",
     );
   }
   const variable = /^\$(?:([A-Za-z_][A-Za-z0-9_]*)|\{([A-Za-z_][A-Za-z0-9_]*)\})/.exec(rest);
   if (variable === null) {
-    if (/^\$\{/.test(rest)) refuseFlag("only plain `${NAME}` is expanded", "set the variable before the run");
+    if (/^\$\{/.test(rest))
+      throw flagError("only plain `${NAME}` is expanded", "set the variable before the run");
     return rest.startsWith("$") ? { piece: literal("$"), length: 1 } : undefined;
   }
   const name = variable[1] ?? variable[2] ?? "";
   const value = environment[name];
-  if (value === undefined) refuseFlag(`the variable \`${name}\` is not set`, `set it: \`export ${name}=…\``);
+  if (value === undefined)
+    throw flagError(`the variable \`${name}\` is not set`, `set it: \`export ${name}=…\``);
   return { piece: { value, written: `"\${${name}?}"`, isVariable: true }, length: variable[0].length };
 }
 

@@ -1,16 +1,17 @@
 import { expect, test } from "bun:test";
-import { mountsOfFlags, readDockerFlags, targetsOfFlags } from "../../../../src/engine/flags/dockerFlag.ts";
+import { readDockerFlags } from "../../../../src/engine/flags/dockerFlag.ts";
+import { mountsOfFlags, targetsOfFlags } from "../../../../src/engine/flags/flagMounts.ts";
 import { argValue } from "../../../../src/host/arg.ts";
 
 function read(...entries: readonly string[]) {
-  const surroundings = {
+  const context = {
     uid: 7,
     gid: 8,
     home: "/h",
     directory: "/w",
     environment: { TOKEN: "s3cr3t", HOME: "/h" },
   };
-  return readDockerFlags(entries, surroundings, "/workspace");
+  return readDockerFlags(entries, context, "/workspace");
 }
 
 test.each([
@@ -49,6 +50,13 @@ test.each([
 ])("the docker flag %s breaks a promise: %s", (entry, message) => {
   expect(read(entry)).toMatchObject({ flags: [], variables: [], problems: [{ index: 0, message }] });
 });
+
+test.each(["network", "constructor", "toString"])(
+  "a flag that is not refused goes to docker: --%s",
+  (name) => {
+    expect(read(`--${name}=x`)).toMatchObject({ flags: [{ name, value: "x" }], problems: [] });
+  },
+);
 
 test.each([["--rm"], ["--rm=true"], ["--init"], ["--init=1"]])(
   "%s is what every container has, so it is taken and says nothing",
