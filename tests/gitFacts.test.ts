@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { chmodSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
-import { askGit } from "../src/host/gitFacts.ts";
+import { readGitFacts } from "../src/host/gitFacts.ts";
 import { call, type Folder, makeFolder, namesIn, workspaceWith } from "./harness.ts";
 
 /** Runs git as a user does who has no settings of his own. */
@@ -145,9 +145,9 @@ test("git is asked which files it tracks and which it ignores, and nothing else,
 test("a repository of another user is not asked, as git itself does not trust it", async () => {
   using folder = makeFolder({ "workspace.poly": "name: test-workspace\n" });
   await git(folder, "init", "--quiet");
-  expect(await askGit(folder.path, ["x"])).toEqual({ tracked: new Set(), ignored: new Set() });
+  expect(await readGitFacts(folder.path, ["x"])).toEqual({ tracked: new Set(), ignored: new Set() });
   await call(["chown", "-R", "54321", folder.path]);
-  expect(await askGit(folder.path, ["x"])).toBe(undefined);
+  expect(await readGitFacts(folder.path, ["x"])).toBe(undefined);
 });
 
 test("a git that hangs is named, and the rest is checked", async () => {

@@ -4,7 +4,7 @@ import { isOrphan, listContainers } from "../engine/containers.ts";
 import type { Engine } from "../engine/engine.ts";
 import { workspaceImages } from "../engine/images.ts";
 import { counted } from "../errors.ts";
-import { askPatiently } from "../host/capture.ts";
+import { tryCapture } from "../host/capture.ts";
 import type { Host } from "../host/stdio.ts";
 import type { Image } from "../image/image.ts";
 import { lostRuns } from "../transactions/recovery.ts";
@@ -76,7 +76,7 @@ export async function examineImage(
 ): Promise<Finding> {
   const { reference, build } = image;
   const words = engine.inspectImage("{{.Id}}", [reference]);
-  const { exitCode } = await askPatiently(words, { directory, environment: host.environment, patience: 10 });
+  const { exitCode } = await tryCapture(words, { directory, environment: host.environment, timeout: 10 });
   if (exitCode === 0) return ok("image", `${reference} is here`);
   if (build !== undefined)
     return ok(

@@ -3,7 +3,8 @@ import { endpointIn } from "../engine/endpoint.ts";
 import type { Engine } from "../engine/engine.ts";
 import { type Logins, readLogins } from "../engine/registryLogins.ts";
 import type { Arg } from "../host/arg.ts";
-import { askPatiently } from "../host/capture.ts";
+import { tryCapture } from "../host/capture.ts";
+import { parseJson, textAt, valueAt } from "../host/json.ts";
 import type { Host } from "../host/stdio.ts";
 
 /** What docker says of itself; undefined is what it does not say, with the reason in `refusal`. */
@@ -30,7 +31,7 @@ export type EngineFacts = {
 };
 
 /** In seconds; an engine that answers at all does so in less. */
-const patience = 10;
+const timeout = 10;
 
 /** Asks docker's client all that `doctor` wants to know, at the same time. Without a client on PATH, `client` is undefined. */
 export async function readDockerFacts(
@@ -46,7 +47,7 @@ export async function readDockerFacts(
     return { client: undefined, engine: undefined, refusal: "", context: nowhere, builder: "broken", logins };
   }
   const { about } = engine;
-  const asked = (words: readonly Arg[]) => askPatiently(words, { directory, environment, patience });
+  const asked = (words: readonly Arg[]) => tryCapture(words, { directory, environment, timeout });
   const [bare, version, info, context, buildx] = await Promise.all([
     asked(about.client),
     asked(about.version),
@@ -60,7 +61,7 @@ export async function readDockerFacts(
   return {
     client: client === undefined ? undefined : { version: client, api: apiOf(said) },
     engine: engineOf(said, parseJson(info.stdout)),
-    refusal: version.exitCode === 137 ? `no answer within ${patience} s` : version.stderr.trim(),
+    refusal: version.exitCode === 137 ? `no answer within ${timeout} s` : version.stderr.trim(),
     context: contextOf(parseJson(context.stdout)) ?? nowhere,
     builder: builderOf(buildx.exitCode === 0, environment.DOCKER_BUILDKIT, client),
     logins,
@@ -75,7 +76,7 @@ function apiOf(said: unknown): string | undefined {
 function engineOf(said: unknown, info: unknown): EngineFacts | undefined {
   const version = textAt(said, "Server", "Version");
   if (version === undefined) return undefined;
-  const options = at(info, "SecurityOptions");
+  const options = valueAt(info, "SecurityOptions");
   const isOn = (name: string) =>
     Array.isArray(options) && options.some((option) => String(option).includes(`name=${name}`));
   return {
@@ -106,21 +107,4 @@ function builderOf(
   if (buildx && !isRefused && (isNew || isWanted)) return "buildx";
   if (isWanted) return isNew ? "broken" : "engine";
   return "classic";
-}
-
-function textAt(value: unknown, ...keys: readonly string[]): string | undefined {
-  const found = keys.reduce(at, value);
-  return typeof found === "string" ? found : undefined;
-}
-
-function at(value: unknown, key: string): unknown {
-  return typeof value === "object" && value !== null ? Reflect.get(value, key) : undefined;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

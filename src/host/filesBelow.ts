@@ -13,6 +13,7 @@ import { PolycrateError } from "../errors.ts";
 import { codeOf, ignoreErrors } from "./fileErrors.ts";
 import { type OpenFolder, openFolder, openSubfolder } from "./openFolder.ts";
 import {
+  contentText,
   hasDescriptorPaths,
   openPlace,
   openToRead,
@@ -20,7 +21,6 @@ import {
   type ReadProblem,
   readOpened,
   readProblemOf,
-  textOf,
 } from "./read.ts";
 
 /** Returns a file below `root`, of at most `limit` bytes, or why there is none; a link anywhere on the way is not followed. */
@@ -30,7 +30,7 @@ export function readOwnFile(root: string, path: string, limit: number): Buffer |
 
 /** Returns the content of such a file as text; undefined when there is none. */
 export function readOwnText(root: string, path: string, limit: number): string | undefined {
-  return textOf(readOwnFile(root, path, limit));
+  return contentText(readOwnFile(root, path, limit));
 }
 
 /**

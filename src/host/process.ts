@@ -30,8 +30,8 @@ export type RunningProcess = {
 };
 
 /** Starts a program with its output piped to us. In a session of its own, so that it gets no signal but through `signal`. */
-export function startProcess(words: readonly Arg[], options: StartOptions): RunningProcess {
-  const [program, ...argv] = locate(words);
+export function startProcess(args: readonly Arg[], options: StartOptions): RunningProcess {
+  const [program, ...argv] = findProgram(args);
   const input = { nothing: "ignore", ours: "inherit", piped: "pipe" } as const;
   const child = startWith(
     (spawnOptions) => spawn(program, argv, { ...spawnOptions, shell: false }),
@@ -54,12 +54,12 @@ export type TerminalSize = { readonly rows: number; readonly columns: number };
 
 /** Starts a program at a pseudo-terminal; `onOutput` gets all that it prints, the last of it before `ended`. */
 export function startAtTerminal(
-  words: readonly Arg[],
+  args: readonly Arg[],
   options: Omit<StartOptions, "input">,
   size: TerminalSize,
   onOutput: (data: Uint8Array) => void,
 ): TerminalProcess {
-  const argv = locate(words);
+  const argv = findProgram(args);
   const outputEnded = Promise.withResolvers<void>();
   const terminal = {
     cols: size.columns,
@@ -127,7 +127,7 @@ function asChildProcess(started: ReturnType<typeof spawnAtTerminal>): ChildProce
   return child as unknown as ChildProcess; // zx asks for no more of it than is there
 }
 
-/** Reads the stream; the function returned gives what came so far. What comes after `limit` bytes is dropped, and told once. */
+/** Reads the stream; the function returned gives what came so far. What follows after `limit` bytes is dropped, and `onLimit` is called once. */
 export function collect(
   stream: Readable,
   limit = Number.POSITIVE_INFINITY,
@@ -145,11 +145,11 @@ export function collect(
 }
 
 /**
- * Returns the words with the program's path in the place of its name. Throws (69) when it is not on PATH: docker's own 127
- * means "not found in the container" and must not be taken for that.
+ * Returns the arguments with the program's path in place of its name. Throws (69) when it is not on PATH: docker's own 127
+ * means "not found in the container".
  */
-function locate(words: readonly Arg[]): [string, ...string[]] {
-  const [name = "", ...rest] = words.map(argValue);
+function findProgram(args: readonly Arg[]): [string, ...string[]] {
+  const [name = "", ...rest] = args.map(argValue);
   const path = Bun.which(name);
   if (path !== null) return [path, ...rest];
   throw new PolycrateError(`there is no \`${name}\` on the PATH`, {
@@ -160,14 +160,14 @@ function locate(words: readonly Arg[]): [string, ...string[]] {
 
 type Spawner = (options: SpawnOptions) => ChildProcess;
 
-/** zx starts and awaits the program; what it would collect is thrown away, because output goes through streams. */
+/** zx starts and awaits the program; what it would collect is discarded, because output goes through streams. */
 function startWith(
   spawner: Spawner,
   options: Omit<StartOptions, "input">,
   stdio: ("ignore" | "inherit" | "pipe")[],
 ) {
   let failure: unknown;
-  const zxSpawn = (_command: string, _words: string[], spawnOptions: SpawnOptions) => {
+  const zxSpawn = (_command: string, _args: string[], spawnOptions: SpawnOptions) => {
     try {
       return spawner(spawnOptions);
     } catch (cause) {
@@ -188,7 +188,7 @@ function startWith(
     store: { stdout: nothing(), stderr: nothing(), stdall: nothing() },
   })`program`;
   const process = promise.child;
-  if (process?.pid === undefined) throw whyNotStarted(failure);
+  if (process?.pid === undefined) throw startError(failure);
   const { pid } = process;
   let running = true;
   const waitForEnd = async (): Promise<number> => {
@@ -203,8 +203,8 @@ function startWith(
   return { process, pid, ended, signal };
 }
 
-/** Words and environment together have a limit too, of 2 MiB as a rule (ARG_MAX, execve(2)). */
-function whyNotStarted(cause: unknown): Error {
+/** Arguments and environment together have a limit too, of 2 MiB as a rule (ARG_MAX, execve(2)). */
+function startError(cause: unknown): Error {
   if (codeOf(cause) !== "E2BIG") return new Error("zx did not start the program", { cause });
   return new PolycrateError("the environment is larger than Linux passes to a program (2 MiB)", {
     hint: "mount large values as files: `extramounts`, or `--mount`",

@@ -29,11 +29,11 @@ export function readFile(path: string, limit: number): Buffer | ReadProblem {
 
 /** Returns the content of such a file as text; undefined when there is none. */
 export function readText(path: string, limit: number): string | undefined {
-  return textOf(readFile(path, limit));
+  return contentText(readFile(path, limit));
 }
 
 /** Returns what was read as text; undefined when nothing was. */
-export function textOf(content: Buffer | ReadProblem): string | undefined {
+export function contentText(content: Buffer | ReadProblem): string | undefined {
   return typeof content === "string" ? undefined : content.toString();
 }
 
@@ -86,7 +86,7 @@ export function readOpened(descriptor: number | ReadProblem, limit: number): Buf
 function readAll(descriptor: number, expected: number, limit: number): Buffer | ReadProblem {
   const parts: Buffer[] = [];
   for (let size = 0; size <= limit; ) {
-    const next = size < expected ? expected - size : partSize;
+    const next = size < expected ? expected - size : blockSize;
     const part = Buffer.allocUnsafe(Math.min(next, limit + 1 - size));
     const count = readSync(descriptor, part);
     if (size === 0 && count === expected) return part.subarray(0, count);
@@ -97,7 +97,7 @@ function readAll(descriptor: number, expected: number, limit: number): Buffer | 
   return "too large";
 }
 
-const partSize = 1 << 12;
+const blockSize = 1 << 12;
 
 const readAsync = promisify(read);
 

@@ -1,6 +1,6 @@
 import { askEngine } from "../engine/ask.ts";
 import { exitCodes, PolycrateError, printable } from "../errors.ts";
-import { askPatiently } from "../host/capture.ts";
+import { tryCapture } from "../host/capture.ts";
 import { createFiles, createFileUnlessThere, makeFolder } from "../host/files.ts";
 import { takeLock } from "../host/lock.ts";
 import { ownerFile, thisOwner, writeOwner } from "../host/owner.ts";
@@ -152,6 +152,6 @@ async function isDone(
 /** The name is for looking into the image by hand; a run is not to fail of it. */
 async function rename(plan: Plan, argv: Probe["rename"]["argv"], attendance: Attendance): Promise<void> {
   const { environment } = attendance.host;
-  const options = { directory: plan.workspace, environment, patience: 5 };
-  await shown(argv, attendance, () => askPatiently(argv, options)).catch(() => {});
+  const options = { directory: plan.workspace, environment, timeout: 5 };
+  await shown(argv, attendance, () => tryCapture(argv, options)).catch(() => {});
 }

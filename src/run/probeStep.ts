@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { askEngine } from "../engine/ask.ts";
 import { exitCodes, PolycrateError } from "../errors.ts";
 import type { Arg } from "../host/arg.ts";
-import type { AskOptions } from "../host/capture.ts";
+import type { CaptureOptions } from "../host/capture.ts";
 import { createFile, replaceFile } from "../host/files.ts";
 import { readOwnText } from "../host/filesBelow.ts";
 import { collect, startProcess } from "../host/process.ts";
@@ -65,7 +65,7 @@ function endless(shell: string): PolycrateError {
 /** The image may have to be pulled first, which takes its time and can be interrupted; its shell may be anything. */
 async function startReading(
   argv: readonly Arg[],
-  options: Omit<AskOptions, "hint">,
+  options: Omit<CaptureOptions, "hint">,
   { host, stopping, log }: Pick<Attendance, "host" | "stopping" | "log">,
   { stoppable }: Manner,
 ) {

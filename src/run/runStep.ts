@@ -183,7 +183,7 @@ function stoppableOf(
   const kill = () => signal("SIGKILL");
   const remove = () => {
     // What is left of it when polycrate ends would wait for the engine for ever.
-    const patient = { ...options, patience: 5 };
+    const patient = { ...options, timeout: 5 };
     const removal = askEngine(options.engine, options.engine.removeContainer(attendance.container), patient);
     removal.catch(() => {});
     setTimeout(kill, 2000).unref();
@@ -212,7 +212,7 @@ async function removeContainer({ container, status, host }: Attendance, options:
   try {
     for (let attempt = 0; attempt < attempts; attempt += 1) {
       const removal = options.engine.removeContainer(container);
-      const answer = await askEngine(options.engine, removal, { ...options, patience: 5 });
+      const answer = await askEngine(options.engine, removal, { ...options, timeout: 5 });
       if (answer.exitCode === 0 && answer.stderr === "") return;
       if (attempt + 1 < attempts) await Bun.sleep(100);
     }

@@ -183,7 +183,7 @@ async function recordedImage(
   cancelled: AbortSignal,
 ): Promise<string | undefined> {
   try {
-    return await imageIdOf(engine, image, { directory: workspace, environment, patience: 5, cancelled });
+    return await imageIdOf(engine, image, { directory: workspace, environment, timeout: 5, cancelled });
   } catch {
     return undefined;
   }

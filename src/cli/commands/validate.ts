@@ -2,7 +2,7 @@ import { defineCommand } from "citty";
 import { checkWorkspace } from "../../doctor/checkWorkspace.ts";
 import { lintDockerFlags } from "../../engine/flags/checkFlags.ts";
 import { counted, exitCodes, printable } from "../../errors.ts";
-import { askGit } from "../../host/gitFacts.ts";
+import { readGitFacts } from "../../host/gitFacts.ts";
 import { program } from "../../version.ts";
 import { lintTracked, privateFiles } from "../../workspace/lint/lintTracked.ts";
 import { placeOfWorkspace, surveyWorkspace, type Workspace } from "../../workspace/load.ts";
@@ -39,7 +39,7 @@ export default defineCommand({
 /** Returns all that is wrong with the workspace, in the order of files and places. Runs nothing of it; git is asked what it tracks. */
 export async function problemsOf(workspace: Workspace): Promise<readonly Problem[]> {
   const check = checkWorkspace(workspace);
-  const facts = await askGit(workspace.path, privateFiles(workspace));
+  const facts = await readGitFacts(workspace.path, privateFiles(workspace));
   if (facts === "late") process.stderr.write("warning: git does not answer; what it tracks is not checked\n");
   return sortProblems([
     ...workspace.problems,

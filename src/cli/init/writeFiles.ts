@@ -1,7 +1,7 @@
 import { lstatSync } from "node:fs";
 import { join, relative } from "node:path";
 import { exitCodes, PolycrateError, printable } from "../../errors.ts";
-import { ask } from "../../host/capture.ts";
+import { capture } from "../../host/capture.ts";
 import { createFile } from "../../host/files.ts";
 import { type NewFile, newKeyName } from "./templates.ts";
 
@@ -33,7 +33,7 @@ export async function makeKey(folder: string, workspace: string): Promise<void> 
     });
   }
   const words = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", workspace, "-f", newKeyName];
-  const { exitCode, stderr } = await ask(words, { directory: folder, environment: process.env });
+  const { exitCode, stderr } = await capture(words, { directory: folder, environment: process.env });
   if (exitCode !== 0) {
     throw new PolycrateError(`ssh-keygen made no key: ${stderr.trim() || `exit code ${exitCode}`}`, {
       hint: "the other files are written; make the key by hand",

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { chmodSync } from "node:fs";
 import { join } from "node:path";
-import { askGit } from "../../../src/host/gitFacts.ts";
+import { readGitFacts } from "../../../src/host/gitFacts.ts";
 import { call, makeFolder } from "../../harness.ts";
 
 test("git tells which files it tracks, and which of the paths it ignores", async () => {
@@ -12,10 +12,10 @@ test("git tells which files it tracks, and which of the paths it ignores", async
     "x.log": "",
     untracked: "",
   });
-  expect(await askGit(folder.path, ["x.log"])).toBe(undefined);
+  expect(await readGitFacts(folder.path, ["x.log"])).toBe(undefined);
   await call(["git", "init", "--quiet"], { directory: folder.path });
   await call(["git", "add", ".gitignore", "a b", "below/ä"], { directory: folder.path });
-  expect(await askGit(folder.path, ["x.log", "untracked", "later.log", "a b"])).toEqual({
+  expect(await readGitFacts(folder.path, ["x.log", "untracked", "later.log", "a b"])).toEqual({
     tracked: new Set([".gitignore", "a b", "below/ä"]),
     ignored: new Set(["x.log", "later.log"]),
   });
@@ -27,7 +27,7 @@ test("git runs no program that a repository names, fetches nothing, and means th
   using folder = makeFolder({ "bin/git": `#!/bin/sh\necho "$*|${variables}" >>seen\n` });
   chmodSync(join(folder.path, "bin/git"), 0o755);
   const module = join(import.meta.dir, "../../../src/host/gitFacts.ts");
-  const text = `const { askGit } = await import("${module}"); await askGit(process.cwd(), ["x", "-y"]);`;
+  const text = `const { readGitFacts } = await import("${module}"); await readGitFacts(process.cwd(), ["x", "-y"]);`;
   const env = {
     PATH: `${folder.path}/bin:${process.env.PATH}`,
     GIT_DIR: "/else",

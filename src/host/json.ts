@@ -1,0 +1,29 @@
+import { largestText, readText } from "./read.ts";
+
+/** Returns what a program's JSON says; undefined when it is not JSON. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Returns what a file of JSON says; undefined when there is no such file, or it is not JSON. */
+export function readJson(path: string): unknown {
+  return parseJson(readText(path, largestText) ?? "");
+}
+
+/** Returns the value to which the keys lead; undefined when there is none. */
+export function valueAt(value: unknown, ...keys: readonly string[]): unknown {
+  return keys.reduce<unknown>(
+    (found, key) => (typeof found === "object" && found !== null ? Reflect.get(found, key) : undefined),
+    value,
+  );
+}
+
+/** Returns the text to which the keys lead; undefined when there is none. */
+export function textAt(value: unknown, ...keys: readonly string[]): string | undefined {
+  const found = valueAt(value, ...keys);
+  return typeof found === "string" ? found : undefined;
+}
