@@ -1,8 +1,8 @@
 import { lstatSync } from "node:fs";
 import { join, relative } from "node:path";
 import { PolycrateError } from "../errors.ts";
+import { findDockerfile, readSmallFile } from "../image/dockerfile/findDockerfile.ts";
 import { lintDockerfile } from "../image/dockerfile/lint.ts";
-import { locateDockerfile, readSmallFile } from "../image/dockerfile/locate.ts";
 import { chooseImage, defaultDockerfile } from "../image/imageSource.ts";
 import { lintBlocks } from "../workspace/lint/lintBlocks.ts";
 import { lintWorkspace } from "../workspace/lint/lintWorkspace.ts";
@@ -35,7 +35,7 @@ function checkDockerfile(workspace: Workspace): Check {
       here: workspace.path,
     });
     if ("reference" in source) return { problems: unusedDockerfile(workspace), dockerfile: undefined };
-    const { source: real } = locateDockerfile(workspace.path, source.dockerfile);
+    const { source: real } = findDockerfile(workspace.path, source.dockerfile);
     const path = relative(workspace.path, source.dockerfile);
     return { problems: lintDockerfile(path, readSmallFile(real).toString()), dockerfile: path };
   } catch (error) {

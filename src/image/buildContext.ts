@@ -8,13 +8,18 @@ import { folderOf } from "./context/tree.ts";
 import { digestFile, sha256 } from "./digest.ts";
 import { type Delivery, deliverDockerfile } from "./dockerfile/delivery.ts";
 import {
-  type DockerfilePlace,
+  type DockerfilePath,
+  findDockerfile,
   generalIgnoreFile,
-  locateDockerfile,
   readIgnoreFile,
   readSmallFile,
-} from "./dockerfile/locate.ts";
-import { type ContextSource, type Dockerfile, readDockerfile, type Unknown } from "./dockerfile/sources.ts";
+} from "./dockerfile/findDockerfile.ts";
+import {
+  type ContextSource,
+  type Dockerfile,
+  readDockerfile,
+  type Unresolved,
+} from "./dockerfile/sources.ts";
 
 /**
  * What docker is sent to build an image: the Dockerfile and what it takes, nothing else. Paths are relative to the
@@ -33,7 +38,7 @@ export type BuildContext = {
   /** By the names of the workspace's files, what counts of an entry in one word or more: the same text, the same entry. */
   readonly digests: ReadonlyMap<string, string>;
   /** Why the whole workspace had to be taken, where it had. */
-  readonly wholeContextReason: Unknown | undefined;
+  readonly wholeContextReason: Unresolved | undefined;
   readonly warnings: readonly ContextWarning[];
 };
 
@@ -61,7 +66,7 @@ export type BuildContextOptions = {
   /** Paths that are not sent unless they are named, as patterns of an ignore file. */
   readonly builtinIgnores: readonly string[];
   /** A reason to take the whole workspace that is not in the Dockerfile, such as the base image's `ONBUILD COPY`. */
-  readonly whole?: Unknown | undefined;
+  readonly whole?: Unresolved | undefined;
 };
 
 /**
@@ -76,10 +81,10 @@ export async function readBuildContext(
 ): Promise<BuildContext> {
   const root = realpathSync(workspace);
   const path = resolve(root, dockerfile);
-  const place = locateDockerfile(root, path);
+  const place = findDockerfile(root, path);
   const text = readSmallFile(place.source);
   const parsed = readDockerfile(text.toString());
-  const wholeContextReason = options.whole ?? parsed.unknowns[0];
+  const wholeContextReason = options.whole ?? parsed.unresolved[0];
   const sources = wholeContextReason === undefined ? parsed.sources : [...parsed.sources, wholeWorkspace];
   const ignore = readIgnoreFile(root, path);
   const rules = contextRules(ignore.patterns, options.builtinIgnores.map(builtinPattern));
@@ -104,7 +109,7 @@ export async function readBuildContext(
     sentAs,
     parsed,
     entries,
-    hash: hashOf(file, sentAs, entries),
+    hash: contextHash(file, sentAs, entries),
     digests,
     wholeContextReason,
     warnings: found.warnings,
@@ -175,7 +180,7 @@ async function digestEntries(
 /** What polycrate adds to the context is nothing that the workspace's owner could change. */
 function digestsOf(
   entries: readonly ContextEntry[],
-  { name, file }: DockerfilePlace & { readonly file: string },
+  { name, file }: DockerfilePath & { readonly file: string },
   found: ReadonlyMap<string, FoundEntry>,
 ): ReadonlyMap<string, string> {
   const named = entries.flatMap((entry): readonly (readonly [string, string])[] => {
@@ -193,7 +198,7 @@ function describeEntry(entry: ContextEntry): string {
 }
 
 /** No name and no link target holds a NUL, so no two contexts make the same text. */
-function hashOf(file: string, sentAs: Delivery["sentAs"], entries: readonly ContextEntry[]): string {
+function contextHash(file: string, sentAs: Delivery["sentAs"], entries: readonly ContextEntry[]): string {
   const version = { tar: 1, folder: 2 }[sentAs];
   const hasher = new Bun.CryptoHasher("sha256").update(`polycrate build context ${version}\0${file}\0`);
   for (const entry of entries) hasher.update(`${entry.path}\0${describeEntry(entry)}\0`);

@@ -15,13 +15,13 @@ export async function digestFile(
 ): Promise<FileDigest | undefined> {
   const descriptor = open();
   if (descriptor === "missing" || descriptor === "not a file") return undefined;
-  if (typeof descriptor === "string") throw unreadable(path);
+  if (typeof descriptor === "string") throw unreadableFile(path);
   const { mode, size } = fstatSync(descriptor);
   if (size >= partSize) return { mode: mode & 0o7777, ...(await digestInParts(descriptor, path)) };
   // Most files are small, and reading a thousand of them at once takes a tenth of the time that promises take.
   const content = readOpened(descriptor, partSize);
   if (content === "too large") return digestFile(open, path);
-  if (typeof content === "string") throw unreadable(path);
+  if (typeof content === "string") throw unreadableFile(path);
   return { mode: mode & 0o7777, size: content.length, digest: sha256(content) };
 }
 
@@ -30,7 +30,8 @@ export function sha256(content: Uint8Array): string {
   return new Bun.CryptoHasher("sha256").update(content).digest("hex");
 }
 
-const partSize = 1 << 20;
+/** The most bytes of a file that are in memory at once. */
+export const partSize = 1 << 20;
 
 async function digestInParts(descriptor: number, path: string) {
   const hasher = new Bun.CryptoHasher("sha256");
@@ -41,12 +42,12 @@ async function digestInParts(descriptor: number, path: string) {
       size += part.length;
     }
   } catch (cause) {
-    throw unreadable(path, cause);
+    throw unreadableFile(path, cause);
   }
   return { size, digest: hasher.digest("hex") };
 }
 
-function unreadable(path: string, cause?: unknown): PolycrateError {
+function unreadableFile(path: string, cause?: unknown): PolycrateError {
   return new PolycrateError(`\`${path}\` cannot be read for the build context`, {
     hint: "change its permissions, or list it in `.dockerignore`",
     exitCode: exitCodes.invalidWorkspace,

@@ -26,7 +26,7 @@ export function chooseImage(workspace: Workspace, { image, dockerfile, here }: I
   if (image !== undefined) return { reference: image };
   if (dockerfile !== undefined) {
     const path = resolve(here, dockerfile);
-    if (isFile(path)) return { dockerfile: path };
+    if (isFileAt(path)) return { dockerfile: path };
     throw new PolycrateError(`\`--dockerfile\`: \`${path}\` is not a file`, {
       hint: "correct the path, which is relative to where you are",
       exitCode: exitCodes.wrongCommandLine,
@@ -35,7 +35,7 @@ export function chooseImage(workspace: Workspace, { image, dockerfile, here }: I
   const config = workspace.settings.config;
   const named = config.container.dockerfile ?? config.dockerfile ?? undefined;
   const path = join(workspace.path, named ?? defaultDockerfile);
-  if (isFile(path)) return { dockerfile: path };
+  if (isFileAt(path)) return { dockerfile: path };
   if (named !== undefined && path !== join(workspace.path, defaultDockerfile)) {
     const at = config.container.dockerfile ? ["config", "container", "dockerfile"] : ["config", "dockerfile"];
     const { line, column } = positionIn(workspace.file, at);
@@ -69,6 +69,6 @@ function configuredReference({ settings }: Workspace): string | undefined {
   return image.version ? `${image.reference}:${image.version}` : image.reference;
 }
 
-function isFile(path: string): boolean {
+function isFileAt(path: string): boolean {
   return fileStatus(path)?.isFile() === true;
 }

@@ -2,6 +2,7 @@ import { exitCodes, PolycrateError } from "../errors.ts";
 import { openOwnFile } from "../host/filesBelow.ts";
 import { openToRead, partsOf } from "../host/read.ts";
 import type { BuildContext, ContextEntry, ContextFile } from "./buildContext.ts";
+import { partSize } from "./digest.ts";
 import { endOfTar, tarHeader, tarPadding } from "./tarHeader.ts";
 
 /**
@@ -50,8 +51,6 @@ function metadataOf(entry: ContextEntry): Omit<Parameters<typeof tarHeader>[0], 
   return { kind: entry.kind, mode: entry.mode, size: entry.kind === "file" ? entry.size : 0 };
 }
 
-const partSize = 1 << 20;
-
 /**
  * Yields the content of a file of the context in parts. The last is held back until all of it is known to be what was
  * hashed. Throws a PolycrateError (65) when it is not.
@@ -71,18 +70,18 @@ export async function* checkedContent(entry: ContextFile, directory: string): As
     hasher.update(part);
     if (size > entry.size) break;
   }
-  if (size !== entry.size || hasher.digest("hex") !== entry.digest) throw changed(entry);
+  if (size !== entry.size || hasher.digest("hex") !== entry.digest) throw changedFile(entry);
   if (held.length > 0) yield held;
 }
 
 async function* partsIn(entry: ContextFile, directory: string): AsyncGenerator<Uint8Array> {
   const { path, source } = entry;
   const descriptor = source === undefined ? openOwnFile(directory, path) : openToRead(source, "refuse");
-  if (typeof descriptor === "string") throw changed(entry);
+  if (typeof descriptor === "string") throw changedFile(entry);
   yield* partsOf(descriptor, Math.min(entry.size + 1, partSize));
 }
 
-function changed({ path }: ContextFile): PolycrateError {
+function changedFile({ path }: ContextFile): PolycrateError {
   return new PolycrateError(`\`${path}\` changed while it was sent to docker`, {
     hint: "nothing was tagged; run it again when the file is no longer being written",
     exitCode: exitCodes.invalidWorkspace,

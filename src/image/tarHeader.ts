@@ -48,11 +48,11 @@ function fits(text: string, length: number): boolean {
 function headerBlock(entry: Required<TarMetadata>, typeflag: string): Uint8Array {
   const block = Buffer.alloc(512);
   block.write(entry.path, 0, 100);
-  block.write(octal(entry.mode, 8), 100);
-  block.write(octal(0, 8), 108);
-  block.write(octal(0, 8), 116);
-  block.write(octal(entry.size <= largestOctal ? entry.size : 0, 12), 124);
-  block.write(octal(modified, 12), 136);
+  block.write(octalField(entry.mode, 8), 100);
+  block.write(octalField(0, 8), 108);
+  block.write(octalField(0, 8), 116);
+  block.write(octalField(entry.size <= largestOctal ? entry.size : 0, 12), 124);
+  block.write(octalField(modified, 12), 136);
   block.write(" ".repeat(8), 148);
   block.write(typeflag, 156);
   block.write(entry.target, 157, 100);
@@ -62,7 +62,7 @@ function headerBlock(entry: Required<TarMetadata>, typeflag: string): Uint8Array
   return block;
 }
 
-function octal(value: number, length: number): string {
+function octalField(value: number, length: number): string {
   return `${value.toString(8).padStart(length - 1, "0")}\0`;
 }
 

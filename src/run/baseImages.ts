@@ -3,7 +3,7 @@ import { inspectAdditions } from "../engine/images.ts";
 import { createFileUnlessThere, replaceFile } from "../host/files.ts";
 import { readOwnText } from "../host/filesBelow.ts";
 import type { Host } from "../host/stdio.ts";
-import type { Dockerfile, Unknown } from "../image/dockerfile/sources.ts";
+import type { Dockerfile, Unresolved } from "../image/dockerfile/sources.ts";
 
 /** What a base image adds to a Dockerfile: whether it copies from the context by `ONBUILD`, and the variables it sets. */
 export type BaseImage = { readonly copies: boolean; readonly variables: readonly string[] };
@@ -55,7 +55,7 @@ export async function learnBases(
 export function reasonInBases(
   { from, assumptions }: Dockerfile,
   knowledge: BaseKnowledge,
-): Unknown | undefined {
+): Unresolved | undefined {
   const copying = from.find(({ image }) => image !== undefined && knowledge.get(image)?.copies === true);
   if (copying !== undefined) {
     return { line: copying.line, reason: `\`${copying.written}\` copies from the context by ONBUILD` };

@@ -57,7 +57,7 @@ type Search = {
 };
 
 /** How one source takes things; `isExcluded` is asked for paths relative to the folder that is copied. */
-type Taking = {
+type CopyState = {
   readonly source: ContextSource;
   readonly named: ReadonlySet<number>;
   readonly isExcluded: (path: string) => boolean;
@@ -65,12 +65,12 @@ type Taking = {
 
 function takeSource(search: Search, source: ContextSource): void {
   const literal = source.kind === "path" ? source.path : splitPattern(source.path).folder;
-  const named = search.rules.withholding(literal);
-  const taking: Taking = { source, named, isExcluded: exclusionOf(source) };
-  const paths = pathsOf(search, taking);
-  for (const path of paths) takeNamed(search, taking, path);
+  const named = search.rules.builtinMatches(literal);
+  const copy: CopyState = { source, named, isExcluded: exclusionOf(source) };
+  const paths = matchedPaths(search, copy);
+  for (const path of paths) takeNamed(search, copy, path);
   if (source.kind !== "path" && paths.some((path) => search.entries.has(path))) return;
-  for (const path of paths) warnWithheld(search, taking, path);
+  for (const path of paths) warnWithheld(search, copy, path);
 }
 
 /** Negated or malformed patterns would exclude less; then nothing is excluded here, and docker does it. */
@@ -80,37 +80,37 @@ function exclusionOf({ excludes, kind }: ContextSource): (path: string) => boole
   return ignoring(patterns);
 }
 
-function pathsOf(search: Search, taking: Taking): readonly string[] {
-  const { kind, path } = taking.source;
+function matchedPaths(search: Search, copy: CopyState): readonly string[] {
+  const { kind, path } = copy.source;
   const { folder, pattern } = splitPattern(path);
   if (kind === "path" || pattern === "") return [path];
-  const base = follow(search, taking, folder).place;
+  const base = follow(search, copy, folder).place;
   if (base === undefined) return [];
-  if (search.tree.kindOf(base) === "directory" && isKept(search, taking, base)) search.searched.add(base);
+  if (search.tree.kindOf(base) === "directory" && isKept(search, copy, base)) search.searched.add(base);
   return matchesOf(search.tree, base, pattern, {
     doubleStar: kind === "parents",
     isOpen: (below) =>
-      search.rules.verdictOn(below, taking.named).kind === "kept" || search.rules.reopens(below),
+      search.rules.decide(below, copy.named).kind === "kept" || search.rules.mayReinclude(below),
   });
 }
 
-function takeNamed(search: Search, taking: Taking, path: string): void {
-  const { place, link } = follow(search, taking, path);
-  if (place === undefined) warnLost(search, taking, link);
+function takeNamed(search: Search, copy: CopyState, path: string): void {
+  const { place, link } = follow(search, copy, path);
+  if (place === undefined) warnLost(search, copy, link);
   if (place === undefined) return;
   search.taken.add(place);
   const kind = place === "" ? "directory" : search.tree.kindOf(place);
-  if (kind === "directory") takeFolder(search, taking, place, place);
-  else if (kind === "file" && isKept(search, taking, place)) add(search, place, place, { kind });
-  if (taking.source.kind === "parents") addFolders(search, folderOf(place), "");
-  if (link !== undefined) warnWithheld(search, taking, place);
+  if (kind === "directory") takeFolder(search, copy, place, place);
+  else if (kind === "file" && isKept(search, copy, place)) add(search, place, place, { kind });
+  if (copy.source.kind === "parents") addFolders(search, folderOf(place), "");
+  if (link !== undefined) warnWithheld(search, copy, place);
 }
 
 /** `link` is the last one on the way. */
 type Followed = { readonly place?: string; readonly link?: string };
 
 /** Where a path leads inside of the workspace, the links on the way taken along. There is no place when it leads nowhere. */
-function follow(search: Search, taking: Taking, path: string): Followed {
+function follow(search: Search, copy: CopyState, path: string): Followed {
   const parts = path.split("/");
   let place = "";
   let last: { readonly link?: string } = {};
@@ -126,7 +126,7 @@ function follow(search: Search, taking: Taking, path: string): Followed {
       continue;
     }
     const target = search.tree.targetOf(next);
-    if (target === undefined || !isKept(search, taking, next)) return {};
+    if (target === undefined || !isKept(search, copy, next)) return {};
     search.entries.set(next, { kind: "link", target });
     last = { link: next };
     if (++links > 255) return last;
@@ -135,20 +135,20 @@ function follow(search: Search, taking: Taking, path: string): Followed {
   }
 }
 
-function takeFolder(search: Search, taking: Taking, top: string, folder: string): void {
-  const isTaken = folder !== "" && isKept(search, taking, folder);
+function takeFolder(search: Search, copy: CopyState, top: string, folder: string): void {
+  const isTaken = folder !== "" && isKept(search, copy, folder);
   if (isTaken) addFolders(search, folder, top);
-  else if (folder !== "" && !search.rules.reopens(folder)) return;
+  else if (folder !== "" && !search.rules.mayReinclude(folder)) return;
   for (const child of search.tree.childrenOf(folder)) {
     const path = within(folder, child.name);
-    if (taking.isExcluded(top === "" ? path : path.slice(top.length + 1))) continue;
-    if (child.kind === "directory") takeFolder(search, taking, top, path);
-    else if (isKept(search, taking, path)) takeLeaf(search, top, path, child.kind);
+    if (copy.isExcluded(top === "" ? path : path.slice(top.length + 1))) continue;
+    if (child.kind === "directory") takeFolder(search, copy, top, path);
+    else if (isKept(search, copy, path)) takeLeaf(search, top, path, child.kind);
   }
 }
 
 function takeLeaf(search: Search, top: string, path: string, kind: Child["kind"]): void {
-  if (path.includes("\uFFFD") && search.tree.kindOf(path) === undefined) refuseStrangeName(path);
+  if (path.includes("\uFFFD") && search.tree.kindOf(path) === undefined) throw notUtf8(path);
   if (kind === "file") add(search, path, top, { kind });
   const target = kind === "link" ? search.tree.targetOf(path) : undefined;
   if (target !== undefined) add(search, path, top, { kind: "link", target });
@@ -173,10 +173,10 @@ function addFoldersFrom(entries: Map<string, FoundEntry>, lowest: string): void 
   }
 }
 
-function isKept(search: Search, taking: Taking, path: string): boolean {
-  const verdict = search.rules.verdictOn(path, taking.named);
-  if (verdict.kind !== "kept") return false;
-  if (verdict.despite !== undefined) warnKept(search, taking.source, path, verdict.despite);
+function isKept(search: Search, copy: CopyState, path: string): boolean {
+  const decision = search.rules.decide(path, copy.named);
+  if (decision.kind !== "kept") return false;
+  if (decision.despite !== undefined) warnKept(search, copy.source, path, decision.despite);
   return true;
 }
 
@@ -199,8 +199,8 @@ function warnKept(
 }
 
 /** What was asked for and is not sent would otherwise be docker's "not found". */
-function warnWithheld(search: Search, { source, named }: Taking, path: string): void {
-  if (path === "" || search.rules.verdictOn(path, named).kind !== "withheld") return;
+function warnWithheld(search: Search, { source, named }: CopyState, path: string): void {
+  if (path === "" || search.rules.decide(path, named).kind !== "withheld") return;
   search.warnings.set(`withheld ${path}`, {
     message: `\`${path}\` is kept out of the build context, though line ${source.line} asks for it`,
     hint: "give its full name in the instruction if the image needs it",
@@ -208,7 +208,7 @@ function warnWithheld(search: Search, { source, named }: Taking, path: string): 
 }
 
 /** Docker says only that the link itself is not found. */
-function warnLost(search: Search, { source }: Taking, link: string | undefined): void {
+function warnLost(search: Search, { source }: CopyState, link: string | undefined): void {
   if (link === undefined) return;
   search.warnings.set(`lost ${link}`, {
     message: `the link \`${link}\` of line ${source.line} leads to nothing in the workspace`,
@@ -217,8 +217,8 @@ function warnLost(search: Search, { source }: Taking, link: string | undefined):
 }
 
 /** A name that is not UTF-8 cannot be opened by what the file system says it is. */
-function refuseStrangeName(path: string): never {
-  throw new PolycrateError(`the name of \`${path}\` is not UTF-8`, {
+function notUtf8(path: string): PolycrateError {
+  return new PolycrateError(`the name of \`${path}\` is not UTF-8`, {
     hint: "rename it, or list its folder in `.dockerignore`",
     exitCode: exitCodes.invalidWorkspace,
   });

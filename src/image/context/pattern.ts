@@ -10,7 +10,8 @@ export function compilePattern(
   pattern: string,
   { doubleStar }: { readonly doubleStar: boolean },
 ): ContextPattern | undefined {
-  const parts = (doubleStar ? suffixParts(pattern) : undefined) ?? partsOf(codesOf(pattern), doubleStar);
+  const parts =
+    (doubleStar ? suffixParts(pattern) : undefined) ?? patternParts(codePoints(pattern), doubleStar);
   if (parts === undefined) return undefined;
   const crosses = parts.some((part) => part.crosses === true);
   const [beginning, ending] = [plainBeginning(parts), plainBeginning(parts.toReversed()).toReversed()].map(
@@ -18,17 +19,17 @@ export function compilePattern(
   );
   // Most patterns are told apart from most paths by how they begin or end.
   const matches = (path: string) =>
-    path.startsWith(beginning ?? "") && path.endsWith(ending ?? "") && matchParts(parts, codesOf(path));
+    path.startsWith(beginning ?? "") && path.endsWith(ending ?? "") && matchParts(parts, codePoints(path));
   return { matches, crosses };
 }
 
-function plainBeginning(parts: readonly Part[]): readonly Part[] {
+function plainBeginning(parts: readonly PatternPart[]): readonly PatternPart[] {
   const end = parts.findIndex(({ text }) => text === undefined);
   return parts.slice(0, end < 0 ? undefined : end);
 }
 
 /** What a pattern has in a row: something that takes one character, once or any number of times. */
-type Part = {
+type PatternPart = {
   readonly takes: (code: number) => boolean;
   /** `folders` takes nothing, or anything up to a slash. */
   readonly repeats: "never" | "freely" | "folders";
@@ -37,17 +38,17 @@ type Part = {
   readonly text?: string;
 };
 
-const slash = codeOf("/");
-const star = codeOf("*");
-const backslash = codeOf("\\");
+const slash = codePoint("/");
+const star = codePoint("*");
+const backslash = codePoint("\\");
 
-const anything: Part = { takes: () => true, repeats: "freely" };
-const folders: Part = { takes: () => true, repeats: "folders" };
-const inFolder: Part = { takes: (code) => code !== slash, repeats: "freely" };
-const oneInFolder: Part = { takes: (code) => code !== slash, repeats: "never" };
+const anything: PatternPart = { takes: () => true, repeats: "freely" };
+const folders: PatternPart = { takes: () => true, repeats: "folders" };
+const inFolder: PatternPart = { takes: (code) => code !== slash, repeats: "freely" };
+const oneInFolder: PatternPart = { takes: (code) => code !== slash, repeats: "never" };
 
 /** Follows all ways to read the path at once, so that none has to be tried again. */
-function matchParts(parts: readonly Part[], path: readonly number[]): boolean {
+function matchParts(parts: readonly PatternPart[], path: readonly number[]): boolean {
   const [added, entered] = [new Int32Array(parts.length + 1), new Int32Array(parts.length + 1)];
   let states: number[] = [];
   const add = (state: number, step: number): void => {
@@ -78,11 +79,11 @@ function matchParts(parts: readonly Part[], path: readonly number[]): boolean {
   return states.includes(parts.length);
 }
 
-function partsOf(codes: readonly number[], doubleStar: boolean): readonly Part[] | undefined {
-  const parts: Part[] = [];
+function patternParts(codes: readonly number[], doubleStar: boolean): readonly PatternPart[] | undefined {
+  const parts: PatternPart[] = [];
   for (let at = 0; at < codes.length; ) {
     const code = codes[at] ?? 0;
-    if (code === codeOf("[")) {
+    if (code === codePoint("[")) {
       const parsed = classAt(codes, at + 1);
       if (parsed === undefined) return undefined;
       parts.push(parsed.part);
@@ -97,7 +98,7 @@ function partsOf(codes: readonly number[], doubleStar: boolean): readonly Part[]
       parts.push(end === codes.length ? anything : folders);
       at = end;
     } else {
-      parts.push(code === star ? inFolder : code === codeOf("?") ? oneInFolder : character(code));
+      parts.push(code === star ? inFolder : code === codePoint("?") ? oneInFolder : character(code));
       at += 1;
     }
   }
@@ -105,12 +106,12 @@ function partsOf(codes: readonly number[], doubleStar: boolean): readonly Part[]
 }
 
 /** `**name` stands for everything that ends so, where nothing else in it is special; newer versions of docker agree on that. */
-function suffixParts(pattern: string): readonly Part[] | undefined {
+function suffixParts(pattern: string): readonly PatternPart[] | undefined {
   const [, name] = /^\*\*([^/*?[\]\\][^*?[\]\\]*)$/.exec(pattern) ?? [];
-  return name === undefined ? undefined : [anything, ...codesOf(name).map(character)];
+  return name === undefined ? undefined : [anything, ...codePoints(name).map(character)];
 }
 
-function character(expected: number): Part {
+function character(expected: number): PatternPart {
   const text = String.fromCodePoint(expected);
   return { takes: (code) => code === expected, repeats: "never", text };
 }
@@ -121,17 +122,17 @@ type Range = { readonly low: number; readonly high: number };
 function classAt(
   codes: readonly number[],
   start: number,
-): { readonly part: Part; readonly end: number } | undefined {
-  const negated = codes[start] === codeOf("^");
+): { readonly part: PatternPart; readonly end: number } | undefined {
+  const negated = codes[start] === codePoint("^");
   const ranges: Range[] = [];
   for (let at = negated ? start + 1 : start; ; ) {
-    if (codes[at] === codeOf("]") && ranges.length > 0) {
+    if (codes[at] === codePoint("]") && ranges.length > 0) {
       const takes = (code: number) => ranges.some(({ low, high }) => low <= code && code <= high) !== negated;
       return { part: { takes, repeats: "never", crosses: takes(slash) }, end: at + 1 };
     }
     const low = classCharacterAt(codes, at);
     if (low === undefined) return undefined;
-    const high = codes[low.end] === codeOf("-") ? classCharacterAt(codes, low.end + 1) : low;
+    const high = codes[low.end] === codePoint("-") ? classCharacterAt(codes, low.end + 1) : low;
     if (high === undefined) return undefined;
     ranges.push({ low: low.code, high: high.code });
     at = high.end;
@@ -144,15 +145,16 @@ function classCharacterAt(
 ): { readonly code: number; readonly end: number } | undefined {
   const escaped = codes[at] === backslash;
   const code = codes[escaped ? at + 1 : at];
-  if (code === undefined || (!escaped && (code === codeOf("-") || code === codeOf("]")))) return undefined;
+  if (code === undefined || (!escaped && (code === codePoint("-") || code === codePoint("]"))))
+    return undefined;
   const end = escaped ? at + 2 : at + 1;
   return end < codes.length ? { code, end } : undefined;
 }
 
-function codesOf(text: string): readonly number[] {
-  return Array.from(text, codeOf);
+function codePoints(text: string): readonly number[] {
+  return Array.from(text, codePoint);
 }
 
-function codeOf(character: string): number {
+function codePoint(character: string): number {
   return character.codePointAt(0) ?? 0;
 }

@@ -7,7 +7,7 @@ import { exitCodes, PolycrateError } from "../../errors.ts";
  * undefined or an empty list; what may not be read is a PolycrateError (65), as it is an error for docker.
  */
 export type WorkspaceTree = {
-  readonly kindOf: (path: string) => Kind | undefined;
+  readonly kindOf: (path: string) => EntryKind | undefined;
   /** The twelve permission bits of a folder; undefined for anything else. */
   readonly folderMode: (path: string) => number | undefined;
   /** In an order that does not depend on the file system. */
@@ -16,15 +16,15 @@ export type WorkspaceTree = {
 };
 
 /** Devices, pipes and sockets are `other`. */
-export type Kind = "file" | "directory" | "link" | "other";
+export type EntryKind = "file" | "directory" | "link" | "other";
 
-export type Child = { readonly name: string; readonly kind: Kind };
+export type Child = { readonly name: string; readonly kind: EntryKind };
 
 /** Reads the tree below `root` anew with each call. */
 export function workspaceTree(root: string): WorkspaceTree {
   const statusOf = (path: string): Stats | undefined =>
     readable(path, () => lstatSync(join(root, path), { throwIfNoEntry: false }), undefined);
-  const kindOf = (path: string): Kind | undefined => {
+  const kindOf = (path: string): EntryKind | undefined => {
     const status = statusOf(path);
     return status && kindIn(status);
   };
@@ -49,7 +49,7 @@ export function workspaceTree(root: string): WorkspaceTree {
   };
 }
 
-function kindIn(status: Stats | Dirent): Kind {
+function kindIn(status: Stats | Dirent): EntryKind {
   if (status.isFile()) return "file";
   if (status.isDirectory()) return "directory";
   return status.isSymbolicLink() ? "link" : "other";

@@ -1,6 +1,11 @@
 import type { FoundFiles } from "../context/files.ts";
 import { ignoring } from "../context/ignoreFile.ts";
-import { type DockerfilePlace, generalIgnoreFile, type IgnoreFile, readGeneralIgnoreFile } from "./locate.ts";
+import {
+  type DockerfilePath,
+  generalIgnoreFile,
+  type IgnoreFile,
+  readGeneralIgnoreFile,
+} from "./findDockerfile.ts";
 import type { ContextSource } from "./sources.ts";
 
 /**
@@ -20,7 +25,7 @@ export type Delivery = {
  */
 export function deliverDockerfile(
   root: string,
-  { path }: DockerfilePlace,
+  { path }: DockerfilePath,
   sources: readonly ContextSource[],
   { entries, taken }: FoundFiles,
   ignore: IgnoreFile,

@@ -20,7 +20,7 @@ export type DockerfileLines = {
 };
 
 /** Splits a Dockerfile into instructions by the rules of BuildKit's parser, which the classic builder shares. Takes any text. */
-export function dockerfileLinesOf(text: string): DockerfileLines {
+export function dockerfileLines(text: string): DockerfileLines {
   const lines = text.split(/\r?\n/);
   const { escapeToken, syntax } = directivesOf(lines);
   const instructions: DockerfileInstruction[] = [];
@@ -47,12 +47,12 @@ export function triggerOf(instruction: DockerfileInstruction): DockerfileInstruc
 }
 
 /** The words of `COPY`, `ADD` and `FROM`: a JSON list, or what white space separates, quotes and all. */
-export function wordsOf(rest: string): readonly string[] {
-  return jsonWordsOf(rest) ?? rest.split(blanks).filter((word) => word !== "");
+export function instructionWords(rest: string): readonly string[] {
+  return jsonWords(rest) ?? rest.split(blanks).filter((word) => word !== "");
 }
 
 /** The words of `ENV` and `ARG`, where quotes and the escape character keep white space together and stay in the word. */
-export function quotedWordsOf(rest: string, escapeToken: string): readonly string[] {
+export function quotedWords(rest: string, escapeToken: string): readonly string[] {
   const words: string[] = [];
   let word = "";
   let quote = "";
@@ -144,7 +144,7 @@ function flagAt(tail: string, start: number): { readonly word: string; readonly 
   return { word, end: at };
 }
 
-function jsonWordsOf(rest: string): readonly string[] | undefined {
+function jsonWords(rest: string): readonly string[] | undefined {
   if (!rest.startsWith("[")) return undefined;
   try {
     const value: unknown = JSON.parse(rest);
@@ -165,7 +165,7 @@ function heredocsOf(
   const instruction = parsed.keyword === "ONBUILD" ? parseInstruction(parsed.rest) : parsed;
   const none = { words: [], next: start };
   if (!["ADD", "COPY", "RUN"].includes(instruction.keyword) || !instruction.rest.includes("<<")) return none;
-  if (jsonWordsOf(instruction.rest) !== undefined) return none;
+  if (jsonWords(instruction.rest) !== undefined) return none;
   const words: string[] = [];
   let next = start;
   for (const { word, name, indented } of heredocOpenings(instruction.rest)) {
@@ -182,7 +182,7 @@ function heredocsOf(
 function heredocOpenings(
   rest: string,
 ): readonly { readonly word: string; readonly name: string; readonly indented: boolean }[] {
-  const words = quotedWordsOf(rest, "\\");
+  const words = quotedWords(rest, "\\");
   return words.flatMap((word, at) => {
     const [, dash, attached] = /^\d*<<(-?)([^<]*)$/.exec(word) ?? [];
     if (attached === undefined) return [];

@@ -9,7 +9,7 @@ import { type IgnorePattern, parseIgnoreFile } from "../context/ignoreFile.ts";
  * Where a Dockerfile is: its `name` relative to the workspace, which begins with `../` for one from elsewhere, its `path` in
  * the workspace if it is there, and on disk (absolute, links resolved).
  */
-export type DockerfilePlace = {
+export type DockerfilePath = {
   readonly name: string;
   readonly path: string | undefined;
   readonly source: string;
@@ -19,25 +19,25 @@ export type DockerfilePlace = {
  * Finds the place of the Dockerfile at the absolute `path`, where `root` is the workspace without links. Throws a
  * PolycrateError (65) when it is not a file or is a link out of the workspace, which would be followed unasked.
  */
-export function locateDockerfile(root: string, path: string): DockerfilePlace {
-  const source = realFile(root, path);
+export function findDockerfile(root: string, path: string): DockerfilePath {
+  const source = resolveFile(root, path);
   const name = relative(root, source).split(sep).join("/");
-  return { name, path: isInside(root, source) ? name : undefined, source };
+  return { name, path: isBelow(root, source) ? name : undefined, source };
 }
 
 /** Reads a file that is small by nature, by its path without links. Throws a PolycrateError (65). */
 export function readSmallFile(path: string): Buffer {
   const content = readOpened(openToRead(path, "refuse"), largestText);
   if (typeof content !== "string") return content;
-  const [reason, hint] = refusals[content];
+  const [reason, hint] = problemReasons[content];
   throw new PolycrateError(`\`${path}\` ${reason}`, { hint, exitCode: exitCodes.invalidWorkspace });
 }
 
-const unreadable = ["cannot be read", "see that it is there and that you may read it"] as const;
+const unreadableReason = ["cannot be read", "see that it is there and that you may read it"] as const;
 
-const refusals: Readonly<Record<ReadProblem, readonly [string, string]>> = {
-  missing: unreadable,
-  unreadable,
+const problemReasons: Readonly<Record<ReadProblem, readonly [string, string]>> = {
+  missing: unreadableReason,
+  unreadable: unreadableReason,
   "not a file": ["is not a file", "put a file there"],
   "too large": ["is larger than 16 MB", "put the Dockerfile there; data belongs into files of their own"],
 };
@@ -57,7 +57,7 @@ export function readIgnoreFile(root: string, dockerfile: string): IgnoreFile {
   const general = join(root, generalIgnoreFile);
   for (const path of [`${dockerfile}.dockerignore`, general]) {
     if (fileStatus(path) !== undefined) {
-      const text = readSmallFile(realFile(root, path)).toString();
+      const text = readSmallFile(resolveFile(root, path)).toString();
       return { patterns: parseIgnoreFile(text, basename(path)), isGeneral: path === general };
     }
   }
@@ -66,12 +66,12 @@ export function readIgnoreFile(root: string, dockerfile: string): IgnoreFile {
 
 /** Reads the text of the general ignore file, which is there. Throws a PolycrateError (65). */
 export function readGeneralIgnoreFile(root: string): string {
-  return readSmallFile(realFile(root, join(root, generalIgnoreFile))).toString();
+  return readSmallFile(resolveFile(root, join(root, generalIgnoreFile))).toString();
 }
 
-function realFile(root: string, path: string): string {
-  const source = realPath(path);
-  const isOut = isInside(root, path) && !isInside(root, source);
+function resolveFile(root: string, path: string): string {
+  const source = resolvePath(path);
+  const isOut = isBelow(root, path) && !isBelow(root, source);
   if (!isOut && statSync(source).isFile()) return source;
   throw new PolycrateError(
     isOut ? `\`${relative(root, path)}\` is a link out of the workspace` : `\`${path}\` is not a file`,
@@ -82,15 +82,15 @@ function realFile(root: string, path: string): string {
   );
 }
 
-function realPath(path: string): string {
+function resolvePath(path: string): string {
   try {
     return realpathSync(path);
   } catch (cause) {
-    const [reason, hint] = unreadable;
+    const [reason, hint] = unreadableReason;
     throw new PolycrateError(`\`${path}\` ${reason}`, { hint, exitCode: exitCodes.invalidWorkspace, cause });
   }
 }
 
-function isInside(root: string, path: string): boolean {
+function isBelow(root: string, path: string): boolean {
   return path.startsWith(root.endsWith(sep) ? root : root + sep);
 }
