@@ -10,24 +10,27 @@ import type { Workspace } from "../workspace/load.ts";
 import { type Problem, problemOf } from "../workspace/poly/problems.ts";
 import { readPolyText } from "../workspace/poly/readPolyText.ts";
 
-/** What was found, and the Dockerfile that was looked at, relative to the workspace. */
-export type Check = { readonly problems: readonly Problem[]; readonly dockerfile: string | undefined };
+/** The problems found, and the Dockerfile that was checked, relative to the workspace. */
+export type WorkspaceCheck = {
+  readonly problems: readonly Problem[];
+  readonly dockerfile: string | undefined;
+};
 
-/** Checks all that can be told of a workspace from its files, beside the problems that it was loaded with. */
-export function checkWorkspace(workspace: Workspace): Check {
+/** Lints the files of a workspace; the problems that it was loaded with are not repeated. */
+export function checkWorkspace(workspace: Workspace): WorkspaceCheck {
   const dockerfile = checkDockerfile(workspace);
   const problems = [...lintWorkspace(workspace), ...lintBlocks(workspace), ...dockerfile.problems];
   return { problems, dockerfile: dockerfile.dockerfile };
 }
 
-/** The default Dockerfile may be missing, but one that is there and cannot be used is not meant to be. */
+/** The default Dockerfile may be missing, but one that exists and cannot be read is a problem. */
 function unusedDockerfile({ path }: Workspace): readonly Problem[] {
   if (lstatSync(join(path, defaultDockerfile), { throwIfNoEntry: false }) === undefined) return [];
   const read = readPolyText(path, defaultDockerfile);
   return "problem" in read ? [read.problem] : [];
 }
 
-function checkDockerfile(workspace: Workspace): Check {
+function checkDockerfile(workspace: Workspace): WorkspaceCheck {
   try {
     const source = chooseImage(workspace, {
       image: undefined,
