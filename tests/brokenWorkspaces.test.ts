@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { problemsOf } from "../src/cli/commands/validate.ts";
+import { workspaceProblems } from "../src/cli/commands/validate.ts";
 import { surveyWorkspace } from "../src/workspace/load.ts";
 import { describeProblem } from "../src/workspace/poly/problems.ts";
 import { call, type Folder, makeFolder } from "./harness.ts";
@@ -9,7 +9,7 @@ import { call, type Folder, makeFolder } from "./harness.ts";
 type Files = Readonly<Record<string, string>>;
 
 async function messagesOf(folder: Folder): Promise<readonly string[]> {
-  const problems = await problemsOf(surveyWorkspace({ named: folder.path }));
+  const problems = await workspaceProblems(surveyWorkspace({ named: folder.path }));
   for (const { hint } of problems) expect(hint).toBeTruthy();
   return problems.flatMap((problem) => `${problem.severity}: ${describeProblem(problem)}`.split("\n"));
 }

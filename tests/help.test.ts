@@ -56,10 +56,10 @@ test("the overview fits 60, 80 and 100 columns", () => {
   }
 });
 
-const examples = Object.values(manual).flatMap((entry) => entry.examples.map(({ line }) => line));
+const examples = Object.values(manual).flatMap((entry) => entry.examples.map(({ command }) => command));
 
-test.each(examples)("the example `%s` is a command line that polycrate accepts", async (line) => {
-  const [, text = ""] = /^(?:eval "\$\(|while .* do )?polycrate ([^|>&)]*)/.exec(line) ?? [];
+test.each(examples)("the example `%s` is a command line that polycrate accepts", async (command) => {
+  const [, text = ""] = /^(?:eval "\$\(|while .* do )?polycrate ([^|>&)]*)/.exec(command) ?? [];
   const { name, rest } = readCommandName(commands, text.trim().split(" "));
   const { args } = await definitionOf(name);
   expect(() => checkCommandLine(name, typeof args === "object" ? args : {}, rest)).not.toThrow();

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { chmodSync, existsSync } from "node:fs";
 import { join } from "node:path";
-import { problemsOf } from "../src/cli/commands/validate.ts";
+import { workspaceProblems } from "../src/cli/commands/validate.ts";
 import { surveyWorkspace } from "../src/workspace/load.ts";
 import { placeOf } from "../src/workspace/poly/problems.ts";
 import { call, type Folder, indent, makeFolder } from "./harness.ts";
@@ -10,7 +10,7 @@ type Files = Readonly<Record<string, string>>;
 
 /** `place code` of each problem of the workspace. */
 async function codesOf(folder: Folder): Promise<readonly string[]> {
-  const problems = await problemsOf(surveyWorkspace({ named: folder.path }));
+  const problems = await workspaceProblems(surveyWorkspace({ named: folder.path }));
   return problems.map((problem) => `${placeOf(problem)} ${problem.code}`);
 }
 

@@ -4,6 +4,7 @@ import { type Example, manual } from "./examples.ts";
 import { containerFlags, imageFlags } from "./flags.ts";
 import { paint } from "./output/table.ts";
 import { wrapWords } from "./output/wrapWords.ts";
+import { flagAliases } from "./parseArgs.ts";
 
 /** The commands by what somebody wants; what is in no group is hidden. */
 export const commandGroups: readonly { readonly title: string; readonly names: readonly string[] }[] = [
@@ -18,7 +19,7 @@ export const commandGroups: readonly { readonly title: string; readonly names: r
 export function overview(commands: Commands, columns: number): string {
   const groups = commandGroups.map(({ title, names }) => ({
     title,
-    rows: names.flatMap((name): Row[] => {
+    rows: names.flatMap((name): HelpRow[] => {
       const command = commands[name];
       return command === undefined ? [] : [[name, command.summary]];
     }),
@@ -45,7 +46,7 @@ export function commandHelp(name: string, { meta, args }: CommandDef<ArgsDef>, c
   const entries = Object.entries(definition);
   const positionals = entries.filter(([, one]) => one.type === "positional");
   const flags = entries.filter(([, one]) => one.type !== "positional");
-  const { tail, examples = [] } = manual[name] ?? {};
+  const { trailingArgs, examples = [] } = manual[name] ?? {};
   const usage = [
     "polycrate",
     name,
@@ -53,10 +54,10 @@ export function commandHelp(name: string, { meta, args }: CommandDef<ArgsDef>, c
       required === false ? `[${one.toUpperCase()}]` : one.toUpperCase(),
     ),
     ...(flags.length > 0 ? ["[FLAGS]"] : []),
-    ...(tail === undefined ? [] : [tail]),
+    ...(trailingArgs === undefined ? [] : [trailingArgs]),
   ];
   const argumentRows = positionals.map(
-    ([one, { description: text }]): Row => [one.toUpperCase(), text ?? ""],
+    ([one, { description: text }]): HelpRow => [one.toUpperCase(), text ?? ""],
   );
   const sections = flagSections(flags);
   const left = leftWidth([...argumentRows, ...sections.flatMap(({ rows }) => rows)]);
@@ -76,7 +77,7 @@ export function helpColumns(stream: NodeJS.WriteStream): number {
 }
 
 /** What stands left, and what is said about it. */
-type Row = readonly [string, string];
+type HelpRow = readonly [string, string];
 
 const flagGroups = [
   { title: "Image", names: [...Object.keys(imageFlags), "cache", "no-cache"] },
@@ -90,7 +91,7 @@ function flagSections(flags: readonly (readonly [string, ArgDef])[]) {
   const grouped = new Set<string>(flagGroups.flatMap(({ names }) => [...names]));
   const rowsOf = (wanted: (name: string) => boolean) =>
     flags.filter(([name]) => wanted(name)).flatMap(([name, definition]) => flagRows(name, definition));
-  const help: Row = ["-h, --help", "Show this."];
+  const help: HelpRow = ["-h, --help", "Show this."];
   return [
     { title: "Flags", rows: rowsOf((name) => !grouped.has(name)) },
     ...flagGroups.map(({ title, names }) => {
@@ -100,11 +101,11 @@ function flagSections(flags: readonly (readonly [string, ArgDef])[]) {
   ];
 }
 
-function flagRows(name: string, definition: ArgDef): readonly Row[] {
-  const aliases = "alias" in definition ? [definition.alias ?? []].flat() : [];
+function flagRows(name: string, definition: ArgDef): readonly HelpRow[] {
+  const aliases = flagAliases(definition);
   const short = aliases.length === 0 ? "    " : aliases.map((alias) => `-${alias}, `).join("");
   const value = definition.type === "boolean" ? "" : `=${valueHint(definition)}`;
-  const row: Row = [`${short}--${name}${value}`, definition.description ?? ""];
+  const row: HelpRow = [`${short}--${name}${value}`, definition.description ?? ""];
   if (definition.type !== "boolean" || !definition.negativeDescription) return [row];
   return [row, [`    --no-${name}`, definition.negativeDescription]];
 }
@@ -114,7 +115,7 @@ function valueHint(definition: ArgDef): string {
   return definition.valueHint ?? "VALUE";
 }
 
-function section(title: string, rows: readonly Row[], left: number, columns: number): readonly string[] {
+function section(title: string, rows: readonly HelpRow[], left: number, columns: number): readonly string[] {
   if (rows.length === 0) return [];
   const indent = left + 4;
   return [
@@ -131,15 +132,15 @@ function section(title: string, rows: readonly Row[], left: number, columns: num
 }
 
 /** A few long names do not push everybody's descriptions to the right: theirs begin on a line of their own. */
-function leftWidth(rows: readonly Row[]): number {
+function leftWidth(rows: readonly HelpRow[]): number {
   return Math.max(0, ...rows.map(([name]) => name.length).filter((length) => length <= 26));
 }
 
 function examplesSection(examples: readonly Example[], columns: number): readonly string[] {
   if (examples.length === 0) return [];
-  const lines = examples.flatMap(({ says, line }) => [
-    ...wrapWords(`# ${says}`, columns - 2, 2).map((one) => paint(process.stdout, "faint", `  ${one}`)),
-    `  ${line}`,
+  const lines = examples.flatMap(({ description, command }) => [
+    ...wrapWords(`# ${description}`, columns - 2, 2).map((one) => paint(process.stdout, "faint", `  ${one}`)),
+    `  ${command}`,
   ]);
   return ["", heading("Examples:"), ...lines];
 }

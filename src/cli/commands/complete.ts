@@ -1,8 +1,8 @@
 import { defineCommand } from "citty";
 import type { Commands } from "../command.ts";
-import { candidatesFor } from "../completion/items.ts";
-import { readTypedLine, type TypedWord, writeTypedWord } from "../completion/typedLine.ts";
-import type { Candidate } from "../completion/workspaceItems.ts";
+import { type CurrentWord, completeWord, parseCommandLine } from "../completion/commandLine.ts";
+import { completionItems } from "../completion/items.ts";
+import type { CompletionItem } from "../completion/workspaceItems.ts";
 import type { CommandData } from "../parseArgs.ts";
 
 /**
@@ -30,8 +30,8 @@ async function answerBash(
   commands: Commands,
   [line = "", breaks = "", type = "", columns = ""]: readonly string[],
 ): Promise<void> {
-  const { words, current } = readTypedLine(line, breaks);
-  const completion = await candidatesFor(commands, words.slice(1), current.text);
+  const { words, current } = parseCommandLine(line, breaks);
+  const completion = await completionItems(commands, words.slice(1), current.text);
   if (typeof completion === "string") return print([completion]);
   const fitting = completion.filter(({ value }) => value.startsWith(current.text));
   print([
@@ -45,12 +45,12 @@ async function answerBash(
  * no more than what all have in common.
  */
 function bashLines(
-  candidates: readonly Candidate[],
-  current: TypedWord,
+  items: readonly CompletionItem[],
+  current: CurrentWord,
   { isMenu, columns }: { readonly isMenu: boolean; readonly columns: number },
 ): readonly string[] {
-  const rows = candidates.map(({ value, description }) => ({
-    word: writeTypedWord(value, current),
+  const rows = items.map(({ value, description }) => ({
+    word: completeWord(value, current),
     description,
   }));
   if (rows.length < 2 || isMenu) return rows.map(({ word }) => word);
@@ -68,20 +68,20 @@ function bashLines(
 async function answerWords(
   commands: Commands,
   words: readonly string[],
-  lineOf: (candidate: Candidate) => string,
+  lineOf: (candidate: CompletionItem) => string,
 ): Promise<void> {
-  const { current } = readTypedLine(words.at(-1) ?? "", "");
-  const completion = await candidatesFor(commands, words.slice(0, -1), current.text);
+  const { current } = parseCommandLine(words.at(-1) ?? "", "");
+  const completion = await completionItems(commands, words.slice(0, -1), current.text);
   print(typeof completion === "string" ? [completion] : ["words", ...completion.map(lineOf)]);
 }
 
 /** For `_describe`, which splits at the first colon without a backslash. */
-function zshLine({ value, description }: Candidate): string {
+function zshLine({ value, description }: CompletionItem): string {
   const escaped = value.replace(/[\\:]/g, "\\$&");
   return description === "" ? escaped : `${escaped}:${description}`;
 }
 
-function fishLine({ value, description }: Candidate): string {
+function fishLine({ value, description }: CompletionItem): string {
   return description === "" ? value : `${value}\t${description}`;
 }
 

@@ -25,7 +25,7 @@ import { type ChosenAction, planAction } from "../running/planContainer.ts";
 import { openWorkspace } from "../running/prepare.ts";
 import { carryOutAction, printDryRun } from "../running/runAction.ts";
 import { mannerOf, planWorkflow, runWorkflow, type WorkflowFlags } from "../running/runWorkflow.ts";
-import { type Choice, chooseTarget } from "../selectAction.ts";
+import { type SelectedAction, selectAction } from "../selectAction.ts";
 import { formatActions } from "./list.ts";
 
 export default defineCommand({
@@ -144,8 +144,8 @@ function sayTimes(loaded: number, planned: number): void {
 }
 
 /** Lets a person choose. Throws (64) where there is no terminal for it. */
-async function askTarget(workspace: Workspace): Promise<Choice> {
-  if (process.stdin.isTTY && process.stderr.isTTY) return chooseTarget(workspace);
+async function askTarget(workspace: Workspace): Promise<SelectedAction> {
+  if (process.stdin.isTTY && process.stderr.isTTY) return selectAction(workspace);
   throw new PolycrateError("`polycrate run` requires a block and an action, or a workflow", {
     hint: "`polycrate list` shows them",
     exitCode: exitCodes.wrongCommandLine,

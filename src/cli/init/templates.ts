@@ -5,10 +5,10 @@ import { writeYaml } from "../../yaml/write.ts";
 import { toolchainReference } from "../toolchainReference.ts";
 
 /** A file that is written only where there is none; paths are relative to the workspace. */
-export type NewFile = { readonly path: string; readonly content: string };
+export type TemplateFile = { readonly path: string; readonly content: string };
 
 /** What somebody wants of a new workspace. */
-export type WorkspaceWishes = {
+export type InitOptions = {
   readonly name: string;
   /** The image to run in, or to build upon; undefined for the default. */
   readonly image: string | undefined;
@@ -38,17 +38,17 @@ export const ignoredPaths: readonly string[] = [
 ];
 
 /** Returns the files of a small workspace with one block whose action runs as it is. */
-export function workspaceFiles(wishes: WorkspaceWishes): readonly NewFile[] {
+export function workspaceFiles(options: InitOptions): readonly TemplateFile[] {
   return [
-    { path: "workspace.poly", content: workspaceText(wishes) },
-    { path: "blocks/hello/block.poly", content: blockText("hello", "../..") },
-    ...(wishes.dockerfile ? [{ path: "Dockerfile.poly", content: dockerfileText(wishes.image) }] : []),
+    { path: "workspace.poly", content: workspaceText(options) },
+    { path: "blocks/hello/block.poly", content: newBlock("hello", "../..") },
+    ...(options.dockerfile ? [{ path: "Dockerfile.poly", content: dockerfileText(options.image) }] : []),
     { path: ".gitignore", content: `${ignoredPaths.join("\n")}\n` },
   ];
 }
 
 /** Returns the JSON Schemas of `.poly` files, in the workspace so that editors need no network. */
-export async function schemaFiles(): Promise<readonly NewFile[]> {
+export async function schemaFiles(): Promise<readonly TemplateFile[]> {
   const { jsonSchemaOf } = await import("../../workspace/poly/jsonSchema.ts");
   const kinds = ["workspace", "block"] as const;
   return kinds.map((kind) => ({
@@ -64,7 +64,7 @@ export function isWorkspaceName(name: string): boolean {
   );
 }
 
-function workspaceText({ name, image, dockerfile, sshKey }: WorkspaceWishes): string {
+function workspaceText({ name, image, dockerfile, sshKey }: InitOptions): string {
   const container = new Map<string, YamlValue>();
   if (image !== undefined && !dockerfile) container.set("image", image);
   container.set("env", new Map([["GREETING", "Hello"]]));
@@ -79,7 +79,7 @@ function workspaceText({ name, image, dockerfile, sshKey }: WorkspaceWishes): st
 }
 
 /** Returns a `block.poly` with a first action; `up` leads from its folder to the workspace. */
-export function blockText(name: string, up: string | undefined): string {
+export function newBlock(name: string, up: string | undefined): string {
   const head = up === undefined ? "" : schemaLine("block", up);
   return `${head}${writeYaml(new Map([["name", name]]))}
 actions:
@@ -92,7 +92,7 @@ actions:
 }
 
 /** Returns a `block.poly` that inherits; `actions` are those of its parent. */
-export function heirText(
+export function derivedBlock(
   name: string,
   from: string,
   up: string | undefined,

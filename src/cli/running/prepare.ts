@@ -22,7 +22,7 @@ import { isTooShortToMask } from "../../secrets/mask.ts";
 import { lostRuns } from "../../transactions/recovery.ts";
 import { runPlaceOf } from "../../transactions/runPlace.ts";
 import { newTransactionId } from "../../transactions/transaction.ts";
-import { program, version } from "../../version.ts";
+import { buildId, version } from "../../version.ts";
 import { blockChecksum } from "../../workspace/blocks/blockChecksum.ts";
 import { findBlocks, orphansOf, parentOf } from "../../workspace/blocks/findBlock.ts";
 import type { Block } from "../../workspace/blocks/overlayBlocks.ts";
@@ -49,7 +49,7 @@ import type { CommandData } from "../parseArgs.ts";
 export function openWorkspace(flag: string | undefined, subject?: string): Workspace {
   const uid = process.getuid?.() ?? 0;
   const place = placeOfWorkspace(flag, process.env, process.cwd(), uid);
-  const workspace = loadWorkspace(place, cacheFolderOf(process.env, uid, program));
+  const workspace = loadWorkspace(place, cacheFolderOf(process.env, uid, buildId));
   sayProblems(workspace, subject);
   return workspace;
 }
