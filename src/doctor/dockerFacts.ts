@@ -4,7 +4,7 @@ import type { Engine } from "../engine/engine.ts";
 import { type Logins, readLogins } from "../engine/registryLogins.ts";
 import type { Arg } from "../host/arg.ts";
 import { tryCapture } from "../host/capture.ts";
-import { parseJson, textAt, valueAt } from "../host/json.ts";
+import { memberAt, parseJson, textAt } from "../host/json.ts";
 import type { Host } from "../host/stdio.ts";
 
 /** What docker reports about itself; what it does not report is undefined, with the reason in `refusal`. */
@@ -83,7 +83,7 @@ function apiOf(versions: unknown): string | undefined {
 function engineOf(versions: unknown, info: unknown): EngineFacts | undefined {
   const version = textAt(versions, "Server", "Version");
   if (version === undefined) return undefined;
-  const options = valueAt(info, "SecurityOptions");
+  const options = memberAt(info, "SecurityOptions");
   const isOn = (name: string) =>
     Array.isArray(options) && options.some((option) => String(option).includes(`name=${name}`));
   return {

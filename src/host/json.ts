@@ -15,7 +15,7 @@ export function readJson(path: string): unknown {
 }
 
 /** Returns the value to which the keys lead; undefined when there is none. */
-export function valueAt(value: unknown, ...keys: readonly string[]): unknown {
+export function memberAt(value: unknown, ...keys: readonly string[]): unknown {
   return keys.reduce<unknown>(
     (found, key) => (typeof found === "object" && found !== null ? Reflect.get(found, key) : undefined),
     value,
@@ -24,6 +24,6 @@ export function valueAt(value: unknown, ...keys: readonly string[]): unknown {
 
 /** Returns the text to which the keys lead; undefined when there is none. */
 export function textAt(value: unknown, ...keys: readonly string[]): string | undefined {
-  const found = valueAt(value, ...keys);
+  const found = memberAt(value, ...keys);
   return typeof found === "string" ? found : undefined;
 }

@@ -175,7 +175,6 @@ function startWith(
       throw cause;
     }
   };
-  const nothing = () => Object.assign([], { push: () => 0 });
   const promise = $({
     spawn: zxSpawn as unknown as typeof spawn, // zx calls it with these three arguments only
     cwd: options.directory,
@@ -185,7 +184,7 @@ function startWith(
     nothrow: true,
     quiet: true,
     verbose: false,
-    store: { stdout: nothing(), stderr: nothing(), stdall: nothing() },
+    store: { stdout: discarding(), stderr: discarding(), stdall: discarding() },
   })`program`;
   const process = promise.child;
   if (process?.pid === undefined) throw startError(failure);
@@ -201,6 +200,11 @@ function startWith(
     if (running) signalGroup(pid, name);
   };
   return { process, pid, ended, signal };
+}
+
+/** zx collects into an array's `push`. */
+function discarding() {
+  return Object.assign([], { push: () => 0 });
 }
 
 /** Arguments and environment together have a limit too, of 2 MiB as a rule (ARG_MAX, execve(2)). */

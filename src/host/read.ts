@@ -102,7 +102,7 @@ const blockSize = 1 << 12;
 const readAsync = promisify(read);
 
 /** Yields what is behind the descriptor, which it closes, in parts of at most `size` bytes; a signal is answered between them. */
-export async function* partsOf(descriptor: number, size: number): AsyncGenerator<Buffer> {
+export async function* readParts(descriptor: number, size: number): AsyncGenerator<Buffer> {
   try {
     for (;;) {
       const { bytesRead, buffer } = await readAsync(descriptor, Buffer.allocUnsafe(size), 0, size, null);

@@ -92,13 +92,7 @@ export async function readBuildContext(
   const { file, sentAs, ignoreFile } = deliverDockerfile(root, place, sources, found, ignore);
   const isCopied = file === place.path && found.entries.has(file);
   const files: OwnFiles = {
-    dockerfile: {
-      path: file,
-      mode: isCopied ? modeOf(place.source) : 0o644,
-      size: text.length,
-      digest: sha256(text),
-      ...(file === place.path ? {} : { source: place.source }),
-    },
+    dockerfile: dockerfileEntry(place, file, text, isCopied),
     ignoreFile: ignoreFile === undefined ? undefined : fileOf(generalIgnoreFile, ignoreFile),
   };
   const entries = await digestEntries(root, sortedByBytes(withOwnFiles(found.entries, files)), files);
@@ -118,17 +112,28 @@ export async function readBuildContext(
 
 const wholeWorkspace: ContextSource = { line: 0, instruction: "", kind: "path", path: "", excludes: [] };
 
-/** A path that is no pattern still keeps itself out. */
+/** A path that is not a pattern is kept out as it is. */
 function builtinPattern(text: string): IgnorePattern {
   return ignorePattern(text) ?? { text, negated: false, matches: (path) => path === text };
 }
 
-/** Where nothing copies the Dockerfile its mode means nothing. */
-function modeOf(dockerfile: string): number {
-  return statSync(dockerfile).mode & 0o7777;
+/** Where no instruction copies the Dockerfile its mode does not count. */
+function dockerfileEntry(
+  place: DockerfilePath,
+  file: string,
+  text: Buffer,
+  isCopied: boolean,
+): OwnFiles["dockerfile"] {
+  return {
+    path: file,
+    mode: isCopied ? statSync(place.source).mode & 0o7777 : 0o644,
+    size: text.length,
+    digest: sha256(text),
+    ...(file === place.path ? {} : { source: place.source }),
+  };
 }
 
-/** Files that go along whether something copies them or not. */
+/** Files that are sent even if no instruction copies them. */
 type OwnFiles = {
   readonly dockerfile: Omit<ContextFile, "kind">;
   readonly ignoreFile: Omit<ContextFile, "kind"> | undefined;
@@ -158,7 +163,7 @@ function sortedByBytes<Value>(entries: ReadonlyMap<string, Value>): readonly (re
     .map(({ path, entry }) => [path, entry]);
 }
 
-/** The Dockerfile counts as it was when it was parsed. */
+/** The Dockerfile is hashed as it was when it was parsed. */
 async function digestEntries(
   root: string,
   found: readonly (readonly [string, FoundEntry])[],
@@ -177,7 +182,7 @@ async function digestEntries(
   return entries;
 }
 
-/** What polycrate adds to the context is nothing that the workspace's owner could change. */
+/** Files that polycrate adds are left out: the workspace's owner cannot change them. */
 function digestsOf(
   entries: readonly ContextEntry[],
   { name, file }: DockerfilePath & { readonly file: string },

@@ -1,6 +1,6 @@
 import { fstatSync } from "node:fs";
 import { exitCodes, PolycrateError } from "../errors.ts";
-import { partsOf, type ReadProblem, readOpened } from "../host/read.ts";
+import { type ReadProblem, readOpened, readParts } from "../host/read.ts";
 
 /** The twelve permission bits of a file, and the size in bytes and the SHA-256 in hex of its content. */
 export type FileDigest = { readonly mode: number; readonly size: number; readonly digest: string };
@@ -37,7 +37,7 @@ async function digestInParts(descriptor: number, path: string) {
   const hasher = new Bun.CryptoHasher("sha256");
   let size = 0;
   try {
-    for await (const part of partsOf(descriptor, partSize)) {
+    for await (const part of readParts(descriptor, partSize)) {
       hasher.update(part);
       size += part.length;
     }

@@ -1,6 +1,6 @@
 import { exitCodes, PolycrateError } from "../errors.ts";
 import { openOwnFile } from "../host/filesBelow.ts";
-import { openToRead, partsOf } from "../host/read.ts";
+import { openToRead, readParts } from "../host/read.ts";
 import type { BuildContext, ContextEntry, ContextFile } from "./buildContext.ts";
 import { partSize } from "./digest.ts";
 import { endOfTar, tarHeader, tarPadding } from "./tarHeader.ts";
@@ -78,7 +78,7 @@ async function* partsIn(entry: ContextFile, directory: string): AsyncGenerator<U
   const { path, source } = entry;
   const descriptor = source === undefined ? openOwnFile(directory, path) : openToRead(source, "refuse");
   if (typeof descriptor === "string") throw changedFile(entry);
-  yield* partsOf(descriptor, Math.min(entry.size + 1, partSize));
+  yield* readParts(descriptor, Math.min(entry.size + 1, partSize));
 }
 
 function changedFile({ path }: ContextFile): PolycrateError {
