@@ -1,6 +1,6 @@
 import { exitCodes, PolycrateError } from "../errors.ts";
 
-/** Runs what writes at the path, and reports in a PolycrateError (73) why it could not. */
+/** Runs an action on the path; an error of the system becomes a PolycrateError (73) with path and reason. */
 export function wrapFileError<Result>(path: string, action: () => Result, verb: Verb = "write"): Result {
   try {
     return action();
@@ -20,7 +20,7 @@ export function ignoreErrors(action: () => void): void {
   }
 }
 
-/** Returns the error (73) for what the system did not let us write. */
+/** Returns the error (73) for something that cannot be written. */
 export function cannotWrite(what: string, cause: unknown): PolycrateError {
   return fileError("write", what, cause);
 }
@@ -42,13 +42,13 @@ export function wrongKind(kind: "file" | "folder", path: string): PolycrateError
   });
 }
 
-/** Returns in words why the system refused something: `the disk is full`; its own name for what there is no word for. */
+/** Returns the reason of a system error in words, like `the disk is full`; its code where there are none. */
 export function reasonOf(error: unknown): string {
   const code = codeOf(error);
   return errorReasons[code] ?? code;
 }
 
-/** Returns the system's name of an error, like `ENOSPC`, also of one that a PolycrateError reports. */
+/** Returns the code of a system error, like `ENOSPC`, also when a PolycrateError wraps it. */
 export function codeOf(error: unknown): string {
   const cause = error instanceof PolycrateError ? error.cause : error;
   return cause instanceof Error && "code" in cause ? String(cause.code) : String(cause);

@@ -15,14 +15,14 @@ import { basename, dirname, join } from "node:path";
 import { codeOf, ignoreErrors, wrapFileError, wrongKind } from "./fileErrors.ts";
 import { type OpenFolder, openFolder } from "./openFolder.ts";
 
-/** Makes the folder and those above it, below `root`; with `mode` it has exactly that. Throws (73) when a link is on the way. */
+/** Makes a folder below `root`, and those above it; a new one has exactly the `mode`. Throws (73) when a link is on the way. */
 export function makeFolder(root: string, path: string, mode?: number): void {
   using folder = openFolder(root, path, "make");
   if (mode !== undefined && folder.isNew)
     wrapFileError(folder.path, () => fchmodSync(folder.descriptor, mode));
 }
 
-/** Makes a folder that the caller named, and those above it; returns where it is without links. Throws (73). */
+/** Makes a folder that the caller named, and those above it; returns its path without links. Throws (73). */
 export function makeNewFolder(path: string): string {
   return wrapFileError(path, () => {
     mkdirSync(path, { recursive: true });
@@ -52,7 +52,7 @@ export function createFiles(root: string, path: string, files: readonly NewFile[
   }
 }
 
-/** Creates a file when there is none; what is there must be a file. Throws (73). */
+/** Creates a file unless it exists; throws (73) when something else than a file is in its place. */
 export function createFileUnlessThere(root: string, path: string, content: string, mode: number): void {
   using folder = openFolder(root, dirname(path), "make");
   const name = basename(path);
@@ -66,11 +66,11 @@ export function createFileUnlessThere(root: string, path: string, content: strin
   }
 }
 
-/** Writes the file so that a reader finds the old or the new content, also after a power cut. Throws (73). */
+/** Replaces a file by rename, so that readers see the old or the new content, even after a power cut. Throws (73). */
 export function replaceFile(root: string, path: string, content: string, mode: number): void {
   using folder = openFolder(root, dirname(path), "make");
   const [name, temporary] = [basename(path), `${basename(path)}.${process.pid}.tmp`];
-  // A process that was killed had the same number, and did not come to the renaming.
+  // A killed process of the same number may have left one.
   ignoreErrors(() => unlinkSync(folder.entry(temporary)));
   writeNewFile(folder, temporary, content, mode, fsyncSync);
   try {
@@ -92,7 +92,7 @@ export function openNewFile(root: string, path: string, mode: number): number {
 
 const newFileFlags = constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW | constants.O_WRONLY;
 
-/** A file that could not be written to its end is not left: it would be taken for what it should have become. */
+/** A file that could not be written completely is removed: nothing tells it from a complete one. */
 function writeNewFile(
   folder: OpenFolder,
   name: string,

@@ -23,7 +23,7 @@ import {
   readProblemOf,
 } from "./read.ts";
 
-/** Returns a file below `root`, of at most `limit` bytes, or why there is none; a link anywhere on the way is not followed. */
+/** Returns the content of a file below `root`, of at most `limit` bytes, or why there is none; no link is followed. */
 export function readOwnFile(root: string, path: string, limit: number): Buffer | ReadProblem {
   return readOpened(openOwnFile(root, path), limit);
 }
@@ -34,8 +34,8 @@ export function readOwnText(root: string, path: string, limit: number): string |
 }
 
 /**
- * Returns a file of at most `limit` bytes, to which links may lead, or why there is none: `outside` when it is not below
- * `root`, which is without links. It is opened once and then judged. Throws what the system says of a path to nothing.
+ * Returns the content of a file of at most `limit` bytes, links followed, or why there is none: `outside` when it is not below
+ * `root`, a path without links. It is opened once and then checked. Throws the system's error for a path to nothing.
  */
 export function readFileInside(root: string, path: string, limit: number): Buffer | ReadProblem | "outside" {
   const isInside = (real: string) => real.startsWith(root.endsWith("/") ? root : `${root}/`);
@@ -60,7 +60,7 @@ export function openOwnFile(root: string, path: string): number | ReadProblem {
   }
 }
 
-/** Returns the names in a folder below `root`, sorted; none when it is not there, or a link is on the way. */
+/** Returns the names in a folder below `root`, sorted; none when it does not exist, or a link is on the way. */
 export function namesIn(root: string, path: string): readonly string[] {
   try {
     using folder = openFolder(root, path, "look");
@@ -70,7 +70,7 @@ export function namesIn(root: string, path: string): readonly string[] {
   }
 }
 
-/** Returns when a file or folder below `root` was changed last, in milliseconds since 1970; undefined when it is not there. */
+/** Returns the modification time of a file or folder below `root`, in milliseconds since 1970; undefined when it does not exist. */
 export function changedAt(root: string, path: string): number | undefined {
   try {
     using above = openFolder(root, dirname(path), "look");
@@ -80,7 +80,7 @@ export function changedAt(root: string, path: string): number | undefined {
   }
 }
 
-/** Returns why the folder is not gone into, as when a link is on the way; undefined when it can be, or is not there. */
+/** Returns why the folder is not opened, as when a link is on the way; undefined when it can be, or does not exist. */
 export function refusalOf(root: string, path: string): PolycrateError | undefined {
   try {
     openFolder(root, path, "look")[Symbol.dispose]();
@@ -91,10 +91,10 @@ export function refusalOf(root: string, path: string): PolycrateError | undefine
   }
 }
 
-/** Something that is not a folder; its path is relative to the root that was searched. */
+/** A file, link or other entry that is not a folder; its path is relative to the root that was searched. */
 export type FoundFile = { readonly path: string; readonly status: BigIntStats };
 
-/** Returns what is below a folder below `root`. No link is followed; what cannot be read, or is too deep, counts as not there. */
+/** Returns all files below a folder of `root`. No link is followed; what cannot be read, or is too deep, is left out. */
 export function filesBelow(root: string, path: string): readonly FoundFile[] {
   const found: FoundFile[] = [];
   const visit = (folder: OpenFolder, place: string, depth: number) => {

@@ -25,14 +25,14 @@ export async function readGitFacts(
 }
 
 /**
- * A `.git` may have come with the workspace, or be written by an action. An object that is missing would be fetched from
- * where it says, and that starts what it says. `GIT_NO_LAZY_FETCH` prevents it in newer versions of git, and no protocol is
- * allowed in all versions, whatever `protocol.*.allow` says.
+ * A `.git` may come with the workspace, or be written by an action. git fetches a missing object from the remote that it
+ * names, which can run a program that it names. `GIT_NO_LAZY_FETCH` prevents this in newer versions of git; in all versions
+ * no protocol is allowed, whatever `protocol.*.allow` is set to.
  */
 function runGit(folder: string, args: readonly string[]): Promise<Captured & { readonly timedOut: boolean }> {
   const environment = {
     ...process.env,
-    // A hook of git runs with these, which may mean another repository.
+    // git sets these for its hooks, for a repository that may be another one.
     GIT_DIR: undefined,
     GIT_WORK_TREE: undefined,
     GIT_INDEX_FILE: undefined,

@@ -3,7 +3,7 @@ import { largestText, readText } from "./read.ts";
 
 /**
  * Returns the commit that the folder's repository has checked out; undefined outside of one and before the first commit.
- * Git's own files are read (gitrepository-layout(5)), because a git process could run what a repository configures.
+ * Git's own files are read (gitrepository-layout(5)), because git could run programs that the repository configures.
  */
 export function readGitHead(folder: string): string | undefined {
   const directory = gitDirectoryAbove(folder);

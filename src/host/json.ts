@@ -1,6 +1,6 @@
 import { largestText, readText } from "./read.ts";
 
-/** Returns what a program's JSON says; undefined when it is not JSON. */
+/** Returns the value of a JSON text; undefined when it is not JSON. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -9,12 +9,12 @@ export function parseJson(text: string): unknown {
   }
 }
 
-/** Returns what a file of JSON says; undefined when there is no such file, or it is not JSON. */
+/** Returns the value of a JSON file; undefined when there is no such file, or it is not JSON. */
 export function readJson(path: string): unknown {
   return parseJson(readText(path, largestText) ?? "");
 }
 
-/** Returns the value to which the keys lead; undefined when there is none. */
+/** Returns the member that the keys lead to; undefined when there is none. */
 export function memberAt(value: unknown, ...keys: readonly string[]): unknown {
   return keys.reduce<unknown>(
     (found, key) => (typeof found === "object" && found !== null ? Reflect.get(found, key) : undefined),
@@ -22,7 +22,7 @@ export function memberAt(value: unknown, ...keys: readonly string[]): unknown {
   );
 }
 
-/** Returns the text to which the keys lead; undefined when there is none. */
+/** Returns the text that the keys lead to; undefined when there is none. */
 export function textAt(value: unknown, ...keys: readonly string[]): string | undefined {
   const found = memberAt(value, ...keys);
   return typeof found === "string" ? found : undefined;

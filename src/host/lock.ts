@@ -12,9 +12,9 @@ function lockFile(name: string): string {
 }
 
 /**
- * Takes the lock of that name, waiting for another process that holds it and saying for whom. Returns whether it waited,
- * and what gives the lock back. A lock of a process that is gone is taken over. Throws (73) when it cannot be written, or
- * something else is in its place, and what `host.cancelled` was aborted with.
+ * Takes the lock of that name; while another process holds it, reports that process and waits. Returns whether it waited,
+ * and what releases the lock. A lock of a process that has ended is taken over. Throws (73) when it cannot be written, or
+ * something else is in its place, and the reason with which `host.cancelled` was aborted.
  */
 export async function takeLock(workspace: string, name: string, what: string, host: Host) {
   const file = lockFile(name);
@@ -23,7 +23,7 @@ export async function takeLock(workspace: string, name: string, what: string, ho
     const holder = readHolder(workspace, file);
     if (holder === "gone") continue;
     if (holder === "unreadable") {
-      // Another process has made it, and is about to write its name.
+      // Another process has created it, and has not written its name yet.
       unreadable += 1;
       if (unreadable > 20) throw notALock(file);
     } else if (!isAlive(holder)) {

@@ -3,22 +3,22 @@ import { join } from "node:path";
 import { codeOf, wrapFileError, wrongKind } from "./fileErrors.ts";
 import { hasDescriptorPaths } from "./read.ts";
 
-// An action may be root in the container and change the workspace at any moment, so nothing here looks at a path and uses
-// it afterwards. Every folder on the way from `root` is opened without following a link, and what is done next is done in
-// the open folder (`/proc/self/fd/N/name`, which is what openat(2) does). Where there is no such path, as on macOS, each
-// step is checked and then used.
+// An action can be root in the container and change the workspace at any moment, so no path is checked first and used later.
+// Every folder on the way from `root` is opened without following a link, and the next operation runs in the open folder
+// (`/proc/self/fd/N/name`, as openat(2) does). Without such paths, as on macOS, each
+// step is checked before it is used.
 
-/** A folder that is held open; `entry` is the path of a name in it, wherever the folder has been moved meanwhile. */
+/** A folder that is held open; `entry` is the path of a name in it, even after the folder was moved. */
 export type OpenFolder = Disposable & {
   readonly descriptor: number;
   readonly path: string;
   readonly entry: (name: EntryName) => PathLike;
 };
 
-/** Not every name is UTF-8, and what is removed must not depend on it. */
+/** A buffer, because not every name is UTF-8 and removal must work on all of them. */
 export type EntryName = string | Buffer;
 
-/** Opens the folder by way of every folder from `root` down, which are made as they are needed when that is asked for. */
+/** Opens each folder from `root` down and returns the last; `make` creates missing ones. Throws (73). */
 export function openFolder(
   root: string | OpenFolder,
   path: string,
@@ -64,7 +64,7 @@ function folderAt(descriptor: number, path: string): OpenFolder {
   };
 }
 
-/** Another run may make the folder between the look and the making, which is as good. */
+/** Another run may create the folder after the first attempt to open it. */
 function openOrMake(above: OpenFolder, name: string, missing: "make" | "look") {
   const open = () => {
     try {

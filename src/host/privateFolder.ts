@@ -13,15 +13,15 @@ import {
 import { dirname, join } from "node:path";
 import { openToRead, readOpened } from "./read.ts";
 
-// Files outside of any workspace that are one user's alone. Whatever goes wrong here, the caller does without: nothing throws.
+// Files outside of any workspace that belong to one user alone. Nothing throws: the caller works without them.
 
-/** A folder of the user alone, made when it is missing. */
+/** A folder that only the user can read, created when it is missing. */
 export type PrivateFolder = { readonly path: string; readonly uid: number };
 
-/** Limits of what is kept in a folder: the oldest goes first. */
+/** Limits of what is kept in a folder: the oldest files are removed first. */
 export type FolderLimits = { readonly files: number; readonly bytes: number };
 
-/** Returns who owns what is at the path, or else the folder above it; undefined when neither is there. */
+/** Returns the owner (uid) of the path, or else of the folder above it; undefined when neither exists. */
 export function ownerAt(path: string): number | undefined {
   return orUndefined(() => statSync(path).uid) ?? orUndefined(() => statSync(dirname(path)).uid);
 }
@@ -39,7 +39,7 @@ export function readPrivateFile(folder: PrivateFolder, name: string, limit: numb
   return typeof content === "string" ? undefined : content;
 }
 
-/** Writes a new file and renames it, so that readers find a whole one; no more when this fails than the old one is left. */
+/** Writes a new file and renames it, so that readers find a complete one. When this fails the old one stays. */
 export function writePrivateFile(
   folder: PrivateFolder,
   name: string,
@@ -72,7 +72,7 @@ export function isPrivate({ path, uid }: PrivateFolder): boolean {
   return status?.isDirectory() === true && status.uid === uid && (status.mode & 0o077) === 0;
 }
 
-/** The XDG specification wants 0700 for a folder that is missing; the umask may have taken from it. */
+/** The XDG specification requires 0700 for a folder that is created; the umask may have removed bits. */
 function makePrivateFolder({ path }: PrivateFolder): void {
   if (mkdirSync(path, { recursive: true, mode: 0o700 }) !== undefined) chmodSync(path, 0o700);
 }

@@ -8,13 +8,13 @@ import { type Arg, argValue } from "./arg.ts";
 import { codeOf } from "./fileErrors.ts";
 import { clientMark, clientVariable } from "./owner.ts";
 
-/** How a program is started. */
+/** The options of starting a program. */
 export type StartOptions = {
   readonly directory: string;
   /** The workspace that it is started for, when that is not the directory. */
   readonly workspace?: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** What the program reads: nothing, what polycrate itself reads, or what is piped into it. */
+  /** The program's standard input: none, polycrate's own, or a pipe. */
   readonly input: "nothing" | "ours" | "piped";
 };
 
@@ -29,7 +29,7 @@ export type RunningProcess = {
   readonly signal: (name: NodeJS.Signals) => void;
 };
 
-/** Starts a program with its output piped to us. In a session of its own, so that it gets no signal but through `signal`. */
+/** Starts a program with its output piped, in a session of its own, so that it gets signals through `signal` only. */
 export function startProcess(args: readonly Arg[], options: StartOptions): RunningProcess {
   const [program, ...argv] = findProgram(args);
   const input = { nothing: "ignore", ours: "inherit", piped: "pipe" } as const;
@@ -88,7 +88,7 @@ export function startAtTerminal(
     resize: ({ columns, rows }) => {
       started?.terminal?.resize(columns, rows);
       child.signal("SIGWINCH");
-      // docker's client listens only some time after the container's first output, and misses what comes before.
+      // docker's client handles it only some time after the container's first output, and misses earlier ones.
       setTimeout(() => child.signal("SIGWINCH"), 500).unref();
     },
   };
@@ -104,14 +104,14 @@ function spawnAtTerminal(
 ) {
   const started = Bun.spawn(argv, { terminal, detached: true, cwd: String(cwd), env: { ...env } });
   if (started.terminal !== undefined) {
-    // The container has a terminal of its own: it echoes, and it has made `\r\n` of every line feed already.
+    // The container's own terminal echoes, and turns line feeds into `\r\n`.
     started.terminal.setRawMode(true);
     started.terminal.outputFlags = 0;
   }
   return started;
 }
 
-/** zx watches a child process of node's; this one has what zx looks at. */
+/** zx takes a child process of node's; this one has the members that zx uses. */
 function asChildProcess(started: ReturnType<typeof spawnAtTerminal>): ChildProcess {
   const child = Object.assign(new EventEmitter(), {
     pid: started.pid,
@@ -127,7 +127,7 @@ function asChildProcess(started: ReturnType<typeof spawnAtTerminal>): ChildProce
   return child as unknown as ChildProcess; // zx asks for no more of it than is there
 }
 
-/** Reads the stream; the function returned gives what came so far. What follows after `limit` bytes is dropped, and `onLimit` is called once. */
+/** Reads the stream; the returned function gives its text so far. Output after `limit` bytes is dropped, and `onLimit` called once. */
 export function collect(
   stream: Readable,
   limit = Number.POSITIVE_INFINITY,

@@ -4,7 +4,7 @@ import { codeOf, fileError, wrapFileError } from "./fileErrors.ts";
 import { type EntryName, type OpenFolder, openFolder, openSubfolder } from "./openFolder.ts";
 
 /**
- * Removes a file or folder below `root` with all that is in it; nothing when it is not there. A link is removed, and never
+ * Removes a file or folder below `root` with its content; does nothing when it does not exist. A link is removed, and never
  * followed. Throws (73) when it cannot, or when a link is on the way.
  */
 export function removePath(root: string, path: string): void {
@@ -19,7 +19,7 @@ export function removePath(root: string, path: string): void {
   }
 }
 
-/** Removes a file, a link or an empty folder; false for a folder that has something in it. */
+/** Removes a file, a link or an empty folder; false for a folder that is not empty. */
 function isRemoved(folder: OpenFolder, name: EntryName): boolean {
   const place = folder.entry(name);
   try {
@@ -33,7 +33,7 @@ function isRemoved(folder: OpenFolder, name: EntryName): boolean {
   }
 }
 
-/** A full folder in a folder is moved to the top before it is emptied: so no depth takes more than two open folders. */
+/** A folder that is not empty is moved to the top before it is emptied, so that any depth takes two open folders. */
 function emptyFolder(opened: OpenFolder): void {
   using top = opened;
   const full: EntryName[] = [];

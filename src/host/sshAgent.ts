@@ -1,10 +1,10 @@
 import { exitCodes, PolycrateError } from "../errors.ts";
 import { fileStatus } from "./fileStatus.ts";
 
-/** Where Docker Desktop for Mac shows the caller's agent; a socket of macOS itself cannot be mounted. */
+/** The path at which Docker Desktop for Mac provides the caller's agent; a socket of macOS cannot be mounted. */
 const agentOfDockerDesktop = "/run/host-services/ssh-auth.sock";
 
-/** Returns the socket of the caller's ssh agent, which the workspace asks for. Throws (65) when there is none. */
+/** Returns the socket of the caller's ssh agent, which the workspace requires. Throws (65) when there is none. */
 export function locateAgent(host: NodeJS.ProcessEnv): string {
   const path = host.SSH_AUTH_SOCK ?? "";
   if (path === "") refuse("the variable `SSH_AUTH_SOCK` is not set");

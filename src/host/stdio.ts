@@ -1,20 +1,20 @@
 import { printable } from "../errors.ts";
 import type { TerminalSize } from "./process.ts";
 
-/** The outside world of a run, a few functions wide. */
+/** What a run needs of its process: environment, streams, messages, clock and cancellation. */
 export type Host = {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly stdout: NodeJS.WriteStream;
   readonly stderr: NodeJS.WriteStream;
   readonly stdin: NodeJS.ReadStream;
-  /** Says one thing about the run on standard error. */
+  /** Prints a line about the run on standard error. */
   readonly say: (line: string) => void;
   readonly now: () => Date;
-  /** Aborted when the run is to end: nothing is waited for any longer that is not the action itself. */
+  /** Aborted when the run is to end: only the action itself is still waited for. */
   readonly cancelled?: AbortSignal;
 };
 
-/** Returns the host that this process runs on. */
+/** Returns the host of this process. */
 export function thisHost(): Host {
   return {
     environment: process.env,
@@ -28,7 +28,7 @@ export function thisHost(): Host {
   };
 }
 
-/** Returns the size of the terminal that the stream is, 24 by 80 when it does not say. */
+/** Returns the size of the stream's terminal, 24 by 80 when it does not report one. */
 export function sizeOf(stream: NodeJS.WriteStream): TerminalSize {
   return { rows: stream.rows || 24, columns: stream.columns || 80 };
 }

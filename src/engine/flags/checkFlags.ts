@@ -10,7 +10,7 @@ import { type DockerFlag, type DockerFlags, readDockerFlags } from "./dockerFlag
 import { mountsOfFlags } from "./flagMounts.ts";
 import type { ExpansionContext } from "./splitWords.ts";
 
-/** Returns what the workspace's `docker_flags` say. Throws (65) with all that is wrong with them, each with its flagsPath. */
+/** Returns what the workspace's `docker_flags` say. Throws (65) with all problems, each with its position. */
 export function readWorkspaceFlags(workspace: Workspace, context: ExpansionContext): DockerFlags {
   const entries = workspace.settings.config.container.docker_flags;
   const read = readDockerFlags(entries, context, workspace.layout.containerRoot);
@@ -19,8 +19,8 @@ export function readWorkspaceFlags(workspace: Workspace, context: ExpansionConte
 }
 
 /**
- * Returns what is wrong with the workspace's `docker_flags` wherever they are run, where every variable counts as set, and
- * what they give actions of the host.
+ * Returns what is wrong with the workspace's `docker_flags` on any machine, where every variable counts as set, and the
+ * rights on the host that they give to actions.
  */
 export function lintDockerFlags(workspace: Workspace): readonly Problem[] {
   const config = workspace.file.value.get("config");
@@ -41,12 +41,12 @@ export function lintDockerFlags(workspace: Workspace): readonly Problem[] {
   return [...flagProblems(workspace, read), ...problemsIn(workspace.file, found)];
 }
 
-/** Only the name of such a variable can be wrong. */
+/** The value of a variable of the caller is not known, so only its name is checked. */
 const fromCaller = new Map();
 
 const someHome = "/home/user";
 
-/** The value of a variable may be a flag by itself. */
+/** A variable may hold a whole flag. */
 const everySetVariable = new Proxy<Record<string, string>>(
   {},
   { get: (_, name) => (name === "HOME" ? someHome : "--label=variable") },
@@ -81,7 +81,7 @@ function rightsOf(workspace: Workspace, flag: DockerFlag): readonly Finding[] {
   ];
 }
 
-/** What a flag gives an action of the host, as the rest of a sentence. */
+/** The right on the host that a flag gives to an action, as the rest of a sentence. */
 function givenBy({ name, value }: DockerFlag): string | undefined {
   if (name === "privileged") return value === "false" ? undefined : "makes every action root on the host";
   if (name === "use-api-socket") return "makes every action root on the host";

@@ -12,13 +12,13 @@ import {
   splitWords,
 } from "./splitWords.ts";
 
-/** A `docker run` flag with the words it was written in. */
+/** A `docker run` flag with the arguments it was written in. */
 export type DockerFlag = {
-  /** The long name without dashes, or the letter where docker knows no long one. */
+  /** The long name without dashes, or the letter of a flag without a long name. */
   readonly name: string;
   readonly value: string | undefined;
   readonly words: readonly Arg[];
-  /** The entry of `docker_flags` that it stands in. */
+  /** The index of its entry in `docker_flags`. */
   readonly index: number;
 };
 
@@ -40,8 +40,8 @@ export type DockerFlags = {
 };
 
 /**
- * Returns the flags of `config.container.docker_flags`, each entry split as a shell would and expanded. What cannot be split
- * or expanded, would break the run, or belongs to no flag is a problem and left out.
+ * Returns the flags of `config.container.docker_flags`, each entry split and expanded as a shell does it. An entry that cannot
+ * be split or expanded, would break the run, or belongs to no flag is left out and reported as a problem.
  */
 export function readDockerFlags(
   entries: readonly string[],
@@ -86,19 +86,19 @@ export function readDockerFlags(
 
 type EntryWord = SplitWord & { readonly index: number };
 
-/** Stands for an entry that cannot be split, so that the flag before it has a value. No flag may hold a NUL. */
+/** In place of an entry that cannot be split, so that the flag before it has a value. No argument can hold a NUL. */
 const unreadableWord: SplitWord = { value: "\0", written: "", pieces: [] };
 
 function isUnreadable({ value }: SplitWord): boolean {
   return value === unreadableWord.value;
 }
 
-/** After a problem the rest of the entry is not looked at; a value that stands in an entry of its own goes with its flag. */
+/** After a problem the rest of the entry is skipped, with a value that is in an entry of its own. */
 function lastSkipped(index: number, entries: readonly string[]): number {
   return entries[index + 1]?.startsWith("-") === false ? index + 1 : index;
 }
 
-/** A flag as it is written: `shown` is its name with the dashes, `value` begins in a word behind `skipped` characters. */
+/** A flag as it is written: `shown` is its name with the dashes, `value` begins after `skipped` characters of a word. */
 type ParsedFlag = {
   readonly name: string;
   readonly shown: string;
@@ -182,7 +182,7 @@ function assertAllowed({ name, shown }: Pick<ParsedFlag, "name" | "shown">): voi
   if (reason !== undefined) throw flagError(`the flag \`${shown}\` cannot be set`, reason);
 }
 
-/** What a flag's value makes of it: a switch turned off, a label of ours, a mount over what is ours. */
+/** Throws for a switch that is turned off, a label of polycrate, a mount over what belongs to polycrate. */
 function assertUsable(parsed: ParsedFlag, containerRoot: string): void {
   const { name, shown } = parsed;
   const value = parsed.value === undefined ? undefined : flagText(parsed.value);

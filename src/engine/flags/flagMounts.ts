@@ -3,7 +3,7 @@ import type { BindMount } from "../../workspace/mounts.ts";
 /** A flag of `docker run` by its long name. */
 export type FlagValue = { readonly name: string; readonly value: string | undefined };
 
-/** Returns the bind mounts among the flags, for the snapshot and for finding two sources with one target. */
+/** Returns the bind mounts among the flags, for the snapshot and for the check that a target has one source. */
 export function mountsOfFlags(flags: readonly FlagValue[]): readonly BindMount[] {
   return flags.flatMap(({ name, value = "" }): readonly BindMount[] => {
     if (name === "volume") {
@@ -20,7 +20,7 @@ export function mountsOfFlags(flags: readonly FlagValue[]): readonly BindMount[]
   });
 }
 
-/** Returns where in the container the flags put something: bind mounts, volumes and memory. */
+/** Returns the targets in the container: of bind mounts, volumes and tmpfs. */
 export function targetsOfFlags(flags: readonly FlagValue[]): readonly string[] {
   return flags.flatMap(({ name, value = "" }) => {
     if (name === "tmpfs") return [splitAt(value, ":")[0]];

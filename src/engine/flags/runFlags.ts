@@ -60,7 +60,7 @@ export const refusedFlags: ReadonlyMap<string, string> = new Map([
   ["log-opt", useLog],
 ]);
 
-/** Switches that every container has, so that asking for them changes nothing; and why they cannot be off. */
+/** Switches that every container has, so that setting them changes nothing; and why they cannot be off. */
 export const alwaysOn: ReadonlyMap<string, string> = new Map([
   ["rm", "polycrate removes the container when the action has ended"],
   ["init", "without it a signal does not reach every process of the action"],

@@ -1,12 +1,12 @@
 import { exitCodes, PolycrateError } from "../../errors.ts";
 import { quote } from "../../host/arg.ts";
 
-/** What a flag of the workspace may be expanded with, without a shell being started. */
+/** The values that a flag of the workspace is expanded with; no shell is started. */
 export type ExpansionContext = {
   readonly uid: number;
   readonly gid: number;
   readonly home: string;
-  /** What `$(pwd)` means: the workspace, so that a run does not depend on where it was started. */
+  /** The value of `$(pwd)`: the workspace, so that a run does not depend on the caller's directory. */
   readonly directory: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
 };
@@ -19,7 +19,7 @@ export function flagError(message: string, hint: string): PolycrateError {
 /** A part of a word: literal when it is written as nothing, else with how a shell computes it. */
 type Piece = { readonly value: string; readonly written: string; readonly isVariable?: true };
 
-/** A word of an entry: what it means here, how a shell has to read it, and what it is made of. */
+/** A word of an entry: its value here, how it is written for a shell, and its pieces. */
 export type SplitWord = {
   readonly value: string;
   readonly written: string;
@@ -27,7 +27,7 @@ export type SplitWord = {
 };
 
 /**
- * Returns the words of an entry as a shell would split it, quotes honoured and expanded without a shell. Throws (65) on
+ * Returns the words of an entry as a shell would split it, with quotes and expansions, without a shell. Throws (65) on
  * quotes that are not closed, other expansions and unset variables.
  */
 export function splitWords(entry: string, context: ExpansionContext): readonly SplitWord[] {
