@@ -3,12 +3,12 @@ import { didYouMean, exitCodes, PolycrateError } from "../errors.ts";
 import type { Commands } from "./command.ts";
 import { areFlags } from "./parseArgs.ts";
 
-/** A command line that begins with a command's name, which may be two words, and goes on with `rest`. */
+/** A command's name, which may be two words, and the rest of the command line. */
 export type NamedCommand = { readonly name: string; readonly rest: readonly string[] };
 
 const lookAndRun = ["list", "inspect", "run"];
 
-/** The spellings of the Go program: a noun, and the commands that it may stand before. */
+/** The spellings of the Go program: a noun, and the commands that may follow it. */
 const commandAliases: Readonly<Record<string, readonly string[]>> = {
   block: lookAndRun,
   blocks: lookAndRun,
@@ -20,7 +20,7 @@ const commandAliases: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * Returns the command of a line whose flags may also stand before it; those are then the first of `rest`. Throws (64) as
+ * Returns the command of a line; flags before it are moved to the beginning of `rest`. Throws (64) as
  * `readCommandName` does, and when there is no command.
  */
 export async function readCommandLine(commands: Commands, words: readonly string[]): Promise<NamedCommand> {
@@ -81,14 +81,14 @@ export function readCommandName(commands: Commands, words: readonly string[]): N
   });
 }
 
-/** Returns the words that may follow one that is the first of two, as in `block new`; none when it stands alone. */
+/** Returns the second words that may follow a first one, as in `block new`; none for other words. */
 export function wordsAfterNoun(commands: Commands, noun: string): readonly string[] {
   const ours = Object.keys(commands).filter((name) => name.startsWith(`${noun} `));
   const theirs = Object.hasOwn(commandAliases, noun) ? (commandAliases[noun] ?? []) : [];
   return [...ours.map((name) => name.slice(noun.length + 1)), ...theirs];
 }
 
-/** `install BLOCK` is `run BLOCK install`; flags may stand anywhere before `--`. */
+/** `install BLOCK` is `run BLOCK install`; flags may be anywhere before `--`. */
 function installCommand(words: readonly string[]): NamedCommand {
   const dashes = words.indexOf("--");
   const own = dashes < 0 ? words : words.slice(0, dashes);

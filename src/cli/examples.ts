@@ -1,10 +1,10 @@
 /** A command line that can be copied, and what it does. */
 export type Example = { readonly description: string; readonly command: string };
 
-/** What the help of a command says beside its arguments and flags; `trailingArgs` is what may stand behind the flags. */
+/** The examples in the help of a command; `trailingArgs` are shown after the flags in its usage. */
 export type ManualEntry = { readonly trailingArgs?: string; readonly examples: readonly Example[] };
 
-/** The entries by command; that of the overview has no name. */
+/** The entries by command; the overview's is `""`. */
 export const manual: Readonly<Record<string, ManualEntry>> = {
   "": {
     examples: [

@@ -6,7 +6,7 @@ import { paint } from "./output/table.ts";
 import { wrapWords } from "./output/wrapWords.ts";
 import { flagAliases } from "./parseArgs.ts";
 
-/** The commands by what somebody wants; what is in no group is hidden. */
+/** The commands in the groups of the overview; a command without a group is hidden. */
 export const commandGroups: readonly { readonly title: string; readonly names: readonly string[] }[] = [
   { title: "Run", names: ["run", "exec", "shell", "build"] },
   { title: "Look", names: ["list", "inspect", "snapshot", "validate", "history", "logs", "ps"] },
@@ -15,7 +15,7 @@ export const commandGroups: readonly { readonly title: string; readonly names: r
   { title: "Make the image", names: ["toolchain", "toolchain build", "toolchain dockerfile"] },
 ];
 
-/** Returns the overview of all commands, for a terminal of so many columns. */
+/** Returns the overview of all commands, for a terminal of that width in columns. */
 export function overview(commands: Commands, columns: number): string {
   const groups = commandGroups.map(({ title, names }) => ({
     title,
@@ -39,7 +39,7 @@ export function overview(commands: Commands, columns: number): string {
   ]);
 }
 
-/** Returns the help of one command: what it does, usage, arguments, flags by what they are about, examples. */
+/** Returns the help of one command: description, usage, arguments, flags in groups, examples. */
 export function commandHelp(name: string, { meta, args }: CommandDef<ArgsDef>, columns: number): string {
   const definition = typeof args === "object" && !(args instanceof Promise) ? args : {};
   const description = typeof meta === "object" && !(meta instanceof Promise) ? meta.description : undefined;
@@ -71,12 +71,12 @@ export function commandHelp(name: string, { meta, args }: CommandDef<ArgsDef>, c
   ]);
 }
 
-/** Returns how wide help is written for the stream: no line is longer than people like to read. */
+/** Returns the width of help on the stream, in columns: at most 100, which people can read. */
 export function helpColumns(stream: NodeJS.WriteStream): number {
   return Math.min(stream.columns ?? 80, 100);
 }
 
-/** What stands left, and what is said about it. */
+/** A name in the left column, and its description. */
 type HelpRow = readonly [string, string];
 
 const flagGroups = [
@@ -86,7 +86,7 @@ const flagGroups = [
   { title: "General", names: ["workspace", "yes", "force"] },
 ] as const;
 
-/** The command's own flags come first; a flag's name means the same in every command, so it tells its group. */
+/** The command's own flags come first; a flag means the same in every command, so its name determines its group. */
 function flagSections(flags: readonly (readonly [string, ArgDef])[]) {
   const grouped = new Set<string>(flagGroups.flatMap(({ names }) => [...names]));
   const rowsOf = (wanted: (name: string) => boolean) =>
@@ -131,7 +131,7 @@ function section(title: string, rows: readonly HelpRow[], left: number, columns:
   ];
 }
 
-/** A few long names do not push everybody's descriptions to the right: theirs begin on a line of their own. */
+/** The descriptions of long names begin on a line of their own, so that the left column stays narrow. */
 function leftWidth(rows: readonly HelpRow[]): number {
   return Math.max(0, ...rows.map(([name]) => name.length).filter((length) => length <= 26));
 }

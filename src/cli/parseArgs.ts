@@ -5,20 +5,20 @@ import { quote } from "../host/arg.ts";
 import { manual } from "./examples.ts";
 import { olderFlags, olderValues } from "./olderFlags.ts";
 
-/** What a command gets beside citty's `args`, as `context.data`. */
+/** What a command receives in addition to citty's `args`, as `context.data`. */
 export type CommandData = {
-  /** All that stands behind `--`. */
+  /** The arguments after `--`. */
   readonly rest: readonly string[];
-  /** Every value of a flag that may be repeated. */
+  /** Returns all values of a flag that may be repeated. */
   readonly all: (flag: string) => readonly string[];
 };
 
-/** A command line that was checked against a command: words that citty reads as they are meant, and the data. */
+/** A command line that was checked against a command: words in citty's spelling, and the data. */
 export type CheckedLine = { readonly words: readonly string[]; readonly data: CommandData };
 
 /**
- * Checks a command's words against its flags. citty alone would accept unknown flags, forget all but the last of a
- * repeated flag, and take words behind `--` for positional ones. Throws (64) with a suggestion.
+ * Checks a command's words against its flags. citty alone would accept unknown flags, keep only the last value of a
+ * repeated flag, and take words after `--` for positional ones. Throws (64) with a suggestion.
  */
 export function checkCommandLine(
   command: string,
@@ -46,7 +46,7 @@ export function checkCommandLine(
   };
 }
 
-/** True when the words are nothing but flags of the command, with their values. */
+/** True when the words are only flags of the command, with their values. */
 export function areFlags(definition: ArgsDef, words: readonly string[]): boolean {
   const flags = commandFlags(definition);
   return tokensOf(flags, words).every(

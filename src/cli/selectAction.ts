@@ -3,12 +3,12 @@ import type { Workspace } from "../workspace/load.ts";
 import { formatTable } from "./output/table.ts";
 import { summarize } from "./output/workspaceSummary.ts";
 
-/** An action of a block or, without an action, a workflow: by names that `run` takes. */
+/** An action of a block or, without an action, a workflow, by the names that `run` accepts. */
 export type SelectedAction = { readonly name: string; readonly action: string | undefined };
 
 /**
- * Lets a person at the terminal choose one of the workspace's actions and workflows; typing narrows the list. Throws (64)
- * when there is none to choose, (130) when the person leaves.
+ * Prompts for one of the workspace's actions and workflows; typing filters the list. Throws (64)
+ * when there are none, (130) when the prompt is cancelled.
  */
 export async function selectAction(workspace: Workspace): Promise<SelectedAction> {
   const options = promptOptions(workspace);
@@ -64,5 +64,5 @@ function promptOption(value: SelectedAction, title: string, description: string 
   return { value, row: [printable(title), printable((description ?? "").trim().split("\n")[0] ?? "")] };
 }
 
-/** What the prompt writes before a label, and one column so that no line wraps. */
+/** The columns before a label in the prompt, and one more so that no line wraps. */
 const marginOfPrompt = 6;

@@ -70,7 +70,7 @@ export function namesIn(root: string, path: string): readonly string[] {
   }
 }
 
-/** Returns the modification time of a file or folder below `root`, in milliseconds since 1970; undefined when it does not exist. */
+/** Returns the modification time of a path below `root`, in milliseconds since 1970; undefined when it does not exist. */
 export function changedAt(root: string, path: string): number | undefined {
   try {
     using above = openFolder(root, dirname(path), "look");

@@ -127,7 +127,7 @@ function asChildProcess(started: ReturnType<typeof spawnAtTerminal>): ChildProce
   return child as unknown as ChildProcess; // zx asks for no more of it than is there
 }
 
-/** Reads the stream; the returned function gives its text so far. Output after `limit` bytes is dropped, and `onLimit` called once. */
+/** Reads the stream; the returned function gives its text so far. After `limit` bytes output is dropped, and `onLimit` called. */
 export function collect(
   stream: Readable,
   limit = Number.POSITIVE_INFINITY,

@@ -22,22 +22,22 @@ import {
 } from "./dockerfile/sources.ts";
 
 /**
- * What docker is sent to build an image: the Dockerfile and what it takes, nothing else. Paths are relative to the
- * workspace, with slashes; entries are sorted by the bytes of their paths, so that a folder stands before what is in it.
+ * What is sent to docker to build an image: the Dockerfile and what it takes, nothing else. Paths are relative to the
+ * workspace, with slashes; entries are sorted by the bytes of their paths, so that a folder comes before its content.
  */
 export type BuildContext = {
-  /** What the Dockerfile is called: its path relative to the workspace. */
+  /** The Dockerfile's path relative to the workspace. */
   readonly dockerfile: string;
-  /** Where the Dockerfile is in the context. */
+  /** The Dockerfile's path in the context. */
   readonly file: string;
   readonly sentAs: Delivery["sentAs"];
   readonly parsed: Dockerfile;
   readonly entries: readonly ContextEntry[];
   /** SHA-256 in hex over the Dockerfile's path and every entry's path, kind, mode, content and target. */
   readonly hash: string;
-  /** By the names of the workspace's files, what counts of an entry in one word or more: the same text, the same entry. */
+  /** By the paths of the workspace's files, a text for each entry: equal texts mean equal entries. */
   readonly digests: ReadonlyMap<string, string>;
-  /** Why the whole workspace had to be taken, where it had. */
+  /** Why the whole workspace is taken; undefined when it is not. */
   readonly wholeContextReason: Unresolved | undefined;
   readonly warnings: readonly ContextWarning[];
 };
@@ -46,7 +46,7 @@ export type ContextEntry = ContextFile | ContextFolder | ContextLink;
 
 /**
  * `digest` is the SHA-256 of the content in hex; `source` is absolute, for a file that is not at its path in the workspace;
- * `content` is that of a file which is in no workspace.
+ * `content` is the content of a file that is not on disk.
  */
 export type ContextFile = {
   readonly kind: "file";
@@ -63,7 +63,7 @@ export type ContextFolder = { readonly kind: "directory"; readonly path: string;
 export type ContextLink = { readonly kind: "link"; readonly path: string; readonly target: string };
 
 export type BuildContextOptions = {
-  /** Paths that are not sent unless they are named, as patterns of an ignore file. */
+  /** Patterns of an ignore file for paths that are not sent unless they are named. */
   readonly builtinIgnores: readonly string[];
   /** A reason to take the whole workspace that is not in the Dockerfile, such as the base image's `ONBUILD COPY`. */
   readonly whole?: Unresolved | undefined;
@@ -71,7 +71,7 @@ export type BuildContextOptions = {
 
 /**
  * Reads the build context of a Dockerfile, which is a path relative to the workspace or absolute. Where the Dockerfile
- * does not tell what it takes, that is the workspace without what the ignore file and the built-in patterns keep out.
+ * does not show what it takes, that is the workspace without what the ignore file and the built-in patterns exclude.
  * Throws a PolycrateError (65) when the Dockerfile or something that is taken cannot be read.
  */
 export async function readBuildContext(
@@ -112,7 +112,7 @@ export async function readBuildContext(
 
 const wholeWorkspace: ContextSource = { line: 0, instruction: "", kind: "path", path: "", excludes: [] };
 
-/** A path that is not a pattern is kept out as it is. */
+/** A path that is not a valid pattern excludes itself. */
 function builtinPattern(text: string): IgnorePattern {
   return ignorePattern(text) ?? { text, negated: false, matches: (path) => path === text };
 }
@@ -202,7 +202,7 @@ function describeEntry(entry: ContextEntry): string {
   return entry.kind === "file" ? `${mode} ${entry.digest}` : `${mode} directory`;
 }
 
-/** No name and no link target holds a NUL, so no two contexts make the same text. */
+/** Names and link targets cannot hold a NUL, so different contexts never have the same text. */
 function contextHash(file: string, sentAs: Delivery["sentAs"], entries: readonly ContextEntry[]): string {
   const version = { tar: 1, folder: 2 }[sentAs];
   const hasher = new Bun.CryptoHasher("sha256").update(`polycrate build context ${version}\0${file}\0`);

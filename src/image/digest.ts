@@ -6,8 +6,8 @@ import { type ReadProblem, readOpened, readParts } from "../host/read.ts";
 export type FileDigest = { readonly mode: number; readonly size: number; readonly digest: string };
 
 /**
- * Reads the file that `open` opens and returns its digest, with at most a mebibyte of it in memory. Undefined when it is no
- * longer a file. `path` is its name in the PolycrateError (65) for one that may not be read.
+ * Reads the file that `open` opens and returns its digest, with at most 1 MiB of it in memory. Undefined when it is no
+ * longer a file. `path` is its name in the PolycrateError (65) for one that cannot be read.
  */
 export async function digestFile(
   open: () => number | ReadProblem,
@@ -18,14 +18,14 @@ export async function digestFile(
   if (typeof descriptor === "string") throw unreadableFile(path);
   const { mode, size } = fstatSync(descriptor);
   if (size >= partSize) return { mode: mode & 0o7777, ...(await digestInParts(descriptor, path)) };
-  // Most files are small, and reading a thousand of them at once takes a tenth of the time that promises take.
+  // Most files are small, and reading a thousand of them synchronously takes a tenth of the time.
   const content = readOpened(descriptor, partSize);
   if (content === "too large") return digestFile(open, path);
   if (typeof content === "string") throw unreadableFile(path);
   return { mode: mode & 0o7777, size: content.length, digest: sha256(content) };
 }
 
-/** The SHA-256 in hex of a content that is in memory. */
+/** Returns the SHA-256 in hex of a content in memory. */
 export function sha256(content: Uint8Array): string {
   return new Bun.CryptoHasher("sha256").update(content).digest("hex");
 }

@@ -6,8 +6,8 @@ import type { CompletionItem } from "../completion/workspaceItems.ts";
 import type { CommandData } from "../parseArgs.ts";
 
 /**
- * Answers the completion scripts. The first line says what follows: `words`, one a line in the shell's own way of writing
- * them; `files` or `folders`, which the shell finds better itself.
+ * Answers the completion scripts. The first line names the kind of the answer: `words`, one on each line in the shell's own
+ * spelling; `files` or `folders`, which the shell completes better itself.
  */
 export default defineCommand({
   meta: {
@@ -25,7 +25,7 @@ export default defineCommand({
   },
 });
 
-/** `line` is what stands before the cursor, `type` how the completion was asked for (COMP_TYPE). */
+/** `line` is the text before the cursor, `type` the kind of completion that was requested (COMP_TYPE). */
 async function answerBash(
   commands: Commands,
   [line = "", breaks = "", type = "", columns = ""]: readonly string[],
@@ -41,8 +41,8 @@ async function answerBash(
 }
 
 /**
- * bash has no place for descriptions, so they are a part of the word while there are several to choose from: it inserts
- * no more than what all have in common.
+ * bash cannot show descriptions, so they are a part of the word while there are several items: it inserts
+ * only what all of them have in common.
  */
 function bashLines(
   items: readonly CompletionItem[],
@@ -60,7 +60,7 @@ function bashLines(
     const room = columns - width - 5;
     const shown =
       room < 8 ? "" : description.length > room ? `${description.slice(0, room - 1)}…` : description;
-    // Wide lines make bash list one below the other.
+    // Wide lines make bash list one item per line.
     return shown === "" ? word : `${word.padEnd(width)}  (${shown})`.padEnd(Math.floor(columns / 2));
   });
 }
@@ -75,7 +75,7 @@ async function answerWords(
   print(typeof completion === "string" ? [completion] : ["words", ...completion.map(lineOf)]);
 }
 
-/** For `_describe`, which splits at the first colon without a backslash. */
+/** In the format of `_describe`, which splits at the first colon without a backslash. */
 function zshLine({ value, description }: CompletionItem): string {
   const escaped = value.replace(/[\\:]/g, "\\$&");
   return description === "" ? escaped : `${escaped}:${description}`;

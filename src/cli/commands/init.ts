@@ -75,7 +75,7 @@ type Args = {
   readonly force?: boolean | undefined;
 };
 
-/** What no flag says is asked; `--yes` is a yes to every question. Throws (64) when there is nobody to ask. */
+/** Prompts for the options that no flag sets; `--yes` answers every question with yes. Throws (64) without a terminal. */
 async function initOptions(folder: string, args: Args): Promise<InitOptions> {
   const { image, dockerfile, "ssh-key": sshKey } = args;
   const name = nameFor(folder);
@@ -103,7 +103,7 @@ async function initOptions(folder: string, args: Args): Promise<InitOptions> {
   };
 }
 
-/** The folder's name as far as a workspace may be called so. */
+/** Returns the folder's name, without the characters that a workspace's name cannot have. */
 function nameFor(folder: string): string {
   const name = basename(folder)
     .replace(/[^A-Za-z0-9_]+/g, "-")

@@ -39,7 +39,7 @@ function toolsToJson(): string {
   return formatJson(list);
 }
 
-/** Debian's packages have the version that Debian has at the time of the build. */
+/** The version of Debian's packages is the current one at the time of the build. */
 function versionOf({ source }: Tool): string | undefined {
   return "debian" in source ? undefined : source.downloads[0]?.version;
 }

@@ -36,7 +36,7 @@ export default defineCommand({
   },
 });
 
-/** Returns all that is wrong with the workspace, in the order of files and places. Runs nothing of it; git is asked what it tracks. */
+/** Returns all problems of the workspace, sorted by file and position. Runs nothing of it; git reports what it tracks. */
 export async function workspaceProblems(workspace: Workspace): Promise<readonly Problem[]> {
   const check = checkWorkspace(workspace);
   const facts = await readGitFacts(workspace.path, privateFiles(workspace));
@@ -111,7 +111,7 @@ function formatProblem(problem: Problem, lines: readonly string[] | undefined): 
   ].join("\n");
 }
 
-/** Returns what reads a file of the workspace once, for its excerpts. */
+/** Returns a function that reads the lines of a file of the workspace, each file once. */
 function linesIn(workspace: Workspace): (file: string) => readonly string[] | undefined {
   const texts = new Map<string, readonly string[] | undefined>();
   return (file) => {

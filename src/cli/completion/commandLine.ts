@@ -1,12 +1,12 @@
-/** A command line up to the cursor, as somebody types it: the words before the one at the cursor, and that one. */
+/** A command line up to the cursor: the words before the one at the cursor, and that one. */
 export type CommandLine = { readonly words: readonly string[]; readonly current: CurrentWord };
 
 export type CurrentWord = {
-  /** What the word means, without its quotes. */
+  /** The word without its quotes. */
   readonly text: string;
   /** The quote that is still open. */
   readonly quote: "" | "'" | '"';
-  /** How much of `text` the shell keeps: it replaces only what follows an open quote or a word break like `=` or `:`. */
+  /** The index in `text` from which the shell replaces: after an open quote or a word break like `=` or `:`. */
   readonly replaceFrom: number;
 };
 
@@ -44,7 +44,7 @@ export function parseCommandLine(line: string, breaks: string): CommandLine {
   return { words, current: { text, quote, replaceFrom } };
 }
 
-/** Returns what a shell has to read at the cursor to arrive at `value`: its end, in the quotes that are open. */
+/** Returns the text to insert at the cursor so that a shell reads `value`: its end, in the open quotes. */
 export function completeWord(value: string, { quote, replaceFrom }: CurrentWord): string {
   const rest = value.slice(replaceFrom);
   if (quote === "'") return rest.replaceAll("'", `'\\''`);

@@ -6,10 +6,10 @@ import { commandGroups } from "../help.ts";
 import { flagAliases } from "../parseArgs.ts";
 import { type CompletionItem, namesFor, oneLine } from "./workspaceItems.ts";
 
-/** What may stand at the cursor: words, or files or folders, which shells find themselves. */
+/** The completion at the cursor: items, or files or folders, which shells complete themselves. */
 export type Completion = readonly CompletionItem[] | "files" | "folders";
 
-/** Returns what may stand in the place of `current`, behind `words`; never throws, as nobody could read why. */
+/** Returns the completion of `current` after `words`; does not throw a PolycrateError, as a shell cannot show one. */
 export async function completionItems(
   commands: Commands,
   words: readonly string[],
@@ -38,7 +38,7 @@ async function itemsAt(commands: Commands, words: readonly string[], current: st
   return commandItems(name, await commandArgs(commands, name), rest, current);
 }
 
-/** Flags before the command; which one it will be is not known yet, and `run` has most of them. */
+/** Flags before the command, which is not known yet: `run` has most of them. */
 async function afterFlags(
   commands: Commands,
   words: readonly string[],
@@ -73,7 +73,7 @@ function nounItems(commands: Commands, words: readonly string[]): readonly Compl
   });
 }
 
-/** A command's arguments as they are being typed. */
+/** Returns the items for the arguments of a command. */
 function commandItems(
   name: string,
   definition: ArgsDef,
@@ -103,7 +103,7 @@ async function prefixed(values: Completion | Promise<Completion>, prefix: string
   return completion.map(({ value, description }) => ({ value: prefix + value, description }));
 }
 
-/** What stands before the cursor; a flag is `waiting` when its value comes next. */
+/** The arguments before the cursor; a flag is `waiting` when its value comes next. */
 type ParsedArgs = {
   readonly positionals: readonly string[];
   readonly values: ReadonlyMap<string, string>;

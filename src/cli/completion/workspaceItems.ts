@@ -7,7 +7,7 @@ import { findWorkflow } from "../../workspace/blocks/resolveWorkflow.ts";
 import { loadWorkspace, placeOfWorkspace, type Workspace } from "../../workspace/load.ts";
 import { cacheFolderOf } from "../../workspace/poly/polyCache.ts";
 
-/** A word that may be typed next, and what it is. */
+/** A word that completes the command line, and its description. */
 export type CompletionItem = { readonly value: string; readonly description: string };
 
 /**
@@ -25,7 +25,7 @@ export function namesFor(
   const place = placeOfWorkspace(values.get("workspace"), process.env, process.cwd(), uid);
   const workspace = loadWorkspace(place, cacheFolderOf(process.env, uid, buildId));
   return find(workspace, values.get("block") ?? "", command).filter(
-    // A name that a terminal must not see cannot be completed either.
+    // A name with characters that a terminal would obey is left out.
     ({ value }) => value === printable(value),
   );
 }
@@ -64,10 +64,10 @@ const stepNames: Source = (workspace, workflow) =>
     description: oneLine(`${block} ${action}`),
   }));
 
-/** In milliseconds; what runs for longer has to be looked up with `ps`. */
+/** In milliseconds; older runs are in `polycrate ps`. */
 const aWeek = 7 * 86_400_000;
 
-/** Only what runs can be stopped. */
+/** For `stop` only running transactions. */
 const transactionIds: Source = ({ path, layout }, _, command) => {
   const found: CompletionItem[] = [];
   const filter = command === "stop" ? { status: "running", since: new Date(Date.now() - aWeek) } : {};

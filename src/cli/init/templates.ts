@@ -4,13 +4,13 @@ import type { YamlValue } from "../../yaml/value.ts";
 import { writeYaml } from "../../yaml/write.ts";
 import { toolchainReference } from "../toolchainReference.ts";
 
-/** A file that is written only where there is none; paths are relative to the workspace. */
+/** A file that is written unless it exists; its path is relative to the workspace. */
 export type TemplateFile = { readonly path: string; readonly content: string };
 
-/** What somebody wants of a new workspace. */
+/** The options of a new workspace. */
 export type InitOptions = {
   readonly name: string;
-  /** The image to run in, or to build upon; undefined for the default. */
+  /** The image to run in, or to build from; undefined for the default. */
   readonly image: string | undefined;
   readonly dockerfile: boolean;
   readonly sshKey: boolean;
@@ -19,10 +19,10 @@ export type InitOptions = {
 /** The private key that `init` makes; `id_rsa` is the name that older workspaces have. */
 export const newKeyName = "id_ed25519";
 
-/** The folder of the schemas that editors check `.poly` files with. Not under `.polycrate`, because git is to keep it. */
+/** The folder of the schemas that editors check `.poly` files with. Not in `.polycrate`, because it is committed. */
 export const schemaFolder = ".schema";
 
-/** What must not be committed: secrets, and what polycrate writes. */
+/** The paths that must not be committed: secrets, and what polycrate writes. */
 export const ignoredPaths: readonly string[] = [
   "/.polycrate/",
   "/.snapshot.yml",
@@ -37,7 +37,7 @@ export const ignoredPaths: readonly string[] = [
   "*.kubeconfig",
 ];
 
-/** Returns the files of a small workspace with one block whose action runs as it is. */
+/** Returns the files of a small workspace with one block whose action can be run. */
 export function workspaceFiles(options: InitOptions): readonly TemplateFile[] {
   return [
     { path: "workspace.poly", content: workspaceText(options) },
@@ -57,7 +57,7 @@ export async function schemaFiles(): Promise<readonly TemplateFile[]> {
   }));
 }
 
-/** True for a name that a workspace may have. */
+/** True for a valid name of a workspace. */
 export function isWorkspaceName(name: string): boolean {
   return (
     parsePolyFile("workspace", "workspace.poly", writeYaml(new Map([["name", name]]))).problems.length === 0
@@ -78,7 +78,7 @@ function workspaceText({ name, image, dockerfile, sshKey }: InitOptions): string
   )}`;
 }
 
-/** Returns a `block.poly` with a first action; `up` leads from its folder to the workspace. */
+/** Returns a `block.poly` with a first action; `up` is the path from its folder to the workspace. */
 export function newBlock(name: string, up: string | undefined): string {
   const head = up === undefined ? "" : schemaLine("block", up);
   return `${head}${writeYaml(new Map([["name", name]]))}

@@ -5,12 +5,12 @@ import { capture } from "../../host/capture.ts";
 import { createFile } from "../../host/files.ts";
 import { newKeyName, type TemplateFile } from "./templates.ts";
 
-/** True when there is anything by that path, also a link that leads nowhere. */
+/** True when the path exists, also as a link to nothing. */
 export function pathExists(folder: string, path: string): boolean {
   return lstatSync(join(folder, path), { throwIfNoEntry: false }) !== undefined;
 }
 
-/** Writes the files that are not there, says on standard output what it did, and returns the paths that stayed as they were. */
+/** Writes the files that do not exist, prints what it did, and returns the paths that were kept. */
 export function writeNewFiles(
   folder: string,
   files: readonly TemplateFile[],
@@ -23,7 +23,7 @@ export function writeNewFiles(
   return { kept };
 }
 
-/** Makes the workspace's ssh key unless it is there. Throws (69) without ssh-keygen, (73) when that fails. */
+/** Makes the workspace's ssh key unless it exists. Throws (69) without ssh-keygen, (73) when that fails. */
 export async function makeKey(folder: string, workspace: string): Promise<void> {
   if (pathExists(folder, newKeyName)) return printFile("kept", folder, newKeyName);
   if (Bun.which("ssh-keygen") === null) {

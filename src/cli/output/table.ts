@@ -1,6 +1,6 @@
 import { styleText } from "node:util";
 
-/** What a piece of text is, for people at a terminal; colours say it again, they never say it alone. */
+/** The meaning of a text, shown as a colour; the text says the same without colours. */
 export type Tone = "good" | "bad" | "warning" | "faint" | "strong";
 
 const formats = { good: "green", bad: "red", warning: "yellow", faint: "gray", strong: "bold" } as const;
@@ -13,7 +13,7 @@ export function paint(stream: NodeJS.WriteStream, tone: Tone, text: string): str
 
 /**
  * Returns the rows in aligned columns, two spaces apart. The last column is cut with `…` where the line would be wider
- * than `width` characters; undefined is as wide as it gets.
+ * than `width` columns; undefined does not cut.
  */
 export function formatTable(rows: readonly (readonly string[])[], width: number | undefined): string {
   const count = Math.max(0, ...rows.map((row) => row.length));

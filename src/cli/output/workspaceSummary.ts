@@ -6,7 +6,7 @@ import { brokenWorkflows } from "../../workspace/blocks/resolveWorkflow.ts";
 import type { Workspace } from "../../workspace/load.ts";
 import { isYamlList, isYamlMap, textOf, type YamlMap, type YamlValue } from "../../yaml/value.ts";
 
-/** What there is to run in a workspace, for people and programs alike. */
+/** The blocks, actions and workflows of a workspace, for people and programs. */
 export type WorkspaceSummary = {
   readonly workspace: string;
   readonly blocks: readonly BlockSummary[];
@@ -21,7 +21,7 @@ export type BlockSummary = {
   readonly template: boolean;
   readonly description: string | undefined;
   readonly directory: string | undefined;
-  /** Why the block cannot be resolved; it is then listed as it is written, without what it inherits. */
+  /** Why the block cannot be resolved; it is then listed as written, without what it inherits. */
   readonly broken: string | undefined;
   readonly actions: readonly ActionSummary[];
 };
@@ -33,7 +33,7 @@ export type ActionSummary = {
 };
 
 export type WorkflowSummary = ActionSummary & {
-  /** What is wrong with it; it is then listed by its name alone. */
+  /** The problem of a broken workflow, of which only the name is listed. */
   readonly broken: string | undefined;
   readonly steps: readonly { readonly name: string; readonly block: string; readonly action: string }[];
 };
@@ -100,12 +100,12 @@ function textsOf(value: YamlValue | undefined): readonly string[] {
   return (isYamlList(value) ? value : [value]).map(textOf).filter((text) => text !== undefined);
 }
 
-/** YAML 1.1's words mean it too, as everywhere a boolean is expected. */
+/** YAML 1.1's `yes` and `on` count too, as everywhere a boolean is expected. */
 function isTrue(value: YamlValue | undefined): boolean {
   return value === true || (typeof value === "string" && /^(?:yes|on)$/i.test(value));
 }
 
-/** Returns the listing with the keys that `list --output` promises; what is not set is null. */
+/** Returns the summary with the documented keys of `list --output`; what is not set is null. */
 export function toYaml({ workspace, blocks, workflows }: WorkspaceSummary): YamlMap {
   return new Map<string, YamlValue>([
     ["workspace", workspace],

@@ -5,27 +5,27 @@ import { matchesOf, splitPattern } from "./matches.ts";
 import type { ContextRules } from "./rules.ts";
 import { type Child, folderOf, type WorkspaceTree, within, workspaceTree } from "./tree.ts";
 
-/** Something on disk that belongs to the build context; `mode` are the twelve permission bits. */
+/** An entry on disk that belongs to the build context; `mode` are the twelve permission bits. */
 export type FoundEntry =
   | { readonly kind: "file" }
   | { readonly kind: "directory"; readonly mode: number }
   | { readonly kind: "link"; readonly target: string };
 
-/** Something about the context that the user ought to know. */
+/** A warning about the build context. */
 export type ContextWarning = { readonly message: string; readonly hint: string };
 
 export type FoundFiles = {
   readonly entries: ReadonlyMap<string, FoundEntry>;
-  /** What the sources mean, links followed; not all of it need be in the entries. */
+  /** The paths that the sources match, links followed; entries may leave some of them out. */
   readonly taken: ReadonlySet<string>;
   readonly warnings: readonly ContextWarning[];
 };
 
 /**
- * Finds what the sources take from the workspace, as both of docker's builders do: a link that is named is followed
- * inside of the workspace (its root is the link's root too), a link in a copied folder is taken as it is. Folders above a
- * source that do not reach the image have the mode 0755. Sockets, pipes and devices are left out; what is missing is
- * nothing here. Throws a PolycrateError (65) for what cannot be read.
+ * Finds what the sources take from the workspace, as both of docker's builders do: a named link is followed
+ * inside the workspace (its root is the link's root too), a link in a copied folder is sent as a link. Folders above a
+ * source that are not part of the image have the mode 0755. Sockets, pipes and devices are left out; missing sources are
+ * left to docker. Throws a PolycrateError (65) for what cannot be read.
  */
 export function findContextFiles(
   root: string,
@@ -51,12 +51,12 @@ type Search = {
   readonly rules: ContextRules;
   readonly entries: Map<string, FoundEntry>;
   readonly taken: Set<string>;
-  /** Folders that a pattern looks into: BuildKit wants them to be there even when it finds nothing. */
+  /** Folders that a pattern searches: BuildKit requires them even if the pattern matches nothing. */
   readonly searched: Set<string>;
   readonly warnings: Map<string, ContextWarning>;
 };
 
-/** How one source takes things; `isExcluded` is asked for paths relative to the folder that is copied. */
+/** One source while it is copied; `isExcluded` takes paths relative to the copied folder. */
 type CopyState = {
   readonly source: ContextSource;
   readonly named: ReadonlySet<number>;
@@ -73,7 +73,7 @@ function takeSource(search: Search, source: ContextSource): void {
   for (const path of paths) warnWithheld(search, copy, path);
 }
 
-/** Negated or malformed patterns would exclude less; then nothing is excluded here, and docker does it. */
+/** With negated or malformed patterns nothing is excluded here, and docker excludes. */
 function exclusionOf({ excludes, kind }: ContextSource): (path: string) => boolean {
   const patterns = excludes.flatMap((text) => ignorePattern(text) ?? []).filter(({ negated }) => !negated);
   if (kind === "parents" || patterns.length === 0 || patterns.length < excludes.length) return () => false;
@@ -106,10 +106,10 @@ function takeNamed(search: Search, copy: CopyState, path: string): void {
   if (link !== undefined) warnWithheld(search, copy, place);
 }
 
-/** `link` is the last one on the way. */
+/** `link` is the last link on the way. */
 type Followed = { readonly place?: string; readonly link?: string };
 
-/** Where a path leads inside of the workspace, the links on the way taken along. There is no place when it leads nowhere. */
+/** Follows a path inside the workspace and adds the links on the way. There is no place when it leads to nothing. */
 function follow(search: Search, copy: CopyState, path: string): Followed {
   const parts = path.split("/");
   let place = "";
@@ -154,7 +154,7 @@ function takeLeaf(search: Search, top: string, path: string, kind: Child["kind"]
   if (target !== undefined) add(search, path, top, { kind: "link", target });
 }
 
-/** Adds an entry and, with the modes they have, the folders between it and the folder that is copied. */
+/** Adds an entry and the folders between it and the copied folder, with their modes. */
 function add(search: Search, path: string, top: string, entry: FoundEntry): void {
   search.entries.set(path, entry);
   if (path !== top) addFolders(search, folderOf(path), top);
@@ -198,7 +198,7 @@ function warnKept(
   });
 }
 
-/** What was asked for and is not sent would otherwise be docker's "not found". */
+/** Without the warning docker reports the path as not found only. */
 function warnWithheld(search: Search, { source, named }: CopyState, path: string): void {
   if (path === "" || search.rules.decide(path, named).kind !== "withheld") return;
   search.warnings.set(`withheld ${path}`, {
@@ -207,7 +207,7 @@ function warnWithheld(search: Search, { source, named }: CopyState, path: string
   });
 }
 
-/** Docker says only that the link itself is not found. */
+/** Docker reports only that the link itself is not found. */
 function warnLost(search: Search, { source }: CopyState, link: string | undefined): void {
   if (link === undefined) return;
   search.warnings.set(`lost ${link}`, {
@@ -216,7 +216,7 @@ function warnLost(search: Search, { source }: CopyState, link: string | undefine
   });
 }
 
-/** A name that is not UTF-8 cannot be opened by what the file system says it is. */
+/** A name that is not UTF-8 cannot be opened by its decoded text. */
 function notUtf8(path: string): PolycrateError {
   return new PolycrateError(`the name of \`${path}\` is not UTF-8`, {
     hint: "rename it, or list its folder in `.dockerignore`",

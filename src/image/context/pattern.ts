@@ -1,10 +1,10 @@
-/** A pattern of a path, compiled. `crosses` tells that a character class of it may stand for a slash, which Go allows. */
+/** A compiled pattern of paths. `crosses` is true when a character class may match a slash, which Go allows. */
 export type ContextPattern = { readonly matches: (path: string) => boolean; readonly crosses: boolean };
 
 /**
  * Compiles a pattern as Go's filepath.Match reads it (`COPY`), or with `**` for any number of folders as docker's
- * ignore files have it. Matching takes time in proportion to the length of the path times that of the pattern, however many
- * stars it has. Returns undefined for a malformed pattern, which matches nothing.
+ * ignore files have it. Matching takes time in proportion to the length of the path times that of the pattern, even with many
+ * stars. Returns undefined for a malformed pattern, which matches nothing.
  */
 export function compilePattern(
   pattern: string,
@@ -17,7 +17,7 @@ export function compilePattern(
   const [beginning, ending] = [plainBeginning(parts), plainBeginning(parts.toReversed()).toReversed()].map(
     (plain) => plain.map(({ text = "" }) => text).join(""),
   );
-  // Most patterns are told apart from most paths by how they begin or end.
+  // The beginning or the end rules out most paths.
   const matches = (path: string) =>
     path.startsWith(beginning ?? "") && path.endsWith(ending ?? "") && matchParts(parts, codePoints(path));
   return { matches, crosses };
@@ -28,13 +28,13 @@ function plainBeginning(parts: readonly PatternPart[]): readonly PatternPart[] {
   return parts.slice(0, end < 0 ? undefined : end);
 }
 
-/** What a pattern has in a row: something that takes one character, once or any number of times. */
+/** An element of a pattern, which matches one character, once or any number of times. */
 type PatternPart = {
   readonly takes: (code: number) => boolean;
-  /** `folders` takes nothing, or anything up to a slash. */
+  /** `folders` matches nothing, or anything up to a slash. */
   readonly repeats: "never" | "freely" | "folders";
   readonly crosses?: boolean;
-  /** The one character that it takes, where that is told. */
+  /** The character, for an element that matches only one. */
   readonly text?: string;
 };
 
@@ -47,7 +47,7 @@ const folders: PatternPart = { takes: () => true, repeats: "folders" };
 const inFolder: PatternPart = { takes: (code) => code !== slash, repeats: "freely" };
 const oneInFolder: PatternPart = { takes: (code) => code !== slash, repeats: "never" };
 
-/** Follows all ways to read the path at once, so that none has to be tried again. */
+/** Follows all possible matches at once, so that there is no backtracking. */
 function matchParts(parts: readonly PatternPart[], path: readonly number[]): boolean {
   const [added, entered] = [new Int32Array(parts.length + 1), new Int32Array(parts.length + 1)];
   let states: number[] = [];
@@ -55,7 +55,7 @@ function matchParts(parts: readonly PatternPart[], path: readonly number[]): boo
     if (added[state] !== step) states.push(state);
     added[state] = step;
   };
-  /** What repeats may be left out, so the part that follows it is entered too. */
+  /** A repeated part may match nothing, so the part after it is entered too. */
   const enter = (first: number, step: number): void => {
     for (let state = first; entered[state] !== step; state++) {
       entered[state] = step;
@@ -105,7 +105,7 @@ function patternParts(codes: readonly number[], doubleStar: boolean): readonly P
   return parts;
 }
 
-/** `**name` stands for everything that ends so, where nothing else in it is special; newer versions of docker agree on that. */
+/** `**name` matches every path with that ending, where nothing else in it is special (newer versions of docker). */
 function suffixParts(pattern: string): readonly PatternPart[] | undefined {
   const [, name] = /^\*\*([^/*?[\]\\][^*?[\]\\]*)$/.exec(pattern) ?? [];
   return name === undefined ? undefined : [anything, ...codePoints(name).map(character)];
@@ -118,7 +118,7 @@ function character(expected: number): PatternPart {
 
 type Range = { readonly low: number; readonly high: number };
 
-/** Reads a character class whose `[` stands before `start`. A range that runs backwards holds nothing. */
+/** Reads a character class whose `[` is before `start`. A descending range matches nothing. */
 function classAt(
   codes: readonly number[],
   start: number,

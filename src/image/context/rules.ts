@@ -1,23 +1,23 @@
 import { type IgnorePattern, ignoring, matcherOf, reachesBelow } from "./ignoreFile.ts";
 
 /**
- * Whether a path of the workspace may be sent. `withheld` is what polycrate's own list keeps out. A kept path that the
- * list would keep out has the reason why it is kept: a pattern of the ignore file, or its name in the Dockerfile.
+ * Whether a path of the workspace is sent. `withheld` is excluded by the built-in list. A kept path that the
+ * list matches has the reason why it is kept: a pattern of the ignore file, or its name in the Dockerfile.
  */
 export type Decision =
   | { readonly kind: "ignored" | "withheld" }
   | { readonly kind: "kept"; readonly despite?: { readonly negation: string } | "named" };
 
 export type ContextRules = {
-  /** `named` are the entries of the built-in list that do not count, because the Dockerfile names what they match. */
+  /** `named` are the entries of the built-in list that do not apply, because the Dockerfile names what they match. */
   readonly decide: (path: string, named: ReadonlySet<number>) => Decision;
   /** The entries of the built-in list that match the path or a folder above it. */
   readonly builtinMatches: (path: string) => ReadonlySet<number>;
-  /** Whether something below a folder that is kept out may be let in again. */
+  /** True when a path below an excluded folder may be included again. */
   readonly mayReinclude: (folder: string) => boolean;
 };
 
-/** Lays the patterns of the ignore file and of the built-in list (which has no negated ones) together. */
+/** Combines the patterns of the ignore file and of the built-in list, which has no negated ones. */
 export function contextRules(
   ignore: readonly IgnorePattern[],
   builtin: readonly IgnorePattern[],
@@ -52,7 +52,7 @@ export function contextRules(
   };
 }
 
-/** `!*` and `!src/**` bring back what the ignore file left out; they do not ask for a key by name. */
+/** `!*` and `!src/**` re-include what the ignore file excludes; they do not name a key. */
 function namesSomething({ text }: IgnorePattern): boolean {
   return !/(?:^|\/)[*?]*$/.test(text);
 }

@@ -4,7 +4,7 @@ import { exitCodes, PolycrateError } from "../../errors.ts";
 
 /**
  * The files below a folder, by paths relative to it with slashes. Links are never followed. What is missing is
- * undefined or an empty list; what may not be read is a PolycrateError (65), as it is an error for docker.
+ * undefined or an empty list; what cannot be read is a PolycrateError (65), as it is an error for docker.
  */
 export type WorkspaceTree = {
   readonly kindOf: (path: string) => EntryKind | undefined;
@@ -20,7 +20,7 @@ export type EntryKind = "file" | "directory" | "link" | "other";
 
 export type Child = { readonly name: string; readonly kind: EntryKind };
 
-/** Reads the tree below `root` anew with each call. */
+/** Returns a view of the tree below `root`; each call reads the disk. */
 export function workspaceTree(root: string): WorkspaceTree {
   const statusOf = (path: string): Stats | undefined =>
     readable(path, () => lstatSync(join(root, path), { throwIfNoEntry: false }), undefined);
@@ -38,7 +38,7 @@ export function workspaceTree(root: string): WorkspaceTree {
       readable(folder, () => readdirSync(join(root, folder), { withFileTypes: true }), [])
         .map((child): Child => {
           const kind = kindIn(child);
-          // Some file systems leave the kind to be asked for.
+          // Some file systems do not report the kind here.
           return {
             name: child.name,
             kind: kind === "other" ? (kindOf(within(folder, child.name)) ?? kind) : kind,
@@ -65,7 +65,7 @@ export function folderOf(path: string): string {
   return path.slice(0, Math.max(0, path.lastIndexOf("/")));
 }
 
-/** What goes away, or becomes something else, while it is looked at was never there. */
+/** An entry that disappears or changes its kind while it is read counts as missing. */
 function readable<Value>(path: string, read: () => Value, missing: Value): Value {
   try {
     return read();

@@ -6,8 +6,8 @@ import { largestText, openToRead, type ReadProblem, readOpened } from "../../hos
 import { type IgnorePattern, parseIgnoreFile } from "../context/ignoreFile.ts";
 
 /**
- * Where a Dockerfile is: its `name` relative to the workspace, which begins with `../` for one from elsewhere, its `path` in
- * the workspace if it is there, and on disk (absolute, links resolved).
+ * The paths of a Dockerfile: `name` is relative to the workspace and begins with `../` for one from elsewhere, `path` is the
+ * path in the workspace if it is there, `source` is absolute with links resolved.
  */
 export type DockerfilePath = {
   readonly name: string;
@@ -16,8 +16,8 @@ export type DockerfilePath = {
 };
 
 /**
- * Finds the place of the Dockerfile at the absolute `path`, where `root` is the workspace without links. Throws a
- * PolycrateError (65) when it is not a file or is a link out of the workspace, which would be followed unasked.
+ * Finds the Dockerfile at the absolute `path`, where `root` is the workspace without links. Throws a
+ * PolycrateError (65) when it is not a file, or a link out of the workspace.
  */
 export function findDockerfile(root: string, path: string): DockerfilePath {
   const source = resolveFile(root, path);
@@ -25,7 +25,7 @@ export function findDockerfile(root: string, path: string): DockerfilePath {
   return { name, path: isBelow(root, source) ? name : undefined, source };
 }
 
-/** Reads a file that is small by nature, by its path without links. Throws a PolycrateError (65). */
+/** Reads a file of at most 16 MB by its path without links. Throws a PolycrateError (65). */
 export function readSmallFile(path: string): Buffer {
   const content = readOpened(openToRead(path, "refuse"), largestText);
   if (typeof content !== "string") return content;
@@ -42,17 +42,17 @@ const problemReasons: Readonly<Record<ReadProblem, readonly [string, string]>> =
   "too large": ["is larger than 16 MB", "put the Dockerfile there; data belongs into files of their own"],
 };
 
-/** What the ignore file says that counts; without one, nothing. */
+/** The patterns of the ignore file that applies; none without one. */
 export type IgnoreFile = {
   readonly patterns: readonly IgnorePattern[];
-  /** Whether it is the one for all Dockerfiles of the workspace. */
+  /** True for the ignore file of all Dockerfiles of the workspace. */
   readonly isGeneral: boolean;
 };
 
 /** The ignore file for all Dockerfiles, relative to the workspace. */
 export const generalIgnoreFile = ".dockerignore";
 
-/** Reads the Dockerfile's own ignore file or else the general one, which is what BuildKit does. Throws a PolycrateError (65). */
+/** Reads the Dockerfile's own ignore file or else the general one, as BuildKit does. Throws a PolycrateError (65). */
 export function readIgnoreFile(root: string, dockerfile: string): IgnoreFile {
   const general = join(root, generalIgnoreFile);
   for (const path of [`${dockerfile}.dockerignore`, general]) {
@@ -64,7 +64,7 @@ export function readIgnoreFile(root: string, dockerfile: string): IgnoreFile {
   return { patterns: [], isGeneral: true };
 }
 
-/** Reads the text of the general ignore file, which is there. Throws a PolycrateError (65). */
+/** Reads the text of the general ignore file, which must exist. Throws a PolycrateError (65). */
 export function readGeneralIgnoreFile(root: string): string {
   return readSmallFile(resolveFile(root, join(root, generalIgnoreFile))).toString();
 }

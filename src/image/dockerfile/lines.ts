@@ -1,6 +1,6 @@
 /**
  * One instruction as the builder reads it, continued lines joined. `line` is where it starts, counted from 1; `text`
- * is that line as written; `rest` is what follows the flags; `heredocs` are the words that open an inline document.
+ * is that line as written; `rest` is what follows the flags; `heredocs` are the words that open one.
  */
 export type DockerfileInstruction = {
   readonly keyword: string;
@@ -11,7 +11,7 @@ export type DockerfileInstruction = {
   readonly heredocs: readonly string[];
 };
 
-/** `escapeToken` and `syntax` come from the directives at the top; `ambiguous` are lines that docker's versions join differently. */
+/** `escapeToken` and `syntax` are from the directives at the top; versions of docker join `ambiguous` lines differently. */
 export type DockerfileLines = {
   readonly escapeToken: string;
   readonly syntax: { readonly value: string; readonly line: number } | undefined;
@@ -41,17 +41,17 @@ export function dockerfileLines(text: string): DockerfileLines {
   return { escapeToken, syntax, instructions, ambiguous };
 }
 
-/** What `ONBUILD` holds back for a later build. */
+/** Returns the instruction that `ONBUILD` adds to a later build. */
 export function triggerOf(instruction: DockerfileInstruction): DockerfileInstruction {
   return { ...instruction, ...parseInstruction(instruction.rest) };
 }
 
-/** The words of `COPY`, `ADD` and `FROM`: a JSON list, or what white space separates, quotes and all. */
+/** Returns the words of `COPY`, `ADD` and `FROM`: a JSON list, or separated by white space and with their quotes. */
 export function instructionWords(rest: string): readonly string[] {
   return jsonWords(rest) ?? rest.split(blanks).filter((word) => word !== "");
 }
 
-/** The words of `ENV` and `ARG`, where quotes and the escape character keep white space together and stay in the word. */
+/** Returns the words of `ENV` and `ARG`, where quotes and the escape character protect white space and stay in the word. */
 export function quotedWords(rest: string, escapeToken: string): readonly string[] {
   const words: string[] = [];
   let word = "";
@@ -115,7 +115,7 @@ function parseInstruction(text: string): Parsed {
   return { keyword: keyword.toUpperCase(), ...leadingFlags(tail) };
 }
 
-/** Flags have quoting rules of their own: the quotes go, and the backslash escapes whatever `# escape=` says. */
+/** Flags have rules of their own: quotes are removed, and the backslash escapes even if `# escape=` is another character. */
 function leadingFlags(tail: string): Pick<Parsed, "flags" | "rest"> {
   const flags: string[] = [];
   let at = 0;
@@ -155,7 +155,7 @@ function jsonWords(rest: string): readonly string[] | undefined {
 }
 
 /**
- * An inline document without its end is none: builders that know heredocs refuse it, the others see ordinary words.
+ * A heredoc without its end is not one: builders that know heredocs refuse it, the others read ordinary words.
  */
 function heredocsOf(
   parsed: Parsed,

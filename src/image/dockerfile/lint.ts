@@ -4,7 +4,7 @@ import type { Problem } from "../../workspace/poly/problems.ts";
 import type { DockerfileInstruction } from "./lines.ts";
 import { type DockerfileBase, readDockerfile } from "./sources.ts";
 
-/** Returns what a Dockerfile's author would want to know; `file` is what the problems name. */
+/** Returns the warnings about a Dockerfile; `file` is its name in them. */
 export function lintDockerfile(file: string, text: string): readonly Problem[] {
   const { from, instructions } = readDockerfile(text);
   const lines = text.split(/\r?\n/);
@@ -43,7 +43,7 @@ function looseTagIn({ kind, image }: DockerfileBase): string | undefined {
 
 type RunGroup = readonly [DockerfileInstruction, DockerfileInstruction, ...DockerfileInstruction[]];
 
-/** Instructions with flags (mounts, networks) or an inline document are meant as they are. */
+/** Instructions with flags (mounts, networks) or a heredoc are separate on purpose. */
 function consecutiveRuns(instructions: readonly DockerfileInstruction[]): readonly RunGroup[] {
   const groups: DockerfileInstruction[][] = [[]];
   for (const instruction of instructions) {
@@ -100,7 +100,7 @@ const caches: readonly Cache[] = [
 
 type LeftCache = { readonly command: string; readonly message: string; readonly hint: string };
 
-/** A cache mount is no part of the layer. */
+/** A cache mount is not part of the layer. */
 function cachesLeftBy(
   { keyword, flags, rest }: DockerfileInstruction,
   keepsNoPipCache: boolean,
@@ -113,7 +113,7 @@ function cachesLeftBy(
   });
 }
 
-/** The line of a continued instruction on which the command stands. */
+/** The line of a continued instruction that has the command. */
 function lineWithCommand(lines: readonly string[], start: number, command: string): number {
   const word = command.split(/\s/)[0] ?? command;
   const offset = lines.slice(start - 1).findIndex((line) => line.includes(word));

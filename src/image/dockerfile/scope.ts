@@ -2,15 +2,15 @@ import type { DockerfileInstruction } from "./lines.ts";
 import { quotedWords } from "./lines.ts";
 import { type Expanded, expandWord, type VariableValue } from "./variables.ts";
 
-/** What the variables of a stage are at the instruction that is being read. */
+/** The variables of a stage at the instruction that is read. */
 export type Scope = {
   readonly escapeToken: string;
-  /** The image from outside that the stage is built on, directly or through other stages; none for `scratch`. */
+  /** The base image of the stage, directly or through other stages; none for `scratch`. */
   readonly image: string | undefined;
   readonly globals: Variables;
   readonly environment: Variables;
   readonly arguments: Variables;
-  /** Names of `ARG`s of the stages below: the newer builders hand them on, the older ones do not. */
+  /** Names of `ARG`s of the stages below: newer builders pass them on, older ones do not. */
   readonly inherited: ReadonlySet<string>;
 };
 
@@ -45,10 +45,10 @@ export function expandIn(scope: Scope, word: string): Expanded {
   return expandWord(word, scope.escapeToken, (name) => valueIn(scope, name));
 }
 
-/** Takes over what `ARG` or `ENV` sets. Returns why, when it cannot be told which variable that is. */
+/** Sets the variables of an `ARG` or `ENV`. Returns the reasons why names of variables cannot be resolved. */
 export function assign(scope: Scope, { keyword, rest }: DockerfileInstruction): readonly string[] {
   const unresolved: string[] = [];
-  // All values are those before the instruction.
+  // All values are expanded as they are before the instruction.
   const assignments = pairsOf(keyword, rest, scope.escapeToken).map(([name, written]) => ({
     name: expandIn(scope, name),
     value: written === undefined ? undefined : expandIn(scope, written),

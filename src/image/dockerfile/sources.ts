@@ -9,7 +9,7 @@ import {
 import { assign, expandIn, globalScope, type Scope, stageScope } from "./scope.ts";
 
 /**
- * What a Dockerfile takes from its build context, as far as its text tells. Each of `unresolved` means that more may be
+ * What a Dockerfile takes from its build context, as far as its text shows. Each of `unresolved` means that more may be
  * taken than `sources` says; `assumptions` hold as long as the base image sets no `ENV` of that name.
  */
 export type Dockerfile = {
@@ -20,7 +20,7 @@ export type Dockerfile = {
   readonly assumptions: readonly ArgAssumption[];
 };
 
-/** One `FROM`. `written` is the word as it stands there; `image` is undefined where a variable leaves it open. */
+/** One `FROM`. `written` is the word in the Dockerfile; `image` is undefined where a variable is not resolved. */
 export type DockerfileBase = {
   readonly line: number;
   readonly kind: "image" | "stage" | "scratch";
@@ -41,13 +41,13 @@ export type ContextSource = {
   readonly excludes: readonly string[];
 };
 
-/** Something that the text alone does not tell, and why, as a clause for the user. */
+/** Something that the text does not determine, and why, as a clause for the user. */
 export type Unresolved = { readonly line: number; readonly reason: string };
 
-/** The default of the `ARG` `variable` was taken for its value, which an `ENV` of `image` would change. */
+/** The default of the `ARG` `variable` was taken as its value, which an `ENV` of `image` would change. */
 export type ArgAssumption = { readonly line: number; readonly variable: string; readonly image: string };
 
-/** Reads any text; what docker would refuse is left to docker, which says it better. */
+/** Reads any text; errors in it are left to docker, which reports them better. */
 export function readDockerfile(text: string): Dockerfile {
   const lines = dockerfileLines(text);
   const state: ParseState = {
@@ -75,11 +75,11 @@ type ParseState = {
 type Stage = {
   readonly name: string | undefined;
   readonly scope: Scope;
-  /** What `ONBUILD` holds back. */
+  /** The instructions of `ONBUILD`. */
   readonly triggers: DockerfileInstruction[];
 };
 
-/** The frontends that docker itself publishes; another one may read the file in any way it likes. */
+/** The frontends that docker publishes; another one may read the file differently. */
 const knownFrontend = /^(?:docker\.io\/)?docker\/dockerfile(?:-upstream)?(?:[:@].*)?$/;
 
 function unresolvedLines({ syntax, ambiguous }: DockerfileLines): Unresolved[] {
@@ -126,7 +126,7 @@ function readFrom(state: ParseState, { rest, line }: DockerfileInstruction): voi
   const kind = below !== undefined ? "stage" : image === "scratch" ? "scratch" : "image";
   state.from.push({ line, kind, written, image, stage: name });
   const scope = stageScope(state.global, image ?? written, below?.scope);
-  // A trigger fires in the next build on its image, and that may be a later stage of the same file.
+  // A trigger runs in the next build on its image, which may be a later stage of the same file.
   const triggering = image === undefined ? state.stages : below === undefined ? [] : [below];
   for (const trigger of triggering.flatMap(({ triggers }) => triggers)) readInStage(state, scope, trigger);
   state.stages.push({ name, scope, triggers: [] });
@@ -149,7 +149,7 @@ function readCopy(state: ParseState, scope: Scope, instruction: DockerfileInstru
   }
 }
 
-/** What `ADD` fetches by itself. `git@host:path` is not told apart: no file of that name, nothing taken. */
+/** Sources that `ADD` downloads. `git@host:path` is not recognized: there is no file of that name, so nothing is taken. */
 function isRemote(word: string): boolean {
   return /^["']?(?:https?|git|ssh):\/\//.test(word);
 }
@@ -166,7 +166,7 @@ function readMounts(state: ParseState, scope: Scope, instruction: DockerfileInst
   }
 }
 
-/** The value is a line of CSV: a field with a comma stands in double quotes. */
+/** The value is a line of CSV: a field with a comma is in double quotes. */
 function mountFieldsOf(mount: string): ReadonlyMap<string, string> {
   const fields = mount.match(/"(?:[^"]|"")*"|[^,]+/g) ?? [];
   return new Map(
@@ -188,7 +188,7 @@ function flagValues({ flags }: DockerfileInstruction): ReadonlyMap<string, reado
   return values;
 }
 
-/** The text of a word that decides what is taken; undefined, and one more unknown, when that is not certain. */
+/** Returns the text of a word that determines what is taken; undefined, and one more `unresolved`, when it is not certain. */
 function sourceText(state: ParseState, scope: Scope, line: number, word: string): string | undefined {
   const expanded = expandIn(scope, word);
   const reason =
@@ -213,12 +213,12 @@ function addSource(
   path: string,
   excludes: readonly string[],
 ): void {
-  // As builders do: the context is `/`, and nothing leads above it.
+  // As builders do: the context is `/`, and no path leads above it.
   const clean = posix.normalize(`/${path}`).replace(/^\/+|\/+$/g, "");
   state.sources.push({ line, instruction, kind, path: clean, excludes });
 }
 
-/** Docker's own test: an escaped character is none, and then the name is meant literally, escape and all. */
+/** Docker's own test: an escaped wildcard does not count, and a name without wildcards is literal, with its escapes. */
 function hasWildcards(path: string): boolean {
   return /^(?:[^\\*?[]|\\.)*[*?[]/s.test(path);
 }

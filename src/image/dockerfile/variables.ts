@@ -1,5 +1,5 @@
 /**
- * What is known about a variable. `assumed` names the `ARG`s whose default counts as long as no base image sets an
+ * What is known about a variable. `assumed` are the `ARG`s whose default applies as long as no base image sets an
  * `ENV` of that name; a value is `unknown` for a reason that can be shown to the user.
  */
 export type VariableValue =
@@ -7,12 +7,12 @@ export type VariableValue =
   | { readonly kind: "unset"; readonly assumed: readonly string[] }
   | { readonly kind: "unknown"; readonly reason: string };
 
-/** A word with its variables replaced and its quotes gone, or why that cannot be done. */
+/** A word with its variables replaced and its quotes removed, or why that is not possible. */
 export type Expanded = Exclude<VariableValue, { kind: "unset" }>;
 
 /**
  * Expands `$X`, `${X}` and the forms `:- - :+ + :? ?` as docker's builders do, quotes and escapes included. A variable
- * that is unset where its value is wanted makes the word unknown.
+ * that is unset where its value is needed makes the word unknown.
  */
 export function expandWord(
   word: string,
@@ -37,7 +37,7 @@ type Reader = {
 
 type ExpandedPart = { readonly text: string } | { readonly reason: string };
 
-/** Deeper nesting is nobody's Dockerfile, and would overflow the stack. */
+/** Deeper nesting is of no use, and would overflow the stack. */
 const deepestNesting = 50;
 
 function expandPart(reader: Reader, stop: string): ExpandedPart {
