@@ -28,15 +28,15 @@ export async function readCommandLine(commands: Commands, words: readonly string
   const dashes = words.indexOf("--");
   const own = dashes < 0 ? words : words.slice(0, dashes);
   // A word may also be the value of a flag: `-w list list`.
-  const places = [...own.keys()].filter((index) => isFirstWord(commands, own[index] ?? ""));
-  for (const index of places) {
+  const starts = [...own.keys()].filter((index) => isFirstWord(commands, own[index] ?? ""));
+  for (const index of starts) {
     const found = tryCommandName(() => readCommandName(commands, words.slice(index)));
     const before = words.slice(0, index);
     if (found !== undefined && areFlags(await commandArgs(commands, found.name), before)) {
       return { name: found.name, rest: [...before, ...found.rest] };
     }
   }
-  const [first] = places;
+  const [first] = starts;
   if (first === undefined) {
     throw new PolycrateError(`there is no command after \`${words.join(" ")}\``, {
       hint: "`polycrate help` shows the commands",

@@ -15,12 +15,12 @@ import { type OpenFolder, openFolder, openSubfolder } from "./openFolder.ts";
 import {
   contentText,
   hasDescriptorPaths,
-  openPlace,
   openToRead,
   pathOnly,
   type ReadProblem,
   readOpened,
   readProblemOf,
+  reopenFile,
 } from "./read.ts";
 
 /** Returns the content of a file below `root`, of at most `limit` bytes, or why there is none; no link is followed. */
@@ -43,9 +43,9 @@ export function readFileInside(root: string, path: string, limit: number): Buffe
     const real = realpathSync(path);
     return isInside(real) ? readOwnFile(root, relative(root, real), limit) : "outside";
   }
-  const place = openSync(path, constants.O_NONBLOCK | pathOnly);
-  if (isInside(readlinkSync(`/proc/self/fd/${place}`))) return readOpened(openPlace(place), limit);
-  closeSync(place);
+  const handle = openSync(path, constants.O_NONBLOCK | pathOnly);
+  if (isInside(readlinkSync(`/proc/self/fd/${handle}`))) return readOpened(reopenFile(handle), limit);
+  closeSync(handle);
   return "outside";
 }
 
@@ -97,12 +97,12 @@ export type FoundFile = { readonly path: string; readonly status: BigIntStats };
 /** Returns all files below a folder of `root`. No link is followed; what cannot be read, or is too deep, is left out. */
 export function filesBelow(root: string, path: string): readonly FoundFile[] {
   const found: FoundFile[] = [];
-  const visit = (folder: OpenFolder, place: string, depth: number) => {
+  const visit = (folder: OpenFolder, folderPath: string, depth: number) => {
     using opened = folder;
     for (const name of readdirSync(opened.entry("."))) {
       const status = lstatSync(opened.entry(name), { bigint: true, throwIfNoEntry: false });
       if (status === undefined) continue;
-      const next = join(place, name);
+      const next = join(folderPath, name);
       if (!status.isDirectory()) found.push({ path: next, status });
       else if (depth < deepestFolder) ignoreErrors(() => visit(openSubfolder(opened, name), next, depth + 1));
     }

@@ -20,12 +20,12 @@ export function readGitHead(folder: string): string | undefined {
 
 /** `.git` is a folder, or in a worktree or submodule a file that names it. */
 function gitDirectoryAbove(folder: string): string | undefined {
-  for (let place = folder; ; place = dirname(place)) {
-    const link = join(place, ".git");
+  for (let current = folder; ; current = dirname(current)) {
+    const link = join(current, ".git");
     if (gitFileText(join(link, "HEAD")) !== undefined) return link;
     const target = /^gitdir: (.+)$/.exec(gitFileText(link) ?? "")?.[1];
-    if (target !== undefined) return resolve(place, target);
-    if (place === dirname(place)) return undefined;
+    if (target !== undefined) return resolve(current, target);
+    if (current === dirname(current)) return undefined;
   }
 }
 

@@ -44,7 +44,7 @@ export function contentText(content: Buffer | ReadProblem): string | undefined {
 export function openToRead(path: PathLike, links: "follow" | "refuse"): number | ReadProblem {
   const flags = constants.O_NONBLOCK | (links === "refuse" ? constants.O_NOFOLLOW : 0);
   try {
-    return hasDescriptorPaths ? openPlace(openSync(path, flags | pathOnly)) : regular(openSync(path, flags));
+    return hasDescriptorPaths ? reopenFile(openSync(path, flags | pathOnly)) : regular(openSync(path, flags));
   } catch (cause) {
     return readProblemOf(cause);
   }
@@ -54,12 +54,12 @@ export function openToRead(path: PathLike, links: "follow" | "refuse"): number |
 export const pathOnly = 0o10000000;
 
 /** Opens the regular file of a `pathOnly` descriptor, which it closes, or returns that it is not a file. */
-export function openPlace(place: number): number | ReadProblem {
+export function reopenFile(handle: number): number | ReadProblem {
   try {
-    if (!fstatSync(place).isFile()) return "not a file";
-    return openSync(`/proc/self/fd/${place}`, constants.O_NONBLOCK);
+    if (!fstatSync(handle).isFile()) return "not a file";
+    return openSync(`/proc/self/fd/${handle}`, constants.O_NONBLOCK);
   } finally {
-    closeSync(place);
+    closeSync(handle);
   }
 }
 

@@ -21,10 +21,10 @@ export function removePath(root: string, path: string): void {
 
 /** Removes a file, a link or an empty folder; false for a folder that is not empty. */
 function isRemoved(folder: OpenFolder, name: EntryName): boolean {
-  const place = folder.entry(name);
+  const path = folder.entry(name);
   try {
-    if (lstatSync(place).isDirectory()) rmdirSync(place);
-    else unlinkSync(place);
+    if (lstatSync(path).isDirectory()) rmdirSync(path);
+    else unlinkSync(path);
     return true;
   } catch (cause) {
     if (codeOf(cause) === "ENOENT") return true;

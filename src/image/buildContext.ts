@@ -8,7 +8,7 @@ import { folderOf } from "./context/tree.ts";
 import { digestFile, sha256 } from "./digest.ts";
 import { type Delivery, deliverDockerfile } from "./dockerfile/delivery.ts";
 import {
-  type DockerfilePath,
+  type DockerfilePaths,
   findDockerfile,
   generalIgnoreFile,
   readIgnoreFile,
@@ -81,24 +81,24 @@ export async function readBuildContext(
 ): Promise<BuildContext> {
   const root = realpathSync(workspace);
   const path = resolve(root, dockerfile);
-  const place = findDockerfile(root, path);
-  const text = readSmallFile(place.source);
+  const paths = findDockerfile(root, path);
+  const text = readSmallFile(paths.source);
   const parsed = readDockerfile(text.toString());
   const wholeContextReason = options.whole ?? parsed.unresolved[0];
   const sources = wholeContextReason === undefined ? parsed.sources : [...parsed.sources, wholeWorkspace];
   const ignore = readIgnoreFile(root, path);
   const rules = contextRules(ignore.patterns, options.builtinIgnores.map(builtinPattern));
   const found = findContextFiles(root, sources, rules);
-  const { file, sentAs, ignoreFile } = deliverDockerfile(root, place, sources, found, ignore);
-  const isCopied = file === place.path && found.entries.has(file);
+  const { file, sentAs, ignoreFile } = deliverDockerfile(root, paths, sources, found, ignore);
+  const isCopied = file === paths.path && found.entries.has(file);
   const files: OwnFiles = {
-    dockerfile: dockerfileEntry(place, file, text, isCopied),
+    dockerfile: dockerfileEntry(paths, file, text, isCopied),
     ignoreFile: ignoreFile === undefined ? undefined : fileOf(generalIgnoreFile, ignoreFile),
   };
   const entries = await digestEntries(root, sortedByBytes(withOwnFiles(found.entries, files)), files);
-  const digests = digestsOf(entries, { ...place, file }, found.entries);
+  const digests = digestsOf(entries, { ...paths, file }, found.entries);
   return {
-    dockerfile: place.name,
+    dockerfile: paths.name,
     file,
     sentAs,
     parsed,
@@ -119,17 +119,17 @@ function builtinPattern(text: string): IgnorePattern {
 
 /** Where no instruction copies the Dockerfile its mode does not count. */
 function dockerfileEntry(
-  place: DockerfilePath,
+  paths: DockerfilePaths,
   file: string,
   text: Buffer,
   isCopied: boolean,
 ): OwnFiles["dockerfile"] {
   return {
     path: file,
-    mode: isCopied ? statSync(place.source).mode & 0o7777 : 0o644,
+    mode: isCopied ? statSync(paths.source).mode & 0o7777 : 0o644,
     size: text.length,
     digest: sha256(text),
-    ...(file === place.path ? {} : { source: place.source }),
+    ...(file === paths.path ? {} : { source: paths.source }),
   };
 }
 
@@ -185,7 +185,7 @@ async function digestEntries(
 /** Files that polycrate adds are left out: the workspace's owner cannot change them. */
 function digestsOf(
   entries: readonly ContextEntry[],
-  { name, file }: DockerfilePath & { readonly file: string },
+  { name, file }: DockerfilePaths & { readonly file: string },
   found: ReadonlyMap<string, FoundEntry>,
 ): ReadonlyMap<string, string> {
   const named = entries.flatMap((entry): readonly (readonly [string, string])[] => {

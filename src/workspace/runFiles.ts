@@ -3,7 +3,7 @@ import { homedir } from "node:os";
 import { isAbsolute, join, normalize, resolve } from "node:path";
 import { exitCodes, PolycrateError } from "../errors.ts";
 import { fileStatus } from "../host/fileStatus.ts";
-import { locateAgent } from "../host/sshAgent.ts";
+import { sshAgentSocket } from "../host/sshAgent.ts";
 import { isYamlMap, textOf, type YamlMap, type YamlValue } from "../yaml/value.ts";
 import { findBlocks, lineageOf } from "./blocks/findBlock.ts";
 import type { Block } from "./blocks/overlayBlocks.ts";
@@ -33,7 +33,7 @@ export function locateRunFiles(workspace: Workspace, host: NodeJS.ProcessEnv): R
   const key = realFile(workspace, privateKey, "set `config.sshprivatekey` to");
   const shared = realFile(workspace, publicKey, "set `config.sshpublickey` to");
   const hosts = realFile(workspace, "known_hosts", "copy");
-  const agent = workspace.settings.config.container.ssh_agent ? locateAgent(host) : undefined;
+  const agent = workspace.settings.config.container.ssh_agent ? sshAgentSocket(host) : undefined;
   const speaksSsh = key !== undefined || agent !== undefined;
   return {
     privateKey: key && { path: key.path, uid: key.status.uid, mode: key.status.mode & 0o777 },

@@ -84,7 +84,7 @@ function matchedPaths(search: Search, copy: CopyState): readonly string[] {
   const { kind, path } = copy.source;
   const { folder, pattern } = splitPattern(path);
   if (kind === "path" || pattern === "") return [path];
-  const base = follow(search, copy, folder).place;
+  const base = follow(search, copy, folder).location;
   if (base === undefined) return [];
   if (search.tree.kindOf(base) === "directory" && isKept(search, copy, base)) search.searched.add(base);
   return matchesOf(search.tree, base, pattern, {
@@ -95,34 +95,34 @@ function matchedPaths(search: Search, copy: CopyState): readonly string[] {
 }
 
 function takeNamed(search: Search, copy: CopyState, path: string): void {
-  const { place, link } = follow(search, copy, path);
-  if (place === undefined) warnLost(search, copy, link);
-  if (place === undefined) return;
-  search.taken.add(place);
-  const kind = place === "" ? "directory" : search.tree.kindOf(place);
-  if (kind === "directory") takeFolder(search, copy, place, place);
-  else if (kind === "file" && isKept(search, copy, place)) add(search, place, place, { kind });
-  if (copy.source.kind === "parents") addFolders(search, folderOf(place), "");
-  if (link !== undefined) warnWithheld(search, copy, place);
+  const { location, link } = follow(search, copy, path);
+  if (location === undefined) warnLost(search, copy, link);
+  if (location === undefined) return;
+  search.taken.add(location);
+  const kind = location === "" ? "directory" : search.tree.kindOf(location);
+  if (kind === "directory") takeFolder(search, copy, location, location);
+  else if (kind === "file" && isKept(search, copy, location)) add(search, location, location, { kind });
+  if (copy.source.kind === "parents") addFolders(search, folderOf(location), "");
+  if (link !== undefined) warnWithheld(search, copy, location);
 }
 
 /** `link` is the last link on the way. */
-type Followed = { readonly place?: string; readonly link?: string };
+type Followed = { readonly location?: string; readonly link?: string };
 
-/** Follows a path inside the workspace and adds the links on the way. There is no place when it leads to nothing. */
+/** Follows a path inside the workspace and adds the links on the way. There is no location when it leads to nothing. */
 function follow(search: Search, copy: CopyState, path: string): Followed {
   const parts = path.split("/");
-  let place = "";
+  let location = "";
   let last: { readonly link?: string } = {};
   for (let links = 0; ; ) {
     const part = parts.shift();
-    if (part === undefined) return { ...last, place };
+    if (part === undefined) return { ...last, location };
     if (part === "" || part === ".") continue;
-    const next = part === ".." ? folderOf(place) : within(place, part);
+    const next = part === ".." ? folderOf(location) : within(location, part);
     const kind = next === "" ? "directory" : search.tree.kindOf(next);
     if (kind === undefined) return last;
     if (kind !== "link") {
-      place = next;
+      location = next;
       continue;
     }
     const target = search.tree.targetOf(next);
@@ -130,7 +130,7 @@ function follow(search: Search, copy: CopyState, path: string): Followed {
     search.entries.set(next, { kind: "link", target });
     last = { link: next };
     if (++links > 255) return last;
-    if (target.startsWith("/")) place = "";
+    if (target.startsWith("/")) location = "";
     parts.unshift(...target.split("/"));
   }
 }

@@ -1,7 +1,7 @@
 import type { FoundFiles } from "../context/files.ts";
 import { ignoring } from "../context/ignoreFile.ts";
 import {
-  type DockerfilePath,
+  type DockerfilePaths,
   generalIgnoreFile,
   type IgnoreFile,
   readGeneralIgnoreFile,
@@ -25,7 +25,7 @@ export type Delivery = {
  */
 export function deliverDockerfile(
   root: string,
-  { path }: DockerfilePath,
+  { path }: DockerfilePaths,
   sources: readonly ContextSource[],
   { entries, taken }: FoundFiles,
   ignore: IgnoreFile,

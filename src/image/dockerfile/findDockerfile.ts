@@ -9,7 +9,7 @@ import { type IgnorePattern, parseIgnoreFile } from "../context/ignoreFile.ts";
  * The paths of a Dockerfile: `name` is relative to the workspace and begins with `../` for one from elsewhere, `path` is the
  * path in the workspace if it is there, `source` is absolute with links resolved.
  */
-export type DockerfilePath = {
+export type DockerfilePaths = {
   readonly name: string;
   readonly path: string | undefined;
   readonly source: string;
@@ -19,7 +19,7 @@ export type DockerfilePath = {
  * Finds the Dockerfile at the absolute `path`, where `root` is the workspace without links. Throws a
  * PolycrateError (65) when it is not a file, or a link out of the workspace.
  */
-export function findDockerfile(root: string, path: string): DockerfilePath {
+export function findDockerfile(root: string, path: string): DockerfilePaths {
   const source = resolveFile(root, path);
   const name = relative(root, source).split(sep).join("/");
   return { name, path: isBelow(root, source) ? name : undefined, source };
