@@ -4,7 +4,7 @@
  *
  *   bun run chaos [POINTS]
  */
-import { killAt } from "../tests/chaos.ts";
+import { killAt } from "../tests/support/chaos.ts";
 
 delete process.env.XDG_RUNTIME_DIR; // what is left is looked for in the workspace
 

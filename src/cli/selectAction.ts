@@ -4,13 +4,13 @@ import { formatTable } from "./output/table.ts";
 import { summarize } from "./output/workspaceSummary.ts";
 
 /** An action of a block or, without an action, a workflow, by the names that `run` accepts. */
-export type SelectedAction = { readonly name: string; readonly action: string | undefined };
+export type Selection = { readonly name: string; readonly action: string | undefined };
 
 /**
  * Prompts for one of the workspace's actions and workflows; typing filters the list. Throws (64)
  * when there are none, (130) when the prompt is cancelled.
  */
-export async function selectAction(workspace: Workspace): Promise<SelectedAction> {
+export async function selectAction(workspace: Workspace): Promise<Selection> {
   const options = promptOptions(workspace);
   if (options.length === 0) {
     throw new PolycrateError("the workspace has no actions yet", {
@@ -60,7 +60,7 @@ function promptOptions(workspace: Workspace) {
   return options.map(({ value }, index) => ({ value, label: labels[index] ?? "" }));
 }
 
-function promptOption(value: SelectedAction, title: string, description: string | undefined) {
+function promptOption(value: Selection, title: string, description: string | undefined) {
   return { value, row: [printable(title), printable((description ?? "").trim().split("\n")[0] ?? "")] };
 }
 

@@ -2,15 +2,18 @@ import type { BuildContext } from "../image/buildContext.ts";
 import type { DockerfileInstruction } from "../image/dockerfile/lines.ts";
 import type { BuildOutput } from "../image/image.ts";
 
-/** Why docker refused, in its words where there is nothing better, and what to do. */
-export type Refusal = { readonly message: string; readonly hint: string };
+/** How a command of the client ended: its exit code, and the end of its output. */
+export type ClientFailure = { readonly exitCode: number; readonly tail: string };
+
+/** Why the engine refused a command, in its words where there is nothing better, and what to do. */
+export type EngineError = { readonly message: string; readonly hint: string };
 
 /** Names the instruction of a failed build, its line and what it lacks, and how to see more. */
 export function explainBuildFailure(
-  { tail, exitCode }: { readonly tail: string; readonly exitCode: number },
+  { tail, exitCode }: ClientFailure,
   { dockerfile, parsed: { instructions } }: BuildContext,
   shown: BuildOutput,
-): Refusal {
+): EngineError {
   const failed = failureIn(tail, instructions);
   const place = failed.line === undefined ? "" : `${dockerfile}:${failed.line}: `;
   return {

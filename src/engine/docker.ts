@@ -33,9 +33,7 @@ export const docker: Engine = {
       (folder) => `--mount=${csv(["type=tmpfs", `target=${folder}`, "readonly"])}`,
     ),
     // What a tool keeps in a home is its user's business alone; programs may be put there.
-    ...request.privateFolders.map(
-      ({ path, uid, gid }) => `--tmpfs=${path}:uid=${uid},gid=${gid},mode=0700,exec`,
-    ),
+    ...request.tmpfs.map(({ path, uid, gid }) => `--tmpfs=${path}:uid=${uid},gid=${gid},mode=0700,exec`),
     `--workdir=${request.workdir}`,
     `--entrypoint=${request.entrypoint}`,
     ...(request.selinux ? ["--security-opt=label=disable"] : []),

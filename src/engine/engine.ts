@@ -75,7 +75,7 @@ export type ContainerRequest = ContainerIdentity & {
   /** Folders that are there and look empty in the container, which cannot write in them. */
   readonly hiddenFolders: readonly string[];
   /** Folders in memory that belong to the user. */
-  readonly privateFolders: readonly { readonly path: string; readonly uid: number; readonly gid: number }[];
+  readonly tmpfs: readonly { readonly path: string; readonly uid: number; readonly gid: number }[];
   readonly workdir: string;
   readonly entrypoint: string;
   /** Whether SELinux would keep the container from its mounts. */

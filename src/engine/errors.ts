@@ -1,25 +1,28 @@
 import { exitCodes, PolycrateError } from "../errors.ts";
 import type { BuildOutput, Image } from "../image/image.ts";
-import { explainBuildFailure, type Refusal } from "./buildErrors.ts";
+import { type ClientFailure, type EngineError, explainBuildFailure } from "./buildErrors.ts";
 
-/** What docker refused, and how much of a build's output was shown. */
-export type Refused = {
+/** A command that the engine refused: what it was for, its image, and the shell that was to run in it. */
+export type RefusedCommand = {
+  readonly isBuild: boolean;
   readonly image: Image;
   readonly shell: string;
-  readonly buildOutput: BuildOutput;
 };
 
-/** How a command of the engine ended: what it was for, its exit code, and the end of its output. */
-export type EngineFailure = { readonly step: string; readonly exitCode: number; readonly tail: string };
-
-/** Returns what docker's complaint means. Its texts are those of docker 20.10 to 28.2. */
-export function explainRefusal(failure: EngineFailure, { image, shell, buildOutput }: Refused): Refusal {
-  const { tail, step } = failure;
-  const isBuild = step === "build" && image.build?.when !== "never";
-  const known = [...engineCauses, ...(isBuild ? [] : runCauses)].find(({ pattern }) => pattern.test(tail));
+/**
+ * Returns what docker's complaint means; `shown` is how much of a build's output was. Its texts are those of docker 20.10 to
+ * 28.2.
+ */
+export function explainEngineError(
+  failure: ClientFailure,
+  { isBuild, image, shell }: RefusedCommand,
+  shown: BuildOutput,
+): EngineError {
+  const causes = [...engineCauses, ...(isBuild ? [] : runCauses)];
+  const known = causes.find(({ pattern }) => pattern.test(failure.tail));
   if (known !== undefined) return known.explain(image.reference, shell, image.build !== undefined);
   if (isBuild && image.build !== undefined) {
-    return explainBuildFailure(failure, image.build.context, buildOutput);
+    return explainBuildFailure(failure, image.build.context, shown);
   }
   return {
     message: "docker did not run the container; its reason is above",
@@ -29,7 +32,7 @@ export function explainRefusal(failure: EngineFailure, { image, shell, buildOutp
 
 type Cause = {
   readonly pattern: RegExp;
-  readonly explain: (image: string, shell: string, ours: boolean) => Refusal;
+  readonly explain: (image: string, shell: string, ours: boolean) => EngineError;
 };
 
 const engineCauses: readonly Cause[] = [

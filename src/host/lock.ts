@@ -4,19 +4,29 @@ import { createFile } from "./files.ts";
 import { readOwnFile } from "./filesBelow.ts";
 import { isAlive, isOfThisHost, ownerLimit, readOwner, thisOwner, writeOwner } from "./owner.ts";
 import { removePath } from "./removal.ts";
-import type { Host } from "./stdio.ts";
 
 /** Returns the file of a lock, relative to the workspace. */
 function lockFile(name: string): string {
   return `.polycrate/locks/${name}`;
 }
 
+/** How a lock is waited for: `onWait` is called with each reason, in words. */
+export type LockOptions = {
+  readonly onWait: (message: string) => void;
+  readonly cancelled?: AbortSignal | undefined;
+};
+
 /**
  * Takes the lock of that name; while another process holds it, reports that process and waits. Returns whether it waited,
  * and what releases the lock. A lock of a process that has ended is taken over. Throws (73) when it cannot be written, or
- * something else is in its place, and the reason with which `host.cancelled` was aborted.
+ * something else is in its place, and the reason with which `cancelled` was aborted.
  */
-export async function takeLock(workspace: string, name: string, what: string, host: Host) {
+export async function takeLock(
+  workspace: string,
+  name: string,
+  what: string,
+  { onWait, cancelled }: LockOptions,
+) {
   const file = lockFile(name);
   let waitsFor: string | undefined;
   for (let unreadable = 0; !tryLock(workspace, file); ) {
@@ -32,13 +42,13 @@ export async function takeLock(workspace: string, name: string, what: string, ho
     } else {
       const shown = `process ${holder.pid} on ${printable(holder.host)}, which ${what}`;
       if (shown !== waitsFor) {
-        host.say(`waiting for ${shown}`);
-        if (!isOfThisHost(holder)) host.say(`hint: if it is gone, remove \`${file}\`; Ctrl-C gives up`);
+        const hint = isOfThisHost(holder) ? "" : `\nhint: if it is gone, remove \`${file}\`; Ctrl-C gives up`;
+        onWait(`waiting for ${shown}${hint}`);
       }
       waitsFor = shown;
     }
     await Bun.sleep(100);
-    host.cancelled?.throwIfAborted();
+    cancelled?.throwIfAborted();
   }
   return { waited: waitsFor !== undefined, release: () => removePath(workspace, file) };
 }

@@ -1,29 +1,20 @@
-import { printable } from "../errors.ts";
+import { fstatSync } from "node:fs";
 import type { TerminalSize } from "./process.ts";
 
-/** What a run needs of its process: environment, streams, messages, clock and cancellation. */
+/** What a run needs of its process: environment, streams and clock. */
 export type Host = {
   readonly environment: Readonly<Record<string, string | undefined>>;
-  readonly stdout: NodeJS.WriteStream;
-  readonly stderr: NodeJS.WriteStream;
   readonly stdin: NodeJS.ReadStream;
-  /** Prints a line about the run on standard error. */
-  readonly say: (line: string) => void;
+  readonly stdout: NodeJS.WriteStream;
   readonly now: () => Date;
-  /** Aborted when the run is to end: only the action itself is still waited for. */
-  readonly cancelled?: AbortSignal;
 };
 
 /** Returns the host of this process. */
 export function thisHost(): Host {
   return {
     environment: process.env,
-    stdout: process.stdout,
-    stderr: process.stderr,
     stdin: process.stdin,
-    say: (line) => {
-      process.stderr.write(`${printable(line, true)}\n`);
-    },
+    stdout: process.stdout,
     now: () => new Date(),
   };
 }
@@ -31,4 +22,24 @@ export function thisHost(): Host {
 /** Returns the size of the stream's terminal, 24 by 80 when it does not report one. */
 export function sizeOf(stream: NodeJS.WriteStream): TerminalSize {
   return { rows: stream.rows || 24, columns: stream.columns || 80 };
+}
+
+/** True when the two descriptors are one file, pipe or terminal. */
+export function isOneFile(one: number, other: number): boolean {
+  try {
+    const [a, b] = [fstatSync(one), fstatSync(other)];
+    return a.dev === b.dev && a.ino === b.ino;
+  } catch {
+    return false;
+  }
+}
+
+/** True when standard input is data for a program: a pipe, socket or file; not /dev/null, and not when it is closed. */
+export function isStdinData(): boolean {
+  try {
+    const status = fstatSync(0);
+    return status.isFIFO() || status.isFile() || status.isSocket();
+  } catch {
+    return false;
+  }
 }

@@ -2,16 +2,11 @@ import { quote } from "../host/arg.ts";
 import type { ResolvedAction } from "../workspace/blocks/resolveBlock.ts";
 import { carrierPrefix, streamsVariable } from "../workspace/environment.ts";
 import { pluginFolder } from "./ansiblePlugin.ts";
-import { type Container, filesInContainer, type MountedTwice, statusInContainer } from "./container.ts";
+import type { Container } from "./container.ts";
+import type { MountedTwice } from "./mounts.ts";
+import { filesInContainer, statusInContainer } from "./runPaths.ts";
+import type { Terminal } from "./terminal.ts";
 import type { SshConfig } from "./user/ssh.ts";
-
-/** How the container's terminal is set up before the script runs. */
-export type Terminal = {
-  /** docker's `--interactive`: the action reads what polycrate gets on standard input. */
-  readonly interactive: boolean;
-  /** docker's `--tty`; the size is in characters, undefined when there is no terminal. */
-  readonly size: { readonly rows: number; readonly columns: number } | undefined;
-};
 
 /** Returns the script of an action, one item after the other in one shell, so that `cd` and a heredoc carry over. */
 export function scriptOf(action: ResolvedAction): string {
@@ -22,13 +17,13 @@ export function scriptOf(action: ResolvedAction): string {
   return (script ?? []).map((item) => (item.endsWith("\n") ? item : `${item}\n`)).join("");
 }
 
-/** Returns the item of the script that has the line, and the line inside of that item, all counted from 1. */
+/** Returns the item of a script that has the line, and the line inside of that item, all counted from 1. */
 export function itemOfLine(
-  action: ResolvedAction,
+  items: readonly string[],
   line: number,
 ): { readonly item: number; readonly line: number } | undefined {
   let before = 0;
-  for (const [index, item] of (action.settings.script ?? []).entries()) {
+  for (const [index, item] of items.entries()) {
     const lines = item.replace(/\n$/, "").split("\n").length;
     if (line > before && line <= before + lines) return { item: index + 1, line: line - before };
     before += lines;
@@ -47,9 +42,9 @@ export function markOf(transaction: string): string {
  * that runs is no file: it goes on when what was mounted begins as what was written, and when a file of the workspace that
  * was mounted by itself is the one that the workspace has. What the action's user cannot get at is as good as not mounted.
  */
-export function launcherOf({ transaction, paths, person, mountedTwice }: Container): string {
+export function launcherOf({ transaction, paths, user, mountedTwice }: Container): string {
   const mark = `"${markOf(transaction)}"`;
-  const { entries } = person;
+  const { entries } = user;
   const firstLines = [
     [`${filesInContainer}/entrypoint`, mark],
     [statusInContainer, mark],
@@ -172,7 +167,7 @@ export function carrierOf(name: string): string {
   return carrierPrefix + name;
 }
 
-/** docker sets a terminal's size only after the start; without `--interactive` nothing may wait for a person. */
+/** docker sets a terminal's size only after the start; without `--interactive` nothing may wait for a user. */
 function terminalLines({ interactive, size }: Terminal): readonly string[] {
   if (size === undefined) return [];
   return [

@@ -1,33 +1,119 @@
+import type { DockerFlag } from "../engine/flags/dockerFlag.ts";
+import { mountsOfFlags, targetsOfFlags } from "../engine/flags/flagMounts.ts";
 import { exitCodes, PolycrateError } from "../errors.ts";
+import type { Workspace } from "../workspace/load.ts";
 import type { BindMount } from "../workspace/mounts.ts";
+import { combineMounts, isCovered, type PlacedMount } from "./combineMounts.ts";
+import type { ContainerFacts } from "./hostFacts.ts";
+import { containerPath, filesInContainer, type RunPaths, statusFolderInContainer } from "./runPaths.ts";
+import { type Target, workdirOf } from "./target.ts";
+import type { ContainerUser } from "./user/containerUser.ts";
+import { sshMounts } from "./user/ssh.ts";
 
-/** Who asked for a mount; in `combineMounts` the later in the list wins. */
-export type MountLevel = { readonly origin: string; readonly mounts: readonly BindMount[] };
-
-export type PlacedMount = BindMount & { readonly origin: string };
+/** The origin of mounts that nobody asked for. */
+export const ownMounts = "polycrate";
 
 /**
- * Returns the mounts of all levels, one for each target; the levels are given from the weakest to the strongest. Throws
- * (65) when one level gives one target two sources; the same source twice is fine.
+ * Returns the mounts of the container, those of the workspace before our own. Throws (65) when the workspace's mounts get in
+ * each other's way or in ours.
  */
-export function combineMounts(levels: readonly MountLevel[]): readonly PlacedMount[] {
-  const byTarget = new Map<string, PlacedMount>();
-  for (const { origin, mounts } of levels) {
-    for (const mount of mounts) {
-      const earlier = byTarget.get(mount.target);
-      if (earlier !== undefined && earlier.origin === origin && earlier.source !== mount.source) {
-        throw new PolycrateError(
-          `${origin}: \`${earlier.source}\` and \`${mount.source}\` are both to be mounted at \`${mount.target}\``,
-          { hint: "remove one of them", exitCode: exitCodes.invalidWorkspace },
-        );
-      }
-      byTarget.set(mount.target, { ...mount, origin });
-    }
+export function containerMounts(
+  workspace: Workspace,
+  paths: RunPaths,
+  user: ContainerUser,
+  facts: ContainerFacts,
+): readonly PlacedMount[] {
+  const { containerRoot } = workspace.layout;
+  const { files, flags, extraMounts, mountFlags } = facts;
+  const mount = (source: string, target: string, readonly: boolean): BindMount => ({
+    source,
+    target,
+    readonly,
+  });
+  const essential = [
+    mount(workspace.path, containerRoot, false),
+    mount(paths.files, filesInContainer, true),
+    mount(paths.statusFolder, statusFolderInContainer, false),
+    mount(paths.snapshot, paths.snapshotInContainer, true),
+  ];
+  const optional = [
+    ...(user.entries === undefined
+      ? []
+      : [mount(paths.passwd, "/etc/passwd", true), mount(paths.group, "/etc/group", true)]),
+    ...sshMounts(files, user.home),
+    ...(workspace.settings.config.container.docker_socket
+      ? [mount("/var/run/docker.sock", "/var/run/docker.sock", false)]
+      : []),
+  ];
+  const combined = combineMounts([
+    { origin: ownMounts, mounts: [...essential, ...optional] },
+    { origin: "`extramounts`", mounts: extraMounts },
+    { origin: "`--mount`", mounts: mountFlags },
+    { origin: "`docker_flags`", mounts: mountsOfFlags(flags) },
+  ]);
+  const targets = new Set(essential.map(({ target }) => target));
+  const covered = combined.find(({ target, origin }) => origin !== ownMounts && targets.has(target));
+  if (covered !== undefined) {
+    throw new PolycrateError(`${covered.origin}: \`${covered.target}\` is mounted by polycrate`, {
+      hint: "choose another path in the container",
+      exitCode: exitCodes.invalidWorkspace,
+    });
   }
-  return [...byTarget.values()];
+  const taken = takenTargets(combined, flags);
+  return combined.filter(
+    ({ origin, target }) => origin !== ownMounts || targets.has(target) || !isCovered(target, taken),
+  );
 }
 
-/** True when one of the targets is the path, or a folder above it: what is mounted there brings its own. */
-export function isCovered(path: string, targets: readonly string[]): boolean {
-  return targets.some((target) => path === target || path.startsWith(`${target.replace(/\/+$/, "")}/`));
+/** Returns where the workspace puts something of its own. */
+export function takenTargets(
+  mounts: readonly PlacedMount[],
+  flags: readonly DockerFlag[],
+): readonly string[] {
+  const own = mounts.filter(({ origin }) => origin !== ownMounts).map(({ target }) => target);
+  return [...own, ...targetsOfFlags(flags)];
 }
+
+/**
+ * Returns the folders that are hidden from the action. What polycrate itself writes is believed by later runs, and by those beside this one. A logs folder that holds blocks or
+ * artifacts cannot be hidden.
+ */
+export function hiddenFoldersOf(
+  { layout }: Workspace,
+  target: Target,
+  taken: readonly string[],
+): readonly string[] {
+  const { blocksRoot, artifactsRoot, logsRoot, containerRoot } = layout;
+  const used = [blocksRoot, artifactsRoot, workdirOf(target), target.block?.places.artifacts];
+  const holdsMore = used.some((folder) => folder !== undefined && isCovered(folder, [logsRoot]));
+  const isHidden = isCovered(logsRoot, [".polycrate"]);
+  return [".polycrate", ...(holdsMore || isHidden ? [] : [logsRoot])]
+    .map((folder) => containerPath(containerRoot, folder))
+    .filter((folder) => !isCovered(folder, taken));
+}
+
+/** Returns the files of the workspace that are mounted at another place too, by polycrate. */
+export function mountedTwice(
+  { path, layout: { containerRoot } }: Workspace,
+  mounts: readonly PlacedMount[],
+  covered: readonly string[],
+): readonly MountedTwice[] {
+  return mounts
+    .filter(({ source, origin }) => origin === ownMounts && source.startsWith(`${path}/`))
+    .map(({ source, target }) => {
+      const names = source.slice(path.length + 1).split("/");
+      const way = names.map((_, index) => [containerRoot, ...names.slice(0, index + 1)].join("/"));
+      return { target, inWorkspace: way.at(-1) ?? containerRoot, way };
+    })
+    .filter(({ inWorkspace }) => !isCovered(inWorkspace, covered));
+}
+
+/**
+ * Where a file of the workspace is mounted by itself, where it is in the mounted workspace, and the folders on the way to it
+ * from there, itself included; all in the container.
+ */
+export type MountedTwice = {
+  readonly target: string;
+  readonly inWorkspace: string;
+  readonly way: readonly string[];
+};

@@ -1,16 +1,43 @@
 import type { Engine } from "../engine/engine.ts";
 import { label } from "../engine/labels.ts";
+import { exitCodes, PolycrateError } from "../errors.ts";
 import { type Image, latestImage } from "../image/image.ts";
-import type { Step } from "./plan.ts";
+import type { Workspace } from "../workspace/load.ts";
+import { ignoreFile } from "./ownFiles.ts";
+import type { Plan, Step } from "./plan.ts";
+
+/** Returns the plan of `polycrate build`. Throws (64) when there is nothing to build. */
+export function planBuild(workspace: Workspace, engine: Engine, image: Image): Plan {
+  if (image.build === undefined) {
+    throw new PolycrateError("the workspace has no Dockerfile", {
+      hint: `there is nothing to build: actions run in \`${image.reference}\``,
+      exitCode: exitCodes.wrongCommandLine,
+    });
+  }
+  return {
+    engine,
+    title: "polycrate build",
+    workspace: workspace.path,
+    warnings: image.build.context.warnings,
+    record: undefined,
+    stopTimeout: workspace.settings.config.container.stop_timeout,
+    runDirectory: undefined,
+    requires: [],
+    folders: [],
+    files: [ignoreFile],
+    steps: buildSteps(engine, workspace.path, image),
+  };
+}
 
 /**
  * Returns the build of an image, or nothing when the image is not built from a workspace. Found or built, it is
  * `polycrate-workspace:latest` afterwards.
  */
-export function planBuild(engine: Engine, workspace: string, { reference, build }: Image): readonly Step[] {
+export function buildSteps(engine: Engine, workspace: string, image: Image): readonly Step[] {
+  const { reference, build } = image;
   if (build === undefined) return [];
   const rename = engine.tagImage(reference, latestImage);
-  if (build.when === "never") return [{ name: "build", argv: rename, environment: [] }];
+  if (build.when === "never") return [{ kind: "tag", argv: rename, image }];
   const { context, noCache, pull } = build;
   const argv = engine.build({
     tags: [reference, latestImage],
@@ -21,8 +48,12 @@ export function planBuild(engine: Engine, workspace: string, { reference, build 
     file: context.file,
     context: context.sentAs === "tar" ? "-" : ".",
   });
-  const step: Step = { name: "build", argv, environment: [], context };
-  if (build.when === "always") return [step];
-  const probe = engine.inspectImage("{{.Id}} {{.RepoTags}}", [reference]);
-  return [{ ...step, unless: { argv: probe, rename: { argv: rename, name: latestImage } } }];
+  const unless =
+    build.when === "always"
+      ? undefined
+      : {
+          argv: engine.inspectImage("{{.Id}} {{.RepoTags}}", [reference]),
+          rename: { argv: rename, name: latestImage },
+        };
+  return [{ kind: "build", argv, context, image, isOfWorkspace: true, unless }];
 }

@@ -12,7 +12,10 @@ import {
   workspaceFileOf,
 } from "../workspace/runFiles.ts";
 import { isYamlList, isYamlMap, textOf, type YamlKey, type YamlMap, type YamlValue } from "../yaml/value.ts";
-import { type Container, containerPath, type Subject, terminalVariable } from "./container.ts";
+import type { Container } from "./container.ts";
+import { terminalVariable } from "./environment.ts";
+import { containerPath } from "./runPaths.ts";
+import type { Target } from "./target.ts";
 
 /** What the action gets to see: the roots `workspace block action workflow step transaction env mounts`. */
 export type Snapshot = YamlMap;
@@ -23,11 +26,11 @@ export type Snapshot = YamlMap;
  */
 export function takeSnapshot(
   workspace: Workspace,
-  subject: Subject,
+  target: Target,
   container: Container,
   checksum: string | undefined,
 ): Snapshot {
-  const { block, action, step } = subject;
+  const { block, action, step } = target;
   return record({
     workspace: workspaceInSnapshot(workspace),
     block:
@@ -157,7 +160,7 @@ function workflowIn(workspace: Workspace, name: string | undefined): YamlMap | n
 }
 
 /** The step as it is written, and the workflow that it belongs to. */
-function stepIn(workspace: Workspace, step: Subject["step"]): YamlMap | null {
+function stepIn(workspace: Workspace, step: Target["step"]): YamlMap | null {
   if (step === undefined) return null;
   const written = named(workflowIn(workspace, step.workflow)?.get("steps"), step.name);
   return withEntries(written ?? new Map(), { name: step.name, workflow: step.workflow });

@@ -1,22 +1,22 @@
 import type { Engine } from "../engine/engine.ts";
 import { inspectAdditions } from "../engine/images.ts";
+import type { CaptureOptions } from "../host/capture.ts";
 import { createFileUnlessThere, replaceFile } from "../host/files.ts";
 import { readOwnText } from "../host/filesBelow.ts";
-import type { Host } from "../host/stdio.ts";
 import type { Dockerfile, Unresolved } from "../image/dockerfile/sources.ts";
 
 /** What a base image adds to a Dockerfile: whether it copies from the context by `ONBUILD`, and the variables it sets. */
 export type BaseImage = { readonly copies: boolean; readonly variables: readonly string[] };
 
 /** Base images by their references; one that is not here yet is not in it. */
-export type BaseKnowledge = ReadonlyMap<string, BaseImage>;
+export type BaseImages = ReadonlyMap<string, BaseImage>;
 
-const knowledgeFile = ".polycrate/cache/bases.json";
+const baseImagesFile = ".polycrate/cache/bases.json";
 
 /** Returns what earlier builds of the workspace learned; asks nothing. */
-export function rememberedBases(workspace: string): BaseKnowledge {
+export function rememberedBaseImages(workspace: string): BaseImages {
   try {
-    const value: unknown = JSON.parse(readOwnText(workspace, knowledgeFile, 1_000_000) ?? "");
+    const value: unknown = JSON.parse(readOwnText(workspace, baseImagesFile, 1_000_000) ?? "");
     return new Map(Object.entries(value ?? {}).map(([image, base]) => [image, readBase(base)]));
   } catch {
     return new Map();
@@ -24,44 +24,45 @@ export function rememberedBases(workspace: string): BaseKnowledge {
 }
 
 /**
- * Returns what is known of the Dockerfile's base images, asking docker for those that are not known, and remembers it.
- * Triggers and variables show only in `docker image inspect`; a build asks `anew`, because a tag may have moved.
+ * Returns what is known of the Dockerfile's base images, asking the engine for those that are not known, and remembers it in
+ * the workspace that is the options' directory. Triggers and variables show only in `docker image inspect`; a build asks for
+ * all (`refresh`), because a tag may have moved. Throws (69) when the engine does not answer, (73).
  */
-export async function learnBases(
+export async function inspectBaseImages(
   engine: Engine,
-  workspace: string,
   { from }: Dockerfile,
-  host: Host,
-  anew: boolean,
-): Promise<BaseKnowledge> {
-  const known = rememberedBases(workspace);
+  options: Omit<CaptureOptions, "hint">,
+  { refresh }: { readonly refresh: boolean },
+): Promise<BaseImages> {
+  const workspace = options.directory;
+  const known = rememberedBaseImages(workspace);
   const images = new Set(
     from.flatMap(({ kind, image }) => (kind === "image" && image !== undefined ? [image] : [])),
   );
-  const asked = [...images].filter((image) => anew || !known.has(image));
+  const asked = [...images].filter((image) => refresh || !known.has(image));
   const answers = await Promise.all(
-    asked.map(async (image) => [image, await inspectBase(engine, workspace, image, host)] as const),
+    asked.map(async (image) => [image, await inspectBase(engine, image, options)] as const),
   );
-  const learned = answers.flatMap(([image, base]) => (base === undefined ? [] : [[image, base] as const]));
-  const knowledge = new Map([...known, ...learned]);
-  if (learned.some(([image, base]) => JSON.stringify(known.get(image)) !== JSON.stringify(base))) {
+  const found = answers.flatMap(([image, base]) => (base === undefined ? [] : [[image, base] as const]));
+  const all = new Map([...known, ...found]);
+  if (found.some(([image, base]) => JSON.stringify(known.get(image)) !== JSON.stringify(base))) {
     createFileUnlessThere(workspace, ".polycrate/.gitignore", "*\n", 0o644);
-    replaceFile(workspace, knowledgeFile, `${JSON.stringify(Object.fromEntries(knowledge))}\n`, 0o644);
+    replaceFile(workspace, baseImagesFile, `${JSON.stringify(Object.fromEntries(all))}\n`, 0o644);
   }
-  return knowledge;
+  return all;
 }
 
 /** Returns why the Dockerfile alone does not tell what a build takes from the context; undefined when it does. */
-export function reasonInBases(
+export function baseImagesReason(
   { from, assumptions }: Dockerfile,
-  knowledge: BaseKnowledge,
+  baseImages: BaseImages,
 ): Unresolved | undefined {
-  const copying = from.find(({ image }) => image !== undefined && knowledge.get(image)?.copies === true);
+  const copying = from.find(({ image }) => image !== undefined && baseImages.get(image)?.copies === true);
   if (copying !== undefined) {
     return { line: copying.line, reason: `\`${copying.written}\` copies from the context by ONBUILD` };
   }
   const wrong = assumptions.find(
-    ({ image, variable }) => knowledge.get(image)?.variables.includes(variable) === true,
+    ({ image, variable }) => baseImages.get(image)?.variables.includes(variable) === true,
   );
   return wrong === undefined
     ? undefined
@@ -70,11 +71,10 @@ export function reasonInBases(
 
 async function inspectBase(
   engine: Engine,
-  workspace: string,
   image: string,
-  { environment, cancelled }: Host,
+  options: Omit<CaptureOptions, "hint">,
 ): Promise<BaseImage | undefined> {
-  const added = await inspectAdditions(engine, image, { directory: workspace, environment, cancelled });
+  const added = await inspectAdditions(engine, image, options);
   return added === undefined
     ? undefined
     : {

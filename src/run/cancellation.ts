@@ -1,90 +1,103 @@
 import { cannotWrite } from "../host/fileErrors.ts";
-import type { Host } from "../host/stdio.ts";
-import { isReaderGone, onOutputLost } from "./outputRelay.ts";
+import { isReaderGone, type Output } from "../host/output.ts";
+import type { Emit } from "./events.ts";
+import type { StopReason } from "./execution.ts";
 
-const signals = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"] as const;
+/** The signals that end a run in order. */
+export const stopSignals = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"] as const;
 
-/** Why a run is to end before its time. SIGQUIT counts as SIGTERM. */
-export type StopReason = "SIGINT" | "SIGTERM" | "SIGHUP" | "timeout" | "reader gone" | "output lost";
+export type StopSignal = (typeof stopSignals)[number];
 
 /** What can be stopped at the moment; the rest of the program does not care what it is. */
 export type Stoppable = {
   /** True when it has something of its own to bring to an end, which takes time. */
   readonly isAction: boolean;
-  /** Tells it once; resolves when it was told. */
-  readonly tell: (signal: NodeJS.Signals) => Promise<void>;
+  /** Passes a signal on; resolves when that was done. */
+  readonly signal: (signal: NodeJS.Signals) => Promise<void>;
   /** Ends it without asking. */
   readonly kill: () => void;
-  /** Stops waiting for whoever does not read its output. */
-  readonly letGo: () => void;
 };
 
-/** Turns signals, a timeout and output that goes nowhere into one orderly end, until it is disposed of. */
-export type Stopping = Disposable & {
+/** Where cancellation comes from: the program's signals and outputs. A listener is called until what is returned is called. */
+export type CancellationSources = {
+  readonly onSignal: (listener: (name: StopSignal) => void) => () => void;
+  readonly outputs: readonly Output[];
+};
+
+/** How one run ends when it is cancelled. */
+export type StopOptions = {
+  /** Seconds between a signal and the kill. */
+  readonly stopTimeout: number;
+  /** A person at a terminal can interrupt a second time, so an interrupt has no timeout. */
+  readonly isInteractive: boolean;
+  readonly emit: Emit;
+};
+
+/** Turns signals, output that goes nowhere and a timeout into one orderly end of a run, until it is disposed of. */
+export type RunCancellation = Disposable & {
   readonly reason: () => StopReason | undefined;
   /** Aborted together with the first reason. */
-  readonly cancelled: AbortSignal;
+  readonly signal: AbortSignal;
   readonly attach: (stoppable: Stoppable) => void;
   readonly detach: () => void;
   readonly timeOutAfter: (seconds: number) => void;
 };
 
-/**
- * Starts to listen. The first signal is passed on once; the second kills. After anything but an interrupt at a terminal,
- * where a person is there to decide, what still runs after `stopTimeout` seconds is killed.
- */
-export function listenForStops(host: Host, stopTimeout: number): Stopping {
-  let reason: StopReason | undefined;
-  let current: Stoppable | undefined;
-  const controller = new AbortController();
-  const timers: NodeJS.Timeout[] = [];
-  const later = (seconds: number, action: () => void) => void timers.push(setTimeout(action, seconds * 1000));
-  const stop = (why: StopReason, signal: NodeJS.Signals, cause: string) => {
-    if (reason !== undefined) {
-      if (why === signal) current?.kill();
-      return;
-    }
-    reason = why;
-    controller.abort();
-    current?.letGo();
-    void current?.tell(signal);
-    const patient = why === "SIGINT" && host.stdin.isTTY === true;
-    if (current?.isAction === true) host.say(waitingLine(cause, patient, stopTimeout));
-    if (!patient) later(stopTimeout, () => current?.kill());
-  };
-  const handlers = signals.map((name) => {
-    const signal = name === "SIGQUIT" ? "SIGTERM" : name;
-    const handler = () => stop(signal, signal, `got ${name}`);
-    process.on(name, handler);
-    return () => process.off(name, handler);
-  });
-  const outputs = [host.stdout, host.stderr].map((stream) =>
-    onOutputLost(stream, (error) => {
-      if (isReaderGone(error)) stop("reader gone", "SIGTERM", "nobody reads the output");
-      else stop("output lost", "SIGTERM", cannotWrite("the output", error).message);
-    }),
-  );
-  return {
-    reason: () => reason,
-    cancelled: controller.signal,
-    attach: (stoppable) => {
-      current = stoppable;
-      if (reason === undefined) return;
-      stoppable.letGo();
-      stoppable.kill();
-    },
-    detach: () => {
-      current = undefined;
-    },
-    timeOutAfter: (seconds) => later(seconds, () => stop("timeout", "SIGTERM", "timed out")),
-    [Symbol.dispose]: () => {
-      for (const timer of timers) clearTimeout(timer);
-      for (const remove of [...handlers, ...outputs]) remove();
-    },
-  };
-}
+/** Starts to pass what cancels on to a run. */
+export type Cancellation = (options: StopOptions) => RunCancellation;
 
-function waitingLine(cause: string, patient: boolean, stopTimeout: number): string {
-  if (patient) return "waiting for the action to end; Ctrl-C again kills it";
-  return `${cause}: waiting for the action to end; it is killed after ${stopTimeout} s`;
+/**
+ * Returns the program's cancellation. The first signal is passed on to a run once; the second kills. After anything but an
+ * interrupt at a terminal, where a person is there to decide, what still runs after the timeout is killed.
+ */
+export function cancellationBy({ onSignal, outputs }: CancellationSources): Cancellation {
+  return ({ stopTimeout, isInteractive, emit }) => {
+    let reason: StopReason | undefined;
+    let current: Stoppable | undefined;
+    const controller = new AbortController();
+    const timers: NodeJS.Timeout[] = [];
+    const later = (seconds: number, action: () => void) =>
+      void timers.push(setTimeout(action, seconds * 1000));
+    const stop = (why: StopReason, signal: NodeJS.Signals, cause: string) => {
+      if (reason !== undefined) {
+        if (why === signal) current?.kill();
+        return;
+      }
+      reason = why;
+      controller.abort();
+      const waitsForPerson = why === "SIGINT" && isInteractive;
+      const grace = waitsForPerson ? ({ untilKilled: true } as const) : { seconds: stopTimeout };
+      emit({ type: "stopping", cause, grace: current?.isAction === true ? grace : undefined });
+      void current?.signal(signal);
+      if (!waitsForPerson) later(stopTimeout, () => current?.kill());
+    };
+    const listeners = [
+      onSignal((name) => {
+        const signal = name === "SIGQUIT" ? "SIGTERM" : name;
+        stop(signal, signal, `got ${name}`);
+      }),
+      ...outputs.map(({ onLost }) =>
+        onLost((error) => {
+          if (isReaderGone(error)) stop("reader gone", "SIGTERM", "nobody reads the output");
+          else stop("output lost", "SIGTERM", cannotWrite("the output", error).message);
+        }),
+      ),
+    ];
+    return {
+      reason: () => reason,
+      signal: controller.signal,
+      attach: (stoppable) => {
+        current = stoppable;
+        if (reason !== undefined) stoppable.kill();
+      },
+      detach: () => {
+        current = undefined;
+      },
+      timeOutAfter: (seconds) => later(seconds, () => stop("timeout", "SIGTERM", "timed out")),
+      [Symbol.dispose]: () => {
+        for (const timer of timers) clearTimeout(timer);
+        for (const remove of listeners) remove();
+      },
+    };
+  };
 }

@@ -1,58 +1,103 @@
 import { join } from "node:path";
 import { askEngine } from "../engine/ask.ts";
 import { exitCodes, PolycrateError } from "../errors.ts";
-import type { Arg } from "../host/arg.ts";
-import type { CaptureOptions } from "../host/capture.ts";
 import { createFile, replaceFile } from "../host/files.ts";
 import { readOwnText } from "../host/filesBelow.ts";
 import { collect, startProcess } from "../host/process.ts";
-import type { ImageReading, Plan, Step } from "../plan/plan.ts";
-import type { Stoppable } from "./cancellation.ts";
-import type { Attendance } from "./executionContext.ts";
+import type { Plan, ProbeStep } from "../plan/plan.ts";
+import { type ClientOptions, reported, type SignalClient } from "./client.ts";
+import type { ExecutionContext } from "./context.ts";
+import { type ClientResult, type Execution, withoutContainer } from "./execution.ts";
 import { relay } from "./outputRelay.ts";
-
-/** How a command is run: it is shown when that is wanted, and stopped by what is returned for its signals. */
-export type Manner = {
-  readonly shown: <Result>(argv: readonly Arg[], run: () => Promise<Result>) => Promise<Result>;
-  readonly stoppable: (signal: (name: NodeJS.Signals) => void) => Omit<Stoppable, "letGo">;
-};
+import { killContainer, removeContainer } from "./removeContainer.ts";
 
 /** The most bytes of a text that is read: a directory service has no more users than that. */
 const largest = 1_000_000;
 
 /**
- * Writes the files of the reading, for which the image is read unless its text is kept already. Returns docker's exit code
- * and what it complained about. Throws (73) when something cannot be written, (125) when the image prints no end of it.
+ * Writes the files of the probe, for which the image is read unless its text is kept already. Throws (73) when something
+ * cannot be written, (125) when the image prints without end.
  */
-export async function readImage(
-  { engine, workspace, runDirectory }: Plan,
-  { argv }: Step,
-  { shell, identify, folder, anew, files }: ImageReading,
-  attendance: Pick<Attendance, "host" | "stopping" | "log">,
-  manner: Manner,
-): Promise<{ readonly exitCode: number; readonly tail: string }> {
-  const { environment, cancelled } = attendance.host;
-  const options = { directory: workspace, environment, cancelled };
-  const keptPath = async (): Promise<string | undefined> => {
-    const { exitCode, stdout } = await manner.shown(identify, () => askEngine(engine, identify, options));
-    return exitCode === 0 ? join(folder, stdout.trim().replace(/^.*:/, "")) : undefined;
-  };
-  const path = anew ? undefined : await keptPath();
+export async function probeImage(plan: Plan, step: ProbeStep, context: ExecutionContext): Promise<Execution> {
+  const { engine, workspace } = plan;
+  const options = { engine, directory: workspace, workspace, environment: context.host.environment };
+  const ended = await probe(plan, step, options, context);
+  const stopped = context.cancellation.reason();
+  if (stopped !== undefined) await removeContainer(step.container, false, options, context.emit);
+  return withoutContainer(step, ended, stopped);
+}
+
+async function probe(
+  { workspace, runDirectory }: Plan,
+  step: ProbeStep,
+  options: ClientOptions,
+  context: ExecutionContext,
+): Promise<ClientResult> {
+  const { refresh, files } = step.probe;
+  const path = refresh ? undefined : await keptPath(step, options, context);
   let text = path === undefined ? undefined : readOwnText(workspace, path, largest);
   if (text === undefined) {
-    const answer = await manner.shown(argv, () => startReading(argv, options, attendance, manner));
-    if (answer.isEndless) throw endless(shell);
-    if (answer.exitCode !== 0 || attendance.stopping.reason() !== undefined) return answer;
+    const answer = await reported(step.argv, context, () => readText(step, options, context));
+    if (answer.exitCode !== 0 || context.cancellation.reason() !== undefined) return answer;
     text = answer.text;
-    const target = path ?? (await keptPath());
+    const target = path ?? (await keptPath(step, options, context));
     if (target !== undefined) replaceFile(workspace, target, text, 0o644);
   }
   for (const file of files) {
     if (runDirectory === undefined) break;
-    const path = `${runDirectory.path}/${file.path}`;
-    createFile(runDirectory.root, path, file.content + labelledLines(text, file.label), 0o644);
+    const target = `${runDirectory.path}/${file.path}`;
+    createFile(runDirectory.root, target, file.content + labelledLines(text, file.label), 0o644);
   }
   return { exitCode: 0, tail: "" };
+}
+
+/** Where the text of the image is kept; undefined when the engine does not have the image. */
+async function keptPath(
+  { probe: { identify, folder } }: ProbeStep,
+  { engine, ...options }: ClientOptions,
+  context: ExecutionContext,
+): Promise<string | undefined> {
+  const { signal } = context.cancellation;
+  const { exitCode, stdout } = await reported(identify, context, () =>
+    askEngine(engine, identify, { ...options, cancelled: signal }),
+  );
+  return exitCode === 0 ? join(folder, stdout.trim().replace(/^.*:/, "")) : undefined;
+}
+
+/** The image may have to be pulled first, which takes its time and can be interrupted; its shell may be anything. */
+async function readText(
+  { argv, container, probe: { shell } }: ProbeStep,
+  options: ClientOptions,
+  { cancellation, emit }: ExecutionContext,
+): Promise<ClientResult & { readonly text: string }> {
+  const running = startProcess(argv, { ...options, input: "nothing" });
+  const kill = () => killContainer(container, running.signal, options);
+  let isEndless = false;
+  const text = collect(running.stdout, largest, () => {
+    isEndless = true;
+    kill();
+  });
+  const complaints = relay(
+    running.stderr,
+    (bytes) => emit({ type: "output", source: "probe", stream: "stderr", bytes }),
+    [],
+  );
+  cancellation.attach({
+    isAction: false,
+    kill,
+    signal: async (name) => signalProbe(running.signal, name, kill),
+  });
+  const exitCode = await running.ended;
+  await complaints.finished;
+  cancellation.detach();
+  if (isEndless) throw endless(shell);
+  return { exitCode, tail: complaints.tail(), text: text() };
+}
+
+/** The engine gives a build up when its client is gone, but not a container. */
+function signalProbe(signal: SignalClient, name: NodeJS.Signals, kill: () => void): void {
+  signal(name);
+  kill();
 }
 
 function endless(shell: string): PolycrateError {
@@ -60,28 +105,6 @@ function endless(shell: string): PolycrateError {
     hint: "`config.container.shell` names the shell; with `user: image` nothing is read",
     exitCode: exitCodes.dockerRefused,
   });
-}
-
-/** The image may have to be pulled first, which takes its time and can be interrupted; its shell may be anything. */
-async function startReading(
-  argv: readonly Arg[],
-  options: Omit<CaptureOptions, "hint">,
-  { host, stopping, log }: Pick<Attendance, "host" | "stopping" | "log">,
-  { stoppable }: Manner,
-) {
-  const running = startProcess(argv, { ...options, input: "nothing" });
-  const { kill, ...stop } = stoppable(running.signal);
-  let isEndless = false;
-  const text = collect(running.stdout, largest, () => {
-    isEndless = true;
-    kill();
-  });
-  const complaints = relay(running.stderr, host.stderr, log, []);
-  stopping.attach({ ...stop, kill, letGo: complaints.letGo });
-  const exitCode = await running.ended;
-  await complaints.finished;
-  stopping.detach();
-  return { exitCode, tail: complaints.tail(), text: text(), isEndless };
 }
 
 function labelledLines(text: string, label: string): string {

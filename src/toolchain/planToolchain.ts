@@ -30,6 +30,10 @@ export function planToolchainBuild(engine: Engine, build: ToolchainBuild): Plan 
     engine,
     title: "polycrate toolchain build",
     workspace: build.temporary,
+    warnings: [],
+    record: undefined,
+    stopTimeout: 10,
+    requires: [],
     runDirectory: { root: build.temporary, path: build.name },
     folders: [],
     files: toolchainFiles.map(({ path, content }) => ({
@@ -40,10 +44,12 @@ export function planToolchainBuild(engine: Engine, build: ToolchainBuild): Plan 
     })),
     steps: [
       {
-        name: "toolchain",
+        kind: "build",
         argv: engine.build(buildRequest(build)),
-        environment: [],
         context: toolchainContext(build, `${build.temporary}/${build.name}/files`),
+        image: { reference: build.reference, build: undefined },
+        isOfWorkspace: false,
+        unless: undefined,
       },
     ],
   };

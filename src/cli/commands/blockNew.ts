@@ -6,7 +6,9 @@ import { isBlockName } from "../../workspace/poly/schema.ts";
 import { workspaceFlags } from "../flags.ts";
 import { derivedBlock, newBlock, schemaFolder } from "../init/templates.ts";
 import { pathExists, writeNewFiles } from "../init/writeFiles.ts";
-import { openWorkspace } from "../running/prepare.ts";
+import { openWorkspace } from "../openWorkspace.ts";
+import { messagesTo } from "../output/messages.ts";
+import type { CommandData } from "../parseArgs.ts";
 
 export default defineCommand({
   meta: { name: "block new", description: "Write a new block into the workspace's folder of blocks." },
@@ -15,8 +17,9 @@ export default defineCommand({
     from: { type: "string", valueHint: "BLOCK", description: "Inherit all that this block has." },
     ...workspaceFlags,
   },
-  run: ({ args }) => {
-    const workspace = openWorkspace(args.workspace);
+  run: ({ args, data }) => {
+    const { outputs }: CommandData = data;
+    const workspace = openWorkspace(messagesTo(outputs), args.workspace);
     const { name, from } = args;
     if (!isBlockName(name) || /\s/.test(name) || name.split("/").some((segment) => segment.startsWith("."))) {
       throw new PolycrateError(`\`${name}\` is no name for a block`, {

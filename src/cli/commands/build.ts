@@ -1,19 +1,21 @@
 import { defineCommand } from "citty";
 import { docker } from "../../engine/docker.ts";
 import { workspaceImages } from "../../engine/images.ts";
-import { exitCodes, PolycrateError, printable } from "../../errors.ts";
+import { printable } from "../../errors.ts";
 import { thisHost } from "../../host/stdio.ts";
-import type { Image, ImageBuild } from "../../image/image.ts";
-import type { Terminal } from "../../plan/entrypoint.ts";
-import type { Plan } from "../../plan/plan.ts";
+import type { Image } from "../../image/image.ts";
 import { planBuild } from "../../plan/planBuild.ts";
+import type { ImageOptions } from "../../plan/runOptions.ts";
 import { buildReason } from "../../run/buildReason.ts";
+import { assertNotNested } from "../../run/observe.ts";
+import { observeImage } from "../../run/observeImage.ts";
 import type { Workspace } from "../../workspace/load.ts";
 import { dryRunFlags, imageFlags, quietFlags, workspaceFlags } from "../flags.ts";
-import { readLoudness } from "../output/notices.ts";
+import { openWorkspace } from "../openWorkspace.ts";
+import { messagesTo, readVerbosity } from "../output/messages.ts";
 import { formatTable } from "../output/table.ts";
-import { type ImageFlags, openWorkspace, prepareImage, refuseNested } from "../running/prepare.ts";
-import { carryOutUnrecorded, printDryRun } from "../running/runAction.ts";
+import type { CommandData } from "../parseArgs.ts";
+import { runOrPrint } from "../runOrPrint.ts";
 
 export default defineCommand({
   meta: {
@@ -41,62 +43,31 @@ export default defineCommand({
       description: "Show each docker command as it is run, and all of docker's output.",
     },
   },
-  run: async ({ args }) => {
-    const loudness = readLoudness(args);
-    const workspace = openWorkspace(args.workspace);
+  run: async ({ args, data }) => {
+    const program: CommandData = data;
+    const verbosity = readVerbosity(args);
+    const workspace = openWorkspace(messagesTo(program.outputs, verbosity), args.workspace);
     const noCache = args.cache === false;
-    const flags = {
+    const dryRun = args["dry-run"] === true;
+    const options: ImageOptions = {
       dockerfile: args.dockerfile,
       build: args.build ?? (noCache || undefined),
       pull: args.pull === true ? "always" : undefined,
+      noCache,
     };
-    const dryRun = args["dry-run"] === true;
-    const planned = await planImage(workspace, flags, { noCache, asks: !dryRun });
-    if (args.explain === true) return explain(workspace, planned);
-    if (dryRun) return printDryRun({ title, plans: [planned.plan], goOn: false });
-    refuseNested(workspace);
-    const exitCode = await carryOutUnrecorded(workspace, planned, loudness);
-    if (exitCode === 0) process.stdout.write(`${planned.image.reference}\n`);
+    const image = await observeImage(workspace, docker, options, { asks: !dryRun });
+    const plan = planBuild(workspace, docker, image);
+    if (args.explain === true) return explain(workspace, image);
+    if (!dryRun) assertNotNested(workspace);
+    const exitCode = await runOrPrint(plan, { ...verbosity, dryRun }, program);
+    if (exitCode === 0 && !dryRun) process.stdout.write(`${image.reference}\n`);
     return exitCode;
   },
 });
 
-const title = "polycrate build";
-
-type PlannedImage = {
-  readonly plan: Plan;
-  readonly image: Image;
-  readonly build: ImageBuild;
-  readonly terminal: Terminal;
-};
-
-async function planImage(
-  workspace: Workspace,
-  flags: ImageFlags,
-  options: { readonly noCache: boolean; readonly asks: boolean },
-): Promise<PlannedImage> {
-  const image = await prepareImage(workspace, flags, options);
-  const { build } = image;
-  if (build === undefined) {
-    throw new PolycrateError("the workspace has no Dockerfile", {
-      hint: `there is nothing to build: actions run in \`${image.reference}\``,
-      exitCode: exitCodes.wrongCommandLine,
-    });
-  }
-  const plan: Plan = {
-    engine: docker,
-    title,
-    workspace: workspace.path,
-    runDirectory: undefined,
-    folders: [],
-    files: [{ path: ".polycrate/.gitignore", mode: 0o644, content: "*\n", lifetime: "stays" }],
-    steps: planBuild(docker, workspace.path, image),
-  };
-  return { plan, image, build, terminal: { interactive: false, size: undefined } };
-}
-
 /** Prints the files of the hash, and on standard error what is different from the image that was built last. */
-async function explain(workspace: Workspace, { image, build }: PlannedImage): Promise<number> {
+async function explain(workspace: Workspace, { reference, build }: Image): Promise<number> {
+  if (build === undefined) return 0;
   const { context } = build;
   const rows = Array.from(context.digests, ([path, digest]) => [digest, printable(path)]);
   process.stdout.write(formatTable(rows, undefined));
@@ -104,11 +75,11 @@ async function explain(workspace: Workspace, { image, build }: PlannedImage): Pr
   const say = (line: string) => process.stderr.write(`${printable(line)}\n`);
   if (why !== undefined) say(`the whole workspace counts: line ${why.line}: ${why.reason}`);
   const images = await workspaceImages(docker, workspace.path, thisHost());
-  const isBuilt = images.some(({ references }) => references.includes(image.reference));
+  const isBuilt = images.some(({ references }) => references.includes(reference));
   say(
     isBuilt
-      ? `${image.reference} is built`
-      : `${image.reference} is to be built: ${buildReason(workspace.path, context)}`,
+      ? `${reference} is built`
+      : `${reference} is to be built: ${buildReason(workspace.path, context)}`,
   );
   return 0;
 }

@@ -18,7 +18,7 @@ export default defineCommand({
     shell: { type: "positional", description: "bash, zsh or fish.", required: true },
   },
   run: async ({ args, data }) => {
-    const { rest, commands }: CommandData & { readonly commands: Commands } = data;
+    const { rest, commands }: CommandData = data;
     if (args.shell === "bash") await answerBash(commands, rest);
     else await answerWords(commands, rest, args.shell === "zsh" ? zshLine : fishLine);
     return 0;

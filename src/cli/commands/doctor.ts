@@ -16,12 +16,13 @@ import { type DockerFacts, readDockerFacts } from "../../doctor/dockerFacts.ts";
 import { docker } from "../../engine/docker.ts";
 import { counted, exitCodes, PolycrateError, printable } from "../../errors.ts";
 import { type Host, thisHost } from "../../host/stdio.ts";
+import { isSelinuxEnforcing } from "../../run/observe.ts";
+import { observeImage } from "../../run/observeImage.ts";
 import { loadWorkspace, placeOfWorkspace, type Workspace } from "../../workspace/load.ts";
 import { workspaceFlags } from "../flags.ts";
 import { formatJson } from "../output/json.ts";
 import { paint } from "../output/table.ts";
 import { wrapWords } from "../output/wrapWords.ts";
-import { isSelinuxEnforcing, prepareImage } from "../running/prepare.ts";
 
 export default defineCommand({
   meta: {
@@ -112,10 +113,20 @@ async function checkEngine(
       ? []
       : [
           await checkOrError("image", async () =>
-            checkImage(docker, await prepareImage(workspace, {}), workspace.path, host),
+            checkImage(
+              docker,
+              await observeImage(workspace, docker, {}, { asks: false }),
+              workspace.path,
+              host,
+            ),
           ),
           await checkOrError("old images", async () =>
-            checkOldImages(docker, await prepareImage(workspace, {}), workspace.path, host),
+            checkOldImages(
+              docker,
+              await observeImage(workspace, docker, {}, { asks: false }),
+              workspace.path,
+              host,
+            ),
           ),
         ];
   return [

@@ -1,9 +1,15 @@
 import { defineCommand } from "citty";
+import { docker } from "../../engine/docker.ts";
 import { exitCodes, PolycrateError } from "../../errors.ts";
+import { planExec } from "../../plan/planOneOff.ts";
+import { findTarget } from "../../run/findTarget.ts";
+import { observe } from "../../run/observe.ts";
 import { containerFlags, dryRunFlags, imageFlags, stdinFlags, workspaceFlags } from "../flags.ts";
+import { openWorkspace } from "../openWorkspace.ts";
+import { messagesTo } from "../output/messages.ts";
 import type { CommandData } from "../parseArgs.ts";
-import { connections, openWorkspace, terminalFor } from "../running/prepare.ts";
-import { runInstead } from "../running/runOneOff.ts";
+import { readRunOptions } from "../runOptions.ts";
+import { runOrPrint } from "../runOrPrint.ts";
 
 export default defineCommand({
   meta: { name: "exec", description: "Run a command in the container that an action would get." },
@@ -17,25 +23,17 @@ export default defineCommand({
     ...dryRunFlags,
   },
   run: async ({ args, data }) => {
-    const checked: CommandData = data;
-    if (checked.rest.length === 0) {
+    const program: CommandData = data;
+    if (program.rest.length === 0) {
       throw new PolycrateError("`polycrate exec` wants a command", {
         hint: "write it behind `--`, like `polycrate exec -- ls -l`",
         exitCode: exitCodes.wrongCommandLine,
       });
     }
-    const here = connections();
-    const work = {
-      title: "polycrate exec",
-      script: 'exec "$@"\n',
-      terminal: terminalFor(args, false, here, args["dry-run"] === true),
-      joined: here.joined,
-    };
-    return runInstead(openWorkspace(args.workspace, args.block), {
-      work,
-      block: args.block,
-      args,
-      data: checked,
-    });
+    const workspace = openWorkspace(messagesTo(program.outputs), args.workspace, args.block);
+    const options = readRunOptions(args, program);
+    const target = findTarget(workspace, args.block, undefined);
+    const facts = await observe(workspace, docker, target, options);
+    return runOrPrint(planExec(workspace, docker, target, facts, options), options, program);
   },
 });

@@ -4,10 +4,12 @@ import { type Recorded, readHistory, timeOfId } from "../../transactions/history
 import { jsonOf, type YamlMap, type YamlValue } from "../../yaml/value.ts";
 import { readSince, shortId } from "../findRecord.ts";
 import { workspaceFlags } from "../flags.ts";
+import { openWorkspace } from "../openWorkspace.ts";
 import { formatAge, formatDuration } from "../output/humanize.ts";
 import { formatJson } from "../output/json.ts";
+import { messagesTo } from "../output/messages.ts";
 import { formatTable, paint, type Tone } from "../output/table.ts";
-import { openWorkspace } from "../running/prepare.ts";
+import type { CommandData } from "../parseArgs.ts";
 
 export default defineCommand({
   meta: { name: "history", description: "List what ran, newest first." },
@@ -28,8 +30,9 @@ export default defineCommand({
     limit: { type: "string", valueHint: "COUNT", description: "At most so many; 0 is all.", default: "20" },
     output: { type: "enum", options: ["json"], description: "Print the records as JSON." },
   },
-  run: ({ args }) => {
-    const workspace = openWorkspace(args.workspace);
+  run: ({ args, data }) => {
+    const { outputs }: CommandData = data;
+    const workspace = openWorkspace(messagesTo(outputs), args.workspace);
     const now = new Date();
     const filter = {
       block: args.block,

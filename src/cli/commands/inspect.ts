@@ -7,9 +7,11 @@ import { isYamlList, isYamlMap, jsonOf, type YamlValue } from "../../yaml/value.
 import { writeYaml } from "../../yaml/write.ts";
 import { findRecord } from "../findRecord.ts";
 import { workspaceFlags } from "../flags.ts";
+import { openWorkspace } from "../openWorkspace.ts";
 import { formatJson } from "../output/json.ts";
+import { messagesTo } from "../output/messages.ts";
 import { formatTable } from "../output/table.ts";
-import { openWorkspace } from "../running/prepare.ts";
+import type { CommandData } from "../parseArgs.ts";
 import { currentRecord } from "./history.ts";
 
 export default defineCommand({
@@ -25,8 +27,9 @@ export default defineCommand({
     transaction: { type: "string", valueHint: "ID", description: "Print this transaction's record instead." },
     output: { type: "enum", options: ["yaml", "json"], description: "The format. Default: yaml." },
   },
-  run: ({ args }) => {
-    const workspace = openWorkspace(args.workspace, args.block);
+  run: ({ args, data }) => {
+    const { outputs }: CommandData = data;
+    const workspace = openWorkspace(messagesTo(outputs), args.workspace, args.block);
     const print = (value: YamlValue) => {
       process.stdout.write(args.output === "json" ? formatJson(jsonOf(value)) : writeYaml(value));
       return 0;

@@ -4,10 +4,12 @@ import type { ResolvedBlock } from "../../workspace/blocks/resolveBlock.ts";
 import { jsonOf } from "../../yaml/value.ts";
 import { writeYaml } from "../../yaml/write.ts";
 import { workspaceFlags } from "../flags.ts";
+import { openWorkspace } from "../openWorkspace.ts";
 import { formatJson } from "../output/json.ts";
+import { messagesTo } from "../output/messages.ts";
 import { formatTable, paint } from "../output/table.ts";
 import { type ActionSummary, summarize, toYaml, type WorkspaceSummary } from "../output/workspaceSummary.ts";
-import { openWorkspace } from "../running/prepare.ts";
+import type { CommandData } from "../parseArgs.ts";
 
 export default defineCommand({
   meta: {
@@ -18,8 +20,9 @@ export default defineCommand({
     ...workspaceFlags,
     output: { type: "enum", options: ["json", "yaml"], description: "Print it for programs." },
   },
-  run: ({ args }) => {
-    const workspace = openWorkspace(args.workspace);
+  run: ({ args, data }) => {
+    const { outputs }: CommandData = data;
+    const workspace = openWorkspace(messagesTo(outputs), args.workspace);
     const summary = summarize(workspace);
     if (args.output === "json") {
       process.stdout.write(formatJson(jsonOf(toYaml(summary))));

@@ -2,11 +2,14 @@ import { closeSync, readSync } from "node:fs";
 import { defineCommand } from "citty";
 import { exitCodes, PolycrateError } from "../../errors.ts";
 import { openOwnFile } from "../../host/filesBelow.ts";
+import { isReaderGone, type Output } from "../../host/output.ts";
 import type { ReadProblem } from "../../host/read.ts";
 import { readRecord } from "../../transactions/history.ts";
 import { findRecord, lastRecord } from "../findRecord.ts";
 import { workspaceFlags } from "../flags.ts";
-import { openWorkspace } from "../running/prepare.ts";
+import { openWorkspace } from "../openWorkspace.ts";
+import { messagesTo } from "../output/messages.ts";
+import type { CommandData } from "../parseArgs.ts";
 
 export default defineCommand({
   meta: { name: "logs", description: "Print the output of a run." },
@@ -20,34 +23,44 @@ export default defineCommand({
     last: { type: "boolean", description: "The newest run, which is the default." },
     follow: { type: "boolean", description: "Go on until the run ends." },
   },
-  run: async ({ args }) => {
-    const workspace = openWorkspace(args.workspace);
+  run: async ({ args, data }) => {
+    const { outputs }: CommandData = data;
+    const workspace = openWorkspace(messagesTo(outputs), args.workspace);
     const recorded = args.id === undefined ? lastRecord(workspace) : findRecord(workspace, args.id);
     const isRunning = () =>
       args.follow === true && readRecord(workspace.path, recorded.file)?.status === "running";
-    // Without a reader there is no drain to wait for, and following would go on unseen.
-    process.stdout.on("error", () => process.exit(exitCodes.readerGone));
-    await printLog(openLog(workspace.path, recorded.log), isRunning);
-    return 0;
+    return printLog(openLog(workspace.path, recorded.log), outputs.stdout, isRunning);
   },
 });
 
+/** In milliseconds. */
 const pause = 100;
 
-/** Prints what is there, and while the run goes on what comes; what came before its end is read after it. */
-async function printLog(file: number, isRunning: () => boolean): Promise<void> {
+/**
+ * Prints what is there, and while the run goes on what comes; what came before its end is read after it. Returns the exit
+ * code: without a reader, following would go on unseen.
+ */
+async function printLog(file: number, output: Output, isRunning: () => boolean): Promise<number> {
   const buffer = Buffer.alloc(65_536);
+  let lost: Error | undefined;
+  const stopListening = output.onLost((error) => {
+    lost = error;
+  });
   try {
-    for (let goesOn = true; goesOn; ) {
+    for (let goesOn = true; goesOn && lost === undefined; ) {
       goesOn = isRunning();
-      for (let count = readSync(file, buffer); count > 0; count = readSync(file, buffer)) {
-        if (!process.stdout.write(Buffer.from(buffer.subarray(0, count)))) {
-          await new Promise((resolve) => process.stdout.once("drain", resolve));
-        }
+      for (
+        let count = readSync(file, buffer);
+        count > 0 && lost === undefined;
+        count = readSync(file, buffer)
+      ) {
+        await output.write(Buffer.from(buffer.subarray(0, count)));
       }
       if (goesOn) await Bun.sleep(pause);
     }
+    return lost !== undefined && isReaderGone(lost) ? exitCodes.readerGone : 0;
   } finally {
+    stopListening();
     closeSync(file);
   }
 }

@@ -7,6 +7,7 @@ import { removePrivateTree } from "../../host/privateTree.ts";
 import { removePath } from "../../host/removal.ts";
 import { type Host, thisHost } from "../../host/stdio.ts";
 import { workspaceRepository } from "../../image/image.ts";
+import { observeImage } from "../../run/observeImage.ts";
 import { canFindClients, endLostClients } from "../../transactions/clients.ts";
 import { recordFiles, timeOfId } from "../../transactions/history.ts";
 import {
@@ -20,7 +21,9 @@ import {
 import type { Workspace } from "../../workspace/load.ts";
 import { readSince, shortId } from "../findRecord.ts";
 import { workspaceFlags } from "../flags.ts";
-import { openWorkspace, prepareImage } from "../running/prepare.ts";
+import { openWorkspace } from "../openWorkspace.ts";
+import { messagesTo } from "../output/messages.ts";
+import type { CommandData } from "../parseArgs.ts";
 
 export default defineCommand({
   meta: {
@@ -39,14 +42,15 @@ export default defineCommand({
     all: { type: "boolean", description: "With --images: the current one too." },
     "dry-run": { type: "boolean", description: "List what would be removed; remove nothing." },
   },
-  run: async ({ args }) => {
+  run: async ({ args, data }) => {
+    const { outputs }: CommandData = data;
     if (args.block !== undefined) {
       throw new PolycrateError("`polycrate prune` takes no block", {
         hint: `did you mean \`polycrate run ${args.block} prune\`?`,
         exitCode: exitCodes.wrongCommandLine,
       });
     }
-    const workspace = openWorkspace(args.workspace);
+    const workspace = openWorkspace(messagesTo(outputs), args.workspace);
     const before = args.logs === undefined ? undefined : readSince("logs", args.logs, new Date());
     const dryRun = args["dry-run"] === true;
     const host = thisHost();
@@ -121,7 +125,7 @@ async function orphanRemovals(workspace: Workspace, host: Host): Promise<readonl
 
 /** The images that were built for this workspace, and old names of the current one. */
 async function imageRemovals(workspace: Workspace, all: boolean, host: Host): Promise<readonly Task[]> {
-  const current = all ? undefined : (await prepareImage(workspace, {})).reference;
+  const current = all ? undefined : (await observeImage(workspace, docker, {}, { asks: false })).reference;
   const images = await workspaceImages(docker, workspace.path, host);
   return images.flatMap(({ id, references }) => {
     const isCurrent = current !== undefined && references.includes(current);

@@ -5,10 +5,12 @@ import { printable } from "../../errors.ts";
 import { thisHost } from "../../host/stdio.ts";
 import { shortId } from "../findRecord.ts";
 import { workspaceFlags } from "../flags.ts";
+import { openWorkspace } from "../openWorkspace.ts";
 import { formatAge } from "../output/humanize.ts";
 import { formatJson } from "../output/json.ts";
+import { messagesTo } from "../output/messages.ts";
 import { formatTable, paint } from "../output/table.ts";
-import { openWorkspace } from "../running/prepare.ts";
+import type { CommandData } from "../parseArgs.ts";
 
 export default defineCommand({
   meta: { name: "ps", description: "List the containers that run now." },
@@ -17,8 +19,9 @@ export default defineCommand({
     all: { type: "boolean", description: "Those of every workspace on this engine." },
     output: { type: "enum", options: ["json"], description: "Print them as JSON." },
   },
-  run: async ({ args }) => {
-    const path = args.all === true ? undefined : openWorkspace(args.workspace).path;
+  run: async ({ args, data }) => {
+    const { outputs }: CommandData = data;
+    const path = args.all === true ? undefined : openWorkspace(messagesTo(outputs), args.workspace).path;
     const containers = await listContainers(docker, path, process.cwd(), thisHost());
     process.stdout.write(
       args.output === "json" ? asJson(containers) : asTable(containers, args.all === true),

@@ -1,10 +1,14 @@
 import { defineCommand } from "citty";
-import { quote } from "../../host/arg.ts";
-import { chooseTerminal } from "../../plan/terminal.ts";
+import { docker } from "../../engine/docker.ts";
+import { planShell } from "../../plan/planOneOff.ts";
+import { findTarget } from "../../run/findTarget.ts";
+import { observe } from "../../run/observe.ts";
 import { containerFlags, dryRunFlags, imageFlags, workspaceFlags } from "../flags.ts";
+import { openWorkspace } from "../openWorkspace.ts";
+import { messagesTo } from "../output/messages.ts";
 import type { CommandData } from "../parseArgs.ts";
-import { connections, openWorkspace } from "../running/prepare.ts";
-import { runInstead } from "../running/runOneOff.ts";
+import { readRunOptions } from "../runOptions.ts";
+import { runOrPrint } from "../runOrPrint.ts";
 
 export default defineCommand({
   meta: { name: "shell", description: "Open a shell in the container that an action would get." },
@@ -16,17 +20,11 @@ export default defineCommand({
     ...dryRunFlags,
   },
   run: async ({ args, data }) => {
-    const checked: CommandData = data;
-    const workspace = openWorkspace(args.workspace, args.block);
-    const shell = workspace.settings.config.container.shell;
-    const here = connections();
-    const isPerson = here.stdin === "terminal" && here.stdout !== undefined && !here.ci;
-    const work = {
-      title: `polycrate shell${args.block === undefined ? "" : ` ${args.block}`}`,
-      script: `exec ${quote(shell)} "$@"\n`,
-      terminal: chooseTerminal(here, isPerson),
-      joined: here.joined,
-    };
-    return runInstead(workspace, { work, block: args.block, args, data: checked });
+    const program: CommandData = data;
+    const workspace = openWorkspace(messagesTo(program.outputs), args.workspace, args.block);
+    const options = readRunOptions(args, program);
+    const target = findTarget(workspace, args.block, undefined);
+    const facts = await observe(workspace, docker, target, options);
+    return runOrPrint(planShell(workspace, docker, target, facts, options), options, program);
   },
 });

@@ -1,8 +1,13 @@
 import { defineCommand } from "citty";
+import { describeContainer } from "../../plan/container.ts";
+import { takeSnapshot } from "../../plan/snapshot.ts";
+import { findTarget } from "../../run/findTarget.ts";
+import { observeContainer } from "../../run/observe.ts";
 import { writeYaml } from "../../yaml/write.ts";
 import { containerFlags, workspaceFlags } from "../flags.ts";
+import { openWorkspace } from "../openWorkspace.ts";
+import { messagesTo } from "../output/messages.ts";
 import type { CommandData } from "../parseArgs.ts";
-import { openWorkspace, readContainer, subjectOf } from "../running/prepare.ts";
 
 export default defineCommand({
   meta: { name: "snapshot", description: "Print the snapshot that an action would get to see." },
@@ -13,11 +18,12 @@ export default defineCommand({
     ...containerFlags,
   },
   run: ({ args, data }) => {
-    const checked: CommandData = data;
-    const workspace = openWorkspace(args.workspace, args.block);
-    const subject = subjectOf(workspace, args.block, args.action);
-    const { snapshot } = readContainer(workspace, subject, checked, false);
-    process.stdout.write(writeYaml(snapshot));
+    const { outputs, all }: CommandData = data;
+    const workspace = openWorkspace(messagesTo(outputs), args.workspace, args.block);
+    const target = findTarget(workspace, args.block, args.action);
+    const facts = observeContainer(workspace, target, { env: all("env"), mounts: all("mount") });
+    const container = describeContainer(workspace, target, facts, false);
+    process.stdout.write(writeYaml(takeSnapshot(workspace, target, container, facts.blockChecksum)));
     return 0;
   },
 });

@@ -10,8 +10,9 @@ import { terminateOwner } from "../../transactions/clients.ts";
 import type { Workspace } from "../../workspace/load.ts";
 import { shortId } from "../findRecord.ts";
 import { workspaceFlags } from "../flags.ts";
+import { openWorkspace } from "../openWorkspace.ts";
+import { messagesTo } from "../output/messages.ts";
 import type { CommandData } from "../parseArgs.ts";
-import { openWorkspace } from "../running/prepare.ts";
 
 export default defineCommand({
   meta: {
@@ -24,9 +25,9 @@ export default defineCommand({
     all: { type: "boolean", description: "Every action that runs in this workspace." },
   },
   run: async ({ args, data }) => {
-    const { rest }: CommandData = data;
+    const { outputs, rest }: CommandData = data;
     const ids = [...(args.id === undefined ? [] : [args.id]), ...rest];
-    const workspace = openWorkspace(args.workspace);
+    const workspace = openWorkspace(messagesTo(outputs), args.workspace);
     const host = thisHost();
     const containers = await listContainers(docker, workspace.path, workspace.path, host);
     const wanted = args.all === true ? containers : ids.map((id) => findContainer(containers, id));

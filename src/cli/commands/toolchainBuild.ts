@@ -3,22 +3,16 @@ import { tmpdir } from "node:os";
 import { resolve } from "node:path";
 import { defineCommand } from "citty";
 import { docker } from "../../engine/docker.ts";
-import { didYouMean, exitCodes, PolycrateError, printable } from "../../errors.ts";
-import { thisHost } from "../../host/stdio.ts";
-import type { Plan } from "../../plan/plan.ts";
-import { buildOutputOf } from "../../run/buildView.ts";
-import { listenForStops } from "../../run/cancellation.ts";
-import type { Execution } from "../../run/executionContext.ts";
-import { noLog } from "../../run/outputRelay.ts";
-import { noNews, runPlan, verdictOf } from "../../run/runPlan.ts";
+import { didYouMean, exitCodes, PolycrateError } from "../../errors.ts";
 import { type GivenDownload, readDownloads } from "../../toolchain/downloads.ts";
 import { planToolchainBuild } from "../../toolchain/planToolchain.ts";
 import { downloads, fileNamesOf, optionalParts } from "../../toolchain/tools.ts";
 import { version } from "../../version.ts";
 import { dryRunFlags, quietFlags } from "../flags.ts";
-import { type Loudness, readLoudness } from "../output/notices.ts";
+import { readVerbosity } from "../output/messages.ts";
+import type { Summarize } from "../output/runView.ts";
 import type { CommandData } from "../parseArgs.ts";
-import { printDryRun } from "../running/runAction.ts";
+import { runOrPrint } from "../runOrPrint.ts";
 import { toolchainReference } from "../toolchainReference.ts";
 
 export default defineCommand({
@@ -56,8 +50,9 @@ export default defineCommand({
     verbose: { type: "boolean", description: "Show all of docker's output." },
   },
   run: async ({ args, data }) => {
-    const loudness = readLoudness(args);
-    const { all }: CommandData = data;
+    const verbosity = readVerbosity(args);
+    const program: CommandData = data;
+    const { all } = program;
     const parts = partsOf(all("only"), all("without"));
     const plan = planToolchainBuild(docker, {
       reference: args.tag,
@@ -69,9 +64,10 @@ export default defineCommand({
       temporary: realpathSync(tmpdir()),
       name: `polycrate-toolchain-${crypto.randomUUID()}`,
     });
-    return args["dry-run"] === true
-      ? printDryRun({ title: plan.title, plans: [plan], goOn: false })
-      : build(plan, args.tag, loudness);
+    const dryRun = args["dry-run"] === true;
+    const exitCode = await runOrPrint(plan, { ...verbosity, dryRun, summarize }, program);
+    if (exitCode === 0 && !dryRun) process.stdout.write(`${args.tag}\n`);
+    return exitCode;
   },
 });
 
@@ -102,35 +98,17 @@ async function givenDownloads(folder: string, parts: readonly string[]): Promise
   return readDownloads(resolve(folder), fileNamesOf(wanted));
 }
 
-async function build(plan: Plan, reference: string, loudness: Loudness): Promise<number> {
-  const watch = {
-    container: "",
-    status: "",
-    terminal: { interactive: false, isTerminal: false },
-    stopTimeout: 10,
-    timeout: undefined,
-    verbose: false,
-    buildOutput: buildOutputOf(process.stderr, loudness),
-  };
-  const host = thisHost();
-  using stopping = listenForStops(host, watch.stopTimeout);
-  const execution = await runPlan(plan, watch, { host, stopping, log: noLog, ...noNews });
-  const { exitCode } = verdictOf(execution);
-  if (exitCode === 0) process.stdout.write(`${reference}\n`);
-  else if (execution.stopped === undefined) reportFailure(exitCode, execution);
-  return exitCode;
-}
-
-/** A download that failed has said its error and its hint; among docker's output they are easily missed. */
-function reportFailure(exitCode: number, { tail, exitCode: dockers }: Execution): void {
+/** A download that failed has printed its error and its hint; among docker's output they are easily missed. */
+const summarize: Summarize = (_, { exitCode, execution }, messages) => {
+  if (exitCode === 0 || execution === undefined || execution.stopped !== undefined) return;
   const [, message, hint] =
-    /error: (.+)\n(?:.*\n)??.*hint: (.+)/.exec(tail) ??
+    /error: (.+)\n(?:.*\n)??.*hint: (.+)/.exec(execution.tail) ??
     (exitCode === exitCodes.noDocker
       ? ["", "the docker engine does not answer", "start it, or see `docker context ls` and DOCKER_HOST"]
       : [
           "",
-          `the toolchain image could not be built (docker ended with exit code ${dockers})`,
+          `the toolchain image could not be built (docker ended with exit code ${execution.exitCode})`,
           "docker's output above says why",
         ]);
-  process.stderr.write(printable(`error: ${message}\nhint: ${hint}\n`, true));
-}
+  messages.error(`error: ${message}\nhint: ${hint}`);
+};

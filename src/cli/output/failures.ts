@@ -1,5 +1,5 @@
 import type { Image } from "../../image/image.ts";
-import type { Execution } from "../../run/executionContext.ts";
+import type { Execution } from "../../run/execution.ts";
 import { tools } from "../../toolchain/tools.ts";
 import { defaultImage } from "../../workspace/poly/schema.ts";
 

@@ -1,15 +1,15 @@
 import { type Arg, quote, toShell } from "../../host/arg.ts";
-import type { ImageReading } from "../plan.ts";
+import type { ImageProbe } from "../plan.ts";
 
-/** Returns shell lines that carry a reading of an image out; `command` is what reads it, and `run` the run directory. */
-export function readingLines(
-  { identify, folder, anew, files }: ImageReading,
+/** Returns shell lines that carry a probe of an image out; `command` is what reads it, and `run` the run directory. */
+export function probeLines(
+  { identify, folder, refresh, files }: ImageProbe,
   command: readonly string[],
   run: string,
 ): readonly string[] {
   const fresh = quote(`${run}/reading`);
   const kept = `${quote(folder)}/"\${image#*:}"`;
-  const condition = anew ? "true" : `[ -L ${kept} ] || [ ! -f ${kept} ]`;
+  const condition = refresh ? "true" : `[ -L ${kept} ] || [ ! -f ${kept} ]`;
   return [
     `mkdir -p ${quote(folder)}`,
     `image=$(${written(identify)} 2>/dev/null) || image=none`,

@@ -1,19 +1,22 @@
 import { exitCodes, printable } from "../../errors.ts";
-import { type Arg, isInert, quote, toShell } from "../../host/arg.ts";
+import { isInert, quote } from "../../host/arg.ts";
 import type { MissingFile } from "../../workspace/runFiles.ts";
-import type { Plan, PlannedFile, Step, StepVariable } from "../plan.ts";
-import { sendContextLines, stageContextScript } from "./buildContext.ts";
-import { readingLines } from "./probe.ts";
+import type { ContainerStep, Plan, PlannedFile } from "../plan.ts";
+import { argument, stepLines, withLast } from "./steps.ts";
 
-/** Plans to print as one script; when one fails the rest is left out, unless it is to go on. */
-export type Script = { readonly title: string; readonly plans: readonly Plan[]; readonly goOn: boolean };
+/** Plans to print as one script; when one fails the rest is left out, unless the next one is to follow. */
+export type Script = {
+  readonly title: string;
+  readonly plans: readonly Plan[];
+  readonly continueOnFailure: boolean;
+};
 
 /**
  * Returns the plans as a POSIX shell script that does to the workspace and the engine what executing them does. Each is a
  * subshell, so that a shell reads all of it before docker can read from the same standard input, and so that pasting it
  * ends nobody's session.
  */
-export function printScript({ title, plans, goOn }: Script): string {
+export function printScript({ title, plans, continueOnFailure }: Script): string {
   const head = [
     "#!/bin/sh",
     ...comment(title),
@@ -24,17 +27,13 @@ export function printScript({ title, plans, goOn }: Script): string {
   const steps = plans.flatMap((plan) => [
     "",
     ...comment(plan.title),
-    ...withLast(planLines(plan), goOn ? unlessSignal : " || exit"),
+    ...withLast(planLines(plan), continueOnFailure ? unlessSignal : " || exit"),
   ]);
   return [...head, "(", ...steps, ")", ""].join("\n");
 }
 
 /** A failure is passed over, but an interrupt always ends a workflow. */
 const unlessSignal = ' || { code=$?; case $code in 129 | 130 | 143) exit "$code" ;; esac; }';
-
-function withLast(lines: readonly string[], ending: string): readonly string[] {
-  return [...lines.slice(0, -1), `${lines.at(-1) ?? ""}${ending}`];
-}
 
 function planLines(plan: Plan): readonly string[] {
   const run = runPathOf(plan);
@@ -43,7 +42,7 @@ function planLines(plan: Plan): readonly string[] {
     "set -eu",
     "umask 022",
     `cd ${quote(plan.workspace)}`,
-    ...(plan.requires ?? []).flatMap(requirementLines),
+    ...plan.requires.flatMap(requirementLines),
     ...refusalLines(plan),
     ...cleanupLines(plan, run),
     ...(run === undefined ? [] : runDirectoryLines(run, plan)),
@@ -83,13 +82,9 @@ function comment(text: string): readonly string[] {
 function refusalLines(plan: Plan): readonly string[] {
   const { folders, steps, workspace } = plan;
   const run = runPathOf(plan);
-  const kept = steps.flatMap(({ reads }) => (reads === undefined ? [] : [reads.folder]));
+  const kept = steps.flatMap((step) => (step.kind === "probe" ? [step.probe.folder] : []));
   const staying = plan.files.filter(({ lifetime }) => lifetime === "stays").map(({ path }) => path);
-  const secrets = steps.flatMap(({ environment }) =>
-    environment.flatMap(({ from }) =>
-      "file" in from && from.file.startsWith(`${workspace}/`) ? [from.file.slice(workspace.length + 1)] : [],
-    ),
-  );
+  const secrets = steps.flatMap((step) => (step.kind === "run" ? secretFilesIn(step, workspace) : []));
   const inside = [...(run === undefined ? [] : [run]), ...folders, ...kept];
   const files = [...staying.filter((path) => !path.startsWith("/")), ...secrets];
   const above = new Set([...inside.flatMap(wayTo), ...files.flatMap((path) => wayTo(parentOf(path)))]);
@@ -104,6 +99,13 @@ function refusalLines(plan: Plan): readonly string[] {
     ...checkLine([...above], "-d", "folder"),
     ...checkLine(files, "-f", "file"),
   ];
+}
+
+/** The files of secrets that are in the workspace, relative to it. */
+function secretFilesIn({ environment }: ContainerStep, workspace: string): readonly string[] {
+  return environment.flatMap(({ from }) =>
+    "file" in from && from.file.startsWith(`${workspace}/`) ? [from.file.slice(workspace.length + 1)] : [],
+  );
 }
 
 /** The path and the folders above it, the topmost first; none of a path outside of the workspace. */
@@ -127,7 +129,7 @@ function checkLine(paths: readonly string[], kind: "-d" | "-f", name: string): r
 function cleanupLines({ steps }: Plan, run: string | undefined): readonly string[] {
   const removals = [
     ...(run === undefined ? [] : [`rm -rf ${argument(run)}`]),
-    ...(steps.some(({ context }) => context !== undefined)
+    ...(steps.some(({ kind }) => kind === "build")
       ? [`if [ -n "\${private-}" ]; then chmod -R u+rwx "$private"; rm -rf "$private"; fi`]
       : []),
   ];
@@ -192,61 +194,4 @@ function heredocEnd(content: string): string {
     const end = count === 0 ? "END" : `END_${count}`;
     if (!lines.has(end)) return end;
   }
-}
-
-function stepLines(step: Step, run: string): readonly string[] {
-  const { name, argv, environment, context, unless, reads } = step;
-  if (reads !== undefined) {
-    return [`# ${name}, read once for each image`, ...readingLines(reads, commandLines(argv), run)];
-  }
-  const carriers = environment.map(carrierLine);
-  const command = context === undefined ? commandLines(argv) : contextLines(context, argv);
-  const lines = [...carriers, ...(name === "build" ? withLast(command, ` || exit ${refused}`) : command)];
-  if (unless === undefined) return [`# ${name}`, ...lines];
-  return [
-    `# ${name}, unless it is there`,
-    `if ${toShell(unless.argv).join(" ")} >/dev/null 2>&1; then`,
-    `  ${toShell(unless.rename.argv).join(" ")} || :`,
-    "else",
-    ...lines,
-    "fi",
-  ];
-}
-
-/** As a run does: a build's own code may be one that means something else. */
-const refused = 125;
-
-function contextLines(context: NonNullable<Step["context"]>, argv: readonly Arg[]): readonly string[] {
-  const directoryVariable = "context";
-  return [
-    "private=$(mktemp -d)",
-    `${directoryVariable}=$private/context`,
-    stageContextScript(context, { directoryVariable }).trimEnd(),
-    ...sendContextLines(context, { directoryVariable }, commandLines(argv)),
-  ];
-}
-
-/** Command substitution drops line feeds at the end; the character behind them keeps them, and is cut off again. */
-function carrierLine({ name, from }: StepVariable): string {
-  if ("streams" in from) return `${name}=0; [ ! /dev/fd/1 -ef /dev/fd/2 ] || ${name}=1; export ${name}`;
-  if ("written" in from) return `${name}=${from.written}; export ${name}`;
-  if ("variable" in from) return `${name}=\${${from.variable}?}; export ${name}`;
-  return `${name}=$(cat ${argument(from.file)} && printf x); ${name}=\${${name}%x}; export ${name}`;
-}
-
-/** One flag a line, so that a person can read, change and compare it. */
-function commandLines(argv: readonly Arg[]): readonly string[] {
-  const words = toShell(argv);
-  const program = words.findIndex((word) => word.startsWith("--"));
-  if (program < 0) return [words.join(" ")];
-  const rest = words.slice(program);
-  return [
-    `${words.slice(0, program).join(" ")} \\`,
-    ...rest.map((word, index) => `  ${word}${index === rest.length - 1 ? "" : " \\"}`),
-  ];
-}
-
-/** A path that begins with a dash would be taken for an option. */
-function argument(path: string): string {
-  return quote(path.startsWith("-") ? `./${path}` : path);
 }

@@ -3,19 +3,19 @@ import type { Caller, Group } from "../../host/user.ts";
 import type { Variable } from "../../workspace/environment.ts";
 
 /** Who the action is in the container. Without a choice that is the image's own user, which is taken for root. */
-export type Person = {
+export type ContainerUser = {
   readonly uid: number;
   readonly gid: number;
   /** The home that ssh goes by: the one of the passwd entry, whatever `HOME` says. */
   readonly home: string;
-  /** Whose files are the person's own, as the host has it: on engines that map root to the caller another than `uid`. */
+  /** Whose files are the user's own, as the host has it: on engines that map root to the caller another than `uid`. */
   readonly uidOnHost: number;
   readonly variables: readonly Variable[];
   /** What the engine is to be told, `UID:GID`; undefined where the image or the workspace's flags say it. */
   readonly runAs: string | undefined;
   /** Supplementary groups. */
   readonly groups: readonly number[];
-  /** The person's lines for the container's passwd and group files; undefined for users that the image has itself. */
+  /** The user's lines for the container's passwd and group files; undefined for users that the image has itself. */
   readonly entries: { readonly passwd: string; readonly group: string } | undefined;
 };
 
@@ -25,49 +25,53 @@ export const rootHome = "/root";
  * Returns who the action is: what `--user` among the workspace's flags says, else `config.container.user`. A flag with a
  * name means a user of the image, of whom nothing is known here.
  */
-export function choosePerson(
+export function resolveUser(
   setting: string | undefined,
   flags: readonly DockerFlag[],
   caller: Caller,
-): Person {
+): ContainerUser {
   const flag = flags.findLast(({ name }) => name === "user");
-  const wish = flag === undefined ? wishOf(setting ?? "image", caller) : wishOf(flag.value ?? "", caller);
-  if (wish === undefined) return { ...rootOf(caller), variables: [] };
-  const isCaller = wish.uid === caller.uid;
+  const spec =
+    flag === undefined ? parseUser(setting ?? "image", caller) : parseUser(flag.value ?? "", caller);
+  if (spec === undefined) return { ...rootOf(caller), variables: [] };
+  const isCaller = spec.uid === caller.uid;
   const isMapped = isCaller && caller.isRootInside;
-  if (wish.uid === 0 || isMapped) {
+  if (spec.uid === 0 || isMapped) {
     return { ...rootOf(caller), runAs: flag === undefined || isMapped ? "0:0" : undefined };
   }
   const groups = isCaller ? caller.groups : [];
   const name = loginName(isCaller ? caller.name : "user");
   return {
-    uid: wish.uid,
-    gid: wish.gid,
+    uid: spec.uid,
+    gid: spec.gid,
     home: `/home/${name}`,
-    uidOnHost: wish.uid,
+    uidOnHost: spec.uid,
     variables: homeOf(name, `/home/${name}`),
-    runAs: flag === undefined ? `${wish.uid}:${wish.gid}` : undefined,
-    groups: groups.map(({ gid }) => gid).filter((gid) => gid !== wish.gid),
-    entries: entriesOf(name, wish, groups),
+    runAs: flag === undefined ? `${spec.uid}:${spec.gid}` : undefined,
+    groups: groups.map(({ gid }) => gid).filter((gid) => gid !== spec.gid),
+    entries: entriesOf(name, spec, groups),
   };
 }
 
 /** Returns the workspace's flags without a `--user` that `runAs` replaces. */
-export function flagsBeside({ runAs }: Person, flags: readonly DockerFlag[]): readonly DockerFlag[] {
+export function withoutUserFlag(
+  { runAs }: ContainerUser,
+  flags: readonly DockerFlag[],
+): readonly DockerFlag[] {
   return runAs === undefined ? flags : flags.filter(({ name }) => name !== "user");
 }
 
-type Wish = { readonly uid: number; readonly gid: number };
+type UserSpec = { readonly uid: number; readonly gid: number };
 
 /** docker takes the group 0 when `--user` names none (docker 28.2). */
-function wishOf(text: string, { uid, gid }: Caller): Wish | undefined {
+function parseUser(text: string, { uid, gid }: Caller): UserSpec | undefined {
   if (text === "host") return { uid, gid };
   if (text === "root") return { uid: 0, gid: 0 };
   const [, user, group] = /^(\d+)(?::(\d+))?$/.exec(text) ?? [];
   return user === undefined ? undefined : { uid: Number(user), gid: Number(group ?? 0) };
 }
 
-function rootOf(caller: Caller): Person {
+function rootOf(caller: Caller): ContainerUser {
   return {
     uid: 0,
     gid: 0,
@@ -93,7 +97,7 @@ function loginName(name: string): string {
   return /^\d*$/.test(plain) || plain === "root" ? "user" : plain;
 }
 
-function entriesOf(name: string, { uid, gid }: Wish, groups: readonly Group[]): Person["entries"] {
+function entriesOf(name: string, { uid, gid }: UserSpec, groups: readonly Group[]): ContainerUser["entries"] {
   const primary = groups.find((group) => group.gid === gid)?.name ?? (gid === 0 ? "root" : name);
   const others = groups.filter((group) => group.gid !== gid);
   return {

@@ -2,7 +2,7 @@ import { quote } from "../../host/arg.ts";
 import type { Variable } from "../../workspace/environment.ts";
 import type { BindMount } from "../../workspace/mounts.ts";
 import type { KeyFile, RunFiles } from "../../workspace/runFiles.ts";
-import type { Person } from "./containerUser.ts";
+import type { ContainerUser } from "./containerUser.ts";
 
 /** A file that ssh reads, for the container's entrypoint to write: ssh takes none that belongs to a third user. */
 export type SshConfig = {
@@ -10,6 +10,14 @@ export type SshConfig = {
   readonly lines: readonly string[];
   /** The files of host keys, the first for new ones, as ssh reads them. */
   readonly knownHosts: string;
+};
+
+/** What of ssh is mounted or written: undefined where the workspace mounts something of its own, or there is nothing. */
+export type SshState = {
+  /** The workspace's key when it is mounted, and the file in which host keys are remembered; both on the host. */
+  readonly privateKey: KeyFile | undefined;
+  readonly knownHosts: string | undefined;
+  readonly sshConfig: SshConfig | undefined;
 };
 
 const agentInContainer = "/run/polycrate-agent";
@@ -74,10 +82,13 @@ export function sshArguments(config: SshConfig | undefined): string {
 }
 
 /** What is wrong with a key, and what to do; `refused` when ssh would not take it. */
-export type KeyConcern = { readonly message: string; readonly hint: string; readonly refused: boolean };
+export type KeyProblem = { readonly message: string; readonly hint: string; readonly refused: boolean };
 
-/** Returns what is wrong with the key for this person. ssh checks its mode only when it is the person's own. */
-export function keyConcern({ path, uid, mode }: KeyFile, { uidOnHost }: Person): KeyConcern | undefined {
+/** Returns what is wrong with the key for this user. ssh checks its mode only when it is the user's own. */
+export function checkPrivateKey(
+  { path, uid, mode }: KeyFile,
+  { uidOnHost }: ContainerUser,
+): KeyProblem | undefined {
   const isOwn = uid === uidOnHost;
   if (!isOwn && uidOnHost !== 0 && (mode & 0o044) === 0) {
     return {

@@ -1,7 +1,7 @@
 import type { ContainerIdentity, Engine, PullPolicy } from "../../engine/engine.ts";
 import type { Image } from "../../image/image.ts";
 import type { Container } from "../container.ts";
-import type { Step } from "../plan.ts";
+import type { ProbeStep } from "../plan.ts";
 
 /** Where the users of images are kept, one file for each image. */
 const keptUsers = ".polycrate/cache/users";
@@ -11,34 +11,37 @@ const readUsers =
   'for file in passwd group; do [ ! -r /etc/$file ] || while IFS= read -r line || [ -n "$line" ]; do ' +
   'printf "%s\\n" "$file:$line"; done </etc/$file; done';
 
+/** What the image is read with: as the container of the action, because an image may do something else than what it is asked for. */
+export type UserProbe = {
+  readonly engine: Engine;
+  readonly image: Image;
+  readonly pull: PullPolicy | undefined;
+  readonly identity: ContainerIdentity;
+};
+
 /**
- * Returns the step that writes the container's passwd and group files: the person's own lines and then the image's, so that
- * whoever looks a number up finds the person first. Nothing is to do for a user that the image has itself. The container that
- * reads is told by its `identity`, as the one of the action is: an image may do something else than what it is asked for.
+ * Returns the step that writes the container's passwd and group files: the user's own lines and then the image's, so that a
+ * lookup by number finds the user first. Returns none for a user that the image has itself.
  */
-export function planUsers(
-  { person, paths, shell }: Pick<Container, "person" | "paths" | "shell">,
-  {
-    engine,
-    image,
-    pull,
-    identity,
-  }: { engine: Engine; image: Image; pull: PullPolicy | undefined; identity: ContainerIdentity },
-): readonly Step[] {
-  const { entries } = person;
+export function probeUsers(
+  { user, paths, shell }: Pick<Container, "user" | "paths" | "shell">,
+  { engine, image, pull, identity }: UserProbe,
+): readonly ProbeStep[] {
+  const { entries } = user;
   if (entries === undefined) return [];
   const { root, path: folder } = paths.runDirectory;
   const relative = (path: string) => path.slice(`${root}/${folder}/`.length);
   return [
     {
-      name: "users",
-      environment: [],
+      kind: "probe",
       argv: engine.readImage({ ...identity, image: image.reference, shell, script: readUsers, pull }),
-      reads: {
+      image,
+      container: identity.name,
+      probe: {
         shell,
         identify: engine.inspectImage("{{.Id}}", [image.reference]),
         folder: keptUsers,
-        anew: pull === "always",
+        refresh: pull === "always",
         files: [
           { path: relative(paths.passwd), label: "passwd", content: entries.passwd },
           { path: relative(paths.group), label: "group", content: entries.group },

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { tmpdir } from "node:os";
 import { askEngine } from "../../../src/engine/ask.ts";
-import { fakeEngine } from "../fakes.ts";
+import { fakeEngine } from "../../support/fakes.ts";
 
 test("an engine that hangs is named, with the command that shows it: 69", async () => {
   const options = { directory: tmpdir(), environment: process.env, timeout: 0.1 };

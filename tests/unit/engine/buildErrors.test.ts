@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { explainBuildFailure } from "../../../src/engine/buildErrors.ts";
 import type { BuildOutput } from "../../../src/image/image.ts";
-import { contextOf } from "../fakes.ts";
+import { contextOf } from "../../support/fakes.ts";
 
 /** What is reported of a build of this Dockerfile, without what stands in every message. */
 function explained(dockerfile: string, tail: string, shown: BuildOutput = "step") {

@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { tmpdir } from "node:os";
 import { isOrphan, listContainers, removeWith } from "../../../src/engine/containers.ts";
 import { thisOwner, writeOwner } from "../../../src/host/owner.ts";
-import { fakeEngine, fakeHost, shell } from "../fakes.ts";
+import { fakeEngine, fakeHost, shell } from "../../support/fakes.ts";
 
 const lines = [
   '["polycrate-a","running","2026-11-24 10:00:00 +0100 CET","id","/w","b","act","host/7/boot-1"]',

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { chownSync } from "node:fs";
 import { join } from "node:path";
 import { endpointIn, isEngineHere, mapsRootToCaller } from "../../../src/engine/endpoint.ts";
-import { makeFolder } from "../../harness.ts";
+import { makeFolder } from "../../support/harness.ts";
 
 test("the engine is found as docker's client finds it, and maps root when its socket is the caller's", () => {
   using folder = makeFolder({ mine: "", roots: "" });

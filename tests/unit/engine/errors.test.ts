@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { engineError, engineIsGone, explainRefusal, isMissing } from "../../../src/engine/errors.ts";
 import type { Image } from "../../../src/image/image.ts";
-import { contextOf } from "../fakes.ts";
+import { contextOf } from "../../support/fakes.ts";
 
 const theirs: Image = { reference: "busybox:9", build: undefined };
 const build = { context: contextOf("FROM a"), noCache: false, pull: false, when: "missing" } as const;

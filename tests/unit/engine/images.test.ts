@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { tmpdir } from "node:os";
 import { imageIdOf, inspectAdditions, workspaceImages } from "../../../src/engine/images.ts";
-import { fakeEngine, fakeHost, shell } from "../fakes.ts";
+import { fakeEngine, fakeHost, shell } from "../../support/fakes.ts";
 
 const options = { directory: tmpdir(), environment: process.env };
 

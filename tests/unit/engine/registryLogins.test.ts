@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { join } from "node:path";
 import { readLogins } from "../../../src/engine/registryLogins.ts";
-import { makeFolder } from "../../harness.ts";
+import { makeFolder } from "../../support/harness.ts";
 
 test.each([
   ["", { registries: [], helpers: [] }],

@@ -2,7 +2,8 @@ import { expect, test } from "bun:test";
 import { chmodSync } from "node:fs";
 import { join } from "node:path";
 import { readGitFacts } from "../../../src/host/gitFacts.ts";
-import { call, makeFolder } from "../../harness.ts";
+import { git } from "../../support/git.ts";
+import { call, makeFolder } from "../../support/harness.ts";
 
 test("git tells which files it tracks, and which of the paths it ignores", async () => {
   using folder = makeFolder({
@@ -42,4 +43,12 @@ test("git runs no program that a repository names, fetches nothing, and means th
     `${before} check-ignore --no-index -- x -y|||0|1|none|0`,
     "",
   ]);
+});
+
+test("a repository of another user is not asked, as git itself does not trust it", async () => {
+  using folder = makeFolder({ "workspace.poly": "name: test-workspace\n" });
+  await git(folder, "init", "--quiet");
+  expect(await readGitFacts(folder.path, ["x"])).toEqual({ tracked: new Set(), ignored: new Set() });
+  await call(["chown", "-R", "54321", folder.path]);
+  expect(await readGitFacts(folder.path, ["x"])).toBe(undefined);
 });

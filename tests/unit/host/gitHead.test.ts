@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { readGitHead } from "../../../src/host/gitHead.ts";
-import { call, makeFolder } from "../../harness.ts";
+import { call, makeFolder } from "../../support/harness.ts";
 
 async function git(directory: string, ...words: readonly string[]): Promise<string> {
   const identity = ["-c", "user.name=x", "-c", "user.email=x@example.com", "-c", "init.defaultBranch=main"];

@@ -3,8 +3,8 @@ import { hostname } from "node:os";
 import { takeLock } from "../../../src/host/lock.ts";
 import { thisOwner, writeOwner } from "../../../src/host/owner.ts";
 import { thisHost } from "../../../src/host/stdio.ts";
-import { makeFolder } from "../../harness.ts";
-import { makeZombie } from "../../zombie.ts";
+import { makeFolder } from "../../support/harness.ts";
+import { makeZombie } from "../../support/zombie.ts";
 
 const lock = ".polycrate/locks/build";
 

@@ -14,8 +14,8 @@ import {
   thisOwner,
   writeOwner,
 } from "../../../src/host/owner.ts";
-import { makeFolder } from "../../harness.ts";
-import { makeZombie } from "../../zombie.ts";
+import { makeFolder } from "../../support/harness.ts";
+import { makeZombie } from "../../support/zombie.ts";
 
 test("a process that runs is alive; a zombie, and one that started at another time, is not", async () => {
   using zombie = await makeZombie();

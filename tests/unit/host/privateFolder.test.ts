@@ -2,8 +2,8 @@ import { expect, test } from "bun:test";
 import { chmodSync, chownSync, mkdirSync, readdirSync, statSync, symlinkSync, utimesSync } from "node:fs";
 import { join } from "node:path";
 import { ownerAt, readPrivateFile, writePrivateFile } from "../../../src/host/privateFolder.ts";
-import { makeFolder } from "../../harness.ts";
-import { openBelow } from "../fakes.ts";
+import { openBelow } from "../../support/fakes.ts";
+import { makeFolder } from "../../support/harness.ts";
 
 const uid = process.getuid?.() ?? 0;
 const limits = { files: 10, bytes: 1000 };

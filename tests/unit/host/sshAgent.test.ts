@@ -2,8 +2,8 @@ import { expect, test } from "bun:test";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { sshAgentSocket } from "../../../src/host/sshAgent.ts";
-import { makeFolder } from "../../harness.ts";
-import { messageOf } from "../fakes.ts";
+import { messageOf } from "../../support/fakes.ts";
+import { makeFolder } from "../../support/harness.ts";
 
 test("the agent is the socket that the caller's environment names", async () => {
   using folder = makeFolder({ file: "" });

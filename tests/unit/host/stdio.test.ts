@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { sizeOf, thisHost } from "../../../src/host/stdio.ts";
-import { fakeStream } from "../fakes.ts";
+import { fakeStream } from "../../support/fakes.ts";
 
 test("a stream's size is what it says, or that of an old terminal", () => {
   expect(sizeOf(fakeStream({ rows: 5, columns: 60 }))).toEqual({ rows: 5, columns: 60 });

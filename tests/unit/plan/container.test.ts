@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { containerPath } from "../../../src/plan/container.ts";
-import { messageOf } from "../fakes.ts";
-import { type Facts, planOf, workspaceOf } from "./planning.ts";
+import { messageOf } from "../../support/fakes.ts";
+import { type Facts, planOf, workspaceOf } from "../../support/planning.ts";
 
 /** The container of an action in a workspace with this text. */
 function container(text: string, facts: Facts = {}) {

@@ -10,8 +10,8 @@ import {
   type Terminal,
 } from "../../../src/plan/entrypoint.ts";
 import { resolveAction, resolveBlock } from "../../../src/workspace/blocks/resolveBlock.ts";
-import { makeFolder } from "../../harness.ts";
-import { planOf, workspaceOf } from "./planning.ts";
+import { makeFolder } from "../../support/harness.ts";
+import { planOf, workspaceOf } from "../../support/planning.ts";
 
 function actionOf(settings: string) {
   const text = `name: test\nblocks:\n  - name: b\n    actions:\n      - {name: act, ${settings}}\n`;

@@ -5,7 +5,7 @@ import { printScript } from "../../../src/plan/dryRun/script.ts";
 import type { Plan } from "../../../src/plan/plan.ts";
 import { planBuild } from "../../../src/plan/planBuild.ts";
 import { writeYaml } from "../../../src/yaml/write.ts";
-import { expectGolden, planOf, readExample, workspacePath } from "./planning.ts";
+import { expectGolden, planOf, readExample, workspacePath } from "../../support/planning.ts";
 
 // The files in `golden` are to be read: each is what a user of the example gets to see, or what docker gets.
 

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { combineMounts, isCovered } from "../../../src/plan/mounts.ts";
-import { messageOf } from "../fakes.ts";
+import { messageOf } from "../../support/fakes.ts";
 
 test.each([
   ["/root/.ssh/config", "/root/.ssh/config", true],

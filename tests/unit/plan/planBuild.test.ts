@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { docker } from "../../../src/engine/docker.ts";
 import type { ImageBuild } from "../../../src/image/image.ts";
 import { planBuild } from "../../../src/plan/planBuild.ts";
-import { contextOf } from "../fakes.ts";
+import { contextOf } from "../../support/fakes.ts";
 
 const context = contextOf("FROM a\n");
 const reference = "polycrate-workspace:1";

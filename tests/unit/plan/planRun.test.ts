@@ -3,8 +3,8 @@ import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { argValue } from "../../../src/host/arg.ts";
 import { printScript } from "../../../src/plan/dryRun/script.ts";
-import { makeFolder } from "../../harness.ts";
-import { type Facts, planOf, workspaceOf, workspacePath } from "./planning.ts";
+import { makeFolder } from "../../support/harness.ts";
+import { type Facts, planOf, workspaceOf, workspacePath } from "../../support/planning.ts";
 
 function withContainer(container: string, block = ""): string {
   return [

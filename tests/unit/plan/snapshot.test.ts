@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { homedir } from "node:os";
 import { type Snapshot, workspaceInSnapshot } from "../../../src/plan/snapshot.ts";
 import { jsonOf, type YamlMap, type YamlValue } from "../../../src/yaml/value.ts";
-import { type Facts, planOf, workspaceOf } from "./planning.ts";
+import { type Facts, planOf, workspaceOf } from "../../support/planning.ts";
 
 const text = `
 name: test

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { type Connections, chooseTerminal } from "../../../src/plan/terminal.ts";
-import { messageOf } from "../fakes.ts";
+import { messageOf } from "../../support/fakes.ts";
 
 const size = { rows: 50, columns: 120 };
 const usual = { rows: 24, columns: 80 };

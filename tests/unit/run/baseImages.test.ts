@@ -2,8 +2,8 @@ import { expect, test } from "bun:test";
 import type { Engine } from "../../../src/engine/engine.ts";
 import { readDockerfile } from "../../../src/image/dockerfile/sources.ts";
 import { learnBases, reasonInBases, rememberedBases } from "../../../src/run/baseImages.ts";
-import { makeFolder } from "../../harness.ts";
-import { fakeEngine, fakeHost, shell } from "../fakes.ts";
+import { fakeEngine, fakeHost, shell } from "../../support/fakes.ts";
+import { makeFolder } from "../../support/harness.ts";
 
 const memory = ".polycrate/cache/bases.json";
 

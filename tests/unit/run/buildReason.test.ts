@@ -2,8 +2,8 @@ import { expect, test } from "bun:test";
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import { buildReason, rememberBuilt } from "../../../src/run/buildReason.ts";
-import { makeFolder } from "../../harness.ts";
-import { contextOf } from "../fakes.ts";
+import { contextOf } from "../../support/fakes.ts";
+import { makeFolder } from "../../support/harness.ts";
 
 const built = ".polycrate/cache/built.json";
 const context = contextOf("FROM a", {

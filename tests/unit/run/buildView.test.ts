@@ -3,7 +3,7 @@ import { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import fc from "fast-check";
 import { buildOutputOf, plainOutput, viewBuild } from "../../../src/run/buildView.ts";
-import { fakeStream } from "../fakes.ts";
+import { fakeStream } from "../../support/fakes.ts";
 
 const note = `DEPRECATED: The legacy builder is deprecated and will be removed in a future release.
             Install the buildx component to build images with BuildKit:

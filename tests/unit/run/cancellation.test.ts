@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, jest, test } from "bun:test";
 import type { Host } from "../../../src/host/stdio.ts";
 import { listenForStops, type Stoppable, type Stopping } from "../../../src/run/cancellation.ts";
-import { fakeHost } from "../fakes.ts";
+import { fakeHost } from "../../support/fakes.ts";
 
 beforeEach(() => {
   jest.useFakeTimers();

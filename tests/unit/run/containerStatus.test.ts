@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { hasStarted, readStatus } from "../../../src/run/containerStatus.ts";
-import { makeFolder } from "../../harness.ts";
+import { makeFolder } from "../../support/harness.ts";
 
 test.each([
   ["# transaction 1\n", 0, false, undefined],

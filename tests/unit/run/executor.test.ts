@@ -8,8 +8,8 @@ import { listenForStops } from "../../../src/run/cancellation.ts";
 import type { Attendance } from "../../../src/run/executionContext.ts";
 import { execute } from "../../../src/run/executor.ts";
 import { noLog } from "../../../src/run/outputRelay.ts";
-import { type Folder, makeFolder } from "../../harness.ts";
-import { contextOf, type FakeStream, fakeEngine, fakeHost, fakeStream, shell } from "../fakes.ts";
+import { contextOf, type FakeStream, fakeEngine, fakeHost, fakeStream, shell } from "../../support/fakes.ts";
+import { type Folder, makeFolder } from "../../support/harness.ts";
 
 // Steps of these plans are shell scripts in the place of docker's client.
 

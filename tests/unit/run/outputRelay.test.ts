@@ -16,8 +16,8 @@ import {
   terminalRelay,
 } from "../../../src/run/outputRelay.ts";
 import { maskedTexts } from "../../../src/secrets/mask.ts";
-import { makeFolder } from "../../harness.ts";
-import { fakeStream } from "../fakes.ts";
+import { fakeStream } from "../../support/fakes.ts";
+import { makeFolder } from "../../support/harness.ts";
 
 /** A reader that takes everything or, while it is slow, asks to be waited for. */
 function reader() {

@@ -5,8 +5,8 @@ import { parse } from "yaml";
 import type { Engine } from "../../../src/engine/engine.ts";
 import type { Plan, Step } from "../../../src/plan/plan.ts";
 import { type RunSubject, runTransaction } from "../../../src/run/runTransaction.ts";
-import { type Folder, makeFolder } from "../../harness.ts";
-import { fakeEngine, fakeHost, shell } from "../fakes.ts";
+import { fakeEngine, fakeHost, shell } from "../../support/fakes.ts";
+import { type Folder, makeFolder } from "../../support/harness.ts";
 
 const id = "01a20e8a-0000-7000-8000-00c0ffee0001";
 const record = `.logs/2026/11/24/${id}.yml`;

@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { linkSync, lstatSync, renameSync, symlinkSync, utimesSync } from "node:fs";
 import { join } from "node:path";
 import { artifactsSince, stateOf } from "../../../src/transactions/artifacts.ts";
-import { makeFolder } from "../../harness.ts";
+import { makeFolder } from "../../support/harness.ts";
 
 test("what is new or changed since an earlier state is found, sorted by path; what is gone is not", () => {
   using folder = makeFolder({ "a/old": "1", "a/touched": "1", "a/gone": "1", "a/x/grown": "1", other: "1" });

@@ -9,7 +9,7 @@ import {
   writeOwner,
 } from "../../../src/host/owner.ts";
 import { canFindClients, endLostClients, terminateOwner } from "../../../src/transactions/clients.ts";
-import { type Folder, makeFolder } from "../../harness.ts";
+import { type Folder, makeFolder } from "../../support/harness.ts";
 
 /** A folder with a program called docker, which waits; it is a script, so its interpreter's command line names it second. */
 function withClient(): Folder {

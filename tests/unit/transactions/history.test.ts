@@ -11,7 +11,7 @@ import {
   recordFolders,
   timeOfId,
 } from "../../../src/transactions/history.ts";
-import { makeFolder } from "../../harness.ts";
+import { makeFolder } from "../../support/harness.ts";
 
 const idAt = (time: string, end = 1) => {
   const hex = new Date(time).getTime().toString(16).padStart(12, "0");

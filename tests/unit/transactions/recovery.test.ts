@@ -10,7 +10,7 @@ import {
   writeLost,
 } from "../../../src/transactions/recovery.ts";
 import { runPlacesOf } from "../../../src/transactions/runPlace.ts";
-import { makeFolder } from "../../harness.ts";
+import { makeFolder } from "../../support/harness.ts";
 
 const alive = writeOwner(thisOwner());
 const dead = writeOwner({ ...thisOwner(), start: "00000000-1" });

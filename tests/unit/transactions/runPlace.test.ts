@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { chmodSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { runPlaceOf, runPlacesOf } from "../../../src/transactions/runPlace.ts";
-import { makeFolder } from "../../harness.ts";
+import { makeFolder } from "../../support/harness.ts";
 
 const uid = process.getuid?.() ?? 0;
 const inside = { root: "/w", folder: ".polycrate/run" };

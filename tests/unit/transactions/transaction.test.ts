@@ -10,7 +10,7 @@ import {
   writeRecord,
 } from "../../../src/transactions/transaction.ts";
 import { jsonOf } from "../../../src/yaml/value.ts";
-import { makeFolder } from "../../harness.ts";
+import { makeFolder } from "../../support/harness.ts";
 
 const id = "01a20e8a-0000-7000-8000-00c0ffee0001";
 

@@ -1,9 +1,12 @@
-import { expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { chownSync, mkdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
+import { blocksOf } from "../../../src/workspace/blocks/overlayBlocks.ts";
+import { resolveAction, resolved } from "../../../src/workspace/blocks/resolveBlock.ts";
 import { loadWorkspace, placeOfWorkspace } from "../../../src/workspace/load.ts";
-import { makeFolder } from "../../harness.ts";
-import { messageOf } from "../fakes.ts";
+import { messageOf } from "../../support/fakes.ts";
+import { makeFolder } from "../../support/harness.ts";
+import { shapes } from "../../support/olderWorkspaces.ts";
 
 const uid = 1000;
 
@@ -63,4 +66,19 @@ test.each([
   [undefined, {}, { below: "/here", uid }],
 ])("`--workspace` %p and the environment %j mean %j", (flag, environment, place) => {
   expect(placeOfWorkspace(flag, environment, "/here", uid)).toEqual(place);
+});
+
+describe("loads as it is:", () => {
+  test.each(shapes.map(([name, files, block]) => [name, files, block ?? "app"] as const))(
+    "%s",
+    (_, files, name) => {
+      using folder = makeFolder(files);
+      const workspace = loadWorkspace({ named: folder.path });
+      expect(workspace.problems).toEqual([]);
+      const blocks = blocksOf(workspace).map((block) => resolved(workspace, block));
+      const block = blocks.find((one) => [one.name, ...[one.settings.alias ?? []].flat()].includes(name));
+      if (block === undefined) throw new Error(`no block ${name}`);
+      expect(resolveAction(block, "greet").settings.script?.join("\n")).toContain("echo hello");
+    },
+  );
 });

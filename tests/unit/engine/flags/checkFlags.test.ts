@@ -1,8 +1,8 @@
 import { expect, test } from "bun:test";
 import { lintDockerFlags, readWorkspaceFlags } from "../../../../src/engine/flags/checkFlags.ts";
 import { loadWorkspace, surveyWorkspace } from "../../../../src/workspace/load.ts";
-import { makeFolder } from "../../../harness.ts";
-import { messageOf } from "../../fakes.ts";
+import { messageOf } from "../../../support/fakes.ts";
+import { makeFolder } from "../../../support/harness.ts";
 
 function withFlags(...flags: readonly string[]): string {
   return `name: test\nconfig:\n  container:\n    docker_flags: ${JSON.stringify(flags)}\n`;

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { assignmentIn, splitWords } from "../../../../src/engine/flags/splitWords.ts";
-import { messageOf } from "../../fakes.ts";
+import { messageOf } from "../../../support/fakes.ts";
 
 const context = {
   uid: 7,

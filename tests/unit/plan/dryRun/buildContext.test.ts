@@ -1,11 +1,17 @@
 import { expect, test } from "bun:test";
 import { chmodSync } from "node:fs";
 import { join } from "node:path";
-import type { ContextEntry } from "../../../../src/image/buildContext.ts";
+import fc from "fast-check";
+import {
+  type BuildContext,
+  type ContextEntry,
+  readBuildContext,
+} from "../../../../src/image/buildContext.ts";
 import { sha256 } from "../../../../src/image/digest.ts";
 import { sendContextLines, stageContextScript } from "../../../../src/plan/dryRun/buildContext.ts";
-import { makeFolder, namesIn } from "../../../harness.ts";
-import { contextOf } from "../../fakes.ts";
+import { anyName, contextLines, linesOf, treeOf, writeTree } from "../../../support/contextTree.ts";
+import { contextOf } from "../../../support/fakes.ts";
+import { call, type Folder, makeFolder, namesIn, type Result } from "../../../support/harness.ts";
 
 const file = (path: string, content: string, mode = 0o644): ContextEntry => ({
   ...{ kind: "file", path, mode, size: content.length, digest: sha256(Buffer.from(content)) },
@@ -120,4 +126,159 @@ test("only a tar has to be packed", () => {
   const staged = (sentAs: "tar" | "folder") =>
     stageContextScript(contextOf("FROM a", { sentAs }), { directoryVariable: "dir" }).includes("pack()");
   expect([staged("tar"), staged("folder")]).toEqual([true, false]);
+});
+
+const everything = { Dockerfile: "FROM scratch\nCOPY . /\n" };
+
+const shells = [["dash"], ["bash"], ["busybox", "sh"]];
+
+function readContext(folder: Folder): Promise<BuildContext> {
+  return readBuildContext(folder.path, "Dockerfile", { builtinIgnores: [] });
+}
+
+/** Runs the script that stages the context of `workspace` into the folder `staged`, then a command. */
+async function stageWith(
+  shell: readonly string[],
+  context: BuildContext,
+  workspace: string,
+  staged: Folder,
+  then = "",
+): Promise<Result> {
+  const variables = { directoryVariable: "target", workspaceVariable: "source" };
+  const input = `set -eu\n${stageContextScript(context, variables)}${then}\n`;
+  return await call([...shell], { input, env: { source: workspace, target: join(staged.path, "context") } });
+}
+
+test("in any shell it makes a folder of exactly what was hashed, whatever the names are", async () => {
+  await fc.assert(
+    fc.asyncProperty(treeOf(anyName), async (tree) => {
+      using folder = makeFolder(everything);
+      writeTree(folder.path, tree);
+      const context = await readContext(folder);
+      for (const shell of shells) {
+        using staged = makeFolder({});
+        expect(await stageWith(shell, context, folder.path, staged)).toEqual({
+          stdout: "",
+          stderr: "",
+          exitCode: 0,
+        });
+        expect(linesOf(join(staged.path, "context"))).toEqual(contextLines(context));
+      }
+    }),
+    { numRuns: 15 },
+  );
+});
+
+test.each(shells)("a file that has changed since then ends it (%s)", async (...shell) => {
+  using folder = makeFolder({ ...everything, "a b.txt": "a" });
+  using staged = makeFolder({});
+  const context = await readContext(folder);
+  folder.write("a b.txt", "A");
+  const { stdout, stderr, exitCode } = await stageWith(shell, context, folder.path, staged, "echo built");
+  expect({ stdout, exitCode }).toEqual({ stdout: "", exitCode: 1 });
+  expect(stderr).toBe("error: a b.txt has changed since this script was printed\nhint: print it again\n");
+});
+
+test.each(shells)("a file that is gone ends it (%s)", async (...shell) => {
+  using folder = makeFolder({ ...everything, "a.txt": "" });
+  using empty = makeFolder({});
+  using staged = makeFolder({});
+  const { stdout, exitCode } = await stageWith(
+    shell,
+    await readContext(folder),
+    empty.path,
+    staged,
+    "echo built",
+  );
+  expect({ stdout, exitCode }).toEqual({ stdout: "", exitCode: 1 });
+});
+
+test("a Dockerfile from elsewhere is taken from there", async () => {
+  using elsewhere = makeFolder({ Dockerfile: "FROM scratch\nCOPY a.txt /\n" });
+  using folder = makeFolder({ "a.txt": "" });
+  using staged = makeFolder({});
+  const context = await readBuildContext(folder.path, join(elsewhere.path, "Dockerfile"), {
+    builtinIgnores: [],
+  });
+  expect((await stageWith(["dash"], context, folder.path, staged)).exitCode).toBe(0);
+  expect(linesOf(join(staged.path, "context"))).toEqual(contextLines(context));
+});
+
+test("without a variable for it the workspace is the working directory", async () => {
+  using folder = makeFolder(everything);
+  using staged = makeFolder({});
+  const context = await readContext(folder);
+  const input = stageContextScript(context, { directoryVariable: "target" });
+  const target = join(staged.path, "context");
+  expect((await call(["dash"], { input, directory: folder.path, env: { target } })).exitCode).toBe(0);
+  expect(linesOf(target)).toEqual(contextLines(context));
+});
+
+test("what is sent then belongs to root, and all may read its uppermost folder", async () => {
+  using folder = makeFolder({ ...everything, "bin/run.sh": "" });
+  using staged = makeFolder({});
+  chmodSync(join(folder.path, "bin/run.sh"), 0o750);
+  const context = await readContext(folder);
+  const send = sendContextLines(context, { directoryVariable: "target" }, ["tar --numeric-owner -tvf -"]);
+  const { stdout } = await stageWith(["dash"], context, folder.path, staged, send.join("\n"));
+  const lines = stdout.split("\n").filter((line) => line !== "");
+  expect(lines.map((line) => line.replace(/ +\d+ \S+ \S+/, "")).sort()).toEqual([
+    "-rw-r--r-- 0/0 ./Dockerfile",
+    "-rwxr-x--- 0/0 ./bin/run.sh",
+    "drwxr-xr-x 0/0 ./",
+    "drwxr-xr-x 0/0 ./bin/",
+  ]);
+});
+
+test("a person can read it", async () => {
+  using folder = makeFolder({ ...everything, "src/a b.txt": "a", "src/run.sh": "" });
+  chmodSync(join(folder.path, "src/run.sh"), 0o755);
+  writeTree(folder.path, {
+    link: { kind: "link", target: "src/run.sh" },
+    tmp: { kind: "directory", mode: 0o1777 },
+  });
+  expect(
+    stageContextScript(await readContext(folder), { directoryVariable: "context" }),
+  ).toMatchInlineSnapshot(`
+    "# Exactly what the image's tag is the hash of; a file that has changed since then ends this.
+    umask 022
+    if command -v sha256sum >/dev/null 2>&1; then sha256() { sha256sum; }; else sha256() { shasum -a 256; }; fi
+    stage() { # SHA256 PATH [MODE [SOURCE]]
+      if ! cat <"\${4-./$2}" >"$context/$2" || [ "$(sha256 <"$context/$2")" != "$1  -" ]; then
+        printf 'error: %s has changed since this script was printed\\nhint: print it again\\n' "$2" >&2
+        exit 1
+      fi
+      [ $# -lt 3 ] || chmod "$3" "$context/$2"
+    }
+    # In the image everything belongs to root; docker takes no tar that begins with a pax header.
+    case $(tar --version 2>&1) in
+    *GNU*) pack() { tar --owner=0 --group=0 --numeric-owner --format=gnu "$@"; } ;;
+    *bsdtar*) pack() { COPYFILE_DISABLE=1 tar --uid=0 --gid=0 --numeric-owner "$@"; } ;;
+    *) pack() { tar "$@"; } ;;
+    esac
+    mkdir -p \\
+      "$context" \\
+      "$context"/src \\
+      "$context"/tmp
+    stage 0837162982057d16f6c2363c396d2811f9839aeb2480f977ad955788e8c73e36 Dockerfile
+    ln -s -- src/run.sh "$context"/link
+    stage ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb 'src/a b.txt'
+    stage e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855 src/run.sh 755
+    chmod 1777 "$context"/tmp
+    chmod 755 "$context"
+    "
+  `);
+});
+
+test("every word of it is one that shellcheck has nothing to say about", async () => {
+  using folder = makeFolder({ ...everything, "it's.txt": "a" });
+  const variables = { directoryVariable: "context" };
+  for (const ignored of ["", "Dockerfile"]) {
+    folder.write(".dockerignore", ignored);
+    const context = await readContext(folder);
+    const text = stageContextScript(context, variables);
+    const send = sendContextLines(context, variables, ["docker build \\", "  -"]).join("\n");
+    const input = `#!/bin/sh\ncontext=/tmp/context\n${text}${send}\n`;
+    expect((await call(["shellcheck", "-"], { input })).stdout).toBe("");
+  }
 });

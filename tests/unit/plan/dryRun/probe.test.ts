@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { readingLines } from "../../../../src/plan/dryRun/probe.ts";
 import type { ImageReading } from "../../../../src/plan/plan.ts";
-import { makeFolder } from "../../../harness.ts";
+import { makeFolder } from "../../../support/harness.ts";
 
 const reading: ImageReading = {
   shell: "/bin/sh",

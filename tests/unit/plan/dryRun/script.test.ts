@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { docker } from "../../../../src/engine/docker.ts";
 import { printScript } from "../../../../src/plan/dryRun/script.ts";
 import type { Plan, PlannedFile, Step } from "../../../../src/plan/plan.ts";
-import { makeFolder } from "../../../harness.ts";
+import { makeFolder } from "../../../support/harness.ts";
 
 const nothing: Plan = {
   engine: docker,

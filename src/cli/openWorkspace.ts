@@ -1,0 +1,89 @@
+import { PolycrateError, printable } from "../errors.ts";
+import { buildId } from "../version.ts";
+import { findBlocks, orphansOf, parentOf } from "../workspace/blocks/findBlock.ts";
+import type { Block } from "../workspace/blocks/overlayBlocks.ts";
+import { loadWorkspace, placeOfWorkspace, type Workspace } from "../workspace/load.ts";
+import { cacheFolderOf } from "../workspace/poly/polyCache.ts";
+import { describeProblem, type Entry, type Problem } from "../workspace/poly/problems.ts";
+import { isYamlList, isYamlMap, textOf } from "../yaml/value.ts";
+import type { Messages } from "./output/messages.ts";
+
+/**
+ * Loads the workspace that the command line means, and prints its warnings on standard error. What is wrong with the block or
+ * workflow that the command is about is left to the error that it ends with.
+ */
+export function openWorkspace(messages: Messages, flag: string | undefined, subject?: string): Workspace {
+  const uid = process.getuid?.() ?? 0;
+  const place = placeOfWorkspace(flag, process.env, process.cwd(), uid);
+  const workspace = loadWorkspace(place, cacheFolderOf(process.env, uid, buildId));
+  printProblems(messages, workspace, subject);
+  return workspace;
+}
+
+/** Warnings are printed in full; what is broken and need not matter to this command is named in one line. */
+function printProblems({ notice }: Messages, workspace: Workspace, subject: string | undefined): void {
+  const { problems } = workspace;
+  const family = subject === undefined ? [] : blocksBehind(workspace, subject);
+  const sources = family.flatMap((block) => block.sources);
+  const isOfSubject = ({ file, entry }: Problem) =>
+    (entry?.list === "workflows" && nameIn(workspace, entry) === subject) ||
+    sources.some(
+      ({ file: { path }, at }) =>
+        path === file &&
+        (entry === undefined ? at.length === 0 : at[0] === entry.list && at[1] === entry.index),
+    );
+  const errors = problems.filter((problem) => problem.severity === "error" && !isOfSubject(problem));
+  const files = errors.filter(({ entry }) => entry === undefined).map(({ file }) => printable(file));
+  const entries = errors.flatMap(({ entry }) => (entry === undefined ? [] : [nameOfEntry(workspace, entry)]));
+  const blocks = orphansOf(workspace)
+    .filter((block) => !family.includes(block))
+    .map(({ name }) => `block \`${printable(name)}\``);
+  for (const broken of new Set([...files, ...entries, ...blocks])) {
+    notice(`warning: ${broken} is broken; \`polycrate validate\` says why`);
+  }
+  for (const problem of problems) {
+    if (problem.severity === "warning") notice(`warning: ${describeProblem(problem)}`);
+  }
+}
+
+function nameOfEntry(workspace: Workspace, entry: Entry): string {
+  const { list, index } = entry;
+  const name = nameIn(workspace, entry);
+  if (name === undefined) return `\`${list}[${index}]\` of ${printable(workspace.file.path)}`;
+  return `${list === "blocks" ? "block" : "workflow"} \`${printable(name)}\``;
+}
+
+function nameIn({ file }: Workspace, { list, index }: Entry): string | undefined {
+  const entries = file.value.get(list);
+  const entry = isYamlList(entries) ? entries[index] : undefined;
+  return isYamlMap(entry) ? textOf(entry.get("name")) : undefined;
+}
+
+/** The block of that name and its ancestors, or those of the steps of the workflow. */
+function blocksBehind(workspace: Workspace, subject: string): readonly Block[] {
+  const workflow = (workspace.settings.workflows ?? []).find(({ name }) => name === subject);
+  const references = [subject, ...(workflow?.steps ?? []).map(({ block }) => block)];
+  return references.flatMap((reference) => familyOf(workspace, reference));
+}
+
+/** The block and its ancestors, as far as there are any. */
+function familyOf(workspace: Workspace, reference: string): readonly Block[] {
+  const family: Block[] = [];
+  for (
+    let [block] = findBlocks(workspace, reference);
+    block !== undefined && !family.includes(block);
+    block = parentIn(workspace, block)
+  ) {
+    family.push(block);
+  }
+  return family;
+}
+
+function parentIn(workspace: Workspace, block: Block): Block | undefined {
+  try {
+    return parentOf(workspace, block);
+  } catch (error) {
+    if (error instanceof PolycrateError) return undefined;
+    throw error;
+  }
+}

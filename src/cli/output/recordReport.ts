@@ -1,0 +1,23 @@
+import type { Outputs } from "../../host/output.ts";
+import type { Reader } from "../../run/events.ts";
+import { afterEvent } from "../../run/record.ts";
+import { recordOf, type Transaction } from "../../transactions/transaction.ts";
+import { jsonOf } from "../../yaml/value.ts";
+import { formatJson } from "./json.ts";
+
+/** Returns the reader that prints the finished records as JSON: at the end of a run, or all at the end of a workflow. */
+export function recordReport({ stdout }: Outputs): Reader {
+  let current: Transaction | undefined;
+  let finished: readonly Transaction[] = [];
+  let isWorkflow = false;
+  return (event) => {
+    if (event.type === "workflow") isWorkflow = true;
+    current = afterEvent(current, event);
+    if (event.type === "finished" && event.execution !== undefined && current !== undefined) {
+      finished = [...finished, current];
+    }
+    const isEnd = isWorkflow ? event.type === "workflowFinished" : event.type === "finished";
+    if (!isEnd || (finished.length === 0 && !isWorkflow)) return undefined;
+    return stdout.write(formatJson(finished.map((transaction) => jsonOf(recordOf(transaction)))));
+  };
+}

@@ -1,0 +1,74 @@
+import { printable } from "../../errors.ts";
+import type { Reader } from "../../run/events.ts";
+import type { Status } from "../../transactions/transaction.ts";
+import { formatDuration } from "./humanize.ts";
+import type { Messages } from "./messages.ts";
+import { formatTable, paint, type Tone } from "./table.ts";
+
+type StepResult = { readonly status: Status | "declined"; readonly milliseconds: number };
+
+/** Returns the reader that prints a head over each step of a workflow, and a table of all at its end. */
+export function workflowView({ notice, outputs }: Messages): Reader {
+  const { stream } = outputs.stderr;
+  let name = "";
+  let steps: readonly string[] = [];
+  let results: readonly StepResult[] = [];
+  let started = new Date(0);
+  return (event) => {
+    switch (event.type) {
+      case "workflow":
+        ({ name, steps } = event);
+        results = [];
+        return undefined;
+      case "step": {
+        const head = `step ${event.index + 1}/${steps.length} ${steps[event.index]}: ${event.runs}`;
+        notice(paint(stream, "strong", printable(head)));
+        return undefined;
+      }
+      case "stepDeclined":
+        results = [...results, { status: "declined", milliseconds: 0 }];
+        return undefined;
+      case "planned":
+        started = event.time;
+        return undefined;
+      case "finished":
+        if (event.execution === undefined) return undefined;
+        results = [
+          ...results,
+          { status: event.status, milliseconds: event.time.getTime() - started.getTime() },
+        ];
+        return undefined;
+      case "workflowFinished":
+        notice(summaryOf(stream, name, steps, results));
+        return undefined;
+      default:
+        return undefined;
+    }
+  };
+}
+
+const tones: Readonly<Record<StepResult["status"], Tone>> = {
+  succeeded: "good",
+  failed: "bad",
+  timed_out: "bad",
+  lost: "bad",
+  interrupted: "warning",
+  declined: "warning",
+  running: "faint",
+};
+
+function summaryOf(
+  stream: NodeJS.WriteStream,
+  name: string,
+  steps: readonly string[],
+  results: readonly StepResult[],
+): string {
+  const total = results.reduce((sum, { milliseconds }) => sum + milliseconds, 0);
+  const rows = steps.map((step, index) => {
+    const result = results[index];
+    if (result === undefined) return [`  ${printable(step)}`, paint(stream, "faint", "not run")];
+    const status = paint(stream, tones[result.status], result.status.replace("_", " "));
+    return [`  ${printable(step)}`, status, formatDuration(result.milliseconds)];
+  });
+  return `workflow ${printable(name)}, ${formatDuration(total)}:\n${formatTable(rows, undefined).trimEnd()}`;
+}

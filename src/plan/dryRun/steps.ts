@@ -1,0 +1,89 @@
+import { type Arg, quote, toShell } from "../../host/arg.ts";
+import type { BuildContext } from "../../image/buildContext.ts";
+import type { BuildStep, ContainerStep, ProbeStep, Step, StepVariable, TagStep } from "../plan.ts";
+import { sendContextLines, stageContextScript } from "./buildContext.ts";
+import { probeLines } from "./probe.ts";
+
+/** Returns the shell lines that do what the step does; `run` is the run directory. */
+export function stepLines(step: Step, run: string): readonly string[] {
+  switch (step.kind) {
+    case "build":
+      return buildLines(step);
+    case "tag":
+      return tagLines(step);
+    case "probe":
+      return probeStepLines(step, run);
+    case "run":
+      return containerLines(step);
+  }
+}
+
+function buildLines({ argv, context, unless, isOfWorkspace }: BuildStep): readonly string[] {
+  const lines = contextLines(context, argv);
+  if (!isOfWorkspace) return ["# toolchain", ...lines];
+  const build = withLast(lines, orRefused);
+  if (unless === undefined) return ["# build", ...build];
+  return [
+    "# build, unless it is there",
+    `if ${toShell(unless.argv).join(" ")} >/dev/null 2>&1; then`,
+    `  ${toShell(unless.rename.argv).join(" ")} || :`,
+    "else",
+    ...build,
+    "fi",
+  ];
+}
+
+function tagLines({ argv }: TagStep): readonly string[] {
+  return ["# build", ...withLast(commandLines(argv), orRefused)];
+}
+
+/** As a run does: a build's own code may be one that means something else. */
+const orRefused = " || exit 125";
+
+function probeStepLines({ argv, probe }: ProbeStep, run: string): readonly string[] {
+  return ["# users, read once for each image", ...probeLines(probe, commandLines(argv), run)];
+}
+
+function containerLines({ argv, environment }: ContainerStep): readonly string[] {
+  return ["# run", ...environment.map(variableLine), ...commandLines(argv)];
+}
+
+/** Returns the lines with a text added to the last of them. */
+export function withLast(lines: readonly string[], ending: string): readonly string[] {
+  return [...lines.slice(0, -1), `${lines.at(-1) ?? ""}${ending}`];
+}
+
+function contextLines(context: BuildContext, argv: readonly Arg[]): readonly string[] {
+  const directoryVariable = "context";
+  return [
+    "private=$(mktemp -d)",
+    `${directoryVariable}=$private/context`,
+    stageContextScript(context, { directoryVariable }).trimEnd(),
+    ...sendContextLines(context, { directoryVariable }, commandLines(argv)),
+  ];
+}
+
+/** Command substitution drops line feeds at the end; the character behind them keeps them, and is cut off again. */
+function variableLine({ name, from }: StepVariable): string {
+  if ("streams" in from) return `${name}=0; [ ! /dev/fd/1 -ef /dev/fd/2 ] || ${name}=1; export ${name}`;
+  if ("written" in from) return `${name}=${from.written}; export ${name}`;
+  if ("variable" in from) return `${name}=\${${from.variable}?}; export ${name}`;
+  return `${name}=$(cat ${argument(from.file)} && printf x); ${name}=\${${name}%x}; export ${name}`;
+}
+
+/** One flag a line, so that a person can read, change and compare it. */
+function commandLines(argv: readonly Arg[]): readonly string[] {
+  const words = toShell(argv);
+  const program = words.findIndex((word) => word.startsWith("--"));
+  if (program < 0) return [words.join(" ")];
+  const rest = words.slice(program);
+  return [
+    `${words.slice(0, program).join(" ")} \\`,
+    ...rest.map((word, index) => `  ${word}${index === rest.length - 1 ? "" : " \\"}`),
+  ];
+}
+
+/** Returns the path as a word of a command; one that begins with a dash would be taken for an option. */
+export function argument(path: string): string {
+  return quote(path.startsWith("-") ? `./${path}` : path);
+}

@@ -1,0 +1,123 @@
+import { configuredImage } from "../image/imageSource.ts";
+import { type ReservedName, reservedNames, type Variable } from "../workspace/environment.ts";
+import type { Workspace } from "../workspace/load.ts";
+import type { ContainerFacts } from "./hostFacts.ts";
+import { containerPath } from "./runPaths.ts";
+import { type Target, workdirOf } from "./target.ts";
+import type { ContainerUser } from "./user/containerUser.ts";
+import { agentVariables, keyIn, type SshState, sshArguments } from "./user/ssh.ts";
+
+/** Tells programs what the terminal can do; it is not part of what an action may depend on. */
+export const terminalVariable = "TERM";
+
+/** Returns the variables of the container; the defaults give way to the workspace, and all to polycrate's own. */
+export function containerEnvironment(
+  workspace: Workspace,
+  target: Target,
+  user: ContainerUser,
+  ssh: SshState,
+  facts: ContainerFacts,
+  yes: boolean,
+): readonly Variable[] {
+  const own = ownVariables(workspace, target, facts, yes);
+  const defaults = [
+    { name: terminalVariable, value: "xterm-256color" },
+    ...user.variables,
+    ...agentVariables(facts.files),
+    ...ansibleDefaults(user, ssh),
+    ...locatedFiles(workspace, target),
+  ];
+  const byName = new Map<string, Variable>();
+  for (const variable of [...defaults, ...facts.variables, ...own]) {
+    byName.delete(variable.name);
+    byName.set(variable.name, variable);
+  }
+  return [...byName.values()];
+}
+
+/**
+ * Host keys are checked: an unknown one is accepted once and remembered in the workspace's `known_hosts`. The YAML form of
+ * results is ansible-core's own since 2.13; the older callback of that name has left community.general.
+ */
+function ansibleDefaults({ home }: ContainerUser, { privateKey, sshConfig }: SshState): readonly Variable[] {
+  return [
+    ...(privateKey === undefined ? [] : [{ name: "ANSIBLE_PRIVATE_KEY_FILE", value: keyIn(home) }]),
+    { name: "ANSIBLE_HOST_KEY_CHECKING", value: "True" },
+    { name: "ANSIBLE_SSH_COMMON_ARGS", value: sshArguments(sshConfig) },
+    { name: "ANSIBLE_STDOUT_CALLBACK", value: "default" },
+    { name: "ANSIBLE_CALLBACK_RESULT_FORMAT", value: "yaml" },
+    { name: "ANSIBLE_INVENTORY_ENABLED", value: "host_list,script,auto,yaml,ini,toml" },
+    { name: "ANSIBLE_DISPLAY_OK_HOSTS", value: "True" },
+    { name: "ANSIBLE_DISPLAY_SKIPPED_HOSTS", value: "False" },
+    ...varsPlugins(home),
+  ];
+}
+
+/**
+ * The plugin of the Go program's image gives the snapshot to a script that calls `ansible-playbook`; where it is not, Ansible
+ * (2.14 to 2.19) passes over its name. Without the stage `all`, `start` would keep the `group_vars` beside a playbook away.
+ */
+function varsPlugins(home: string): readonly Variable[] {
+  const folders = [home, "/root"].map((one) => `${one}/.ansible/plugins/vars`);
+  return [
+    { name: "ANSIBLE_VARS_ENABLED", value: "host_group_vars,polycrate_vars" },
+    {
+      name: "ANSIBLE_VARS_PLUGINS",
+      value: [...new Set([...folders, "/usr/share/ansible/plugins/vars"])].join(":"),
+    },
+    { name: "ANSIBLE_RUN_VARS_PLUGINS", value: "start" },
+    { name: "ANSIBLE_VARS_PLUGIN_STAGE", value: "all" },
+  ];
+}
+
+function locatedFiles(workspace: Workspace, { block }: Target): readonly Variable[] {
+  const { containerRoot } = workspace.layout;
+  const { inventory, kubeconfig } = block?.places ?? {};
+  return [
+    ...(inventory === undefined
+      ? []
+      : [{ name: "ANSIBLE_INVENTORY", value: containerPath(containerRoot, inventory) }]),
+    ...(kubeconfig === undefined
+      ? []
+      : [{ name: "KUBECONFIG", value: containerPath(containerRoot, kubeconfig) }]),
+  ];
+}
+
+function ownVariables(
+  workspace: Workspace,
+  target: Target,
+  { transaction, version }: ContainerFacts,
+  yes: boolean,
+): readonly Variable[] {
+  const { containerRoot } = workspace.layout;
+  const { block, action, step } = target;
+  const image = configuredImage(workspace);
+  const values: Readonly<Record<ReservedName, string | undefined>> = {
+    POLYCRATE_WORKSPACE_NAME: workspace.settings.name,
+    POLYCRATE_BLOCK_NAME: block?.resolved.name,
+    POLYCRATE_ACTION_NAME: action?.name,
+    POLYCRATE_TRANSACTION_ID: transaction,
+    POLYCRATE_SNAPSHOT_FILE: `${containerRoot}/.snapshot.yml`,
+    POLYCRATE_WORKSPACE_SNAPSHOT_YAML: `${containerRoot}/.snapshot.yml`,
+    POLYCRATE_WORKSPACE: containerRoot,
+    POLYCRATE_BLOCK: block?.resolved.name,
+    POLYCRATE_ACTION: action?.name,
+    POLYCRATE_WORKFLOW: step?.workflow,
+    POLYCRATE_STEP: step?.name,
+    POLYCRATE_BLOCK_WORKDIR: containerPath(containerRoot, workdirOf(target)),
+    POLYCRATE_BLOCK_ARTIFACTS: block && containerPath(containerRoot, block.places.artifacts),
+    POLYCRATE_VERSION: version,
+    POLYCRATE_CLI_VERSION: version,
+    POLYCRATE_FORCE: yes ? "1" : "0",
+    POLYCRATE_IMAGE_REFERENCE: image.reference,
+    POLYCRATE_IMAGE_VERSION: image.version,
+    IN_CONTAINER: "1",
+    IN_CI: "true",
+    TINI_KILL_PROCESS_GROUP: "1",
+    TINI_VERBOSITY: "0",
+  };
+  return reservedNames.flatMap((name) => {
+    const value = values[name];
+    return value === undefined ? [] : [{ name, value }];
+  });
+}

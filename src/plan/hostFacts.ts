@@ -1,0 +1,37 @@
+import type { DockerFlag } from "../engine/flags/dockerFlag.ts";
+import type { Caller } from "../host/user.ts";
+import type { Image } from "../image/image.ts";
+import type { Variable } from "../workspace/environment.ts";
+import type { BindMount } from "../workspace/mounts.ts";
+import type { RunFiles } from "../workspace/runFiles.ts";
+import type { RunPlace } from "./plan.ts";
+import type { Stdio } from "./terminal.ts";
+
+/** What a container is planned from beside the workspace and the target: read once, before, from machine and command line. */
+export type ContainerFacts = {
+  /** The id of the run. */
+  readonly transaction: string;
+  readonly version: string;
+  readonly caller: Caller;
+  readonly place: RunPlace;
+  /** Whether the engine sees the files of this machine as they are. */
+  readonly isEngineHere: boolean;
+  readonly files: RunFiles;
+  readonly variables: readonly Variable[];
+  /** The mounts of `extramounts` and of `--mount`. */
+  readonly extraMounts: readonly BindMount[];
+  readonly mountFlags: readonly BindMount[];
+  readonly flags: readonly DockerFlag[];
+  /** The checksum of the block's folder; undefined without one. */
+  readonly blockChecksum: string | undefined;
+};
+
+/** What a run is planned from beside the workspace and the target. */
+export type HostFacts = ContainerFacts & {
+  readonly image: Image;
+  readonly stdio: Stdio;
+  /** Whether SELinux keeps containers from their bind mounts. */
+  readonly selinux: boolean;
+  /** This process, as labels name it. */
+  readonly owner: string;
+};

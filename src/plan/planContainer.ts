@@ -1,0 +1,192 @@
+import type {
+  ContainerIdentity,
+  ContainerRequest,
+  ContainerVariable,
+  Engine,
+  PullPolicy,
+} from "../engine/engine.ts";
+import { label } from "../engine/labels.ts";
+import { exitCodes, PolycrateError } from "../errors.ts";
+import type { Image } from "../image/image.ts";
+import { isTooShortToMask } from "../secrets/mask.ts";
+import { streamsVariable, type Variable } from "../workspace/environment.ts";
+import type { Workspace } from "../workspace/load.ts";
+import { writeYaml } from "../yaml/write.ts";
+import { ansiblePlugin } from "./ansiblePlugin.ts";
+import { type Container, describeContainer } from "./container.ts";
+import { carrierOf, entrypointOf, launcherOf, markOf } from "./entrypoint.ts";
+import type { HostFacts } from "./hostFacts.ts";
+import { ignoreFile, snapshotMountPoint, stays } from "./ownFiles.ts";
+import type { Plan, PlannedFile, StepVariable, Warning } from "./plan.ts";
+import { buildSteps } from "./planBuild.ts";
+import type { ImageOptions, RunOptions } from "./runOptions.ts";
+import { filesInContainer } from "./runPaths.ts";
+import { type Snapshot, takeSnapshot } from "./snapshot.ts";
+import type { Target } from "./target.ts";
+import type { Terminal } from "./terminal.ts";
+import { checkPrivateKey } from "./user/ssh.ts";
+import { probeUsers } from "./user/userFiles.ts";
+
+/** What a container is to do. */
+export type ContainerCommand = {
+  /** A sentence for the head of the printed script. */
+  readonly title: string;
+  readonly script: string;
+  /** The items of the script; empty when it is not an action's. */
+  readonly items: readonly string[];
+  readonly terminal: Terminal;
+  /** Whether standard output and standard error are one file; undefined when the command has them apart in any case. */
+  readonly joined: boolean | undefined;
+  /** Seconds. */
+  readonly timeout: number | undefined;
+};
+
+/**
+ * Returns the plan of one container: build the image if it is missing, then run the command, with what follows `--` as its
+ * arguments. Throws (65) when mounts get in each other's way, and when ssh would refuse the workspace's key.
+ */
+export function planContainer(
+  workspace: Workspace,
+  engine: Engine,
+  target: Target,
+  facts: HostFacts,
+  command: ContainerCommand,
+  options: RunOptions,
+): Plan {
+  const container = describeContainer(workspace, target, facts, options.yes);
+  const snapshot = takeSnapshot(workspace, target, container, facts.blockChecksum);
+  const { image } = facts;
+  const request = requestOf(container, facts, command, options);
+  const artifacts = target.block?.places.artifacts;
+  return {
+    engine,
+    title: command.title,
+    workspace: workspace.path,
+    warnings: [...warningsOf(container), ...(image.build?.context.warnings ?? [])],
+    record: undefined,
+    stopTimeout: workspace.settings.config.container.stop_timeout,
+    runDirectory: container.paths.runDirectory,
+    requires: target.block?.places.missing ?? [],
+    folders: [workspace.layout.logsRoot, ...(artifacts === undefined ? [] : [artifacts])],
+    files: filesOf(workspace, container, snapshot, command),
+    steps: [
+      ...buildSteps(engine, workspace.path, image),
+      ...probeUsers(container, { engine, image, pull: request.pull, identity: identityOf(container, facts) }),
+      {
+        kind: "run",
+        argv: engine.run(request),
+        environment: [...secretVariables(container.environment), ...streamsVariables(command)],
+        image,
+        container: container.name,
+        shell: container.shell,
+        items: command.items,
+        status: container.paths.status,
+        terminal: command.terminal,
+        timeout: command.timeout,
+      },
+    ],
+  };
+}
+
+function warningsOf({ privateKey, user, environment }: Container): readonly Warning[] {
+  const problem = privateKey === undefined ? undefined : checkPrivateKey(privateKey, user);
+  if (problem?.refused === true) {
+    throw new PolycrateError(problem.message, { hint: problem.hint, exitCode: exitCodes.invalidWorkspace });
+  }
+  const short = environment.filter(
+    ({ value, secret }) => secret !== undefined && value !== "" && isTooShortToMask(value),
+  );
+  return [
+    ...(problem === undefined ? [] : [problem]),
+    ...short.map(({ name }) => ({
+      message: `the secret \`${name}\` is too short to be masked in the output`,
+      hint: "use one of 4 or more characters",
+    })),
+  ];
+}
+
+function filesOf(
+  { path }: Workspace,
+  container: Container,
+  snapshot: Snapshot,
+  { script, terminal }: ContainerCommand,
+): readonly PlannedFile[] {
+  const { paths, transaction, knownHosts } = container;
+  const { root, path: folder } = paths.runDirectory;
+  const run = (file: string, mode: number, content: string): PlannedFile => ({
+    path: file.slice(`${root}/${folder}/`.length),
+    mode,
+    content,
+    lifetime: "run",
+  });
+  const mark = `${markOf(transaction)}\n`;
+  const entrypoint = entrypointOf(container, terminal, `${filesInContainer}/script`);
+  return [
+    ignoreFile,
+    snapshotMountPoint,
+    ...(knownHosts === undefined ? [] : [stays(knownHosts.slice(path.length + 1), "")]),
+    run(paths.snapshot, 0o444, mark + writeYaml(snapshot)),
+    run(`${paths.files}/entrypoint`, 0o444, mark + entrypoint),
+    run(`${paths.files}/script`, 0o444, script),
+    run(`${paths.files}/${ansiblePlugin.path}`, 0o444, ansiblePlugin.content),
+    run(paths.status, 0o666, mark),
+  ];
+}
+
+function requestOf(
+  container: Container,
+  facts: HostFacts,
+  command: ContainerCommand,
+  options: RunOptions,
+): ContainerRequest {
+  const { user, tmpfs } = container;
+  const { interactive, size } = command.terminal;
+  return {
+    ...identityOf(container, facts),
+    environment: [
+      ...container.environment.map(environmentValue),
+      ...streamsVariables(command).map(({ name }) => ({ name, value: undefined })),
+    ],
+    mounts: container.mounts.filter(({ origin }) => origin !== "`docker_flags`"),
+    hiddenFolders: container.hiddenFolders,
+    tmpfs: tmpfs.map((path) => ({ path, uid: user.uid, gid: user.gid })),
+    workdir: container.workdir,
+    entrypoint: container.shell,
+    selinux: facts.selinux,
+    interactive,
+    terminal: size !== undefined,
+    pull: pullPolicy(facts.image, options),
+    user: user.runAs,
+    groups: user.groups,
+    flags: container.flags.flatMap(({ words }) => words),
+    image: facts.image.reference,
+    command: ["-c", launcherOf(container), `${filesInContainer}/entrypoint`, ...options.arguments],
+  };
+}
+
+function identityOf({ name, labels }: Container, { owner }: HostFacts): ContainerIdentity {
+  return { name, labels, ownerLabel: label("owner", owner) };
+}
+
+/** An image of ours is only ever built: the engine must not look for its tag in a registry, where anybody could put one. */
+function pullPolicy({ build }: Image, { pull }: ImageOptions): PullPolicy | undefined {
+  return build === undefined ? pull : "never";
+}
+
+/** A secret stands under its carrier's name only; the engine's client takes the value from its own environment. */
+function environmentValue({ name, value, secret }: Variable): ContainerVariable {
+  return secret === undefined ? { name, value } : { name: carrierOf(name), value: undefined };
+}
+
+function secretVariables(variables: readonly Variable[]): readonly StepVariable[] {
+  return variables.flatMap(({ name, value, secret }) =>
+    secret === undefined ? [] : [{ name: carrierOf(name), value, from: secret }],
+  );
+}
+
+/** A terminal is one stream anyway. */
+function streamsVariables({ joined, terminal }: ContainerCommand): readonly StepVariable[] {
+  return joined === undefined || terminal.size !== undefined
+    ? []
+    : [{ name: streamsVariable, value: joined ? "1" : "0", from: { streams: true } }];
+}

@@ -1,0 +1,43 @@
+import type { Workspace } from "../workspace/load.ts";
+import type { ContainerFacts } from "./hostFacts.ts";
+import type { RunDirectory } from "./plan.ts";
+
+/** Where the files of one run are: absolute on the host, and in the container. */
+export type RunPaths = {
+  readonly runDirectory: RunDirectory;
+  readonly snapshot: string;
+  readonly files: string;
+  /** The file in which the entrypoint notes how far it came, and its folder, which the action may write. */
+  readonly status: string;
+  readonly statusFolder: string;
+  /** The container's passwd and group files, for a user whom the image does not know. */
+  readonly passwd: string;
+  readonly group: string;
+  readonly snapshotInContainer: string;
+};
+
+/** Where the run's files are mounted, and the folder in which the entrypoint notes how far it came. */
+export const filesInContainer = "/run/polycrate";
+export const statusFolderInContainer = "/run/polycrate-status";
+export const statusInContainer = `${statusFolderInContainer}/status`;
+
+/** Returns the paths of a run; every run has a directory of its own, so runs at the same time never meet. */
+export function runPathsOf(workspace: Workspace, { place, transaction }: ContainerFacts): RunPaths {
+  const runDirectory = { root: place.root, path: `${place.folder}/${transaction}` };
+  const run = `${place.root}/${runDirectory.path}`;
+  return {
+    runDirectory,
+    snapshot: `${run}/snapshot.yml`,
+    files: `${run}/files`,
+    status: `${run}/status/status`,
+    statusFolder: `${run}/status`,
+    passwd: `${run}/files/passwd`,
+    group: `${run}/files/group`,
+    snapshotInContainer: `${workspace.layout.containerRoot}/.snapshot.yml`,
+  };
+}
+
+/** Returns where a path that is relative to the workspace is in the container. */
+export function containerPath(containerRoot: string, path: string | undefined): string {
+  return path === undefined || path === "" ? containerRoot : `${containerRoot}/${path}`;
+}

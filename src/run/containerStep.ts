@@ -1,0 +1,120 @@
+import { startAtTerminal } from "../host/process.ts";
+import { sizeOf } from "../host/stdio.ts";
+import type { ContainerStep, Plan } from "../plan/plan.ts";
+import { maskedTexts } from "../secrets/mask.ts";
+import type { Stoppable } from "./cancellation.ts";
+import { type ClientOptions, reported, runClient, type SignalClient } from "./client.ts";
+import { hasStarted, readStatus } from "./containerStatus.ts";
+import type { ExecutionContext } from "./context.ts";
+import type { ClientResult, Execution } from "./execution.ts";
+import { maskedSink } from "./outputRelay.ts";
+import { killContainer, removeContainer } from "./removeContainer.ts";
+
+/** Runs the container to its end, its output passed on and signals passed to it; returns how it ended. */
+export async function runContainer(
+  { engine, workspace }: Plan,
+  step: ContainerStep,
+  context: ExecutionContext,
+): Promise<Execution> {
+  const { host, cancellation, emit } = context;
+  const variables = Object.fromEntries(step.environment.map(({ name, value }) => [name, value]));
+  const environment = { ...host.environment, ...variables };
+  const options: ClientOptions = { engine, directory: workspace, workspace, environment };
+  emit({ type: "starting" });
+  if (step.timeout !== undefined) cancellation.timeOutAfter(step.timeout);
+  const runIt = step.terminal.size === undefined ? runPiped : runAtTerminal;
+  const running = reported(step.argv, context, () => runIt(step, options, context));
+  await waitForStart(running, step.status, context);
+  const ended = await running;
+  const stopped = cancellation.reason();
+  if (stopped !== undefined) await removeContainer(step.container, hasStarted(step.status), options, emit);
+  return { ...ended, step, ...readStatus(step.status, ended.exitCode), stopped };
+}
+
+/** Nothing that is asked about the run may delay its start; a container that ends at once is reported when it has ended. */
+async function waitForStart(
+  running: Promise<unknown>,
+  status: string,
+  { emit }: ExecutionContext,
+): Promise<void> {
+  let isRunning = true;
+  const stop = () => {
+    isRunning = false;
+  };
+  void running.then(stop, stop);
+  const message = "docker has not started the container yet; Ctrl-C gives up";
+  const slow = setTimeout(() => emit({ type: "waiting", message }), 30_000);
+  while (isRunning && !hasStarted(status)) await Bun.sleep(10);
+  clearTimeout(slow);
+  if (hasStarted(status)) emit({ type: "started" });
+}
+
+function runPiped(
+  step: ContainerStep,
+  options: ClientOptions,
+  context: ExecutionContext,
+): Promise<ClientResult> {
+  return runClient(
+    step.argv,
+    options,
+    {
+      source: "action",
+      input: step.terminal.interactive ? "ours" : "nothing",
+      secrets: step.environment.map(({ value }) => value),
+      stoppable: (signal) => stoppableContainer(step, signal, options),
+    },
+    context,
+  );
+}
+
+/** A pseudo-terminal is one stream, and cannot be paused. */
+async function runAtTerminal(
+  step: ContainerStep,
+  options: ClientOptions,
+  { host, cancellation, emit }: ExecutionContext,
+): Promise<ClientResult> {
+  const { stdin, stdout } = host;
+  const output = maskedSink(
+    (bytes) => emit({ type: "output", source: "action", stream: "stdout", bytes }),
+    maskedTexts(step.environment.map(({ value }) => value)),
+  );
+  const running = startAtTerminal(
+    step.argv,
+    options,
+    sizeOf(stdout),
+    (data) => void output.pass(Buffer.from(data)),
+  );
+  cancellation.attach(stoppableContainer(step, running.signal, options));
+  const resize = () => running.resize(sizeOf(stdout));
+  stdout.on("resize", resize);
+  const type = (data: Buffer) => running.write(data);
+  if (step.terminal.interactive) {
+    stdin.setRawMode(true);
+    stdin.on("data", type).resume();
+  }
+  const exitCode = await running.ended;
+  if (step.terminal.interactive) {
+    stdin.off("data", type).pause();
+    stdin.setRawMode(false);
+  }
+  stdout.off("resize", resize);
+  output.end();
+  cancellation.detach();
+  return { exitCode, tail: output.tail() };
+}
+
+/**
+ * docker's client passes a signal on to the container, but swallows one that comes before the container runs: so it is
+ * signalled when the entrypoint has started, or after a second, when docker is still pulling and the client itself has to
+ * end.
+ */
+function stoppableContainer(step: ContainerStep, signal: SignalClient, options: ClientOptions): Stoppable {
+  return {
+    isAction: true,
+    signal: async (name) => {
+      for (let waited = 0; waited < 1000 && !hasStarted(step.status); waited += 10) await Bun.sleep(10);
+      signal(name);
+    },
+    kill: () => killContainer(step.container, signal, options),
+  };
+}

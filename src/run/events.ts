@@ -1,0 +1,85 @@
+import type { Arg } from "../host/arg.ts";
+import type { Plan } from "../plan/plan.ts";
+import type { Artifact } from "../transactions/artifacts.ts";
+import type { Status, Transaction, TransactionFiles } from "../transactions/transaction.ts";
+import type { Execution, StopReason } from "./execution.ts";
+
+/**
+ * What happens in a run, in the order in which it happens, and in a workflow around its runs. Texts and bytes are masked.
+ */
+export type RunEvent = ActionEvent | WorkflowEvent;
+
+type WorkflowEvent =
+  /** The first of a workflow, and its steps by name. */
+  | { readonly type: "workflow"; readonly name: string; readonly steps: readonly string[] }
+  /** A step begins: its number from 0, and what it runs. */
+  | { readonly type: "step"; readonly index: number; readonly runs: string }
+  /** The answer to the step's question was no. */
+  | { readonly type: "stepDeclined" }
+  /** The last of a workflow. */
+  | { readonly type: "workflowFinished"; readonly exitCode: number };
+
+type ActionEvent =
+  /** The first of a run, with its record as it begins; undefined when none is kept. */
+  | { readonly type: "planned"; readonly plan: Plan; readonly record: BegunRecord | undefined }
+  | { readonly type: "warning"; readonly message: string; readonly hint: string | undefined }
+  /** A command of the engine's client starts, or has ended. */
+  | { readonly type: "command"; readonly argv: readonly Arg[] }
+  | { readonly type: "commandEnded"; readonly argv: readonly Arg[]; readonly milliseconds: number }
+  /** Something keeps the run waiting; the message says what. */
+  | { readonly type: "waiting"; readonly message: string }
+  /** An image is about to be built, and why; then whether it was. */
+  | { readonly type: "building"; readonly reason: string }
+  | { readonly type: "built"; readonly failed: boolean }
+  /** The id of the image that the container is made from. */
+  | { readonly type: "image"; readonly id: string }
+  /** The engine was asked to run the container; then its entrypoint ran. */
+  | { readonly type: "starting" }
+  | { readonly type: "started" }
+  | {
+      readonly type: "output";
+      readonly source: "build" | "probe" | "action";
+      readonly stream: "stdout" | "stderr";
+      readonly bytes: Buffer;
+    }
+  /** The run is to end before its time. */
+  | { readonly type: "stopping"; readonly cause: string; readonly grace: Grace | undefined }
+  | { readonly type: "artifact"; readonly artifact: Artifact }
+  /** Files that the run wrote and that do not belong to the caller, relative to the workspace. */
+  | { readonly type: "foreignFiles"; readonly paths: readonly string[] }
+  /** The last of a run. Without an execution it ended in an error, which its caller reports. */
+  | {
+      readonly type: "finished";
+      readonly status: Status;
+      readonly exitCode: number;
+      readonly stopped: StopReason | undefined;
+      readonly execution: Execution | undefined;
+    };
+
+/** A record that was begun, and where it and the log are. */
+export type BegunRecord = { readonly transaction: Transaction; readonly files: TransactionFiles };
+
+/** What a run that is to end does with its action: waits for it, and kills it after some seconds or at a second Ctrl-C. */
+export type Grace = { readonly seconds: number } | { readonly untilKilled: true };
+
+/** An event and when it happened. */
+export type Timed<Event> = Event & { readonly time: Date };
+
+/**
+ * Reads the events of runs. A reader that cannot take more for the moment returns a promise, and the source of the output
+ * waits for it; only one that prints may.
+ */
+export type Reader = (event: Timed<RunEvent>) => Promise<void> | undefined;
+
+/** Gives an event to the readers, each in turn; returns what the source of output has to wait for. */
+export type Emit = (event: RunEvent) => Promise<void> | undefined;
+
+/** Returns what gives events to the readers. */
+export function emitTo(readers: readonly Reader[], now: () => Date): Emit {
+  return (event) => {
+    const timed = { ...event, time: now() };
+    let full: Promise<void> | undefined;
+    for (const read of readers) full = read(timed) ?? full;
+    return full;
+  };
+}

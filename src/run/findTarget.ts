@@ -1,0 +1,47 @@
+import { exitCodes, PolycrateError } from "../errors.ts";
+import type { ActionTarget, Target, TargetBlock } from "../plan/target.ts";
+import { type ResolvedBlock, resolveAction, resolveBlock } from "../workspace/blocks/resolveBlock.ts";
+import type { Workspace } from "../workspace/load.ts";
+import { locateBlock, refuseUnknown } from "../workspace/runFiles.ts";
+
+/**
+ * Returns an action by the names of its block and itself, for the workflow step that runs it. Throws (64) for names that do
+ * not exist and for a template, (65) for what is broken.
+ */
+export function findAction(
+  workspace: Workspace,
+  blockName: string,
+  actionName: string,
+  step?: Target["step"],
+): ActionTarget {
+  const resolved = resolveBlock(workspace, blockName);
+  if (resolved.settings.template === true) {
+    throw new PolycrateError(`block \`${resolved.name}\` is a template`, {
+      hint: `run a block that inherits from it: \`from: ${resolved.name}\``,
+      exitCode: exitCodes.wrongCommandLine,
+    });
+  }
+  const block = targetBlock(workspace, resolved);
+  return { block, action: resolveAction(resolved, actionName), step };
+}
+
+/** Returns what a container is for: an action of a block, the block alone, or neither. Throws (64, 65). */
+export function findTarget(
+  workspace: Workspace,
+  block: string | undefined,
+  action: string | undefined,
+): Target {
+  if (block === undefined) return { block: undefined, action: undefined, step: undefined };
+  const resolved = resolveBlock(workspace, block);
+  return {
+    block: targetBlock(workspace, resolved),
+    action: action === undefined ? undefined : resolveAction(resolved, action),
+    step: undefined,
+  };
+}
+
+function targetBlock(workspace: Workspace, resolved: ResolvedBlock): TargetBlock {
+  const places = locateBlock(workspace, resolved.value, resolved.lineage);
+  refuseUnknown(places);
+  return { resolved, places };
+}

@@ -1,0 +1,106 @@
+import { homedir } from "node:os";
+import { isEngineHere, mapsRootToCaller } from "../engine/endpoint.ts";
+import type { Engine } from "../engine/engine.ts";
+import { readWorkspaceFlags } from "../engine/flags/checkFlags.ts";
+import { exitCodes, PolycrateError } from "../errors.ts";
+import { callerName, thisOwner, writeOwner } from "../host/owner.ts";
+import { readText } from "../host/read.ts";
+import { isOneFile, isStdinData, sizeOf } from "../host/stdio.ts";
+import { readCaller } from "../host/user.ts";
+import type { ContainerFacts, HostFacts } from "../plan/hostFacts.ts";
+import type { RunOptions } from "../plan/runOptions.ts";
+import type { Target } from "../plan/target.ts";
+import type { Stdio } from "../plan/terminal.ts";
+import { runPlaceOf } from "../transactions/runPlace.ts";
+import { newTransactionId } from "../transactions/transaction.ts";
+import { version } from "../version.ts";
+import { blockChecksum } from "../workspace/blocks/blockChecksum.ts";
+import {
+  declaredByBlock,
+  declaredByFlags,
+  declaredByWorkspace,
+  readVariables,
+} from "../workspace/environment.ts";
+import type { Workspace } from "../workspace/load.ts";
+import { readExtraMounts, readMountFlags } from "../workspace/mounts.ts";
+import { locateRunFiles } from "../workspace/runFiles.ts";
+import { observeImage } from "./observeImage.ts";
+
+/**
+ * Returns all that a run is planned from beside the workspace: caller, terminal, files, variables and the image's inputs, read
+ * once. Throws (64, 65) for what is wrong with them, (69) when the engine has to be asked and does not answer, and (73) in an
+ * action of the same workspace.
+ */
+export async function observe(
+  workspace: Workspace,
+  engine: Engine,
+  target: Target,
+  options: RunOptions,
+): Promise<HostFacts> {
+  if (!options.dryRun) assertNotNested(workspace);
+  return {
+    ...observeContainer(workspace, target, options),
+    image: await observeImage(workspace, engine, options, { asks: !options.dryRun }),
+    stdio: detectStdio(),
+    selinux: isSelinuxEnforcing(),
+    owner: writeOwner(thisOwner()),
+  };
+}
+
+/** Returns what a container of the workspace is planned from, its image apart. Throws (64, 65). */
+export function observeContainer(
+  workspace: Workspace,
+  target: Target,
+  { env, mounts }: Pick<RunOptions, "env" | "mounts">,
+): ContainerFacts {
+  const uid = process.getuid?.() ?? 0;
+  const settings = { environment: process.env, home: homedir() };
+  const { flags, variables } = readWorkspaceFlags(workspace, {
+    uid,
+    gid: process.getgid?.() ?? 0,
+    home: homedir(),
+    directory: workspace.path,
+    environment: process.env,
+  });
+  const folder = target.block?.resolved.lineage[0].directory;
+  return {
+    transaction: newTransactionId(),
+    version,
+    place: runPlaceOf(workspace.path, settings, uid),
+    isEngineHere: isEngineHere(settings),
+    caller: readCaller(callerName(), mapsRootToCaller(settings, uid)),
+    files: locateRunFiles(workspace, process.env),
+    variables: readVariables([
+      ...declaredByWorkspace(workspace, variables, process.env),
+      ...declaredByBlock(workspace, target.block?.resolved, target.action, process.env),
+      ...declaredByFlags(env, process.env),
+    ]),
+    extraMounts: readExtraMounts(workspace, process.env),
+    mountFlags: readMountFlags(workspace, mounts, process.cwd()),
+    flags,
+    blockChecksum: folder === undefined ? undefined : blockChecksum(`${workspace.path}/${folder}`),
+  };
+}
+
+/** Throws (73) in an action: it finds polycrate's own folders empty and cannot write there, so it cannot run another one. */
+export function assertNotNested({ path }: Workspace): void {
+  if (process.env.POLYCRATE_TRANSACTION_ID === undefined || process.env.POLYCRATE_WORKSPACE !== path) return;
+  throw new PolycrateError("an action cannot run another action of its own workspace", {
+    hint: "run both from outside: one after the other, or as the steps of a workflow",
+    exitCode: exitCodes.cannotWrite,
+  });
+}
+
+/** True on hosts where SELinux keeps containers from their bind mounts. */
+export function isSelinuxEnforcing(): boolean {
+  return readText("/sys/fs/selinux/enforce", 16)?.trim() === "1";
+}
+
+function detectStdio(): Stdio {
+  return {
+    stdin: process.stdin.isTTY ? "terminal" : isStdinData() ? "data" : "nothing",
+    stdout: process.stdout.isTTY ? sizeOf(process.stdout) : undefined,
+    joined: isOneFile(1, 2),
+    ci: !/^(?:|0|false)$/i.test(process.env.CI ?? ""),
+  };
+}

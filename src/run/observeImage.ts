@@ -1,0 +1,54 @@
+import type { Engine } from "../engine/engine.ts";
+import { type BuildContext, readBuildContext } from "../image/buildContext.ts";
+import { type Image, tagOf } from "../image/image.ts";
+import { chooseImage } from "../image/imageSource.ts";
+import type { ImageOptions } from "../plan/runOptions.ts";
+import type { Workspace } from "../workspace/load.ts";
+import { baseImagesReason, inspectBaseImages, rememberedBaseImages } from "./baseImages.ts";
+
+/**
+ * Returns the image of the workspace, its build context read and hashed when it has a Dockerfile. What base images add is
+ * known from earlier builds or, when it `asks`, from the engine. Throws (64, 65), and (69) when the engine does not answer.
+ */
+export async function observeImage(
+  workspace: Workspace,
+  engine: Engine,
+  { image, dockerfile, build, pull, noCache }: ImageOptions,
+  { asks }: { readonly asks: boolean },
+): Promise<Image> {
+  const source = chooseImage(workspace, { image, dockerfile, here: process.cwd() });
+  if ("reference" in source) return { reference: source.reference, build: undefined };
+  const context = await contextOf(workspace, engine, source.dockerfile, asks);
+  const when = build === undefined ? "missing" : build ? "always" : "never";
+  return {
+    reference: tagOf(context),
+    build: { context, noCache: noCache === true, pull: pull === "always", when },
+  };
+}
+
+/** Where a base image adds what no Dockerfile tells, the whole workspace counts. */
+async function contextOf(
+  workspace: Workspace,
+  engine: Engine,
+  dockerfile: string,
+  asks: boolean,
+): Promise<BuildContext> {
+  const builtinIgnores = privatePaths(workspace);
+  const context = await readBuildContext(workspace.path, dockerfile, { builtinIgnores });
+  if (context.wholeContextReason !== undefined) return context;
+  const options = { directory: workspace.path, environment: process.env };
+  const bases = asks
+    ? await inspectBaseImages(engine, context.parsed, options, { refresh: false })
+    : rememberedBaseImages(workspace.path);
+  const whole = baseImagesReason(context.parsed, bases);
+  return whole === undefined
+    ? context
+    : readBuildContext(workspace.path, dockerfile, { builtinIgnores, whole });
+}
+
+/** What never goes into a build context unless a Dockerfile names it. */
+function privatePaths({ layout }: Workspace): readonly string[] {
+  const { artifactsRoot, logsRoot, privateKey, publicKey } = layout;
+  const fixed = [".git", ".polycrate", ".snapshot.yml", "known_hosts", "**/kubeconfig.yml", "**/kubeconfig"];
+  return [...fixed, artifactsRoot, logsRoot, privateKey, publicKey];
+}

@@ -1,0 +1,84 @@
+import { PolycrateError } from "../errors.ts";
+import { toShell } from "../host/arg.ts";
+import { reasonOf } from "../host/fileErrors.ts";
+import { readGitHead } from "../host/gitHead.ts";
+import { thisOwner } from "../host/owner.ts";
+import type { Plan, RecordPlan } from "../plan/plan.ts";
+import { type Transaction, writeRecord } from "../transactions/transaction.ts";
+import type { BegunRecord, Emit, Reader, RunEvent, Timed } from "./events.ts";
+
+/** Returns the transaction that begins now, as its record says it before anything is built or started. */
+export function beginTransaction(plan: Plan, record: RecordPlan, started: Date): Transaction {
+  const run = plan.steps.find(({ kind }) => kind === "run");
+  return {
+    id: record.id,
+    workspace: plan.workspace,
+    block: record.block,
+    action: record.action,
+    workflow: record.workflow,
+    workflowRun: record.workflowRun,
+    step: record.step,
+    status: "running",
+    exitCode: undefined,
+    containerExitCode: undefined,
+    started,
+    finished: undefined,
+    image: record.image,
+    imageId: undefined,
+    user: record.user,
+    owner: thisOwner(),
+    version: record.version,
+    commit: readGitHead(plan.workspace),
+    command: toShell(run?.argv ?? []),
+    artifacts: [],
+  };
+}
+
+/** Returns the transaction as it is after the event: a record is a fold over the events of its run. */
+export function afterEvent(
+  transaction: Transaction | undefined,
+  event: Timed<RunEvent>,
+): Transaction | undefined {
+  if (event.type === "planned") return event.record?.transaction;
+  if (transaction === undefined) return undefined;
+  if (event.type === "image") return { ...transaction, imageId: event.id };
+  if (event.type === "artifact") {
+    return { ...transaction, artifacts: [...transaction.artifacts, event.artifact] };
+  }
+  return event.type === "finished" ? finishedTransaction(transaction, event) : transaction;
+}
+
+function finishedTransaction(
+  transaction: Transaction,
+  { status, exitCode, execution, time }: Extract<Timed<RunEvent>, { type: "finished" }>,
+): Transaction {
+  const isOther = execution?.started === true && execution.exitCode !== exitCode;
+  return {
+    ...transaction,
+    status,
+    exitCode,
+    containerExitCode: isOther ? execution.exitCode : undefined,
+    finished: time,
+  };
+}
+
+/**
+ * Returns a reader that finishes the record of a run that has begun. The action has run by then, so a full disk must not
+ * cost its result: it is warned of. `current` is the transaction as far as the events have come.
+ */
+export function recordTo({ transaction, files }: BegunRecord, emit: Emit) {
+  let current = transaction;
+  const read: Reader = (event) => {
+    current = afterEvent(current, event) ?? current;
+    if (event.type !== "finished") return undefined;
+    try {
+      writeRecord(current.workspace, files, current);
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof PolycrateError)) throw error;
+      const message = `the record is incomplete: ${reasonOf(error)}`;
+      return emit({ type: "warning", message, hint: undefined });
+    }
+  };
+  return { read, current: () => current };
+}

@@ -1,0 +1,28 @@
+import { thisHost } from "../host/stdio.ts";
+import type { Plan } from "../plan/plan.ts";
+import { refuseMissing } from "../workspace/runFiles.ts";
+import type { Cancellation } from "./cancellation.ts";
+import { emitTo, type Reader } from "./events.ts";
+import { execute } from "./executor.ts";
+import { verdictOf } from "./verdict.ts";
+
+/**
+ * Carries out a plan that leaves no record behind, such as a build or a shell, and returns the exit code. Throws as `execute`
+ * does, and (65) when a file that has to be there is missing.
+ */
+export async function runOneOff(
+  plan: Plan,
+  cancellation: Cancellation,
+  readers: readonly Reader[],
+): Promise<number> {
+  refuseMissing(plan.workspace, plan.requires);
+  const host = thisHost();
+  const emit = emitTo(readers, host.now);
+  const { stopTimeout } = plan;
+  using run = cancellation({ stopTimeout, isInteractive: host.stdin.isTTY === true, emit });
+  emit({ type: "planned", plan, record: undefined });
+  const execution = await execute(plan, { host, cancellation: run, emit });
+  const verdict = verdictOf(execution);
+  emit({ type: "finished", ...verdict, stopped: execution.stopped, execution });
+  return verdict.exitCode;
+}

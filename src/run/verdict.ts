@@ -1,0 +1,29 @@
+import { engineIsGone } from "../engine/errors.ts";
+import { exitCodes } from "../errors.ts";
+import type { Status } from "../transactions/transaction.ts";
+import type { Execution, StopReason } from "./execution.ts";
+
+/** How an execution is judged: the status of its record, and polycrate's exit code. */
+export type Verdict = { readonly status: Status; readonly exitCode: number };
+
+/** Returns how the execution is judged; before the container started, the client's own codes mean that it refused or did not build. */
+export function verdictOf({ stopped, exitCode, started, tail }: Execution): Verdict {
+  if (stopped !== undefined) {
+    return { status: stopped === "timeout" ? "timed_out" : "interrupted", exitCode: stopCodes[stopped] };
+  }
+  if (exitCode === 0) return { status: "succeeded", exitCode };
+  if (engineIsGone(tail) && (!started || exitCode === exitCodes.dockerRefused)) {
+    return { status: "failed", exitCode: exitCodes.noDocker };
+  }
+  return { status: "failed", exitCode: started ? exitCode : exitCodes.dockerRefused };
+}
+
+/** The exit codes of a program that was stopped. */
+export const stopCodes: Readonly<Record<StopReason, number>> = {
+  SIGHUP: exitCodes.hungUp,
+  SIGINT: exitCodes.interrupted,
+  SIGTERM: exitCodes.terminated,
+  timeout: exitCodes.timedOut,
+  "reader gone": exitCodes.readerGone,
+  "output lost": exitCodes.cannotWrite,
+};

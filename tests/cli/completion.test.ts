@@ -1,0 +1,98 @@
+import { expect, test } from "bun:test";
+import { makeFolder } from "../support/harness.ts";
+
+const workspace = `name: example
+workflows:
+  - name: release
+    description: Build and deploy
+    steps: [{name: build, block: hello, action: greet}, {name: deploy, block: hello, action: grow}]
+blocks:
+  - name: hello
+    description: |
+      A local block
+      that says more below
+    actions: [{name: greet, description: Say hello, script: echo hi}, {name: grow, script: echo hi}]
+  - {name: base, version: "1.2", actions: [{name: act, script: echo hi}]}
+  - {name: heir, from: "base:1.2"}
+`;
+
+const id = "0192e4a0-0000-7000-8000-000000000001";
+const record = `id: ${id}\nblock: hello\naction: greet\nstatus: succeeded\n`;
+
+/** What fish gets to hear of the words typed so far, of which the last is at the cursor. */
+async function candidates(words: readonly string[]): Promise<readonly string[]> {
+  using folder = makeFolder({ "workspace.poly": workspace, [`.logs/2024/10/31/${id}.yml`]: record });
+  const { stdout, stderr, exitCode } = await folder.run(["complete", "fish", "--", ...words]);
+  expect({ stderr, exitCode }).toEqual({ stderr: "", exitCode: 0 });
+  return stdout.trimEnd().split("\n");
+}
+
+test.each([
+  [
+    ["run", ""],
+    ["words", "base:1.2", "heir\tfrom base:1.2", "hello\tA local block", "release\tBuild and deploy"],
+  ],
+  [
+    ["run", "hello", ""],
+    ["words", "greet\tSay hello", "grow"],
+  ],
+  [
+    ["run", "heir", ""],
+    ["words", "act"],
+  ],
+  [
+    ["run", "--env", "A=b", "-w", ".", "hello", ""],
+    ["words", "greet\tSay hello", "grow"],
+  ],
+  [
+    ["run", "release", "--from-step=d"],
+    ["words", "--from-step=build\thello greet", "--from-step=deploy\thello grow"],
+  ],
+  [
+    ["logs", ""],
+    ["words", `${id}\thello greet succeeded, 2024-10-31 22:09 UTC`],
+  ],
+  [
+    ["block", ""],
+    ["words", "new\tWrite a new block", "list\tList blocks, actions and workflows"],
+  ],
+  [
+    ["blocks", "run", "hello", ""],
+    ["words", "greet\tSay hello", "grow"],
+  ],
+  [
+    ["completion", ""],
+    ["words", "bash\tThe script for bash", "zsh\tThe script for zsh", "fish\tThe script for fish"],
+  ],
+  [["run", "--workspace", ""], ["folders"]],
+  [["run", "--dockerfile", ""], ["files"]],
+  [["exec", "--", "ls", ""], ["files"]],
+  [["run", "nothing", ""], ["words"]],
+  [["nothing", ""], ["words"]],
+  [["run", "--workspace", "/nowhere", ""], ["words"]],
+] as const)("behind %p come %p", async (words, expected) => {
+  const found = await candidates(words);
+  expect(found.slice(0, expected.length)).toEqual([...expected]);
+});
+
+test("every visible command is a candidate, and the hidden one is not", async () => {
+  const found = await candidates([""]);
+  expect(found).toContain("run\tRun an action in a container");
+  expect(found.filter((line) => line.startsWith("block\t"))).toEqual(["block\tWrite a new block"]);
+  expect(found.some((line) => line.startsWith("complete\t"))).toBe(false);
+});
+
+test("flags come with what they mean, also the negative ones", async () => {
+  const found = await candidates(["run", "hello", "-"]);
+  expect(found).toContain("--no-build\tBuild nothing; fail when the image is missing.");
+  expect(found).toContain("--help\tShow how it is used");
+});
+
+test("an unknown shell has no completion: 64", async () => {
+  using folder = makeFolder({});
+  expect(await folder.run(["completion", "tcsh"])).toEqual({
+    stdout: "",
+    stderr: "error: there is no completion for `tcsh`\nhint: choose one of bash, zsh, fish\n",
+    exitCode: 64,
+  });
+});

@@ -1,0 +1,54 @@
+import { expect, test } from "bun:test";
+import { examined, good } from "../support/doctor.ts";
+import { busybox } from "../support/harness.ts";
+
+test("a healthy machine: every check, and 0", async () => {
+  const { healthy, exitCode, checks, find } = await examined(good);
+  expect({ healthy, exitCode }).toEqual({ healthy: true, exitCode: 0 });
+  expect(checks.filter((check) => check !== "disk of docker")).toEqual([
+    "client",
+    "engine",
+    "context",
+    "files",
+    "builder",
+    "logins",
+    "selinux",
+    "disk",
+    "workspace",
+    "ssh key",
+    "image",
+    "old images",
+    "leftovers",
+  ]);
+  expect(find("image")).toEqual({ check: "image", level: "ok", message: `${busybox} is here`, cure: null });
+});
+
+test("an engine that is down: 69, and the rest is examined all the same", async () => {
+  const { healthy, exitCode, find, checks } = await examined(good, { DOCKER_HOST: "unix:///nowhere.sock" });
+  expect({ healthy, exitCode }).toEqual({ healthy: false, exitCode: 69 });
+  expect(find("engine")?.cure).toBe("start it, or `unset DOCKER_HOST` to use the engine of this machine");
+  expect(checks).toContain("workspace");
+});
+
+test("an image that is missing is a warning with the command that shows why", async () => {
+  const { exitCode, find } = await examined({
+    "workspace.poly": "name: test\nconfig: {container: {image: 'ghcr.io/polycrate/none:1'}}",
+  });
+  expect(exitCode).toBe(0);
+  expect(find("image")).toEqual({
+    check: "image",
+    level: "warning",
+    message: "ghcr.io/polycrate/none:1 is not here; the next run pulls it",
+    cure: "`docker pull ghcr.io/polycrate/none:1` shows whether it can, after `docker login ghcr.io` if it is not public",
+  });
+});
+
+test("in no workspace docker is examined alone", async () => {
+  const { exitCode, find, checks } = await examined({});
+  expect(exitCode).toBe(0);
+  expect(find("workspace")).toMatchObject({
+    level: "warning",
+    cure: "go to a workspace, name one with `--workspace DIR`, or make one: `polycrate init`",
+  });
+  expect(checks).not.toContain("image");
+});

@@ -1,0 +1,14 @@
+import { call, type Folder } from "./harness.ts";
+
+/** The names of all containers of the workspace in this folder, running or not. */
+export async function containersOf(folder: Folder): Promise<readonly string[]> {
+  const { stdout } = await call([
+    "docker",
+    "ps",
+    "--all",
+    "--filter",
+    `label=polycrate.workspace=${folder.path}`,
+    "--format={{.Names}}",
+  ]);
+  return stdout.split("\n").filter((line) => line !== "");
+}

@@ -1,0 +1,56 @@
+import { expect, test } from "bun:test";
+import { explainFailure } from "../../../../src/cli/output/failures.ts";
+import { didYouMean } from "../../../../src/errors.ts";
+
+const image = { reference: "debian:12", build: undefined };
+
+test.each([
+  ["bash", "/run/polycrate/script: line 3: terraform: command not found\n", "terraform"],
+  ["bash's exec", "/run/polycrate/script: line 1: exec: ansible-playbook: not found\n", "ansible-playbook"],
+  ["ash", "/run/polycrate/script: line 1: helm: not found\r\n", "helm"],
+  ["dash", "/run/polycrate/script: 2: kubectl: not found", "kubectl"],
+  ["env", "env: 'yq': No such file or directory\n", "yq"],
+  ["a shell that it starts", "sh: kubectl: not found\n", "kubectl"],
+  ["a bash that it starts", "before\n/bin/bash: helm: command not found\n", "helm"],
+])("a tool of the toolchain that %s does not find: the images that have it are named", (_, tail, tool) => {
+  expect(explainFailure({ exitCode: 127, tail }, image)).toEqual({
+    message: `failed with exit code 127: the image \`debian:12\` has no \`${tool}\``,
+    hint: "the official image has it: `cargo.ayedo.cloud/library/polycrate:latest`; so has the one that `polycrate toolchain build` makes; or install it in a `Dockerfile.poly`",
+  });
+});
+
+test("another program is to be installed in the workspace's Dockerfile", () => {
+  const tail = "before\n/run/polycrate/script: line 3: my tool: command not found\nafter\n";
+  expect(explainFailure({ exitCode: 127, tail }, image).hint).toBe("install it in a `Dockerfile.poly`");
+});
+
+test("any other 127 says what it means, and other codes speak for themselves", () => {
+  const tail = "x: not found\n";
+  expect(explainFailure({ exitCode: 127, tail }, image)).toEqual({
+    message: "failed with exit code 127",
+    hint: "shells end with 127 when they do not find a program: see the output; install it in a `Dockerfile.poly`",
+  });
+  const found = "/run/polycrate/script: line 3: x: command not found\n";
+  expect(explainFailure({ exitCode: 1, tail: found }, image).hint).toBeUndefined();
+});
+
+test("137 is told as the kill that it is", () => {
+  expect(explainFailure({ exitCode: 137, tail: "" }, image)).toEqual({
+    message: "was killed (SIGKILL, exit code 137)",
+    hint: "the kernel kills what takes more memory than there is; `docker kill` and the action itself can too",
+  });
+});
+
+test.each([
+  ["rnu", "run"],
+  ["urn", "run"],
+  ["sp", "ps"],
+  ["lsit", "list"],
+  ["buidl", "build"],
+  ["rum", "run"],
+  ["ur", undefined],
+  ["nur", undefined],
+])("`%s` is meant as `%s`", (word, meant) => {
+  const hint = didYouMean(word, ["run", "ps", "list", "build"]);
+  expect(hint).toBe(meant === undefined ? undefined : `did you mean \`${meant}\`?`);
+});

@@ -1,0 +1,130 @@
+import { expect, test } from "bun:test";
+import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { workspaceProblems } from "../../../../src/cli/commands/validate.ts";
+import { surveyWorkspace } from "../../../../src/workspace/load.ts";
+import { describeProblem } from "../../../../src/workspace/poly/problems.ts";
+import { broken } from "../../../support/brokenWorkspaces.ts";
+import { type Folder, makeFolder } from "../../../support/harness.ts";
+
+async function messagesOf(folder: Folder): Promise<readonly string[]> {
+  const problems = await workspaceProblems(surveyWorkspace({ named: folder.path }));
+  for (const { hint } of problems) expect(hint).toBeTruthy();
+  return problems.flatMap((problem) => `${problem.severity}: ${describeProblem(problem)}`.split("\n"));
+}
+
+test.each([...broken])("%s is told with its place and cure", async (_, files, messages) => {
+  using folder = makeFolder(files);
+  expect(await messagesOf(folder)).toEqual([...messages]);
+});
+
+const good = "name: test-workspace\n";
+
+/** A workspace with one block folder, `blocks/app`, whose file is made by `make`. */
+async function messagesWith(make: (file: string, folder: Folder) => void): Promise<readonly string[]> {
+  using folder = makeFolder({ "workspace.poly": good });
+  mkdirSync(join(folder.path, "blocks/app"), { recursive: true });
+  make(join(folder.path, "blocks/app/block.poly"), folder);
+  return messagesOf(folder);
+}
+
+test("a folder in the place of a file is told", async () => {
+  expect(await messagesWith((file) => mkdirSync(file))).toEqual([
+    "error: blocks/app/block.poly: is no file",
+    "hint: put a text file in its place",
+  ]);
+});
+
+test("a pipe in the place of a file is told, and nobody waits for its other end", async () => {
+  expect(await messagesWith((file) => void Bun.spawnSync(["mkfifo", file]))).toEqual([
+    "error: blocks/app/block.poly: is no file",
+    "hint: put a text file in its place",
+  ]);
+});
+
+test("a link to nothing is told", async () => {
+  expect(await messagesWith((file) => symlinkSync("gone.poly", file))).toEqual([
+    "error: blocks/app/block.poly: is a link to nothing",
+    "hint: correct the link, or remove it",
+  ]);
+});
+
+test("a link to itself is told", async () => {
+  expect(await messagesWith((file) => symlinkSync("block.poly", file))).toEqual([
+    "error: blocks/app/block.poly: is a link to itself",
+    "hint: correct the link, or remove it",
+  ]);
+});
+
+test("a link to a device is told", async () => {
+  expect(await messagesWith((file) => symlinkSync("/dev/zero", file))).toEqual([
+    "error: blocks/app/block.poly: is a link out of the workspace",
+    "hint: put a copy of the file in its place",
+  ]);
+});
+
+test("a Dockerfile.poly that is a link to nothing is told, for it would not be used", async () => {
+  expect(
+    await messagesWith((_, folder) => symlinkSync("gone", join(folder.path, "Dockerfile.poly"))),
+  ).toEqual(["error: Dockerfile.poly: is a link to nothing", "hint: correct the link, or remove it"]);
+});
+
+test("a text in Latin-1 is told", async () => {
+  expect(
+    await messagesWith((file) => writeFileSync(file, Buffer.from("name: app # Grüße\n", "latin1"))),
+  ).toEqual(["error: blocks/app/block.poly: is no text in UTF-8", "hint: save the file as text in UTF-8"]);
+});
+
+test("a text in UTF-16 is told", async () => {
+  expect(
+    await messagesWith((file) => writeFileSync(file, Buffer.from("\ufeffname: app\n", "utf16le"))),
+  ).toEqual(["error: blocks/app/block.poly: is text in UTF-16", "hint: save the file as text in UTF-8"]);
+});
+
+test("a file of 17 MB is told", async () => {
+  expect(await messagesWith((file) => writeFileSync(file, `name: app\n${"#".repeat(17_000_000)}`))).toEqual([
+    "error: blocks/app/block.poly: is larger than 2 MB",
+    "hint: keep data in files of their own",
+  ]);
+});
+
+test("a file of 1.6 MB is read to its end", async () => {
+  const lines = Array.from({ length: 16_000 }, (_, index) => `  key${index}: ${"x".repeat(90)}\n`).join("");
+  expect(await messagesWith((file) => writeFileSync(file, `name: app\nconfig:\n${lines}  a: *b\n`))).toEqual([
+    "error: blocks/app/block.poly:16003:6: alias `*b` without an anchor before it",
+    "hint: put the value in quotes when `*` is a part of it",
+  ]);
+});
+
+test("of very many problems the first are told, and how many more there are", async () => {
+  const lines = Array.from({ length: 20_000 }, (_, index) => `key${index}: 1\n`).join("");
+  const messages = await messagesWith((file) => writeFileSync(file, `name: app\n${lines}`));
+  expect(messages.length).toBe(201 * 2);
+  expect(messages.slice(-2)).toEqual([
+    "warning: blocks/app/block.poly:202:1: and 19800 more problems",
+    "hint: correct the others first",
+  ]);
+});
+
+test("a byte order mark and Windows line ends are no fault, and move no place", async () => {
+  const text = "\ufeffname: app\r\nfrom: gone\r\n";
+  expect(await messagesWith((file) => writeFileSync(file, text))).toEqual([
+    "error: blocks/app/block.poly:2:7: block `app` inherits from `gone`, which does not exist",
+    "hint: `polycrate list` shows all blocks",
+  ]);
+});
+
+test.each<[string, (path: string) => void, string]>([
+  ["a folder", (path) => mkdirSync(path), "is no file"],
+  ["a pipe", (path) => void Bun.spawnSync(["mkfifo", path]), "is no file"],
+  [
+    "a link out of the workspace",
+    (path) => symlinkSync("/etc/passwd", path),
+    "is a link out of the workspace",
+  ],
+])("a workspace file that is %s is told", async (_, make, message) => {
+  using folder = makeFolder({});
+  make(join(folder.path, "workspace.poly"));
+  const [first] = await messagesOf(folder);
+  expect(first).toBe(`error: workspace.poly: ${message}`);
+});
