@@ -1,7 +1,7 @@
 import { exitCodes, PolycrateError, printable } from "../errors.ts";
 import type { Workspace } from "../workspace/load.ts";
 import { formatTable } from "./output/table.ts";
-import { summarize } from "./output/workspaceSummary.ts";
+import { summarizeWorkspace } from "./output/workspaceSummary.ts";
 
 /** An action of a block or, without an action, a workflow, by the names that `run` accepts. */
 export type Selection = { readonly name: string; readonly action: string | undefined };
@@ -36,7 +36,7 @@ export async function selectAction(workspace: Workspace): Promise<Selection> {
 }
 
 function promptOptions(workspace: Workspace) {
-  const { blocks, workflows } = summarize(workspace);
+  const { blocks, workflows } = summarizeWorkspace(workspace);
   const actions = blocks
     .filter(({ template, broken }) => !template && broken === undefined)
     .flatMap((block) => {

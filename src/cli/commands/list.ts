@@ -8,7 +8,12 @@ import { openWorkspace } from "../openWorkspace.ts";
 import { formatJson } from "../output/json.ts";
 import { messagesTo } from "../output/messages.ts";
 import { formatTable, paint } from "../output/table.ts";
-import { type ActionSummary, summarize, toYaml, type WorkspaceSummary } from "../output/workspaceSummary.ts";
+import {
+  type ActionSummary,
+  summarizeWorkspace,
+  toYaml,
+  type WorkspaceSummary,
+} from "../output/workspaceSummary.ts";
 import type { CommandData } from "../parseArgs.ts";
 
 export default defineCommand({
@@ -23,7 +28,7 @@ export default defineCommand({
   run: ({ args, data }) => {
     const { outputs }: CommandData = data;
     const workspace = openWorkspace(messagesTo(outputs), args.workspace);
-    const summary = summarize(workspace);
+    const summary = summarizeWorkspace(workspace);
     if (args.output === "json") {
       process.stdout.write(formatJson(jsonOf(toYaml(summary))));
     } else if (args.output === "yaml") process.stdout.write(writeYaml(toYaml(summary)));

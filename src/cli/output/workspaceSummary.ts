@@ -39,7 +39,7 @@ export type WorkflowSummary = ActionSummary & {
 };
 
 /** Returns the workspace's blocks and workflows; a block whose parent is missing is listed too. */
-export function summarize(workspace: Workspace): WorkspaceSummary {
+export function summarizeWorkspace(workspace: Workspace): WorkspaceSummary {
   const workflows = workspace.settings.workflows;
   return {
     workspace: workspace.settings.name,

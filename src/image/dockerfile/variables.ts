@@ -26,7 +26,7 @@ export function expandWord(
     : { kind: "set", text: part.text, assumed: [...reader.assumed] };
 }
 
-type Reader = {
+type WordReader = {
   readonly word: string;
   readonly escapeToken: string;
   readonly lookUp: (name: string) => VariableValue;
@@ -40,7 +40,7 @@ type ExpandedPart = { readonly text: string } | { readonly reason: string };
 /** Deeper nesting is of no use, and would overflow the stack. */
 const deepestNesting = 50;
 
-function expandPart(reader: Reader, stop: string): ExpandedPart {
+function expandPart(reader: WordReader, stop: string): ExpandedPart {
   let text = "";
   while (reader.at < reader.word.length) {
     const char = reader.word.charAt(reader.at);
@@ -55,7 +55,7 @@ function expandPart(reader: Reader, stop: string): ExpandedPart {
   return stop === "" ? { text } : malformed(reader);
 }
 
-function expandPiece(reader: Reader, char: string): ExpandedPart {
+function expandPiece(reader: WordReader, char: string): ExpandedPart {
   if (char === "$") return expandVariable(reader);
   reader.at++;
   if (char === "'") return readSingleQuoted(reader);
@@ -63,7 +63,7 @@ function expandPiece(reader: Reader, char: string): ExpandedPart {
   return { text: char === reader.escapeToken ? reader.word.charAt(reader.at++) : char };
 }
 
-function readSingleQuoted(reader: Reader): ExpandedPart {
+function readSingleQuoted(reader: WordReader): ExpandedPart {
   const end = reader.word.indexOf("'", reader.at);
   if (end === -1) return malformed(reader);
   const text = reader.word.slice(reader.at, end);
@@ -71,7 +71,7 @@ function readSingleQuoted(reader: Reader): ExpandedPart {
   return { text };
 }
 
-function readDoubleQuoted(reader: Reader): ExpandedPart {
+function readDoubleQuoted(reader: WordReader): ExpandedPart {
   let text = "";
   while (reader.at < reader.word.length) {
     const char = reader.word.charAt(reader.at);
@@ -91,7 +91,7 @@ function readDoubleQuoted(reader: Reader): ExpandedPart {
   return malformed(reader);
 }
 
-function expandVariable(reader: Reader): ExpandedPart {
+function expandVariable(reader: WordReader): ExpandedPart {
   const braced = reader.word.charAt(++reader.at) === "{";
   if (braced) reader.at++;
   const name = readName(reader);
@@ -107,14 +107,14 @@ function expandVariable(reader: Reader): ExpandedPart {
   return chooseValue(reader, name, operator, alternative);
 }
 
-function readName(reader: Reader): string {
+function readName(reader: WordReader): string {
   const [name = ""] =
     /^(?:\p{Nd}+|[@*#?\-$!]|[\p{L}_][\p{L}\p{Nd}_]*)/u.exec(reader.word.slice(reader.at)) ?? [];
   reader.at += name.length;
   return name;
 }
 
-function plainValue(reader: Reader, name: string): ExpandedPart {
+function plainValue(reader: WordReader, name: string): ExpandedPart {
   const value = reader.lookUp(name);
   if (value.kind === "unknown") return { reason: value.reason };
   if (value.kind === "unset") return { reason: `\`$${name}\` has no default` };
@@ -122,7 +122,7 @@ function plainValue(reader: Reader, name: string): ExpandedPart {
 }
 
 function chooseValue(
-  reader: Reader,
+  reader: WordReader,
   name: string,
   operator: string,
   alternative: ExpandedPart,
@@ -136,11 +136,11 @@ function chooseValue(
   return "reason" in alternative ? alternative : assume(reader, value.assumed, alternative.text);
 }
 
-function assume(reader: Reader, names: readonly string[], text: string): ExpandedPart {
+function assume(reader: WordReader, names: readonly string[], text: string): ExpandedPart {
   for (const name of names) reader.assumed.add(name);
   return { text };
 }
 
-function malformed(reader: Reader): ExpandedPart {
+function malformed(reader: WordReader): ExpandedPart {
   return { reason: `\`${reader.word}\` is more than polycrate can expand` };
 }
