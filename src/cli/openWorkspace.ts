@@ -15,8 +15,8 @@ import type { Messages } from "./output/messages.ts";
  */
 export function openWorkspace(messages: Messages, flag: string | undefined, subject?: string): Workspace {
   const uid = process.getuid?.() ?? 0;
-  const place = workspaceLocation(flag, process.env, process.cwd(), uid);
-  const workspace = loadWorkspace(place, cacheFolderOf(process.env, uid, program));
+  const location = workspaceLocation(flag, process.env, process.cwd(), uid);
+  const workspace = loadWorkspace(location, cacheFolderOf(process.env, uid, program));
   printProblems(messages, workspace, subject);
   return workspace;
 }

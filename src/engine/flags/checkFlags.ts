@@ -5,25 +5,26 @@ import type { Workspace } from "../../workspace/load.ts";
 import { problemsIn } from "../../workspace/poly/polyFile.ts";
 import type { PolyFinding } from "../../workspace/poly/problems.ts";
 import { assertNoErrors, type Problem } from "../../workspace/poly/problems.ts";
-import { valueAt } from "../../yaml/path.ts";
-import { isYamlList } from "../../yaml/value.ts";
+import { isYamlList, isYamlMap } from "../../yaml/value.ts";
 import { type DockerFlag, type DockerFlags, mountsOfFlags, readDockerFlags } from "./dockerFlag.ts";
-import type { ExpansionContext } from "./splitWords.ts";
+import type { Surroundings } from "./splitWords.ts";
 
-/** Returns what the workspace's `docker_flags` say. Throws (65) with all that is wrong with them, each with its position. */
-export function readWorkspaceFlags(workspace: Workspace, context: ExpansionContext): DockerFlags {
+/** Returns what the workspace's `docker_flags` say. Throws (65) with all that is wrong with them, each with its place. */
+export function readWorkspaceFlags(workspace: Workspace, surroundings: Surroundings): DockerFlags {
   const entries = workspace.settings.config.container.docker_flags;
-  const read = readDockerFlags(entries, context, workspace.layout.containerRoot);
-  if (read.problems.length > 0) assertNoErrors(flagProblems(workspace, read));
+  const read = readDockerFlags(entries, surroundings, workspace.layout.containerRoot);
+  if (read.problems.length > 0) assertNoErrors(problemsOf(workspace, read));
   return read;
 }
 
 /**
- * Returns what is wrong with the workspace's `docker_flags` on every host, as if every variable were set, and which rights
- * on the host they give to actions.
+ * Returns what is wrong with the workspace's `docker_flags` wherever they are run, where every variable counts as set, and
+ * what they give actions of the host.
  */
 export function lintDockerFlags(workspace: Workspace): readonly Problem[] {
-  const entries = valueAt(workspace.file.value, flagsPath);
+  const config = workspace.file.value.get("config");
+  const container = isYamlMap(config) ? config.get("container") : undefined;
+  const entries = isYamlMap(container) ? container.get("docker_flags") : undefined;
   if (!isYamlList(entries) || !entries.every((entry) => typeof entry === "string")) return [];
   const read = readDockerFlags(
     entries,
@@ -33,10 +34,10 @@ export function lintDockerFlags(workspace: Workspace): readonly Problem[] {
   const found = [
     ...read.flags.flatMap((flag) => rightsOf(workspace, flag)),
     ...read.variables.flatMap(({ name, value, written, index }) =>
-      lintVariable(name, written === undefined ? (value ?? fromCaller) : fromCaller, [...flagsPath, index]),
+      lintVariable(name, written === undefined ? (value ?? fromCaller) : fromCaller, [...place, index]),
     ),
   ];
-  return [...flagProblems(workspace, read), ...problemsIn(workspace.file, found)];
+  return [...problemsOf(workspace, read), ...problemsIn(workspace.file, found)];
 }
 
 /** Only the name of such a variable can be wrong. */
@@ -50,15 +51,15 @@ const everySetVariable = new Proxy<Record<string, string>>(
   { get: (_, name) => (name === "HOME" ? someHome : "--label=variable") },
 );
 
-const flagsPath = ["config", "container", "docker_flags"];
+const place = ["config", "container", "docker_flags"];
 
-function flagProblems({ file }: Workspace, { problems }: DockerFlags): readonly Problem[] {
+function problemsOf({ file }: Workspace, { problems }: DockerFlags): readonly Problem[] {
   return problemsIn(
     file,
     problems.map(({ index, message, hint }) => ({
       severity: "error",
       code: "wrong-docker-flag",
-      at: [...flagsPath, index],
+      at: [...place, index],
       message: `\`config.container.docker_flags\`: ${message}`,
       hint,
     })),
@@ -66,7 +67,7 @@ function flagProblems({ file }: Workspace, { problems }: DockerFlags): readonly 
 }
 
 function rightsOf(workspace: Workspace, flag: DockerFlag): readonly PolyFinding[] {
-  const at = [...flagsPath, flag.index];
+  const at = [...place, flag.index];
   const shown = `\`${toShell(flag.words).join(" ")}\``;
   const given = givenBy(flag);
   return [
@@ -79,7 +80,7 @@ function rightsOf(workspace: Workspace, flag: DockerFlag): readonly PolyFinding[
   ];
 }
 
-/** The rights on the host that a flag gives to actions, as the rest of a sentence. */
+/** What a flag gives an action of the host, as the rest of a sentence. */
 function givenBy({ name, value }: DockerFlag): string | undefined {
   if (name === "privileged") return value === "false" ? undefined : "makes every action root on the host";
   if (name === "use-api-socket") return "makes every action root on the host";

@@ -1,5 +1,5 @@
 import { didYouMean, PolycrateError } from "../../errors.ts";
-import { isYamlList, isYamlMap, textAt, type YamlMap, type YamlPath } from "../../yaml/value.ts";
+import { isYamlList, isYamlMap, type YamlMap, type YamlPath, yamlTextAt } from "../../yaml/value.ts";
 import { lenderHint } from "../blockPaths.ts";
 import type { BlockSource } from "../blocks/blockSource.ts";
 import { findBlocks, lineageOf, parentOf } from "../blocks/findBlock.ts";
@@ -84,7 +84,7 @@ function borrowedFrom(
   kind: "inventory" | "kubeconfig",
 ): readonly Problem[] {
   const settings = source.value.get(kind);
-  const from = textAt(settings, "from");
+  const from = yamlTextAt(settings, "from");
   if (from === undefined || findBlocks(workspace, from).length > 0) return [];
   const names = blocksOf(workspace).map(({ name }) => name);
   return [

@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { assignmentIn, splitWords } from "../../../../src/engine/flags/splitWords.ts";
 import { messageOf } from "../../../support/fakes.ts";
 
-const context = {
+const surroundings = {
   uid: 7,
   gid: 8,
   home: "/home/anna",
@@ -10,7 +10,8 @@ const context = {
   environment: { NAME: "two words", EMPTY: "", A1_b: "x" },
 };
 
-const wordsOf = (entry: string) => splitWords(entry, context).map(({ value, written }) => [value, written]);
+const wordsOf = (entry: string) =>
+  splitWords(entry, surroundings).map(({ value, written }) => [value, written]);
 
 test.each([
   ["", []],
@@ -82,7 +83,7 @@ test.each([
 });
 
 function assignmentOf(entry: string, skipped = 0) {
-  const [word] = splitWords(entry, context);
+  const [word] = splitWords(entry, surroundings);
   return word && assignmentIn(word, skipped);
 }
 
