@@ -1,4 +1,5 @@
 import {
+  chmodSync,
   closeSync,
   cpSync,
   existsSync,
@@ -30,6 +31,8 @@ export function makeSandboxes(
   count: number,
   stop: AbortSignal,
 ): readonly Sandbox[] {
+  // Tests run programs as other users too, who have to pass through.
+  chmodSync(root, 0o755);
   linkPrograms(join(root, "bin"));
   return Array.from({ length: count }, (_, number) => {
     const folder = join(root, String(number));

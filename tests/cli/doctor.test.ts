@@ -1,15 +1,15 @@
 import { expect, test } from "bun:test";
-import { examined, good } from "../support/doctor.ts";
+import { examine, healthyWorkspace } from "../support/doctor.ts";
 import { makeFolder } from "../support/harness.ts";
 
 test("no docker at all: 69", async () => {
-  const { exitCode, find } = await examined(good, { PATH: "/nowhere" });
+  const { exitCode, find } = await examine(healthyWorkspace, { PATH: "/nowhere" });
   expect(exitCode).toBe(69);
   expect(find("client")?.level).toBe("error");
 });
 
 test("a key that others can read is an error with the chmod", async () => {
-  const { exitCode, find } = await examined({ ...good, id_rsa: "key" });
+  const { exitCode, find } = await examine({ ...healthyWorkspace, id_rsa: "key" });
   expect(exitCode).toBe(69);
   expect(find("ssh key")).toEqual({
     check: "ssh key",
@@ -20,7 +20,7 @@ test("a key that others can read is an error with the chmod", async () => {
 });
 
 test("a workspace that is broken is an error that points to `validate`", async () => {
-  const { exitCode, find } = await examined({ "workspace.poly": "name: 1" });
+  const { exitCode, find } = await examine({ "workspace.poly": "name: 1" });
   expect(exitCode).toBe(69);
   expect(find("workspace")).toMatchObject({
     level: "error",
@@ -29,7 +29,7 @@ test("a workspace that is broken is an error that points to `validate`", async (
 });
 
 test("variables that the executable itself obeys are told", async () => {
-  using folder = makeFolder(good);
+  using folder = makeFolder(healthyWorkspace);
   const { stdout } = await folder.run(["doctor", "--output=json"], { env: { BUN_OPTIONS: "--smol" } });
   const { findings } = JSON.parse(stdout);
   expect(findings).toContainEqual({
@@ -44,7 +44,7 @@ test("variables that the executable itself obeys are told", async () => {
 });
 
 test("for people each line has its level, and what is wrong its cure below", async () => {
-  using folder = makeFolder(good);
+  using folder = makeFolder(healthyWorkspace);
   const { stdout } = await folder.run(["doctor"], {
     env: { DOCKER_HOST: "tcp://10.255.255.1:1", PATH: "/nowhere" },
   });

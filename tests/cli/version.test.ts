@@ -1,9 +1,9 @@
 import { expect, test } from "bun:test";
-import { call } from "../support/harness.ts";
+import { call, executable } from "../support/harness.ts";
 
 test("`version` prints the version of the package", async () => {
   const { version } = await Bun.file(`${import.meta.dir}/../../package.json`).json();
-  expect(await call([`${import.meta.dir}/../../dist/polycrate`, "version"])).toEqual({
+  expect(await call([executable, "version"])).toEqual({
     stdout: `${version}\n`,
     stderr: "",
     exitCode: 0,

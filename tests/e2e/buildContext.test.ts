@@ -14,7 +14,7 @@ const repository = "polycrate-test-ctx";
 
 const builtinIgnores = [".git", ".polycrate", "artifacts", "id_rsa"];
 
-/** For a longer search: `CONTEXT_RUNS=500 bun test tests/buildContext.engine.test.ts`. */
+/** For a longer search: `CONTEXT_RUNS=500 bun test tests/e2e/buildContext.test.ts`. */
 const runs = Number(process.env.CONTEXT_RUNS ?? 8);
 
 const patience = { timeout: 60_000 + runs * 10_000 };

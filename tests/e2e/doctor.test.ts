@@ -1,9 +1,9 @@
 import { expect, test } from "bun:test";
-import { examined, good } from "../support/doctor.ts";
+import { examine, healthyWorkspace } from "../support/doctor.ts";
 import { busybox } from "../support/harness.ts";
 
 test("a healthy machine: every check, and 0", async () => {
-  const { healthy, exitCode, checks, find } = await examined(good);
+  const { healthy, exitCode, checks, find } = await examine(healthyWorkspace);
   expect({ healthy, exitCode }).toEqual({ healthy: true, exitCode: 0 });
   expect(checks.filter((check) => check !== "disk of docker")).toEqual([
     "client",
@@ -24,14 +24,16 @@ test("a healthy machine: every check, and 0", async () => {
 });
 
 test("an engine that is down: 69, and the rest is examined all the same", async () => {
-  const { healthy, exitCode, find, checks } = await examined(good, { DOCKER_HOST: "unix:///nowhere.sock" });
+  const { healthy, exitCode, find, checks } = await examine(healthyWorkspace, {
+    DOCKER_HOST: "unix:///nowhere.sock",
+  });
   expect({ healthy, exitCode }).toEqual({ healthy: false, exitCode: 69 });
   expect(find("engine")?.cure).toBe("start it, or `unset DOCKER_HOST` to use the engine of this machine");
   expect(checks).toContain("workspace");
 });
 
 test("an image that is missing is a warning with the command that shows why", async () => {
-  const { exitCode, find } = await examined({
+  const { exitCode, find } = await examine({
     "workspace.poly": "name: test\nconfig: {container: {image: 'ghcr.io/polycrate/none:1'}}",
   });
   expect(exitCode).toBe(0);
@@ -44,7 +46,7 @@ test("an image that is missing is a warning with the command that shows why", as
 });
 
 test("in no workspace docker is examined alone", async () => {
-  const { exitCode, find, checks } = await examined({});
+  const { exitCode, find, checks } = await examine({});
   expect(exitCode).toBe(0);
   expect(find("workspace")).toMatchObject({
     level: "warning",

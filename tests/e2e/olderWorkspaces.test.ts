@@ -1,10 +1,10 @@
 import { describe, expect, test } from "bun:test";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { type Folder, makeFolder } from "../support/harness.ts";
-import { hello, image, shapes } from "../support/olderWorkspaces.ts";
+import { hello, image, olderWorkspaces } from "../support/olderWorkspaces.ts";
 
 describe("runs as it is:", () => {
-  test.each(shapes.map(([name, files, block]) => [name, files, block ?? "app"] as const))(
+  test.each(olderWorkspaces.map(([name, files, block]) => [name, files, block ?? "app"] as const))(
     "%s",
     async (_, files, block) => {
       using folder = makeFolder(files);

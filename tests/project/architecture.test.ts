@@ -133,3 +133,43 @@ test("no file has a name that says nothing", () => {
     names.filter((name) => /^(?:utils?|helpers?|common|types|core|manager|index)\.ts$/.test(name)),
   ).toEqual([]);
 });
+
+/** What a test needs says where it is: nothing, the executable, or an engine too; `project` is about this project itself. */
+const places = ["unit", "cli", "e2e", "project"];
+
+const testsRoot = join(import.meta.dir, "..");
+const tests = readdirSync(testsRoot, { recursive: true })
+  .map(String)
+  .filter((file) => file.endsWith(".ts"))
+  .map((file) => ({ file, place: roomOf(file), text: readFileSync(join(testsRoot, file), "utf8") }));
+
+test("every test is in a place of the list, and what is not a test is in `support`", () => {
+  const isTest = (file: string) => /\.(?:test|heavy)\.ts$/.test(file);
+  const strangers = tests.filter(({ file, place }) =>
+    isTest(file) ? !places.includes(place) : place !== "support",
+  );
+  expect(strangers.map(({ file }) => file)).toEqual([]);
+});
+
+test("a unit test is where its source file is, under the same name", () => {
+  const sources = tests
+    .filter(({ place }) => place === "unit")
+    .map(({ file }) => file.replace(/^unit\/(.*)\.test\.ts$/, "$1.ts"));
+  expect(sources.filter((source) => !files.includes(source))).toEqual([]);
+});
+
+test("a unit test does not use the executable", () => {
+  const uses = /\b(?:folder|workspace)\.run\(|\bexecutable\b[^;]*from "[^"]*harness\.ts"|dist\/polycrate/;
+  const users = tests.filter(({ place, text }) => place === "unit" && uses.test(text));
+  expect(users.map(({ file }) => file)).toEqual([]);
+});
+
+test("only the tests in `e2e` use an engine", () => {
+  const uses = /from "[^"]*\/(?:docker|chaos)\.ts"|\b(?:call|spawn|spawnSync)\(\s*\[\s*"(?:docker|podman)"/;
+  const users = tests.filter(
+    ({ place, text }) =>
+      ["unit", "cli", "project"].includes(place) &&
+      uses.test(text.replaceAll(/from "[^"]*\/src\/[^"]*"/g, "")),
+  );
+  expect(users.map(({ file }) => file)).toEqual([]);
+});

@@ -1,7 +1,7 @@
 type Files = Readonly<Record<string, string>>;
 
 /** Broken workspaces: what is wrong, the files, and the problems that are reported with their positions and hints. */
-export const broken: readonly (readonly [string, Files, readonly string[]])[] = [
+export const brokenWorkspaces: readonly (readonly [string, Files, readonly string[]])[] = [
   [
     "a tab as indentation",
     { "workspace.poly": "name: test-workspace\nconfig:\n\tglobals: {}\n" },

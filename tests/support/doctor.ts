@@ -2,8 +2,8 @@ import { chmodSync } from "node:fs";
 import { join } from "node:path";
 import { makeFolder, workspaceWith } from "./harness.ts";
 
-/** A workspace that nothing is to be said about. */
-export const good = { "workspace.poly": workspaceWith("- {name: greet, script: echo hi}") };
+/** A workspace without findings. */
+export const healthyWorkspace = { "workspace.poly": workspaceWith("- {name: greet, script: echo hi}") };
 
 type Report = {
   healthy: boolean;
@@ -11,7 +11,7 @@ type Report = {
 };
 
 /** What `polycrate doctor` reports of a workspace with these files; keys in it are readable by others. */
-export async function examined(
+export async function examine(
   files: Readonly<Record<string, string>>,
   env: Readonly<Record<string, string>> = {},
 ) {

@@ -34,17 +34,13 @@ function doubleOf(value: object) {
   return Object.setPrototypeOf(value, Object.getPrototypeOf(value));
 }
 
-/** A host whose streams are in memory, and that remembers what was reported. */
-export function fakeHost(changes: Partial<Host> = {}): Host & { readonly said: readonly string[] } {
-  const said: string[] = [];
+/** A host whose streams are in memory. */
+export function fakeHost(changes: Partial<Host> = {}): Host {
   return {
     environment: process.env,
-    stdout: fakeStream(),
-    stderr: fakeStream(),
     stdin: doubleOf(Object.assign(new PassThrough(), { isTTY: false })),
-    say: (line) => void said.push(line),
+    stdout: fakeStream(),
     now: () => new Date("2026-11-24T10:00:00.000Z"),
-    said,
     ...changes,
   };
 }

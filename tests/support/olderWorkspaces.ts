@@ -1,12 +1,14 @@
 import { busybox } from "./harness.ts";
 
-export type Files = Readonly<Record<string, string>>;
+type Files = Readonly<Record<string, string>>;
 
+/** The action `greet` of these workspaces, as a key of a block. */
 export const hello = "actions: [{name: greet, script: [echo hello]}]";
 
+/** The image of these workspaces, in the older spelling. */
 export const image = `config: {image: "${busybox}"}\n`;
 
-export const metadata = `name: ayedo/k8s/demo
+const metadata = `name: ayedo/k8s/demo
 display_name: Demo
 version: 0.0.1
 description: |
@@ -35,8 +37,8 @@ actions:
     script: [echo hello]
 `;
 
-/** Each loads without an error or warning, and `greet` of the block `app`, or of the one named last, says hello. */
-export const shapes: readonly (readonly [string, Files, string?])[] = [
+/** Workspaces of the Go program: what is in them, the files and the block to run. Each loads without an error or warning, and `greet` of the block, `app` if there is none, says hello. */
+export const olderWorkspaces: readonly (readonly [string, Files, string?])[] = [
   ["no organization", { "workspace.poly": `name: old\n${image}blocks: [{name: app, ${hello}}]\n` }],
   [
     "an organization, description, labels, alias, identifier, version and meta",

@@ -7,18 +7,16 @@ import { readWorkspaceFlags } from "../../src/engine/flags/checkFlags.ts";
 import type { Caller } from "../../src/host/user.ts";
 import { readBuildContext } from "../../src/image/buildContext.ts";
 import { type Image, tagOf } from "../../src/image/image.ts";
-import {
-  type Container,
-  describeContainer,
-  type Ingredients,
-  type Subject,
-} from "../../src/plan/container.ts";
+import { type Container, describeContainer } from "../../src/plan/container.ts";
 import { scriptOf } from "../../src/plan/entrypoint.ts";
-import type { Plan } from "../../src/plan/plan.ts";
-import { planRun, type RunOptions } from "../../src/plan/planRun.ts";
+import type { HostFacts } from "../../src/plan/hostFacts.ts";
+import type { ContainerStep, Plan } from "../../src/plan/plan.ts";
+import { type ContainerCommand, planContainer } from "../../src/plan/planContainer.ts";
+import type { RunOptions } from "../../src/plan/runOptions.ts";
 import { type Snapshot, takeSnapshot } from "../../src/plan/snapshot.ts";
-import { blockPaths } from "../../src/workspace/blockPaths.ts";
-import { resolveAction, resolveBlock } from "../../src/workspace/blocks/resolveBlock.ts";
+import type { Target } from "../../src/plan/target.ts";
+import { noTerminal } from "../../src/plan/terminal.ts";
+import { findTarget } from "../../src/run/findTarget.ts";
 import { declaredByBlock, declaredByWorkspace, readVariables } from "../../src/workspace/environment.ts";
 import { loadWorkspace, type Workspace } from "../../src/workspace/load.ts";
 import { makeFolder } from "./harness.ts";
@@ -43,18 +41,20 @@ export const workspacePath = "/work/example";
 
 const transaction = "01a20e8a-0000-7000-8000-00c0ffee0001";
 
-/** All that is read of machine and command line for a run, with facts that are the same everywhere. */
+/** What a run is planned from, with facts that are the same everywhere, and what a test changes in them. */
 export type Facts = {
   readonly block?: string | undefined;
   readonly action?: string | undefined;
-  readonly step?: Subject["step"];
-  readonly ingredients?: Partial<Ingredients>;
+  readonly step?: Target["step"];
+  readonly facts?: Partial<HostFacts>;
+  readonly command?: Partial<ContainerCommand>;
   readonly options?: Partial<RunOptions>;
 };
 
 /** What was planned on the way to a plan. */
 export type Planned = {
   readonly plan: Plan;
+  readonly run: ContainerStep;
   readonly container: Container;
   readonly snapshot: Snapshot;
   readonly workspace: Workspace;
@@ -67,71 +67,69 @@ export function workspaceOf(files: Readonly<Record<string, string>>): Workspace 
 }
 
 /** Returns the plan of an action as `polycrate run` makes it. */
-export function planOf(workspace: Workspace, facts: Facts): Planned {
-  const { block, action, step, ingredients, options } = facts;
-  const subject = subjectOf(workspace, block, action, step);
-  const directory = workspace.path;
+export function planOf(workspace: Workspace, changes: Facts): Planned {
+  const target = targetOf(workspace, changes);
+  const facts = { ...factsOf(workspace, target), ...changes.facts };
+  const options = optionsOf(changes.options);
+  const command: ContainerCommand = {
+    title: `polycrate run ${changes.block} ${changes.action}`,
+    script: target.action === undefined ? "" : scriptOf(target.action),
+    items: target.action?.settings.script ?? [],
+    terminal: noTerminal,
+    joined: false,
+    timeout: undefined,
+    ...changes.command,
+  };
+  const plan = planContainer(workspace, docker, target, facts, command, options);
+  const run = plan.steps.find((step) => step.kind === "run");
+  if (run === undefined) throw new Error("a container was planned without a step that runs it");
+  const container = describeContainer(workspace, target, facts, options.yes);
+  const snapshot = takeSnapshot(workspace, target, container, facts.blockChecksum);
+  return { plan, run, container, snapshot, workspace };
+}
+
+/** Returns the options of a command line without flags, with some changes. */
+export function optionsOf(changes: Partial<RunOptions> = {}): RunOptions {
+  return { env: [], mounts: [], arguments: [], yes: false, dryRun: false, report: false, ...changes };
+}
+
+/** Returns what is read of the machine for the target: the same everywhere. */
+export function factsOf(workspace: Workspace, target: Target): HostFacts {
   const read = readWorkspaceFlags(workspace, {
     uid: 1000,
     gid: 1000,
     home: host.HOME,
-    directory,
+    directory: workspace.path,
     environment: host,
   });
-  const container = describeContainer(workspace, subject, {
+  return {
     transaction,
     place: { root: workspace.path, folder: ".polycrate/run" },
     version: "1.2.3",
     caller: anna,
     isEngineHere: true,
     files: { privateKey: undefined, publicKey: undefined, knownHosts: undefined, agent: undefined },
-    environment: readVariables([
+    variables: readVariables([
       ...declaredByWorkspace(workspace, read.variables, host),
-      ...declaredByBlock(workspace, subject.block?.resolved, subject.action, host),
+      ...declaredByBlock(workspace, target.block?.resolved, target.action, host),
     ]),
     extraMounts: [],
     mountFlags: [],
     flags: read.flags,
-    force: false,
-    ...ingredients,
-  });
-  const snapshot = takeSnapshot(workspace, subject, container, "checksum-of-the-block");
-  const plan = planRun(container, snapshot, {
-    engine: docker,
-    title: `polycrate run ${block} ${action}`,
-    workspace: workspace.path,
+    blockChecksum: "checksum-of-the-block",
     image: { reference: "busybox", build: undefined },
-    terminal: { interactive: false, size: undefined },
-    script: subject.action === undefined ? "" : scriptOf(subject.action),
-    arguments: [],
-    pull: undefined,
-    joined: false,
-    requires: [],
-    folders: [
-      workspace.layout.logsRoot,
-      ...(subject.block === undefined ? [] : [subject.block.places.artifacts]),
-    ],
-    owner: "host/7/boot-1",
+    stdio: { stdin: "nothing", stdout: undefined, joined: false, ci: false },
     selinux: false,
-    ...options,
-  });
-  return { plan, container, snapshot, workspace };
+    owner: "host/7/boot-1",
+  };
 }
 
-function subjectOf(
+/** Returns the target that a test names. */
+export function targetOf(
   workspace: Workspace,
-  block: string | undefined,
-  action: string | undefined,
-  step: Subject["step"],
-): Subject {
-  if (block === undefined) return { block: undefined, action: undefined, step };
-  const resolved = resolveBlock(workspace, block);
-  const places = blockPaths(workspace, resolved.value, resolved.lineage);
-  return {
-    block: { resolved, places },
-    action: action === undefined ? undefined : resolveAction(resolved, action),
-    step,
-  };
+  { block, action, step }: Pick<Facts, "block" | "action" | "step">,
+): Target {
+  return { ...findTarget(workspace, block, action), step };
 }
 
 const exampleFolder = resolve(import.meta.dir, "../example");

@@ -13,7 +13,7 @@ import { mutated, randomOf } from "./random.ts";
 // Run as a program: feeds every parser mutated texts, and prints each input before it is parsed, so that whoever reads
 // knows which one hangs. Prints `failed …` and ends with 1 at the first parser that throws anything but its own error.
 //
-//   bun tests/fuzz/parsers.ts SEED SECONDS
+//   bun tests/support/fuzz/parsers.ts SEED SECONDS
 
 const samples = {
   workspace: `name: test

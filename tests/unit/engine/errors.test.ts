@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { engineError, engineIsGone, explainRefusal, isMissing } from "../../../src/engine/errors.ts";
+import { engineError, engineIsGone, explainEngineError, isMissing } from "../../../src/engine/errors.ts";
 import type { Image } from "../../../src/image/image.ts";
 import { contextOf } from "../../support/fakes.ts";
 
@@ -8,9 +8,8 @@ const build = { context: contextOf("FROM a"), noCache: false, pull: false, when:
 const ours: Image = { reference: "polycrate-workspace:1", build };
 const notBuilt: Image = { ...ours, build: { ...build, when: "never" } };
 
-function explained(tail: string, image = theirs, step = "run") {
-  const refused = { image, shell: "/bin/zsh", buildOutput: "whole" } as const;
-  return explainRefusal({ step, exitCode: 125, tail }, refused).message;
+function explained(tail: string, image = theirs, isBuild = false) {
+  return explainEngineError({ exitCode: 125, tail }, { isBuild, image, shell: "/bin/zsh" }, "whole").message;
 }
 
 const denied = "you may not talk to the docker engine";
@@ -68,8 +67,7 @@ test.each([
 
 test("every explanation says what to do", () => {
   const hintOf = (tail: string, image: Image) =>
-    explainRefusal({ step: "run", exitCode: 125, tail }, { image, shell: "/bin/zsh", buildOutput: "whole" })
-      .hint;
+    explainEngineError({ exitCode: 125, tail }, { isBuild: false, image, shell: "/bin/zsh" }, "whole").hint;
   expect(
     [
       hintOf("permission denied while trying to connect", theirs),
@@ -99,16 +97,16 @@ test("an image of ours that is not there is not built, rather than not pulled", 
   expect(explained("No such image: polycrate-workspace:1", ours)).toBe(
     "the image `polycrate-workspace:1` is not built",
   );
-  expect(explained("No such image: polycrate-workspace:1", notBuilt, "build")).toBe(
+  expect(explained("No such image: polycrate-workspace:1", notBuilt, false)).toBe(
     "the image `polycrate-workspace:1` is not built",
   );
 });
 
 test("a failed build is explained by its own output, but an engine that is gone is not its fault", () => {
-  expect(explained("manifest unknown", ours, "build")).toStartWith("the image could not be built: ");
-  expect(explained("exec: no such file", ours, "build")).toStartWith("the image could not be built: ");
-  expect(explained("Cannot connect to the Docker daemon", ours, "build")).toBe(silent);
-  expect(explained("manifest unknown", theirs, "build")).toBe(
+  expect(explained("manifest unknown", ours, true)).toStartWith("the image could not be built: ");
+  expect(explained("exec: no such file", ours, true)).toStartWith("the image could not be built: ");
+  expect(explained("Cannot connect to the Docker daemon", ours, true)).toBe(silent);
+  expect(explained("manifest unknown", theirs, true)).toBe(
     "docker did not run the container; its reason is above",
   );
 });

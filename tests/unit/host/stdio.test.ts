@@ -1,6 +1,9 @@
 import { expect, test } from "bun:test";
-import { sizeOf, thisHost } from "../../../src/host/stdio.ts";
+import { openSync } from "node:fs";
+import { join } from "node:path";
+import { isOneFile, sizeOf, thisHost } from "../../../src/host/stdio.ts";
 import { fakeStream } from "../../support/fakes.ts";
+import { makeFolder } from "../../support/harness.ts";
 
 test("a stream's size is what it says, or that of an old terminal", () => {
   expect(sizeOf(fakeStream({ rows: 5, columns: 60 }))).toEqual({ rows: 5, columns: 60 });
@@ -8,12 +11,28 @@ test("a stream's size is what it says, or that of an old terminal", () => {
   expect(sizeOf(fakeStream())).toEqual({ rows: 24, columns: 80 });
 });
 
-test("what is said goes to standard error, a line at a time, and orders no terminal about", () => {
-  const code = `const { thisHost } = await import("${import.meta.dir}/../../../src/host/stdio.ts");
-    thisHost().say("one\\ntwo\\u001b[2J");`;
-  const { stdout, stderr } = Bun.spawnSync([process.execPath, "--eval", code]);
-  expect([stdout.toString(), stderr.toString()]).toEqual(["", "one\ntwo\\u001b[2J\n"]);
+test("the host is this process's", () => {
   const host = thisHost();
   expect(host.environment).toBe(process.env);
   expect(Math.abs(host.now().getTime() - Date.now())).toBeLessThan(60_000);
+});
+
+test("two descriptors of one file are one, of two files are not, and one that is closed is none", () => {
+  using folder = makeFolder({ a: "", b: "" });
+  const open = (name: string) => openSync(join(folder.path, name), "r");
+  expect(isOneFile(open("a"), open("a"))).toBe(true);
+  expect(isOneFile(open("a"), open("b"))).toBe(false);
+  expect(isOneFile(open("a"), 9999)).toBe(false);
+});
+
+test.each([
+  ["a pipe", "pipe", true],
+  ["a file", "file", true],
+  ["nothing", "ignore", false],
+])("of standard input %s is data: %p", async (_, kind, expected) => {
+  const code = `const { isStdinData } = await import("${import.meta.dir}/../../../src/host/stdio.ts");
+    console.log(isStdinData());`;
+  const stdin = kind === "file" ? Bun.file(import.meta.path) : kind === "pipe" ? "pipe" : "ignore";
+  const child = Bun.spawn([process.execPath, "--eval", code], { stdin });
+  expect(await new Response(child.stdout).text()).toBe(`${expected}\n`);
 });

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { containerPath } from "../../../src/plan/container.ts";
+import { containerPath } from "../../../src/plan/runPaths.ts";
 import { messageOf } from "../../support/fakes.ts";
 import { type Facts, planOf, workspaceOf } from "../../support/planning.ts";
 
@@ -71,7 +71,7 @@ test.each([
 
 test("a folder over which the workspace mounts something is not hidden", () => {
   const mount = { source: "/x", target: "/workspace/.logs", readonly: false };
-  expect(container(plain, { ingredients: { mountFlags: [mount] } }).hiddenFolders).toEqual([
+  expect(container(plain, { facts: { mountFlags: [mount] } }).hiddenFolders).toEqual([
     "/workspace/.polycrate",
   ]);
   const flags = `name: test\nconfig: {container: {docker_flags: ["--tmpfs=/workspace/.logs"]}}\n${blocks}`;
@@ -81,9 +81,9 @@ test("a folder over which the workspace mounts something is not hidden", () => {
 test("a home over which the workspace mounts something is not made", () => {
   const user = (flag: string) =>
     container(`name: test\nconfig: {container: {user: host, docker_flags: ["${flag}"]}}\n${blocks}`);
-  expect(user("--init").privateFolders).toEqual(["/home/anna", "/home/anna/.ssh"]);
-  expect(user("-v /x:/home/anna/.ssh").privateFolders).toEqual(["/home/anna"]);
-  expect(user("-v /x:/home/anna").privateFolders).toEqual([]);
+  expect(user("--init").tmpfs).toEqual(["/home/anna", "/home/anna/.ssh"]);
+  expect(user("-v /x:/home/anna/.ssh").tmpfs).toEqual(["/home/anna"]);
+  expect(user("-v /x:/home/anna").tmpfs).toEqual([]);
   expect(user("-v /x:/home/anna").hostTargets).toContain("/home/anna");
 });
 
@@ -91,7 +91,7 @@ test.each(["/workspace", "/run/polycrate", "/workspace/.snapshot.yml"])(
   "%s cannot be mounted over: 65",
   (target) => {
     const mountFlags = [{ source: "/x", target, readonly: false }];
-    expect(messageOf(() => container(plain, { ingredients: { mountFlags } }))).toBe(
+    expect(messageOf(() => container(plain, { facts: { mountFlags } }))).toBe(
       `65: \`--mount\`: \`${target}\` is mounted by polycrate`,
     );
   },
@@ -111,12 +111,12 @@ test("variables of the workspace win over the defaults, and nothing over polycra
   expect(variable("ANSIBLE_STDOUT_CALLBACK", text)).toBe("minimal");
   const names = container(text).environment.map(({ name }) => name);
   expect(new Set(names).size).toBe(names.length);
-  const environment = [{ name: "POLYCRATE_BLOCK", value: "another" }];
-  expect(variable("POLYCRATE_BLOCK", plain, { ingredients: { environment } })).toBe("b");
+  const variables = [{ name: "POLYCRATE_BLOCK", value: "another" }];
+  expect(variable("POLYCRATE_BLOCK", plain, { facts: { variables } })).toBe("b");
 });
 
 test.each([
-  ["POLYCRATE_FORCE", "1", { ingredients: { force: true } }],
+  ["POLYCRATE_FORCE", "1", { options: { yes: true } }],
   ["POLYCRATE_FORCE", "0", {}],
   ["POLYCRATE_WORKFLOW", "w", { step: { workflow: "w", name: "s" } }],
   ["POLYCRATE_STEP", "s", { step: { workflow: "w", name: "s" } }],

@@ -7,8 +7,8 @@ import {
   markOf,
   scriptOf,
   secretEnvName,
-  type Terminal,
 } from "../../../src/plan/entrypoint.ts";
+import type { Terminal } from "../../../src/plan/terminal.ts";
 import { resolveAction, resolveBlock } from "../../../src/workspace/blocks/resolveBlock.ts";
 import { makeFolder } from "../../support/harness.ts";
 import { planOf, workspaceOf } from "../../support/planning.ts";
@@ -31,8 +31,8 @@ test.each([
 });
 
 test("a line of the script is found in the item that has it", () => {
-  const action = actionOf('script: ["a\\nb\\n", c, "d\\ne"]');
-  expect([0, 1, 2, 3, 4, 5, 6].map((line) => itemOfLine(action, line))).toEqual([
+  const { script: items } = actionOf('script: ["a\\nb\\n", c, "d\\ne"]').settings;
+  expect([0, 1, 2, 3, 4, 5, 6].map((line) => itemOfLine(items ?? [], line))).toEqual([
     undefined,
     { item: 1, line: 1 },
     { item: 1, line: 2 },
@@ -41,7 +41,7 @@ test("a line of the script is found in the item that has it", () => {
     { item: 3, line: 2 },
     undefined,
   ]);
-  expect(itemOfLine(actionOf("playbook: site.yml"), 1)).toBe(undefined);
+  expect(itemOfLine([], 1)).toBe(undefined);
 });
 
 /** The entrypoint of a container with nothing special. */

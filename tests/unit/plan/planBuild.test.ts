@@ -1,8 +1,9 @@
 import { expect, test } from "bun:test";
 import { docker } from "../../../src/engine/docker.ts";
 import type { ImageBuild } from "../../../src/image/image.ts";
-import { planBuild } from "../../../src/plan/planBuild.ts";
-import { contextOf } from "../../support/fakes.ts";
+import { buildSteps, planBuild } from "../../../src/plan/planBuild.ts";
+import { contextOf, messageOf } from "../../support/fakes.ts";
+import { workspaceOf } from "../../support/planning.ts";
 
 const context = contextOf("FROM a\n");
 const reference = "polycrate-workspace:1";
@@ -10,7 +11,7 @@ const rename = docker.tagImage(reference, "polycrate-workspace:latest");
 
 function planned(changes: Partial<ImageBuild>) {
   const build: ImageBuild = { context, noCache: false, pull: false, when: "missing", ...changes };
-  return planBuild(docker, "/w", { reference, build });
+  return { image: { reference, build }, steps: buildSteps(docker, "/w", { reference, build }) };
 }
 
 const argv = [
@@ -19,7 +20,10 @@ const argv = [
 ];
 
 test("an image of a registry is not built", () => {
-  expect(planBuild(docker, "/w", { reference, build: undefined })).toEqual([]);
+  const image = { reference, build: undefined };
+  expect(buildSteps(docker, "/w", image)).toEqual([]);
+  const workspace = workspaceOf({ "workspace.poly": "name: test\n" });
+  expect(messageOf(() => planBuild(workspace, docker, image))).toBe("64: the workspace has no Dockerfile");
 });
 
 test("a missing image is built; one that is there is found by its name", () => {
@@ -27,16 +31,20 @@ test("a missing image is built; one that is there is found by its name", () => {
     argv: docker.inspectImage("{{.Id}} {{.RepoTags}}", [reference]),
     rename: { argv: rename, name: "polycrate-workspace:latest" },
   };
-  expect(planned({})).toEqual([{ name: "build", argv, environment: [], context, unless }]);
+  const { image, steps } = planned({});
+  expect(steps).toEqual([{ kind: "build", argv, context, image, isOfWorkspace: true, unless }]);
 });
 
 test("`--build` asks nothing, `--no-build` only names the image", () => {
-  expect(planned({ when: "always" })).toEqual([{ name: "build", argv, environment: [], context }]);
-  expect(planned({ when: "never" })).toEqual([{ name: "build", argv: rename, environment: [] }]);
+  const always = planned({ when: "always" });
+  const build = { kind: "build", argv, context, image: always.image, isOfWorkspace: true } as const;
+  expect(always.steps).toEqual([{ ...build, unless: undefined }]);
+  const never = planned({ when: "never" });
+  expect(never.steps).toEqual([{ kind: "tag", argv: rename, image: never.image }]);
 });
 
 test("a build without cache, with new base images, from a folder", () => {
   const staged = { ...context, file: "x/Dockerfile", sentAs: "folder" } as const;
-  const [step] = planned({ context: staged, noCache: true, pull: true, when: "always" });
+  const [step] = planned({ context: staged, noCache: true, pull: true, when: "always" }).steps;
   expect(step?.argv.slice(5)).toEqual(["--force-rm", "--no-cache", "--pull", "--file=x/Dockerfile", "."]);
 });

@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, expect, jest, test } from "bun:test";
-import type { Host } from "../../../src/host/stdio.ts";
-import { listenForStops, type Stoppable, type Stopping } from "../../../src/run/cancellation.ts";
-import { fakeHost } from "../../support/fakes.ts";
+import { outputTo } from "../../../src/host/output.ts";
+import { cancellationBy, type Stoppable, type StopSignal } from "../../../src/run/cancellation.ts";
+import { emitTo } from "../../../src/run/events.ts";
+import { eventLog, fakeSignals } from "../../support/execution.ts";
+import { fakeStream } from "../../support/fakes.ts";
 
 beforeEach(() => {
   jest.useFakeTimers();
@@ -10,40 +12,42 @@ afterEach(() => {
   jest.useRealTimers();
 });
 
-type Name = "SIGINT" | "SIGTERM" | "SIGHUP" | "SIGQUIT";
-
-/** A signal as this process would get it. */
-const get = (name: Name) => void process.emit(name);
-
-/** Something that can be stopped, and what it was told. */
-function stoppable(isAction = true): Stoppable & { readonly told: readonly string[] } {
-  const told: string[] = [];
+/** Something that can be stopped, and what it got. */
+function stoppable(isAction = true): Stoppable & { readonly got: readonly string[] } {
+  const got: string[] = [];
   return {
-    told,
+    got,
     isAction,
-    tell: async (signal) => void told.push(signal),
-    kill: () => void told.push("kill"),
-    letGo: () => void told.push("let go"),
+    signal: async (signal) => void got.push(signal),
+    kill: () => void got.push("kill"),
   };
 }
 
-/** Listens with something attached, on a host with a person at its terminal or without one. */
-function listening(changes: Partial<Host> = {}, isAction = true) {
-  const host = fakeHost(changes);
+/** The cancellation of a run with something attached, with a person at its terminal or without one. */
+function listening({ isInteractive = false, isAction = true } = {}) {
+  const [stdout, stderr] = [fakeStream(), fakeStream()];
+  const signals = fakeSignals();
+  const log = eventLog();
+  const emit = emitTo([log.read], () => new Date(0));
+  const begin = cancellationBy({ onSignal: signals.onSignal, outputs: [outputTo(stdout), outputTo(stderr)] });
+  const cancellation = begin({ stopTimeout: 7, isInteractive, emit });
   const action = stoppable(isAction);
-  const stopping: Stopping = listenForStops(host, 7);
-  stopping.attach(action);
-  return { host, action, stopping, [Symbol.dispose]: () => stopping[Symbol.dispose]() };
+  cancellation.attach(action);
+  /** How the action is waited for. */
+  const graces = () => log.events.flatMap((event) => (event.type === "stopping" ? [event.grace] : []));
+  return {
+    ...{ stdout, stderr, signals, action, cancellation, graces, told: log.told, begin, emit },
+    get: (name: StopSignal) => signals.send(name),
+    [Symbol.dispose]: () => cancellation[Symbol.dispose](),
+  };
 }
-
-const person = () => ({ stdin: Object.assign(fakeHost().stdin, { isTTY: true }) });
 
 test("nothing has happened before anything happens", () => {
   using all = listening();
-  expect(all.stopping.reason()).toBe(undefined);
-  expect(all.stopping.cancelled.aborted).toBe(false);
+  expect(all.cancellation.reason()).toBe(undefined);
+  expect(all.cancellation.signal.aborted).toBe(false);
   jest.advanceTimersByTime(100_000);
-  expect(all.action.told).toEqual([]);
+  expect(all.action.got).toEqual([]);
 });
 
 test.each([
@@ -53,93 +57,93 @@ test.each([
   ["SIGQUIT", "SIGTERM", "SIGTERM"],
 ] as const)("the first %s is passed on once as %s, and is the reason", (name, signal, reason) => {
   using all = listening();
-  get(name);
-  expect(all.action.told).toEqual(["let go", signal]);
-  expect(all.stopping.reason()).toBe(reason);
-  expect(all.stopping.cancelled.aborted).toBe(true);
-  expect(all.host.said).toEqual([`got ${name}: waiting for the action to end; it is killed after 7 s`]);
+  all.get(name);
+  expect(all.action.got).toEqual([signal]);
+  expect(all.cancellation.reason()).toBe(reason);
+  expect(all.cancellation.signal.aborted).toBe(true);
+  expect([all.told(), all.graces()]).toEqual([[`stopping: got ${name}`], [{ seconds: 7 }]]);
 });
 
 test.each(["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"] as const)(
   "a second signal, %s, kills at once",
   (second) => {
-    using all = listening(person());
-    get("SIGINT");
-    get(second);
-    expect(all.action.told).toEqual(["let go", "SIGINT", "kill"]);
-    expect(all.stopping.reason()).toBe("SIGINT");
-    expect(all.host.said).toEqual(["waiting for the action to end; Ctrl-C again kills it"]);
+    using all = listening({ isInteractive: true });
+    all.get("SIGINT");
+    all.get(second);
+    expect(all.action.got).toEqual(["SIGINT", "kill"]);
+    expect(all.cancellation.reason()).toBe("SIGINT");
+    expect(all.graces()).toEqual([{ untilKilled: true }]);
   },
 );
 
 test("what does not end is killed after the time to stop, and not before", () => {
   using all = listening();
-  get("SIGTERM");
+  all.get("SIGTERM");
   jest.advanceTimersByTime(6999);
-  expect(all.action.told).toEqual(["let go", "SIGTERM"]);
+  expect(all.action.got).toEqual(["SIGTERM"]);
   jest.advanceTimersByTime(1);
-  expect(all.action.told).toEqual(["let go", "SIGTERM", "kill"]);
+  expect(all.action.got).toEqual(["SIGTERM", "kill"]);
 });
 
 test("a person who interrupts at a terminal is waited for", () => {
-  using all = listening(person());
-  get("SIGINT");
+  using all = listening({ isInteractive: true });
+  all.get("SIGINT");
   jest.advanceTimersByTime(100_000);
-  expect(all.action.told).toEqual(["let go", "SIGINT"]);
+  expect(all.action.got).toEqual(["SIGINT"]);
 });
 
 test("a signal that a person does not send kills after a while, at a terminal too", () => {
-  using all = listening(person());
-  get("SIGTERM");
+  using all = listening({ isInteractive: true });
+  all.get("SIGTERM");
   jest.advanceTimersByTime(7000);
-  expect(all.action.told).toEqual(["let go", "SIGTERM", "kill"]);
+  expect(all.action.got).toEqual(["SIGTERM", "kill"]);
 });
 
-test("a build ends without a word, and nothing that runs has no word to say either", () => {
-  using build = listening({}, false);
-  get("SIGINT");
-  expect(build.action.told).toEqual(["let go", "SIGINT"]);
-  expect(build.host.said).toEqual([]);
+test("a build is given no time, and neither is nothing that runs", () => {
+  using build = listening({ isAction: false });
+  build.get("SIGINT");
+  expect(build.action.got).toEqual(["SIGINT"]);
+  expect(build.graces()).toEqual([undefined]);
 });
 
-test("what is attached after a reason is killed at once, what was detached is not told", () => {
+test("what is attached after a reason is killed at once, what was detached gets nothing", () => {
   using all = listening();
-  all.stopping.detach();
-  get("SIGINT");
-  expect(all.action.told).toEqual([]);
-  expect(all.host.said).toEqual([]);
+  all.cancellation.detach();
+  all.get("SIGINT");
+  expect(all.action.got).toEqual([]);
+  expect(all.graces()).toEqual([undefined]);
   const late = stoppable();
-  all.stopping.attach(late);
-  expect(late.told).toEqual(["let go", "kill"]);
+  all.cancellation.attach(late);
+  expect(late.got).toEqual(["kill"]);
 });
 
 test("a timeout stops like a signal of the system", () => {
   using all = listening();
-  all.stopping.timeOutAfter(3);
+  all.cancellation.timeOutAfter(3);
   jest.advanceTimersByTime(2999);
-  expect(all.stopping.reason()).toBe(undefined);
+  expect(all.cancellation.reason()).toBe(undefined);
   jest.advanceTimersByTime(1);
-  expect(all.stopping.reason()).toBe("timeout");
-  expect(all.action.told).toEqual(["let go", "SIGTERM"]);
-  expect(all.host.said).toEqual(["timed out: waiting for the action to end; it is killed after 7 s"]);
+  expect(all.cancellation.reason()).toBe("timeout");
+  expect(all.action.got).toEqual(["SIGTERM"]);
+  expect([all.told(), all.graces()]).toEqual([["stopping: timed out"], [{ seconds: 7 }]]);
   jest.advanceTimersByTime(7000);
-  expect(all.action.told).toEqual(["let go", "SIGTERM", "kill"]);
+  expect(all.action.got).toEqual(["SIGTERM", "kill"]);
 });
 
 test("a timeout after a signal changes nothing, a signal after a timeout kills", () => {
-  using first = listening(person());
-  first.stopping.timeOutAfter(3);
-  get("SIGINT");
+  using first = listening({ isInteractive: true });
+  first.cancellation.timeOutAfter(3);
+  first.get("SIGINT");
   jest.advanceTimersByTime(5000);
-  expect(first.stopping.reason()).toBe("SIGINT");
-  expect(first.action.told).toEqual(["let go", "SIGINT"]);
-  first.stopping[Symbol.dispose]();
+  expect(first.cancellation.reason()).toBe("SIGINT");
+  expect(first.action.got).toEqual(["SIGINT"]);
+  first.cancellation[Symbol.dispose]();
   using second = listening();
-  second.stopping.timeOutAfter(3);
+  second.cancellation.timeOutAfter(3);
   jest.advanceTimersByTime(3000);
-  get("SIGINT");
-  expect(second.stopping.reason()).toBe("timeout");
-  expect(second.action.told).toEqual(["let go", "SIGTERM", "kill"]);
+  second.get("SIGINT");
+  expect(second.cancellation.reason()).toBe("timeout");
+  expect(second.action.got).toEqual(["SIGTERM", "kill"]);
 });
 
 test.each([
@@ -148,23 +152,33 @@ test.each([
   ["stdout", "ENOSPC", "output lost", "cannot write the output: the disk is full"],
 ] as const)("output on %s that fails with %s stops: %s", (name, code, reason, cause) => {
   using all = listening();
-  all.host[name].emit("error", Object.assign(new Error(code), { code }));
-  expect(all.stopping.reason()).toBe(reason);
-  expect(all.action.told).toEqual(["let go", "SIGTERM"]);
-  expect(all.host.said).toEqual([`${cause}: waiting for the action to end; it is killed after 7 s`]);
+  all[name].emit("error", Object.assign(new Error(code), { code }));
+  expect(all.cancellation.reason()).toBe(reason);
+  expect(all.action.got).toEqual(["SIGTERM"]);
+  expect(all.told()).toEqual([`stopping: ${cause}`]);
 });
 
 test("after the end nothing is listened to any more, and no timer is left", () => {
-  const before = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"].map((name) => process.listenerCount(name));
   const all = listening();
-  all.stopping.timeOutAfter(3);
-  get("SIGTERM");
-  all.stopping[Symbol.dispose]();
-  expect(["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"].map((name) => process.listenerCount(name))).toEqual(
-    before,
-  );
-  all.host.stdout.emit("error", Object.assign(new Error("EPIPE"), { code: "EPIPE" }));
+  all.cancellation.timeOutAfter(3);
+  all.get("SIGTERM");
+  all.cancellation[Symbol.dispose]();
+  expect(all.signals.listeners.size).toBe(0);
+  all.stdout.emit("error", Object.assign(new Error("EPIPE"), { code: "EPIPE" }));
   jest.advanceTimersByTime(100_000);
-  expect(all.action.told).toEqual(["let go", "SIGTERM"]);
-  expect(all.stopping.reason()).toBe("SIGTERM");
+  expect(all.action.got).toEqual(["SIGTERM"]);
+  expect(all.cancellation.reason()).toBe("SIGTERM");
+});
+
+test("a signal reaches every run, and a run's own timeout that run alone", () => {
+  using one = listening();
+  using two = one.begin({ stopTimeout: 7, isInteractive: false, emit: one.emit });
+  const other = stoppable();
+  two.attach(other);
+  two.timeOutAfter(3);
+  jest.advanceTimersByTime(3000);
+  expect([one.cancellation.reason(), two.reason()]).toEqual([undefined, "timeout"]);
+  one.get("SIGINT");
+  expect([one.cancellation.reason(), two.reason()]).toEqual(["SIGINT", "timeout"]);
+  expect([one.action.got, other.got]).toEqual([["SIGINT"], ["SIGTERM", "kill"]]);
 });

@@ -7,7 +7,7 @@ import { loadWorkspace } from "../../../src/workspace/load.ts";
 import { workspaceLocation } from "../../../src/workspace/locate.ts";
 import { messageOf } from "../../support/fakes.ts";
 import { makeFolder } from "../../support/harness.ts";
-import { shapes } from "../../support/olderWorkspaces.ts";
+import { olderWorkspaces } from "../../support/olderWorkspaces.ts";
 
 const uid = 1000;
 
@@ -70,7 +70,7 @@ test.each([
 });
 
 describe("loads as it is:", () => {
-  test.each(shapes.map(([name, files, block]) => [name, files, block ?? "app"] as const))(
+  test.each(olderWorkspaces.map(([name, files, block]) => [name, files, block ?? "app"] as const))(
     "%s",
     (_, files, name) => {
       using folder = makeFolder(files);

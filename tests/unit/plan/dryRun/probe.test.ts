@@ -1,13 +1,13 @@
 import { expect, test } from "bun:test";
-import { readingLines } from "../../../../src/plan/dryRun/probe.ts";
-import type { ImageReading } from "../../../../src/plan/plan.ts";
+import { probeLines } from "../../../../src/plan/dryRun/probe.ts";
+import type { ImageProbe } from "../../../../src/plan/plan.ts";
 import { makeFolder } from "../../../support/harness.ts";
 
-const reading: ImageReading = {
+const probe: ImageProbe = {
   shell: "/bin/sh",
   identify: ["cat", "id"],
   folder: "kept users",
-  anew: false,
+  refresh: false,
   files: [
     { path: "passwd", label: "passwd", content: "anna:x:7:8\n" },
     { path: "group", label: "group", content: "it's:x:8\n" },
@@ -15,7 +15,7 @@ const reading: ImageReading = {
 };
 
 test("an image is read by these lines", () => {
-  expect(readingLines(reading, ["docker run \\", "  image"], "a run")).toEqual([
+  expect(probeLines(probe, ["docker run \\", "  image"], "a run")).toEqual([
     "mkdir -p 'kept users'",
     "image=$(cat id 2>/dev/null) || image=none",
     `if [ -L 'kept users'/"\${image#*:}" ] || [ ! -f 'kept users'/"\${image#*:}" ]; then`,
@@ -29,11 +29,11 @@ test("an image is read by these lines", () => {
   ]);
 });
 
-/** Carries a reading out in a folder, where the image with this id prints its text; returns what was written. */
-function carryOut(changes: Partial<ImageReading>, kept: Readonly<Record<string, string>> = {}) {
+/** Carries a probe out in a folder, where the image with this id prints its text; returns what was written. */
+function carryOut(changes: Partial<ImageProbe>, kept: Readonly<Record<string, string>> = {}) {
   using folder = makeFolder({ id: "sha256:7", "run/x": "", ...kept });
   const command = ["printf 'passwd:root:0\\ngroup:wheel:0\\npasswd:bin:1\\n'"];
-  const text = readingLines({ ...reading, ...changes }, command, "run").join("\n");
+  const text = probeLines({ ...probe, ...changes }, command, "run").join("\n");
   const { exitCode } = Bun.spawnSync(["sh", "-euc", text], { cwd: folder.path });
   return [exitCode, folder.read("run/passwd"), folder.read("run/group"), folder.glob("kept users/*")];
 }
@@ -47,5 +47,5 @@ test("the image's lines come after the person's, and are kept by the image's id"
 test("an image that was read is not read again, unless it may be another", () => {
   const kept = { "kept users/7": "passwd:kept:0\n" };
   expect(carryOut({}, kept)).toEqual([0, "anna:x:7:8\nkept:0\n", "it's:x:8\n", ["kept users/7"]]);
-  expect(carryOut({ anew: true }, kept)[1]).toBe("anna:x:7:8\nroot:0\nbin:1\n");
+  expect(carryOut({ refresh: true }, kept)[1]).toBe("anna:x:7:8\nroot:0\nbin:1\n");
 });

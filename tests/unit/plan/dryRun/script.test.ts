@@ -1,21 +1,27 @@
 import { expect, test } from "bun:test";
 import { docker } from "../../../../src/engine/docker.ts";
 import { printScript } from "../../../../src/plan/dryRun/script.ts";
-import type { Plan, PlannedFile, Step } from "../../../../src/plan/plan.ts";
+import type { BuildStep, ContainerStep, Plan, PlannedFile } from "../../../../src/plan/plan.ts";
+import { noTerminal } from "../../../../src/plan/terminal.ts";
+import { contextOf } from "../../../support/fakes.ts";
 import { makeFolder } from "../../../support/harness.ts";
 
 const nothing: Plan = {
   engine: docker,
   title: "a title",
   workspace: "/w",
+  warnings: [],
+  record: undefined,
+  stopTimeout: 10,
   runDirectory: undefined,
+  requires: [],
   folders: [],
   files: [],
   steps: [],
 };
 
 function printed(changes: Partial<Plan>, title = "a title"): string {
-  return printScript({ title, plans: [{ ...nothing, ...changes }], goOn: false });
+  return printScript({ title, plans: [{ ...nothing, ...changes }], continueOnFailure: false });
 }
 
 /** The lines of a plan's script between its head and its end. */
@@ -138,10 +144,29 @@ test("a file that is required is looked for before anything is done", () => {
   ]);
 });
 
-const step = (changes: Partial<Step>): Step => ({
-  ...{ name: "run", argv: ["docker", "run", "--rm", "image", "-c"], environment: [] },
+const image = { reference: "image", build: undefined };
+
+const step = (changes: Partial<ContainerStep>): ContainerStep => ({
+  ...{ kind: "run", argv: ["docker", "run", "--rm", "image", "-c"], environment: [], image },
+  ...{ container: "c", shell: "/bin/sh", items: [], status: "/s", terminal: noTerminal, timeout: undefined },
   ...changes,
 });
+
+const build: BuildStep = {
+  ...{ kind: "build", argv: ["docker", "build", "--tag=a", "."], image, isOfWorkspace: true },
+  ...{ context: contextOf("FROM a\n"), unless: undefined },
+};
+
+/** The lines of a script behind the copy of the build context. */
+function buildLines(changes: Partial<BuildStep>): readonly string[] {
+  const lines = linesOf({ steps: [{ ...build, ...changes }] });
+  const from = lines.findIndex((line) => line.startsWith("# build") || line.startsWith("# toolchain"));
+  const copy = (line: string) => lines.indexOf(line);
+  return [
+    ...lines.slice(from, copy("private=$(mktemp -d)")),
+    ...lines.slice(copy('chmod 755 "$context"') + 1),
+  ];
+}
 
 test("a command is printed one flag a line", () => {
   expect(linesOf({ steps: [step({})] })).toEqual([
@@ -168,11 +193,9 @@ test.each([
 });
 
 test("a build that fails ends the script with 125, and is left out when the image is there", () => {
-  const build = step({ name: "build", argv: ["docker", "build", "--tag=a", "."] });
-  expect(linesOf({ steps: [build] })).toEqual([
-    "",
+  expect(buildLines({})).toEqual([
     "# build",
-    "docker build \\",
+    'pack -C "$context" -cf - . | docker build \\',
     "  --tag=a \\",
     "  . || exit 125",
   ]);
@@ -180,35 +203,54 @@ test("a build that fails ends the script with 125, and is left out when the imag
     argv: ["docker", "image", "inspect", "a"],
     rename: { argv: ["docker", "image", "tag", "a", "b"], name: "b" },
   };
-  expect(linesOf({ steps: [{ ...build, unless }] })).toEqual([
-    "",
+  expect(buildLines({ unless })).toEqual([
     "# build, unless it is there",
     "if docker image inspect a >/dev/null 2>&1; then",
     "  docker image tag a b || :",
     "else",
-    "docker build \\",
+    'pack -C "$context" -cf - . | docker build \\',
     "  --tag=a \\",
     "  . || exit 125",
     "fi",
   ]);
 });
 
+test("the toolchain's build ends with docker's own code", () => {
+  expect(buildLines({ isOfWorkspace: false })).toEqual([
+    "# toolchain",
+    'pack -C "$context" -cf - . | docker build \\',
+    "  --tag=a \\",
+    "  .",
+  ]);
+});
+
+test("an image that must be there is named, or the script ends with 125", () => {
+  const tag = { kind: "tag", argv: ["docker", "image", "tag", "a", "b"], image } as const;
+  expect(linesOf({ steps: [tag] })).toEqual(["", "# build", "docker image tag a b || exit 125"]);
+});
+
 test("texts that are read from an image are kept in a folder, which is no link", () => {
-  const reads = { shell: "/bin/sh", identify: ["id"], folder: "kept/users", anew: false, files: [] };
-  const lines = linesOf({ steps: [step({ name: "users", argv: ["docker", "x"], reads })] });
+  const probe = { shell: "/bin/sh", identify: ["id"], folder: "kept/users", refresh: false, files: [] };
+  const lines = linesOf({
+    steps: [{ kind: "probe", argv: ["docker", "x"], image, container: "c", probe }],
+  });
   expect(lines).toContain("for place in kept kept/users; do");
   expect(lines.slice(lines.indexOf("# users, read once for each image"))[1]).toBe("mkdir -p kept/users");
 });
 
 /** Runs a script of several plans, each a subshell that ends with a code, and returns what it printed and its code. */
-function runPlans(codes: readonly number[], goOn: boolean) {
+function runPlans(codes: readonly number[], continueOnFailure: boolean) {
   using folder = makeFolder({});
   const plans = codes.map((code) => ({
     ...nothing,
     workspace: folder.path,
     steps: [step({ argv: ["sh", "-c", `echo ${code}; exit ${code}`] })],
   }));
-  const { stdout, exitCode } = Bun.spawnSync(["sh", "-c", printScript({ title: "", plans, goOn })]);
+  const { stdout, exitCode } = Bun.spawnSync([
+    "sh",
+    "-c",
+    printScript({ title: "", plans, continueOnFailure }),
+  ]);
   return [
     stdout
       .toString()
@@ -228,8 +270,8 @@ test.each([
   [[129, 0], true, ["129", 129]],
   [[143, 0], true, ["143", 143]],
   [[125], false, ["125", 125]],
-])("a workflow whose steps end with %j, going on: %p", (codes, goOn, expected) => {
-  expect(runPlans(codes, goOn)).toEqual([...expected]);
+])("a workflow whose steps end with %j, going on: %p", (codes, continues, expected) => {
+  expect(runPlans(codes, continues)).toEqual([...expected]);
 });
 
 test("one folder and one file are both looked at", () => {

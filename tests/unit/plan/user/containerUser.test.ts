@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { readDockerFlags } from "../../../../src/engine/flags/dockerFlag.ts";
 import type { Caller } from "../../../../src/host/user.ts";
-import { choosePerson, flagsBeside } from "../../../../src/plan/user/containerUser.ts";
+import { resolveUser, withoutUserFlag } from "../../../../src/plan/user/containerUser.ts";
 
 const caller: Caller = {
   uid: 1000,
@@ -25,8 +25,8 @@ function flagsOf(...entries: readonly string[]) {
 /** The person in short: who it is, where its home is, and what docker is told. */
 function personOf(setting: string | undefined, entries: readonly string[] = [], who: Partial<Caller> = {}) {
   const flags = flagsOf(...entries);
-  const person = choosePerson(setting, flags, { ...caller, ...who });
-  const own = flagsBeside(person, flags).flatMap(({ words }) => words.map(String));
+  const person = resolveUser(setting, flags, { ...caller, ...who });
+  const own = withoutUserFlag(person, flags).flatMap(({ words }) => words.map(String));
   const { runAs, groups } = person;
   const given = [
     ...(runAs === undefined ? [] : [`--user=${runAs}`]),
@@ -73,7 +73,7 @@ test.each([
 });
 
 test("the person's lines name the user and the groups as the host does", () => {
-  expect(choosePerson("host", [], caller).entries).toEqual({
+  expect(resolveUser("host", [], caller).entries).toEqual({
     passwd: "anna:x:1000:1000::/home/anna:/bin/sh\n",
     group: "anna:x:1000:\ndocker:x:998:anna\n",
   });

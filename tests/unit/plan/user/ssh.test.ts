@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import type { Caller } from "../../../../src/host/user.ts";
-import { choosePerson } from "../../../../src/plan/user/containerUser.ts";
-import { keyConcern, sshArguments, sshConfigOf } from "../../../../src/plan/user/ssh.ts";
+import { resolveUser } from "../../../../src/plan/user/containerUser.ts";
+import { checkPrivateKey, sshArguments, sshConfigOf } from "../../../../src/plan/user/ssh.ts";
 
 const caller: Caller = {
   uid: 1000,
@@ -14,9 +14,9 @@ const caller: Caller = {
   isRootInside: false,
 };
 
-const person = choosePerson("host", [], caller);
-const root = choosePerson("image", [], caller);
-const rootless = choosePerson("image", [], { ...caller, isRootInside: true });
+const person = resolveUser("host", [], caller);
+const root = resolveUser("image", [], caller);
+const rootless = resolveUser("image", [], { ...caller, isRootInside: true });
 
 test.each([
   ["the caller's own key", person, 1000, 0o600, undefined],
@@ -28,8 +28,8 @@ test.each([
   ["somebody's key for the caller", person, 1001, 0o600, "warned"],
   ["somebody's key for root", root, 1001, 0o600, undefined],
 ])("%s", (_, who, uid, mode, expected) => {
-  const concern = keyConcern({ path: "/w/id_rsa", uid, mode }, who);
-  expect(concern === undefined ? undefined : concern.refused ? "refused" : "warned").toBe(expected);
+  const problem = checkPrivateKey({ path: "/w/id_rsa", uid, mode }, who);
+  expect(problem === undefined ? undefined : problem.refused ? "refused" : "warned").toBe(expected);
 });
 
 test("ssh and Ansible go by the same file of host keys, whatever its path is", () => {
@@ -74,5 +74,5 @@ test.each([
     },
   ],
 ])("what is wrong with a key is said with what to do", (who, uid, mode, concern) => {
-  expect(keyConcern({ path: "/my key", uid, mode }, who)).toEqual(concern);
+  expect(checkPrivateKey({ path: "/my key", uid, mode }, who)).toEqual(concern);
 });

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { problemsOf } from "../../../../src/cli/commands/validate.ts";
 import { loadWorkspaceLenient } from "../../../../src/workspace/load.ts";
 import { describeProblem } from "../../../../src/workspace/poly/problems.ts";
-import { broken } from "../../../support/brokenWorkspaces.ts";
+import { brokenWorkspaces } from "../../../support/brokenWorkspaces.ts";
 import { type Folder, makeFolder } from "../../../support/harness.ts";
 
 async function messagesOf(folder: Folder): Promise<readonly string[]> {
@@ -13,7 +13,7 @@ async function messagesOf(folder: Folder): Promise<readonly string[]> {
   return problems.flatMap((problem) => `${problem.severity}: ${describeProblem(problem)}`.split("\n"));
 }
 
-test.each([...broken])("%s is told with its place and cure", async (_, files, messages) => {
+test.each([...brokenWorkspaces])("%s is told with its place and cure", async (_, files, messages) => {
   using folder = makeFolder(files);
   expect(await messagesOf(folder)).toEqual([...messages]);
 });

@@ -5,7 +5,7 @@ import { printScript } from "../../../src/plan/dryRun/script.ts";
 import type { Plan } from "../../../src/plan/plan.ts";
 import { planBuild } from "../../../src/plan/planBuild.ts";
 import { writeYaml } from "../../../src/yaml/write.ts";
-import { expectGolden, planOf, readExample, workspacePath } from "../../support/planning.ts";
+import { expectGolden, planOf, readExample } from "../../support/planning.ts";
 
 // The files in `golden` are to be read: each is what a user of the example gets to see, or what docker gets.
 
@@ -13,14 +13,18 @@ import { expectGolden, planOf, readExample, workspacePath } from "../../support/
 function outline({ runDirectory, requires, folders, files, steps }: Plan): string {
   return [
     `run ${runDirectory?.root} ${runDirectory?.path}`,
-    ...(requires ?? []).map(({ path }) => `requires ${path}`),
+    ...requires.map(({ path }) => `requires ${path}`),
     ...folders.map((folder) => `folder ${folder}`),
     ...files.map(({ path, mode, lifetime }) => `file ${lifetime} ${mode.toString(8)} ${path}`),
-    ...steps.flatMap(({ name, argv, environment, context, unless }) => [
-      `step ${name}${context === undefined ? "" : ` with a context sent as ${context.sentAs}`}`,
-      ...(unless === undefined ? [] : [`  unless ${unless.argv.map(argValue).join(" ")}`]),
-      ...environment.map((variable) => `  variable ${JSON.stringify(variable)}`),
-      ...argv.map((word) => `  ${JSON.stringify(argValue(word))}`),
+    ...steps.flatMap((step) => [
+      `step ${step.kind}${step.kind === "build" ? ` with a context sent as ${step.context.sentAs}` : ""}`,
+      ...(step.kind === "build" && step.unless !== undefined
+        ? [`  unless ${step.unless.argv.map(argValue).join(" ")}`]
+        : []),
+      ...(step.kind === "run" ? step.environment : []).map(
+        (variable) => `  variable ${JSON.stringify(variable)}`,
+      ),
+      ...step.argv.map((word) => `  ${JSON.stringify(argValue(word))}`),
     ]),
     "",
   ].join("\n");
@@ -31,26 +35,19 @@ test("a run of an action: its plan, its argv, its snapshot and its script", asyn
   const facts = {
     block: "hello",
     action: "greet",
-    options: { image, pull: "never", arguments: ["you & me"] },
+    facts: { image },
+    options: { arguments: ["you & me"] },
   } as const;
   const { plan, snapshot } = planOf(workspace, facts);
   expectGolden("hello-greet.plan", outline(plan));
-  expectGolden("hello-greet.sh", printScript({ title: plan.title, plans: [plan], goOn: false }));
+  expectGolden("hello-greet.sh", printScript({ title: plan.title, plans: [plan], continueOnFailure: false }));
   expectGolden("hello-greet.snapshot.yml", writeYaml(snapshot));
 });
 
 test("a build", async () => {
-  const { image } = await readExample();
-  const plan: Plan = {
-    engine: docker,
-    title: "polycrate build",
-    workspace: workspacePath,
-    runDirectory: undefined,
-    folders: [],
-    files: [],
-    steps: planBuild(docker, workspacePath, image),
-  };
-  expectGolden("build.sh", printScript({ title: plan.title, plans: [plan], goOn: false }));
+  const { workspace, image } = await readExample();
+  const plan = { ...planBuild(workspace, docker, image), files: [] };
+  expectGolden("build.sh", printScript({ title: plan.title, plans: [plan], continueOnFailure: false }));
 });
 
 const workflow = `
@@ -63,25 +60,28 @@ workflows:
 
 test("a workflow, which a failure stops", async () => {
   const { workspace, image } = await readExample(workflow);
-  const options = { image, pull: "never" } as const;
+  const facts = { image };
   const plans = [
     planOf(workspace, {
       block: "hello",
       action: "greet",
       step: { workflow: "release", name: "first" },
-      options,
+      facts,
     }),
     planOf(workspace, {
       block: "shop",
       action: "scale",
       step: { workflow: "release", name: "second" },
-      options,
+      facts,
     }),
   ];
   const printed = plans.map(({ plan }) => plan);
-  expectGolden("release.sh", printScript({ title: "polycrate run release", plans: printed, goOn: false }));
+  expectGolden(
+    "release.sh",
+    printScript({ title: "polycrate run release", plans: printed, continueOnFailure: false }),
+  );
   expectGolden("release-second.snapshot.yml", writeYaml(plans[1]?.snapshot ?? null));
-  const goingOn = printScript({ title: "polycrate run release", plans: printed, goOn: true });
+  const goingOn = printScript({ title: "polycrate run release", plans: printed, continueOnFailure: true });
   const unlessInterrupted = ') || { code=$?; case $code in 129 | 130 | 143) exit "$code" ;; esac; }';
   expect(goingOn.split("\n").filter((line) => line.startsWith(")"))).toEqual([
     unlessInterrupted,
@@ -89,6 +89,6 @@ test("a workflow, which a failure stops", async () => {
     ")",
   ]);
   expect(goingOn.replaceAll(unlessInterrupted, ") || exit")).toBe(
-    printScript({ title: "polycrate run release", plans: printed, goOn: false }),
+    printScript({ title: "polycrate run release", plans: printed, continueOnFailure: false }),
   );
 });

@@ -1,13 +1,12 @@
 import { expect, test } from "bun:test";
-import type { StopReason } from "../../../src/run/cancellation.ts";
-import type { Execution } from "../../../src/run/executionContext.ts";
-import { stopCodes, verdictOf } from "../../../src/run/runPlan.ts";
+import type { Execution, StopReason } from "../../../src/run/execution.ts";
+import { stopCodes, verdictOf } from "../../../src/run/verdict.ts";
 
 /** An execution that ended by itself: the action's own end with 0, unless something else is said. */
 function verdict(changes: Partial<Execution>): readonly unknown[] {
   const { status, exitCode } = verdictOf({
     exitCode: 0,
-    step: "run",
+    step: undefined,
     started: true,
     failedLine: undefined,
     tail: "",
@@ -27,7 +26,7 @@ test.each([
   ["an action that is killed", { exitCode: 137 }, ["failed", 137]],
   ["docker that refuses the container", { exitCode: 125, started: false }, ["failed", 125]],
   ["docker that does not find the shell", { exitCode: 127, started: false }, ["failed", 125]],
-  ["a build that fails", { exitCode: 1, step: "build", started: false }, ["failed", 125]],
+  ["a build that fails", { exitCode: 1, started: false }, ["failed", 125]],
   ["an engine that is gone before the start", { exitCode: 1, started: false, tail: gone }, ["failed", 69]],
   [
     "an engine that goes away during the run",

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { combineMounts, isCovered } from "../../../src/plan/mounts.ts";
+import { combineMounts, isCovered } from "../../../src/plan/combineMounts.ts";
 import { messageOf } from "../../support/fakes.ts";
 
 test.each([

@@ -23,22 +23,21 @@ function withContainer(container: string, block = ""): string {
 function planned(container = "", facts: Facts = {}, block = "") {
   const workspace = workspaceOf({ "workspace.poly": withContainer(container, block) });
   const made = planOf(workspace, { block: "b", action: "act", ...facts });
-  const step = made.plan.steps.at(-1);
-  return { ...made, step, argv: (step?.argv ?? []).map(argValue) };
+  return { ...made, argv: made.run.argv.map(argValue) };
 }
 
-const run = `${workspacePath}/.polycrate/run/01a20e8a-0000-7000-8000-00c0ffee0001`;
+const runFolder = `${workspacePath}/.polycrate/run/01a20e8a-0000-7000-8000-00c0ffee0001`;
 
 test("a secret's value is in no word, no file, no script and no snapshot: its carrier has it", () => {
-  const { plan, argv, step } = planned("env: {TOKEN: {from_env: TOKEN}, PLAIN: seen}");
-  expect(step?.environment).toEqual([
+  const { plan, argv, run: step } = planned("env: {TOKEN: {from_env: TOKEN}, PLAIN: seen}");
+  expect(step.environment).toEqual([
     { name: "POLYCRATE_ENV_TOKEN", value: "s3cr3t value", from: { variable: "TOKEN" } },
     { name: "POLYCRATE_STREAMS", value: "0", from: { streams: true } },
   ]);
   expect(argv).toContain("--env=POLYCRATE_ENV_TOKEN");
   expect(argv).toContain("--env=PLAIN=seen");
   expect(argv.filter((word) => word.startsWith("--env=TOKEN"))).toEqual([]);
-  const printed = printScript({ title: "", plans: [plan], goOn: false });
+  const printed = printScript({ title: "", plans: [plan], continueOnFailure: false });
   const places = [...argv, ...plan.files.map(({ content }) => content), printed];
   expect(places.filter((text) => text.includes("s3cr3t"))).toEqual([]);
   expect(plan.files.find(({ path }) => path === "snapshot.yml")?.content).toContain('  TOKEN: "***"\n');
@@ -52,9 +51,9 @@ test("what the run reads is mounted read-only, what it writes is not", () => {
   const { argv } = planned();
   expect(argv.filter((word) => word.startsWith("--mount="))).toEqual([
     `--mount=type=bind,source=${workspacePath},target=/workspace`,
-    `--mount=type=bind,source=${run}/files,target=/run/polycrate,readonly`,
-    `--mount=type=bind,source=${run}/status,target=/run/polycrate-status`,
-    `--mount=type=bind,source=${run}/snapshot.yml,target=/workspace/.snapshot.yml,readonly`,
+    `--mount=type=bind,source=${runFolder}/files,target=/run/polycrate,readonly`,
+    `--mount=type=bind,source=${runFolder}/status,target=/run/polycrate-status`,
+    `--mount=type=bind,source=${runFolder}/snapshot.yml,target=/workspace/.snapshot.yml,readonly`,
     "--mount=type=tmpfs,target=/workspace/.polycrate,readonly",
     "--mount=type=tmpfs,target=/workspace/.logs,readonly",
   ]);
@@ -87,7 +86,7 @@ test("the run's files may be read by anybody, and written only where the action 
 
 test("a run elsewhere keeps its files there", () => {
   const place = { root: "/run/user/1000", folder: "polycrate/0123" };
-  const { plan, argv } = planned("", { ingredients: { place } });
+  const { plan, argv } = planned("", { facts: { place } });
   const path = "polycrate/0123/01a20e8a-0000-7000-8000-00c0ffee0001";
   expect(plan.runDirectory).toEqual({ root: "/run/user/1000", path });
   expect(plan.files.map((file) => file.path)).toContain("files/entrypoint");
@@ -98,13 +97,13 @@ test("a run elsewhere keeps its files there", () => {
 
 test.each([
   ["nothing more", {}, []],
-  ["a terminal", { terminal: { interactive: false, size: { rows: 5, columns: 6 } } }, ["--tty"]],
-  ["input", { terminal: { interactive: true, size: undefined } }, ["--interactive"]],
-  ["SELinux", { selinux: true }, ["--security-opt=label=disable"]],
-  ["a pull", { pull: "missing" }, ["--pull=missing"]],
-] as const)("docker is told of %s", (_, options, expected) => {
+  ["a terminal", { command: { terminal: { interactive: false, size: { rows: 5, columns: 6 } } } }, ["--tty"]],
+  ["input", { command: { terminal: { interactive: true, size: undefined } } }, ["--interactive"]],
+  ["SELinux", { facts: { selinux: true } }, ["--security-opt=label=disable"]],
+  ["a pull", { options: { pull: "missing" } }, ["--pull=missing"]],
+] as const)("docker is told of %s", (_, facts, expected) => {
   const known = ["--tty", "--interactive", "--security-opt=label=disable", "--pull=missing"];
-  const { argv } = planned("", { options });
+  const { argv } = planned("", facts);
   expect(argv.filter((word) => known.includes(word))).toEqual([...expected]);
 });
 
@@ -113,8 +112,8 @@ test.each([
   [false, ["POLYCRATE_STREAMS=0"]],
   [undefined, []],
 ])("that both outputs are one file is %p: the action gets %j", (joined, expected) => {
-  const { step, argv } = planned("", { options: { joined } });
-  expect(step?.environment.map(({ name, value }) => `${name}=${value}`)).toEqual(expected);
+  const { run: step, argv } = planned("", { command: { joined } });
+  expect(step.environment.map(({ name, value }) => `${name}=${value}`)).toEqual(expected);
   expect(argv.includes("--env=POLYCRATE_STREAMS")).toBe(expected.length > 0);
 });
 
@@ -127,25 +126,26 @@ test("the user of the workspace becomes docker's user, with groups, a home and e
     "--user=1000:1000",
     "--group-add=998",
   ]);
-  expect(plan.steps.map(({ name }) => name)).toEqual(["users", "run"]);
-  expect(plan.steps[0]?.reads).toEqual({
+  expect(plan.steps.map(({ kind }) => kind)).toEqual(["probe", "run"]);
+  expect(plan.steps.find((step) => step.kind === "probe")?.probe).toEqual({
     shell: "/bin/bash",
     identify: ["docker", "image", "inspect", "--format={{.Id}}", "busybox"],
     folder: ".polycrate/cache/users",
-    anew: false,
+    refresh: false,
     files: [
       { path: "files/passwd", label: "passwd", content: "anna:x:1000:1000::/home/anna:/bin/sh\n" },
       { path: "files/group", label: "group", content: "anna:x:1000:\ndocker:x:998:anna\n" },
     ],
   });
-  expect(argv).toContain(`--mount=type=bind,source=${run}/files/passwd,target=/etc/passwd,readonly`);
-  expect(argv).toContain(`--mount=type=bind,source=${run}/files/group,target=/etc/group,readonly`);
+  expect(argv).toContain(`--mount=type=bind,source=${runFolder}/files/passwd,target=/etc/passwd,readonly`);
+  expect(argv).toContain(`--mount=type=bind,source=${runFolder}/files/group,target=/etc/group,readonly`);
 });
 
 test("an image that is pulled in any case is read again", () => {
-  const [step] = planned("user: host", { options: { pull: "always" } }).plan.steps;
-  expect(step?.reads?.anew).toBe(true);
-  expect(step?.argv).toContain("--pull=always");
+  const { steps } = planned("user: host", { options: { pull: "always" } }).plan;
+  const probe = steps.find((step) => step.kind === "probe");
+  expect(probe?.probe.refresh).toBe(true);
+  expect(probe?.argv).toContain("--pull=always");
 });
 
 const key = { path: `${workspacePath}/id_rsa`, uid: 0, mode: 0o600 };
@@ -157,7 +157,7 @@ const files = {
 };
 
 test("ssh finds key, host keys and agent, and a file for new host keys is made", () => {
-  const { plan, argv, container } = planned("", { ingredients: { files } });
+  const { plan, argv, container } = planned("", { facts: { files } });
   expect(argv.filter((word) => /ssh|agent/.test(word) && word.startsWith("--mount"))).toEqual([
     `--mount=type=bind,source=${workspacePath}/id_rsa,target=/root/.ssh/id_rsa,readonly`,
     `--mount=type=bind,source=${workspacePath}/id_rsa.pub,target=/root/.ssh/id_rsa.pub,readonly`,
@@ -175,7 +175,7 @@ test("ssh finds key, host keys and agent, and a file for new host keys is made",
 
 test("what the workspace mounts over ssh's files takes their place", () => {
   const mounts = [{ source: "/keys", target: "/root/.ssh", readonly: true }];
-  const { plan, argv, container } = planned("", { ingredients: { files, extraMounts: mounts } });
+  const { plan, argv, container } = planned("", { facts: { files, extraMounts: mounts } });
   expect(argv.filter((word) => word.includes("/root/.ssh/"))).toEqual([]);
   expect(argv).toContain("--mount=type=bind,source=/keys,target=/root/.ssh,readonly");
   expect(container).toMatchObject({ privateKey: undefined, knownHosts: undefined, sshConfig: undefined });
@@ -186,7 +186,7 @@ test("what the workspace mounts over ssh's files takes their place", () => {
 test("flags win over `--mount`, that over `extramounts`, that over polycrate's own", () => {
   const at = (source: string, target: string) => ({ source, target, readonly: false });
   const { argv } = planned('docker_flags: ["-v /flag:/c"]', {
-    ingredients: {
+    facts: {
       files,
       extraMounts: [at("/extra", "/a"), at("/extra", "/b"), at("/extra", "/root/.ssh/id_rsa")],
       mountFlags: [at("/cli", "/b"), at("/cli", "/c")],

@@ -1,0 +1,199 @@
+import { expect, spyOn, test } from "bun:test";
+import { symlinkSync } from "node:fs";
+import { join } from "node:path";
+import { parse } from "yaml";
+import type { ContainerStep, RecordPlan } from "../../../src/plan/plan.ts";
+import { cancellationBy } from "../../../src/run/cancellation.ts";
+import { runAction } from "../../../src/run/runAction.ts";
+import { type Changes, container, eventLog, planIn } from "../../support/execution.ts";
+import { fakeHost, shell } from "../../support/fakes.ts";
+import { type Folder, makeFolder } from "../../support/harness.ts";
+
+const id = "01a20e8a-0000-7000-8000-00c0ffee0001";
+const record = `.logs/2026/11/24/${id}.yml`;
+const log = `.logs/2026/11/24/${id}.log`;
+
+/** Runs a plan of one container, and returns how it ended and all that the events told. */
+async function run(
+  folder: Folder,
+  text: string,
+  {
+    step,
+    recorded,
+    ...changes
+  }: Changes & { step?: Partial<ContainerStep>; recorded?: Partial<RecordPlan> } = {},
+) {
+  const engine = { inspectImage: () => shell("echo sha256:7"), ...changes.engine };
+  const plan = {
+    ...planIn(folder, [container(folder, text, step)], { ...changes, engine }),
+    record: {
+      ...{ id, block: "b", action: "act", workflow: undefined, workflowRun: undefined, step: undefined },
+      ...{ image: "busybox", version: "1.2.3", user: "anna", logsRoot: ".logs", artifacts: "artifacts/b" },
+      blockFolder: undefined,
+      ...recorded,
+    },
+  };
+  const events = eventLog();
+  const cancellation = cancellationBy({ onSignal: () => () => {}, outputs: [] });
+  const outcome = await runAction(plan, cancellation, [events.read], fakeHost());
+  return { ...outcome, ...events };
+}
+
+const started = "echo started >status; ";
+
+test("a run is recorded with all that is known of it, its output is in the log", async () => {
+  using folder = makeFolder({ "artifacts/b/old": "1", "artifacts/b/kept": "1" });
+  const text = `${started}echo out; echo 22 >artifacts/b/old; echo 1 >artifacts/b/new`;
+  const recorded = { workflow: "w", workflowRun: "r", step: "s" };
+  const { transaction, stopped, told } = await run(folder, text, { recorded });
+  expect(parse(folder.read(record))).toEqual({
+    id,
+    workspace: folder.path,
+    block: "b",
+    action: "act",
+    workflow: "w",
+    workflow_run: "r",
+    step: "s",
+    status: "succeeded",
+    exit_code: 0,
+    container_exit_code: null,
+    started: "2026-11-24T10:00:00.000Z",
+    finished: "2026-11-24T10:00:00.000Z",
+    image: "busybox",
+    image_id: "sha256:7",
+    user: "anna",
+    host: transaction.owner.host,
+    pid: process.pid,
+    pid_start: transaction.owner.start,
+    polycrate: "1.2.3",
+    git_commit: null,
+    command: ["sh", "-c", expect.stringContaining("artifacts"), "sh"],
+    artifacts: [
+      { path: "artifacts/b/new", size: 2, change: "new" },
+      { path: "artifacts/b/old", size: 3, change: "changed" },
+    ],
+  });
+  expect(folder.read(log)).toBe("out\n");
+  expect(stopped).toBe(undefined);
+  expect([told()[0], ...told().slice(-3)]).toEqual(["planned", "artifact", "artifact", "finished"]);
+});
+
+test("the record is there, `running`, before the first step", async () => {
+  using folder = makeFolder({});
+  await run(folder, `grep -h '^status\\|^finished\\|^exit_code' ${record} >seen`);
+  expect(folder.read("seen")).toBe("status: running\nexit_code: null\nfinished: null\n");
+});
+
+test.each([
+  [`${started}exit 7`, { status: "failed", exit_code: 7, container_exit_code: null, image_id: "sha256:7" }],
+  ["exit 125", { status: "failed", exit_code: 125, container_exit_code: null, image_id: null }],
+  [
+    `${started}echo 'error waiting for container' >&2; exit 125`,
+    { status: "failed", exit_code: 69, container_exit_code: 125 },
+  ],
+])("a run that does %j is recorded as %j", async (text, expected) => {
+  using folder = makeFolder({});
+  await run(folder, text);
+  expect(parse(folder.read(record))).toMatchObject(expected);
+});
+
+test("a run that takes too long is recorded as timed out", async () => {
+  using folder = makeFolder({});
+  const { stopped } = await run(folder, `${started}exec sleep 600`, { step: { timeout: 0.05 } });
+  expect(stopped).toBe("timeout");
+  expect(parse(folder.read(record))).toMatchObject({
+    ...{ status: "timed_out", exit_code: 124, container_exit_code: 143 },
+  });
+});
+
+test("a run that throws is recorded as failed, with the code it ends with", async () => {
+  using folder = makeFolder({});
+  await expect(run(folder, "", { step: { argv: ["polycrate-no-such-program"] } })).rejects.toMatchObject({
+    exitCode: 69,
+  });
+  expect(parse(folder.read(record))).toMatchObject({ status: "failed", exit_code: 69 });
+});
+
+test("an image that the engine does not tell of has no id, and is asked for once more at the end", async () => {
+  using folder = makeFolder({});
+  const inspectImage = () => shell("echo x >>asked; exit 1");
+  await run(folder, `${started}:`, { engine: { inspectImage } });
+  expect(parse(folder.read(record))).toMatchObject({ status: "succeeded", image_id: null });
+  expect(folder.read("asked")).toBe("x\nx\n");
+});
+
+test("an engine without a client tells of no image, and fails nothing", async () => {
+  using folder = makeFolder({});
+  const inspectImage = () => ["polycrate-no-such-program"];
+  await run(folder, `${started}:`, { engine: { inspectImage } });
+  expect(parse(folder.read(record))).toMatchObject({ status: "succeeded", image_id: null });
+});
+
+test("secrets are masked in log, record and artifacts' names", async () => {
+  using folder = makeFolder({});
+  const environment = [{ name: "CARRIER", value: "s3cret", from: { variable: "TOKEN" } }];
+  const text = `${started}mkdir -p artifacts/b; echo "$CARRIER"; : >artifacts/b/"$CARRIER"`;
+  await run(folder, text, { step: { environment } });
+  expect(folder.read(log)).toBe("***\n");
+  expect(folder.read(record)).not.toContain("s3cret");
+  expect(parse(folder.read(record)).artifacts).toEqual([{ path: "artifacts/b/***", size: 0, change: "new" }]);
+});
+
+test("a record that cannot be finished is warned of, and not the run's failure", async () => {
+  using folder = makeFolder({});
+  const { transaction, told } = await run(folder, `${started}mv .logs away; ln -s away .logs`);
+  expect(transaction.status).toBe("succeeded");
+  expect(told().slice(-2)).toEqual([
+    expect.stringMatching(/^warning: the record is incomplete: /),
+    "finished",
+  ]);
+});
+
+test("a run whose record cannot be written does not start: 73", async () => {
+  using folder = makeFolder({});
+  symlinkSync("elsewhere", join(folder.path, ".logs"));
+  await expect(run(folder, "touch ran")).rejects.toMatchObject({ exitCode: 73 });
+  expect(folder.glob("ran")).toEqual([]);
+});
+
+test("a run that lacks a file which has to be there does not start, and has no record: 65", async () => {
+  using folder = makeFolder({});
+  const requires = [{ path: "hosts", message: "no hosts", hint: "write them" }];
+  await expect(run(folder, "touch ran", { plan: { requires } })).rejects.toMatchObject({ exitCode: 65 });
+  expect(folder.glob("**/*")).toEqual([]);
+});
+
+test("a run that died before is warned of", async () => {
+  using folder = makeFolder({
+    ".polycrate/run/x/owner": `${(await run(makeFolder({}), "")).transaction.owner.host}/999999999/gone`,
+  });
+  expect((await run(folder, started)).told()[1]).toBe(
+    "warning: an earlier run did not end in order\nhint: `polycrate prune` removes what it left behind",
+  );
+});
+
+/** The paths of foreign files that a run told of, for a caller with another uid. */
+async function foreignFiles(folder: Folder, text: string, blockFolder?: string) {
+  const caller = spyOn(process, "getuid").mockReturnValue(54_321);
+  try {
+    const { events } = await run(folder, text, { recorded: { blockFolder } });
+    return events.flatMap((event) => (event.type === "foreignFiles" ? event.paths : []));
+  } finally {
+    caller.mockRestore();
+  }
+}
+
+test("files of another owner that came in the block's folder or among the artifacts are told", async () => {
+  using folder = makeFolder({ "artifacts/b/old": "", "blocks/b/old": "" });
+  const text = `${started}touch artifacts/b/new blocks/b/new other`;
+  expect(await foreignFiles(folder, text, "blocks/b")).toEqual(["artifacts/b/new", "blocks/b/new"]);
+});
+
+test("a run without a block's folder has foreign artifacts alone, and root has none", async () => {
+  using folder = makeFolder({ "artifacts/b/old": "" });
+  expect(await foreignFiles(folder, `${started}touch artifacts/b/new other`)).toEqual(["artifacts/b/new"]);
+  const caller = spyOn(process, "getuid").mockReturnValue(0);
+  const { told } = await run(makeFolder({}), `${started}mkdir -p artifacts/b; touch artifacts/b/x`);
+  caller.mockRestore();
+  expect(told()).not.toContain("foreignFiles");
+});
