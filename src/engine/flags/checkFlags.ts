@@ -5,26 +5,25 @@ import type { Workspace } from "../../workspace/load.ts";
 import { problemsIn } from "../../workspace/poly/polyFile.ts";
 import type { PolyFinding } from "../../workspace/poly/problems.ts";
 import { assertNoErrors, type Problem } from "../../workspace/poly/problems.ts";
-import { isYamlList, isYamlMap } from "../../yaml/value.ts";
+import { valueAt } from "../../yaml/path.ts";
+import { isYamlList } from "../../yaml/value.ts";
 import { type DockerFlag, type DockerFlags, mountsOfFlags, readDockerFlags } from "./dockerFlag.ts";
-import type { Surroundings } from "./splitWords.ts";
+import type { ExpansionContext } from "./splitWords.ts";
 
-/** Returns what the workspace's `docker_flags` say. Throws (65) with all that is wrong with them, each with its place. */
-export function readWorkspaceFlags(workspace: Workspace, surroundings: Surroundings): DockerFlags {
+/** Returns what the workspace's `docker_flags` say. Throws (65) with all that is wrong with them, each with its position. */
+export function readWorkspaceFlags(workspace: Workspace, context: ExpansionContext): DockerFlags {
   const entries = workspace.settings.config.container.docker_flags;
-  const read = readDockerFlags(entries, surroundings, workspace.layout.containerRoot);
-  if (read.problems.length > 0) assertNoErrors(problemsOf(workspace, read));
+  const read = readDockerFlags(entries, context, workspace.layout.containerRoot);
+  if (read.problems.length > 0) assertNoErrors(flagProblems(workspace, read));
   return read;
 }
 
 /**
- * Returns what is wrong with the workspace's `docker_flags` wherever they are run, where every variable counts as set, and
- * what they give actions of the host.
+ * Returns what is wrong with the workspace's `docker_flags` on every host, as if every variable were set, and which rights
+ * on the host they give to actions.
  */
 export function lintDockerFlags(workspace: Workspace): readonly Problem[] {
-  const config = workspace.file.value.get("config");
-  const container = isYamlMap(config) ? config.get("container") : undefined;
-  const entries = isYamlMap(container) ? container.get("docker_flags") : undefined;
+  const entries = valueAt(workspace.file.value, flagsPath);
   if (!isYamlList(entries) || !entries.every((entry) => typeof entry === "string")) return [];
   const read = readDockerFlags(
     entries,
@@ -34,10 +33,10 @@ export function lintDockerFlags(workspace: Workspace): readonly Problem[] {
   const found = [
     ...read.flags.flatMap((flag) => rightsOf(workspace, flag)),
     ...read.variables.flatMap(({ name, value, written, index }) =>
-      lintVariable(name, written === undefined ? (value ?? fromCaller) : fromCaller, [...place, index]),
+      lintVariable(name, written === undefined ? (value ?? fromCaller) : fromCaller, [...flagsPath, index]),
     ),
   ];
-  return [...problemsOf(workspace, read), ...problemsIn(workspace.file, found)];
+  return [...flagProblems(workspace, read), ...problemsIn(workspace.file, found)];
 }
 
 /** Only the name of such a variable can be wrong. */
@@ -51,15 +50,15 @@ const everySetVariable = new Proxy<Record<string, string>>(
   { get: (_, name) => (name === "HOME" ? someHome : "--label=variable") },
 );
 
-const place = ["config", "container", "docker_flags"];
+const flagsPath = ["config", "container", "docker_flags"];
 
-function problemsOf({ file }: Workspace, { problems }: DockerFlags): readonly Problem[] {
+function flagProblems({ file }: Workspace, { problems }: DockerFlags): readonly Problem[] {
   return problemsIn(
     file,
     problems.map(({ index, message, hint }) => ({
       severity: "error",
       code: "wrong-docker-flag",
-      at: [...place, index],
+      at: [...flagsPath, index],
       message: `\`config.container.docker_flags\`: ${message}`,
       hint,
     })),
@@ -67,7 +66,7 @@ function problemsOf({ file }: Workspace, { problems }: DockerFlags): readonly Pr
 }
 
 function rightsOf(workspace: Workspace, flag: DockerFlag): readonly PolyFinding[] {
-  const at = [...place, flag.index];
+  const at = [...flagsPath, flag.index];
   const shown = `\`${toShell(flag.words).join(" ")}\``;
   const given = givenBy(flag);
   return [
@@ -80,7 +79,7 @@ function rightsOf(workspace: Workspace, flag: DockerFlag): readonly PolyFinding[
   ];
 }
 
-/** What a flag gives an action of the host, as the rest of a sentence. */
+/** The rights on the host that a flag gives to actions, as the rest of a sentence. */
 function givenBy({ name, value }: DockerFlag): string | undefined {
   if (name === "privileged") return value === "false" ? undefined : "makes every action root on the host";
   if (name === "use-api-socket") return "makes every action root on the host";

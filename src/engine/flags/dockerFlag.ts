@@ -3,10 +3,10 @@ import type { Arg } from "../../host/arg.ts";
 import { type BindMount, isOurTarget, ourTargetHint, ourTargetMessage } from "../../workspace/mounts.ts";
 import {
   assignmentIn,
+  type ExpansionContext,
   type FlagAssignment,
   refuseFlag,
   type SplitWord,
-  type Surroundings,
   splitWords,
 } from "./splitWords.ts";
 
@@ -110,7 +110,7 @@ export type DockerFlags = {
  */
 export function readDockerFlags(
   entries: readonly string[],
-  surroundings: Surroundings,
+  context: ExpansionContext,
   containerRoot: string,
 ): DockerFlags {
   const flags: DockerFlag[] = [];
@@ -126,7 +126,7 @@ export function readDockerFlags(
     }
   };
   const words = entries.flatMap((entry, index): readonly EntryWord[] => {
-    const split = attempt(index, () => splitWords(entry, surroundings));
+    const split = attempt(index, () => splitWords(entry, context));
     return (split ?? [unreadable]).map((word) => ({ ...word, index }));
   });
   for (let at = 0; at < words.length; ) {

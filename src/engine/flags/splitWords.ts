@@ -2,7 +2,7 @@ import { exitCodes, PolycrateError } from "../../errors.ts";
 import { quote } from "../../host/arg.ts";
 
 /** What a flag of the workspace may be expanded with, without a shell being started. */
-export type Surroundings = {
+export type ExpansionContext = {
   readonly uid: number;
   readonly gid: number;
   readonly home: string;
@@ -30,7 +30,7 @@ export type SplitWord = {
  * Returns the words of an entry as a shell would split it, quotes honoured and expanded without a shell. Throws (65) on
  * quotes that are not closed, other expansions and unset variables.
  */
-export function splitWords(entry: string, surroundings: Surroundings): readonly SplitWord[] {
+export function splitWords(entry: string, context: ExpansionContext): readonly SplitWord[] {
   const words: Piece[][] = [];
   let current: Piece[] | undefined;
   let rest = entry;
@@ -48,7 +48,7 @@ export function splitWords(entry: string, surroundings: Surroundings): readonly 
       rest = rest.slice(space.length);
       continue;
     }
-    const taken = takePiece(rest, current === undefined, surroundings);
+    const taken = takePiece(rest, current === undefined, context);
     for (const piece of taken.pieces) add(piece);
     rest = rest.slice(taken.length);
   }
@@ -102,31 +102,31 @@ function wordOf(pieces: readonly Piece[]): SplitWord {
 function takePiece(
   rest: string,
   first: boolean,
-  surroundings: Surroundings,
+  context: ExpansionContext,
 ): { pieces: readonly Piece[]; length: number } {
   const single = /^'([^']*)'/.exec(rest);
   if (single !== null) return { pieces: [literal(single[1] ?? "")], length: single[0].length };
-  if (rest.startsWith('"')) return takeDoubleQuoted(rest, surroundings);
+  if (rest.startsWith('"')) return takeDoubleQuoted(rest, context);
   if (rest.startsWith("'")) refuseFlag("a quote is not closed", "close it, or write it as `\\'`");
   if (rest.startsWith("\\")) return { pieces: [literal(rest.slice(1, 2))], length: 2 };
-  const expansion = takeExpansion(rest, surroundings);
+  const expansion = takeExpansion(rest, context);
   if (expansion !== undefined) return { pieces: [expansion.piece], length: expansion.length };
   const home = first ? /^~(?=\/|\s|$)/.exec(rest) : null;
-  if (home !== null) return { pieces: [{ value: surroundings.home, written: '"$HOME"' }], length: 1 };
+  if (home !== null) return { pieces: [{ value: context.home, written: '"$HOME"' }], length: 1 };
   const bare = /^(?:[^\s'"\\$`~]|~)[^\s'"\\$`]*/.exec(rest)?.[0] ?? rest.slice(0, 1);
   return { pieces: [literal(bare)], length: bare.length };
 }
 
 function takeDoubleQuoted(
   rest: string,
-  surroundings: Surroundings,
+  context: ExpansionContext,
 ): { pieces: readonly Piece[]; length: number } {
   const pieces: Piece[] = [literal("")];
   let index = 1;
   while (index < rest.length) {
     const character = rest[index] ?? "";
     if (character === '"') return { pieces, length: index + 1 };
-    const expansion = takeExpansion(rest.slice(index), surroundings);
+    const expansion = takeExpansion(rest.slice(index), context);
     if (expansion !== undefined) {
       pieces.push(expansion.piece);
       index += expansion.length;
@@ -143,9 +143,9 @@ function takeDoubleQuoted(
 
 function takeExpansion(
   rest: string,
-  surroundings: Surroundings,
+  context: ExpansionContext,
 ): { piece: Piece; length: number } | undefined {
-  const { uid, gid, directory, environment } = surroundings;
+  const { uid, gid, directory, environment } = context;
   const command = /^\$\(\s*(id\s+-u|id\s+-g|pwd)\s*\)/.exec(rest);
   if (command !== null) {
     const name = (command[1] ?? "").replace(/\s+/g, " ");

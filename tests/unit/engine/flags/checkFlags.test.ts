@@ -17,12 +17,12 @@ function lint(text: string) {
 
 test("what is right is read, and what is wrong is named with its place", () => {
   using folder = makeFolder({ "workspace.poly": withFlags("--user=$(id -u)", "-e A=$HOME") });
-  const surroundings = { uid: 7, gid: 8, home: "/h", directory: "/w", environment: { HOME: "/h" } };
-  const read = readWorkspaceFlags(loadWorkspace({ named: folder.path }), surroundings);
+  const context = { uid: 7, gid: 8, home: "/h", directory: "/w", environment: { HOME: "/h" } };
+  const read = readWorkspaceFlags(loadWorkspace({ named: folder.path }), context);
   expect(read.flags.map(({ name, value }) => [name, value])).toEqual([["user", "7"]]);
   expect(read.variables).toEqual([{ name: "A", value: "/h", written: '"${HOME?}"', index: 1 }]);
   folder.write("workspace.poly", withFlags("--rm=false"));
-  expect(messageOf(() => readWorkspaceFlags(loadWorkspace({ named: folder.path }), surroundings))).toBe(
+  expect(messageOf(() => readWorkspaceFlags(loadWorkspace({ named: folder.path }), context))).toBe(
     "65: workspace.poly:4:20: `config.container.docker_flags`: the flag `--rm=false` cannot be set",
   );
 });

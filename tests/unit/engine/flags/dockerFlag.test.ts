@@ -3,14 +3,14 @@ import { mountsOfFlags, readDockerFlags, targetsOfFlags } from "../../../../src/
 import { argValue } from "../../../../src/host/arg.ts";
 
 function read(...entries: readonly string[]) {
-  const surroundings = {
+  const context = {
     uid: 7,
     gid: 8,
     home: "/h",
     directory: "/w",
     environment: { TOKEN: "s3cr3t", HOME: "/h" },
   };
-  return readDockerFlags(entries, surroundings, "/workspace");
+  return readDockerFlags(entries, context, "/workspace");
 }
 
 test.each([

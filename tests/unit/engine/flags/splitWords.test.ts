@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { assignmentIn, splitWords } from "../../../../src/engine/flags/splitWords.ts";
 import { messageOf } from "../../../support/fakes.ts";
 
-const surroundings = {
+const context = {
   uid: 7,
   gid: 8,
   home: "/home/anna",
@@ -10,8 +10,7 @@ const surroundings = {
   environment: { NAME: "two words", EMPTY: "", A1_b: "x" },
 };
 
-const wordsOf = (entry: string) =>
-  splitWords(entry, surroundings).map(({ value, written }) => [value, written]);
+const wordsOf = (entry: string) => splitWords(entry, context).map(({ value, written }) => [value, written]);
 
 test.each([
   ["", []],
@@ -83,7 +82,7 @@ test.each([
 });
 
 function assignmentOf(entry: string, skipped = 0) {
-  const [word] = splitWords(entry, surroundings);
+  const [word] = splitWords(entry, context);
   return word && assignmentIn(word, skipped);
 }
 
