@@ -4,7 +4,7 @@ import { commandHelp, helpColumns, overview } from "./cli/help.ts";
 import { checkCommandLine } from "./cli/parseArgs.ts";
 import { commands } from "./cli/registry.ts";
 import { exitCodes, locatedMessage, PolycrateError, printable } from "./errors.ts";
-import { cannotWrite } from "./host/files.ts";
+import { cannotWrite } from "./host/fileErrors.ts";
 import { isReaderGone, outputTo } from "./host/output.ts";
 import { cancellationBy, type StopSignal, stopSignals } from "./run/cancellation.ts";
 import { version } from "./version.ts";

@@ -3,8 +3,8 @@ import manifest from "../package.json" with { type: "json" };
 /** polycrate's version, as `package.json` has it. */
 export const version: string = manifest.version;
 
-/** Names this very program: a hash over its sources, which compiling puts in; undefined when the sources run as they are. */
-export const program: string | undefined =
+/** Identifies this build: the version and a hash of the sources, set at compile time; undefined when the sources are run. */
+export const buildId: string | undefined =
   typeof POLYCRATE_SOURCES === "undefined" ? undefined : `${version} ${POLYCRATE_SOURCES}`;
 
 declare const POLYCRATE_SOURCES: string;

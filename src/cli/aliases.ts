@@ -3,13 +3,13 @@ import { didYouMean, exitCodes, PolycrateError } from "../errors.ts";
 import type { Commands } from "./command.ts";
 import { areFlags } from "./parseArgs.ts";
 
-/** A command line that begins with a command's name, which may be two words, and goes on with `rest`. */
+/** A command's name, which may be two words, and the rest of the command line. */
 export type NamedCommand = { readonly name: string; readonly rest: readonly string[] };
 
 const lookAndRun = ["list", "inspect", "run"];
 
-/** The spellings of the Go program: a noun, and the commands that it may stand before. */
-const verbsOf: Readonly<Record<string, readonly string[]>> = {
+/** The spellings of the Go program: a noun, and the commands that may follow it. */
+const commandAliases: Readonly<Record<string, readonly string[]>> = {
   block: lookAndRun,
   blocks: lookAndRun,
   action: lookAndRun,
@@ -20,7 +20,7 @@ const verbsOf: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * Returns the command of a line whose flags may also stand before it; those are then the first of `rest`. Throws (64) as
+ * Returns the command of a line; flags before it are moved to the beginning of `rest`. Throws (64) as
  * `readCommandName` does, and when there is no command.
  */
 export async function readCommandLine(commands: Commands, words: readonly string[]): Promise<NamedCommand> {
@@ -28,15 +28,15 @@ export async function readCommandLine(commands: Commands, words: readonly string
   const dashes = words.indexOf("--");
   const own = dashes < 0 ? words : words.slice(0, dashes);
   // A word may also be the value of a flag: `-w list list`.
-  const places = [...own.keys()].filter((index) => isFirstWord(commands, own[index] ?? ""));
-  for (const index of places) {
-    const found = attempt(() => readCommandName(commands, words.slice(index)));
+  const starts = [...own.keys()].filter((index) => isFirstWord(commands, own[index] ?? ""));
+  for (const index of starts) {
+    const found = tryCommandName(() => readCommandName(commands, words.slice(index)));
     const before = words.slice(0, index);
-    if (found !== undefined && areFlags(await flagsOf(commands, found.name), before)) {
+    if (found !== undefined && areFlags(await commandArgs(commands, found.name), before)) {
       return { name: found.name, rest: [...before, ...found.rest] };
     }
   }
-  const [first] = places;
+  const [first] = starts;
   if (first === undefined) {
     throw new PolycrateError(`there is no command after \`${words.join(" ")}\``, {
       hint: "`polycrate help` shows the commands",
@@ -51,7 +51,7 @@ function isFirstWord(commands: Commands, word: string): boolean {
   return Object.hasOwn(commands, word) || word === "install" || wordsAfterNoun(commands, word).length > 0;
 }
 
-function attempt(read: () => NamedCommand): NamedCommand | undefined {
+function tryCommandName(read: () => NamedCommand): NamedCommand | undefined {
   try {
     return read();
   } catch (error) {
@@ -61,7 +61,7 @@ function attempt(read: () => NamedCommand): NamedCommand | undefined {
 }
 
 /** Returns the arguments and flags of a command. */
-export async function flagsOf(commands: Commands, name: string): Promise<ArgsDef> {
+export async function commandArgs(commands: Commands, name: string): Promise<ArgsDef> {
   const definition = (await commands[name]?.load())?.default.args;
   return typeof definition === "function" ? definition() : (definition ?? {});
 }
@@ -74,21 +74,21 @@ export function readCommandName(commands: Commands, words: readonly string[]): N
   if (first === "install") return installCommand(words.slice(1));
   const verbs = wordsAfterNoun(commands, first);
   if (verbs.includes(second)) return { name: second, rest };
-  if (verbs.length > 0) refuseVerb(first, second, verbs);
+  if (verbs.length > 0) throw wrongSecondWord(first, second, verbs);
   throw new PolycrateError(`there is no command \`${first}\``, {
     hint: didYouMean(first, Object.keys(commands)) ?? "`polycrate help` shows them all",
     exitCode: exitCodes.wrongCommandLine,
   });
 }
 
-/** Returns the words that may follow one that is the first of two, as in `block new`; none when it stands alone. */
+/** Returns the second words that may follow a first one, as in `block new`; none for other words. */
 export function wordsAfterNoun(commands: Commands, noun: string): readonly string[] {
   const ours = Object.keys(commands).filter((name) => name.startsWith(`${noun} `));
-  const theirs = Object.hasOwn(verbsOf, noun) ? (verbsOf[noun] ?? []) : [];
+  const theirs = Object.hasOwn(commandAliases, noun) ? (commandAliases[noun] ?? []) : [];
   return [...ours.map((name) => name.slice(noun.length + 1)), ...theirs];
 }
 
-/** `install BLOCK` is `run BLOCK install`; flags may stand anywhere before `--`. */
+/** `install BLOCK` is `run BLOCK install`; flags may be anywhere before `--`. */
 function installCommand(words: readonly string[]): NamedCommand {
   const dashes = words.indexOf("--");
   const own = dashes < 0 ? words : words.slice(0, dashes);
@@ -102,15 +102,15 @@ function installCommand(words: readonly string[]): NamedCommand {
   return { name: "run", rest: [...own, "install", ...words.slice(own.length)] };
 }
 
-function refuseVerb(noun: string, word: string, verbs: readonly string[]): never {
+function wrongSecondWord(noun: string, word: string, verbs: readonly string[]): PolycrateError {
   const known = verbs.map((verb) => `\`polycrate ${noun} ${verb}\``).join(", ");
   if (word === "" || word.startsWith("-")) {
-    throw new PolycrateError(`\`polycrate ${noun}\` wants one word more`, {
+    return new PolycrateError(`\`polycrate ${noun}\` wants one word more`, {
       hint: `there are ${known}`,
       exitCode: exitCodes.wrongCommandLine,
     });
   }
-  throw new PolycrateError(`there is no command \`${noun} ${word}\``, {
+  return new PolycrateError(`there is no command \`${noun} ${word}\``, {
     hint: didYouMean(word, verbs) ?? `there are ${known}`,
     exitCode: exitCodes.wrongCommandLine,
   });

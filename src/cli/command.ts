@@ -1,6 +1,6 @@
 import type { CommandDef } from "citty";
 
-/** A command of polycrate: its summary for the overview, and its definition, read only when it is used. */
+/** A command of polycrate: its summary for the overview, and its definition, loaded only when it is used. */
 export type Command = {
   readonly summary: string;
   // biome-ignore lint/suspicious/noExplicitAny: citty's own type for a command whose flags are not known here

@@ -4,8 +4,9 @@ import { type Example, manual } from "./examples.ts";
 import { containerFlags, imageFlags } from "./flags.ts";
 import { paint } from "./output/table.ts";
 import { wrapWords } from "./output/wrapWords.ts";
+import { flagAliases } from "./parseArgs.ts";
 
-/** The commands by what somebody wants; what is in no group is hidden. */
+/** The commands in the groups of the overview; a command without a group is hidden. */
 export const commandGroups: readonly { readonly title: string; readonly names: readonly string[] }[] = [
   { title: "Run", names: ["run", "exec", "shell", "build"] },
   { title: "Look", names: ["list", "inspect", "snapshot", "validate", "history", "logs", "ps"] },
@@ -14,11 +15,11 @@ export const commandGroups: readonly { readonly title: string; readonly names: r
   { title: "Make the image", names: ["toolchain", "toolchain build", "toolchain dockerfile"] },
 ];
 
-/** Returns the overview of all commands, for a terminal of so many columns. */
+/** Returns the overview of all commands, for a terminal of that width in columns. */
 export function overview(commands: Commands, columns: number): string {
   const groups = commandGroups.map(({ title, names }) => ({
     title,
-    rows: names.flatMap((name): Row[] => {
+    rows: names.flatMap((name): HelpRow[] => {
       const command = commands[name];
       return command === undefined ? [] : [[name, command.summary]];
     }),
@@ -38,14 +39,14 @@ export function overview(commands: Commands, columns: number): string {
   ]);
 }
 
-/** Returns the help of one command: what it does, usage, arguments, flags by what they are about, examples. */
+/** Returns the help of one command: description, usage, arguments, flags in groups, examples. */
 export function commandHelp(name: string, { meta, args }: CommandDef<ArgsDef>, columns: number): string {
   const definition = typeof args === "object" && !(args instanceof Promise) ? args : {};
   const description = typeof meta === "object" && !(meta instanceof Promise) ? meta.description : undefined;
   const entries = Object.entries(definition);
   const positionals = entries.filter(([, one]) => one.type === "positional");
   const flags = entries.filter(([, one]) => one.type !== "positional");
-  const { tail, examples = [] } = manual[name] ?? {};
+  const { trailingArgs, examples = [] } = manual[name] ?? {};
   const usage = [
     "polycrate",
     name,
@@ -53,10 +54,10 @@ export function commandHelp(name: string, { meta, args }: CommandDef<ArgsDef>, c
       required === false ? `[${one.toUpperCase()}]` : one.toUpperCase(),
     ),
     ...(flags.length > 0 ? ["[FLAGS]"] : []),
-    ...(tail === undefined ? [] : [tail]),
+    ...(trailingArgs === undefined ? [] : [trailingArgs]),
   ];
   const argumentRows = positionals.map(
-    ([one, { description: text }]): Row => [one.toUpperCase(), text ?? ""],
+    ([one, { description: text }]): HelpRow => [one.toUpperCase(), text ?? ""],
   );
   const sections = flagSections(flags);
   const left = leftWidth([...argumentRows, ...sections.flatMap(({ rows }) => rows)]);
@@ -70,13 +71,13 @@ export function commandHelp(name: string, { meta, args }: CommandDef<ArgsDef>, c
   ]);
 }
 
-/** Returns how wide help is written for the stream: no line is longer than people like to read. */
+/** Returns the width of help on the stream, in columns: at most 100, which people can read. */
 export function helpColumns(stream: NodeJS.WriteStream): number {
   return Math.min(stream.columns ?? 80, 100);
 }
 
-/** What stands left, and what is said about it. */
-type Row = readonly [string, string];
+/** A name in the left column, and its description. */
+type HelpRow = readonly [string, string];
 
 const flagGroups = [
   { title: "Image", names: [...Object.keys(imageFlags), "cache", "no-cache"] },
@@ -85,12 +86,12 @@ const flagGroups = [
   { title: "General", names: ["workspace", "yes", "force"] },
 ] as const;
 
-/** The command's own flags come first; a flag's name means the same in every command, so it tells its group. */
+/** The command's own flags come first; a flag means the same in every command, so its name determines its group. */
 function flagSections(flags: readonly (readonly [string, ArgDef])[]) {
   const grouped = new Set<string>(flagGroups.flatMap(({ names }) => [...names]));
   const rowsOf = (wanted: (name: string) => boolean) =>
     flags.filter(([name]) => wanted(name)).flatMap(([name, definition]) => flagRows(name, definition));
-  const help: Row = ["-h, --help", "Show this."];
+  const help: HelpRow = ["-h, --help", "Show this."];
   return [
     { title: "Flags", rows: rowsOf((name) => !grouped.has(name)) },
     ...flagGroups.map(({ title, names }) => {
@@ -100,11 +101,11 @@ function flagSections(flags: readonly (readonly [string, ArgDef])[]) {
   ];
 }
 
-function flagRows(name: string, definition: ArgDef): readonly Row[] {
-  const aliases = "alias" in definition ? [definition.alias ?? []].flat() : [];
+function flagRows(name: string, definition: ArgDef): readonly HelpRow[] {
+  const aliases = flagAliases(definition);
   const short = aliases.length === 0 ? "    " : aliases.map((alias) => `-${alias}, `).join("");
   const value = definition.type === "boolean" ? "" : `=${valueHint(definition)}`;
-  const row: Row = [`${short}--${name}${value}`, definition.description ?? ""];
+  const row: HelpRow = [`${short}--${name}${value}`, definition.description ?? ""];
   if (definition.type !== "boolean" || !definition.negativeDescription) return [row];
   return [row, [`    --no-${name}`, definition.negativeDescription]];
 }
@@ -114,7 +115,7 @@ function valueHint(definition: ArgDef): string {
   return definition.valueHint ?? "VALUE";
 }
 
-function section(title: string, rows: readonly Row[], left: number, columns: number): readonly string[] {
+function section(title: string, rows: readonly HelpRow[], left: number, columns: number): readonly string[] {
   if (rows.length === 0) return [];
   const indent = left + 4;
   return [
@@ -130,16 +131,16 @@ function section(title: string, rows: readonly Row[], left: number, columns: num
   ];
 }
 
-/** A few long names do not push everybody's descriptions to the right: theirs begin on a line of their own. */
-function leftWidth(rows: readonly Row[]): number {
+/** The descriptions of long names begin on a line of their own, so that the left column stays narrow. */
+function leftWidth(rows: readonly HelpRow[]): number {
   return Math.max(0, ...rows.map(([name]) => name.length).filter((length) => length <= 26));
 }
 
 function examplesSection(examples: readonly Example[], columns: number): readonly string[] {
   if (examples.length === 0) return [];
-  const lines = examples.flatMap(({ says, line }) => [
-    ...wrapWords(`# ${says}`, columns - 2, 2).map((one) => paint(process.stdout, "faint", `  ${one}`)),
-    `  ${line}`,
+  const lines = examples.flatMap(({ description, command }) => [
+    ...wrapWords(`# ${description}`, columns - 2, 2).map((one) => paint(process.stdout, "faint", `  ${one}`)),
+    `  ${command}`,
   ]);
   return ["", heading("Examples:"), ...lines];
 }

@@ -1,5 +1,5 @@
 import { PolycrateError, printable } from "../errors.ts";
-import { program } from "../version.ts";
+import { buildId } from "../version.ts";
 import { blocksWithoutLineage, findBlocks, parentBlock } from "../workspace/blocks/findBlock.ts";
 import type { Block } from "../workspace/blocks/overlayBlocks.ts";
 import { loadWorkspace, type Workspace } from "../workspace/load.ts";
@@ -16,7 +16,7 @@ import type { Messages } from "./output/messages.ts";
 export function openWorkspace(messages: Messages, flag: string | undefined, subject?: string): Workspace {
   const uid = process.getuid?.() ?? 0;
   const location = workspaceLocation(flag, process.env, process.cwd(), uid);
-  const workspace = loadWorkspace(location, cacheFolderOf(process.env, uid, program));
+  const workspace = loadWorkspace(location, cacheFolderOf(process.env, uid, buildId));
   printProblems(messages, workspace, subject);
   return workspace;
 }

@@ -8,11 +8,11 @@ import type { Commands } from "./command.ts";
 import { manual } from "./examples.ts";
 import { olderFlags, olderValues } from "./olderFlags.ts";
 
-/** What a command gets beside citty's `args`, as `context.data`. */
+/** What a command receives in addition to citty's `args`, as `context.data`. */
 export type CommandData = {
-  /** All that stands behind `--`. */
+  /** The arguments after `--`. */
   readonly rest: readonly string[];
-  /** Every value of a flag that may be repeated. */
+  /** Returns all values of a flag that may be repeated. */
   readonly all: (flag: string) => readonly string[];
 } & Program;
 
@@ -23,15 +23,15 @@ export type Program = {
   readonly commands: Commands;
 };
 
-/** A command line that was checked against a command: words that citty reads as they are meant, and the data. */
+/** A command line that was checked against a command: words in citty's spelling, and the data. */
 export type CheckedLine = {
   readonly words: readonly string[];
   readonly data: Omit<CommandData, keyof Program>;
 };
 
 /**
- * Checks a command's words against its flags. citty alone would accept unknown flags, forget all but the last of a
- * repeated flag, and take words behind `--` for positional ones. Throws (64) with a suggestion.
+ * Checks a command's words against its flags. citty alone would accept unknown flags, keep only the last value of a
+ * repeated flag, and take words after `--` for positional ones. Throws (64) with a suggestion.
  */
 export function checkCommandLine(
   command: string,
@@ -40,7 +40,7 @@ export function checkCommandLine(
 ): CheckedLine {
   const dashes = words.indexOf("--");
   const own = dashes < 0 ? words : words.slice(0, dashes);
-  const flags = flagsOf(definition);
+  const flags = commandFlags(definition);
   const checked: string[] = [];
   const values = new Map<string, string[]>();
   const positionals: string[] = [];
@@ -49,7 +49,7 @@ export function checkCommandLine(
     if (token.kind !== "option") continue;
     const flag = findFlag(command, flags, token.rawName);
     const value = optionValue(token);
-    checked.push(wordOf(command, flag, { ...token, value }));
+    checked.push(normalizedFlag(command, flag, { ...token, value }));
     if (value !== undefined) values.set(flag.name, [...(values.get(flag.name) ?? []), value]);
   }
   checkPositionals(command, definition, positionals);
@@ -59,21 +59,21 @@ export function checkCommandLine(
   };
 }
 
-/** True when the words are nothing but flags of the command, with their values. */
+/** True when the words are only flags of the command, with their values. */
 export function areFlags(definition: ArgsDef, words: readonly string[]): boolean {
-  const flags = flagsOf(definition);
+  const flags = commandFlags(definition);
   return tokensOf(flags, words).every(
     (token) =>
       token.kind === "option" &&
       flags.some((flag) => isNamed(flag, token.rawName)) &&
-      (token.value !== undefined || optionsOf(flags)[token.name]?.type === "boolean"),
+      (token.value !== undefined || parserOptions(flags)[token.name]?.type === "boolean"),
   );
 }
 
 function tokensOf(flags: readonly Flag[], words: readonly string[]) {
   return parseArgs({
     args: [...words],
-    options: optionsOf(flags),
+    options: parserOptions(flags),
     strict: false,
     allowPositionals: true,
     tokens: true,
@@ -82,20 +82,21 @@ function tokensOf(flags: readonly Flag[], words: readonly string[]) {
 
 type Flag = { readonly name: string; readonly alias: readonly string[]; readonly definition: ArgDef };
 
-function flagsOf(definition: ArgsDef): readonly Flag[] {
+function commandFlags(definition: ArgsDef): readonly Flag[] {
   return Object.entries(definition)
     .filter(([, one]) => one.type !== "positional")
-    .map(([name, one]) => ({ name, definition: one, alias: aliasesOf(one) }));
+    .map(([name, one]) => ({ name, definition: one, alias: flagAliases(one) }));
 }
 
-function aliasesOf(definition: ArgDef): readonly string[] {
+/** Returns the other names of a flag, without dashes. */
+export function flagAliases(definition: ArgDef): readonly string[] {
   if (definition.type === "positional" || !("alias" in definition)) return [];
   return [definition.alias ?? []].flat();
 }
 
 type Option = { type: "boolean" | "string"; short?: string; multiple: true };
 
-function optionsOf(flags: readonly Flag[]): Record<string, Option> {
+function parserOptions(flags: readonly Flag[]): Record<string, Option> {
   return Object.fromEntries(
     flags.flatMap(({ name, alias, definition }) => {
       const type = definition.type === "boolean" ? "boolean" : "string";
@@ -118,13 +119,13 @@ function findFlag(command: string, flags: readonly Flag[], rawName: string): Fla
     rawName,
     flags.map(({ name }) => `--${name}`),
   );
-  const { tail = "" } = manual[command] ?? {};
+  const { trailingArgs = "" } = manual[command] ?? {};
   throw new PolycrateError(`\`polycrate ${command}\` has no flag \`${rawName}\``, {
     hint:
       olderFlags[rawName] ??
       near ??
-      (tail.startsWith("--")
-        ? `flags of the command itself follow \`--\`: \`polycrate ${command} ${tail}\``
+      (trailingArgs.startsWith("--")
+        ? `flags of the command itself follow \`--\`: \`polycrate ${command} ${trailingArgs}\``
         : `\`polycrate ${command} --help\` shows its flags`),
     exitCode: exitCodes.wrongCommandLine,
   });
@@ -150,30 +151,29 @@ function optionValue({ rawName, value, inlineValue }: OptionToken): string | und
   return isShort ? value?.replace(/^=/, "") : value;
 }
 
-function wordOf(
+function normalizedFlag(
   command: string,
   { name, definition }: Flag,
   { rawName, value, inlineValue }: OptionToken,
 ): string {
-  const refuse = (message: string, hint: string): never => {
-    throw new PolycrateError(`\`polycrate ${command}\`: ${message}`, {
+  const wrongFlag = (message: string, hint: string) =>
+    new PolycrateError(`\`polycrate ${command}\`: ${message}`, {
       hint,
       exitCode: exitCodes.wrongCommandLine,
     });
-  };
   if (definition.type === "boolean") {
     const isNegative = rawName.startsWith("--no-") && rawName !== `--${name}`;
     if (!isNegative && (value === "true" || value === "false"))
       return value === "true" ? `--${name}` : `--no-${name}`;
     if (inlineValue === true)
-      refuse(`\`${rawName}\` takes no value`, `write \`--${name}\` or \`--no-${name}\``);
+      throw wrongFlag(`\`${rawName}\` takes no value`, `write \`--${name}\` or \`--no-${name}\``);
     return isNegative ? `--no-${name}` : `--${name}`;
   }
-  if (value === undefined) refuse(`\`${rawName}\` has no value`, `write \`--${name}=VALUE\``);
+  if (value === undefined) throw wrongFlag(`\`${rawName}\` has no value`, `write \`--${name}=VALUE\``);
   const choices = definition.type === "enum" ? (definition.options ?? []) : [];
   const meant = choices.length === 0 ? value : (olderValues[name]?.[value ?? ""] ?? value);
   if (choices.length > 0 && meant !== undefined && !choices.includes(meant)) {
-    refuse(`\`${rawName}\` cannot be \`${value}\``, `choose one of ${choices.join(", ")}`);
+    throw wrongFlag(`\`${rawName}\` cannot be \`${value}\``, `choose one of ${choices.join(", ")}`);
   }
   return `--${name}=${meant}`;
 }
@@ -192,12 +192,12 @@ function checkPositionals(command: string, definition: ArgsDef, given: readonly 
   }
   const [stray] = given.slice(expected.length);
   if (stray !== undefined) {
-    const tail = manual[command]?.tail;
+    const trailingArgs = manual[command]?.trailingArgs;
     throw new PolycrateError(`\`polycrate ${command}\` does not know what to do with \`${stray}\``, {
       hint:
-        tail === undefined
+        trailingArgs === undefined
           ? usage
-          : tail.startsWith("--")
+          : trailingArgs.startsWith("--")
             ? `did you mean \`polycrate ${command} -- ${given.map(quote).join(" ")}\`?`
             : `${usage}; arguments for the action follow \`--\``,
       exitCode: exitCodes.wrongCommandLine,

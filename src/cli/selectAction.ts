@@ -1,17 +1,17 @@
 import { exitCodes, PolycrateError, printable } from "../errors.ts";
 import type { Workspace } from "../workspace/load.ts";
 import { formatTable } from "./output/table.ts";
-import { listingOf } from "./output/workspaceSummary.ts";
+import { summarizeWorkspace } from "./output/workspaceSummary.ts";
 
-/** An action of a block or, without an action, a workflow: by names that `run` takes. */
+/** An action of a block or, without an action, a workflow, by the names that `run` accepts. */
 export type Selection = { readonly name: string; readonly action: string | undefined };
 
 /**
- * Lets a person at the terminal choose one of the workspace's actions and workflows; typing narrows the list. Throws (64)
- * when there is none to choose, (130) when the person leaves.
+ * Prompts for one of the workspace's actions and workflows; typing filters the list. Throws (64)
+ * when there are none, (130) when the prompt is cancelled.
  */
 export async function selectAction(workspace: Workspace): Promise<Selection> {
-  const options = optionsOf(workspace);
+  const options = promptOptions(workspace);
   if (options.length === 0) {
     throw new PolycrateError("the workspace has no actions yet", {
       hint: "`polycrate block new NAME` writes a block with one",
@@ -35,20 +35,20 @@ export async function selectAction(workspace: Workspace): Promise<Selection> {
   return chosen;
 }
 
-function optionsOf(workspace: Workspace) {
-  const { blocks, workflows } = listingOf(workspace);
+function promptOptions(workspace: Workspace) {
+  const { blocks, workflows } = summarizeWorkspace(workspace);
   const actions = blocks
     .filter(({ template, broken }) => !template && broken === undefined)
     .flatMap((block) => {
       const reference = block.version === undefined ? block.name : `${block.name}:${block.version}`;
       return block.actions.map(({ name, description }) =>
-        optionOf({ name: reference, action: name }, `${block.name} ${name}`, description),
+        promptOption({ name: reference, action: name }, `${block.name} ${name}`, description),
       );
     });
   const options = [
     ...actions,
     ...workflows.map(({ name, description, steps }) =>
-      optionOf(
+      promptOption(
         { name, action: undefined },
         name,
         description ?? `workflow: ${steps.map((step) => step.name).join(", ")}`,
@@ -60,9 +60,9 @@ function optionsOf(workspace: Workspace) {
   return options.map(({ value }, index) => ({ value, label: labels[index] ?? "" }));
 }
 
-function optionOf(value: Selection, title: string, description: string | undefined) {
+function promptOption(value: Selection, title: string, description: string | undefined) {
   return { value, row: [printable(title), printable((description ?? "").trim().split("\n")[0] ?? "")] };
 }
 
-/** What the prompt writes before a label, and one column so that no line wraps. */
+/** The columns before a label in the prompt, and one more so that no line wraps. */
 const marginOfPrompt = 6;

@@ -1,8 +1,8 @@
 import { lstatSync } from "node:fs";
 import { join, relative } from "node:path";
 import { PolycrateError } from "../errors.ts";
+import { findDockerfile, readSmallFile } from "../image/dockerfile/findDockerfile.ts";
 import { lintDockerfile } from "../image/dockerfile/lint.ts";
-import { locateDockerfile, readSmallFile } from "../image/dockerfile/locate.ts";
 import { chooseImage, defaultDockerfile } from "../image/imageSource.ts";
 import { lintBlocks } from "../workspace/lint/lintBlocks.ts";
 import { lintWorkspace } from "../workspace/lint/lintWorkspace.ts";
@@ -10,24 +10,27 @@ import type { Workspace } from "../workspace/load.ts";
 import { type Problem, problemOf } from "../workspace/poly/problems.ts";
 import { readPolyText } from "../workspace/poly/readPolyText.ts";
 
-/** What was found, and the Dockerfile that was looked at, relative to the workspace. */
-export type Check = { readonly problems: readonly Problem[]; readonly dockerfile: string | undefined };
+/** The problems found, and the Dockerfile that was checked, relative to the workspace. */
+export type WorkspaceCheck = {
+  readonly problems: readonly Problem[];
+  readonly dockerfile: string | undefined;
+};
 
-/** Checks all that can be told of a workspace from its files, beside the problems that it was loaded with. */
-export function checkWorkspace(workspace: Workspace): Check {
+/** Lints the files of a workspace; the problems that it was loaded with are not repeated. */
+export function checkWorkspace(workspace: Workspace): WorkspaceCheck {
   const dockerfile = checkDockerfile(workspace);
   const problems = [...lintWorkspace(workspace), ...lintBlocks(workspace), ...dockerfile.problems];
   return { problems, dockerfile: dockerfile.dockerfile };
 }
 
-/** The default Dockerfile may be missing, but one that is there and cannot be used is not meant to be. */
+/** The default Dockerfile may be missing, but one that exists and cannot be read is a problem. */
 function unusedDockerfile({ path }: Workspace): readonly Problem[] {
   if (lstatSync(join(path, defaultDockerfile), { throwIfNoEntry: false }) === undefined) return [];
   const read = readPolyText(path, defaultDockerfile);
   return "problem" in read ? [read.problem] : [];
 }
 
-function checkDockerfile(workspace: Workspace): Check {
+function checkDockerfile(workspace: Workspace): WorkspaceCheck {
   try {
     const source = chooseImage(workspace, {
       image: undefined,
@@ -35,7 +38,7 @@ function checkDockerfile(workspace: Workspace): Check {
       here: workspace.path,
     });
     if ("reference" in source) return { problems: unusedDockerfile(workspace), dockerfile: undefined };
-    const { source: real } = locateDockerfile(workspace.path, source.dockerfile);
+    const { source: real } = findDockerfile(workspace.path, source.dockerfile);
     const path = relative(workspace.path, source.dockerfile);
     return { problems: lintDockerfile(path, readSmallFile(real).toString()), dockerfile: path };
   } catch (error) {

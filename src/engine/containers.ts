@@ -1,5 +1,5 @@
 import type { Arg } from "../host/arg.ts";
-import type { AskOptions } from "../host/capture.ts";
+import type { CaptureOptions } from "../host/capture.ts";
 import { isAlive, type Owner, readOwner } from "../host/owner.ts";
 import type { Host } from "../host/stdio.ts";
 import { askEngine } from "./ask.ts";
@@ -49,7 +49,7 @@ export function isOrphan({ owner }: OwnedContainer): boolean {
 export async function removeWith(
   engine: Engine,
   args: readonly Arg[],
-  options: Omit<AskOptions, "hint">,
+  options: Omit<CaptureOptions, "hint">,
 ): Promise<void> {
   const { exitCode, stderr } = await askEngine(engine, args, options);
   if (exitCode !== 0 && !isMissing(stderr)) throw engineError(stderr);

@@ -1,7 +1,7 @@
 import { statSync } from "node:fs";
 import { release } from "node:os";
 import { join } from "node:path";
-import { largestText, readText } from "../host/read.ts";
+import { readJson, textAt } from "../host/json.ts";
 
 /** What docker's client goes by when it looks for its engine. */
 export type EngineSettings = {
@@ -31,7 +31,7 @@ function endpointOf({ environment, home }: EngineSettings): string {
   const folder = isSet(DOCKER_CONFIG) ? DOCKER_CONFIG : join(home, ".docker");
   const context = isSet(DOCKER_CONTEXT)
     ? DOCKER_CONTEXT
-    : textAt(readJson(join(folder, "config.json")), ["currentContext"]);
+    : textAt(readJson(join(folder, "config.json")), "currentContext");
   if (context === undefined || context === "" || context === "default") return defaultEndpoint;
   const name = new Bun.CryptoHasher("sha256").update(context).digest("hex");
   const meta = readJson(join(folder, "contexts", "meta", name, "meta.json"));
@@ -40,27 +40,11 @@ function endpointOf({ environment, home }: EngineSettings): string {
 
 /** Returns the address of the engine that a context's description names; undefined when it names none. */
 export function endpointIn(context: unknown): string | undefined {
-  return textAt(context, ["Endpoints", "docker", "Host"]);
+  return textAt(context, "Endpoints", "docker", "Host");
 }
 
 function isSet(value: string | undefined): value is string {
   return value !== undefined && value !== "";
-}
-
-function readJson(path: string): unknown {
-  try {
-    return JSON.parse(readText(path, largestText) ?? "");
-  } catch {
-    return undefined;
-  }
-}
-
-function textAt(value: unknown, keys: readonly string[]): string | undefined {
-  let found = value;
-  for (const key of keys) {
-    found = typeof found === "object" && found !== null ? Reflect.get(found, key) : undefined;
-  }
-  return typeof found === "string" ? found : undefined;
 }
 
 function ownerOf(path: string): number | undefined {

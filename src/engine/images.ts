@@ -1,4 +1,4 @@
-import type { AskOptions } from "../host/capture.ts";
+import type { CaptureOptions } from "../host/capture.ts";
 import type { Host } from "../host/stdio.ts";
 import { askEngine } from "./ask.ts";
 import type { Engine } from "./engine.ts";
@@ -44,7 +44,7 @@ function readImage([id, references, created, size]: readonly [
 export async function imageIdOf(
   engine: Engine,
   reference: string,
-  options: Omit<AskOptions, "hint">,
+  options: Omit<CaptureOptions, "hint">,
 ): Promise<string | undefined> {
   const { exitCode, stdout } = await askEngine(engine, engine.inspectImage("{{.Id}}", [reference]), options);
   return exitCode === 0 ? stdout.trim() : undefined;
@@ -57,7 +57,7 @@ export type ImageAdditions = { readonly triggers: readonly string[]; readonly va
 export async function inspectAdditions(
   engine: Engine,
   reference: string,
-  options: Omit<AskOptions, "hint">,
+  options: Omit<CaptureOptions, "hint">,
 ): Promise<ImageAdditions | undefined> {
   const format = "[{{json .Config.OnBuild}},{{json .Config.Env}}]";
   const { exitCode, stdout } = await askEngine(engine, engine.inspectImage(format, [reference]), options);

@@ -1,4 +1,4 @@
-import { largestText, readText } from "../host/read.ts";
+import { memberAt, readJson } from "../host/json.ts";
 
 /** The registries that docker has an entry for, and the helper programs it asks for passwords. No secret is ever read out. */
 export type Logins = { readonly registries: readonly string[]; readonly helpers: readonly string[] };
@@ -8,7 +8,7 @@ export function readLogins(path: string): Logins {
   const config = readJson(path);
   const perRegistry = entriesAt(config, "credHelpers");
   const registries = [...entriesAt(config, "auths"), ...perRegistry].map(([name]) => name);
-  const helpers = [at(config, "credsStore"), ...perRegistry.map(([, helper]) => helper)];
+  const helpers = [memberAt(config, "credsStore"), ...perRegistry.map(([, helper]) => helper)];
   return {
     registries: [...new Set(registries)],
     helpers: [...new Set(helpers)].filter((name) => typeof name === "string").filter((name) => name !== ""),
@@ -16,18 +16,6 @@ export function readLogins(path: string): Logins {
 }
 
 function entriesAt(value: unknown, key: string): readonly (readonly [string, unknown])[] {
-  const found = at(value, key);
+  const found = memberAt(value, key);
   return typeof found === "object" && found !== null ? Object.entries(found) : [];
-}
-
-function at(value: unknown, key: string): unknown {
-  return typeof value === "object" && value !== null ? Reflect.get(value, key) : undefined;
-}
-
-function readJson(path: string): unknown {
-  try {
-    return JSON.parse(readText(path, largestText) ?? "");
-  } catch {
-    return undefined;
-  }
 }

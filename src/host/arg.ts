@@ -1,33 +1,33 @@
 import { unseen } from "../errors.ts";
 
 /**
- * One word of a command line. A plain string is itself; the other kind remembers how a shell is to compute it
- * (`"$(id -u)"`), so that a printed command shows what the workspace says and not what this machine made of it. What is
- * written as nothing is for the running process alone and is not printed.
+ * One argument of a command line. A plain string is itself; the other kind remembers how a shell computes it
+ * (`"$(id -u)"`), so that a printed command shows what the workspace says and not its value on this machine. An argument
+ * that is written as nothing is passed to the process and not printed.
  */
 export type Arg = string | { readonly value: string; readonly written: string };
 
-/** Returns what a program gets to see. */
-export function argValue(word: Arg): string {
-  return typeof word === "string" ? word : word.value;
+/** Returns what a program receives. */
+export function argValue(arg: Arg): string {
+  return typeof arg === "string" ? arg : arg.value;
 }
 
-/** Returns the words as a POSIX shell has to read them to arrive at the same values. */
-export function toShell(words: readonly Arg[]): readonly string[] {
-  return words
-    .map((word) => (typeof word === "string" ? quoteFlag(word) : word.written))
-    .filter((word) => word !== "");
+/** Returns the arguments as a POSIX shell reads them: it arrives at the same values. */
+export function toShell(args: readonly Arg[]): readonly string[] {
+  return args
+    .map((arg) => (typeof arg === "string" ? quoteFlag(arg) : arg.written))
+    .filter((written) => written !== "");
 }
 
 /**
- * Returns text that every POSIX shell reads back as exactly this one word; plain words stay bare, and what a terminal would
- * obey, or a reader not see, is spelled in digits.
+ * Returns text that every POSIX shell reads back as exactly this one word; plain words stay bare, and characters that a
+ * terminal would obey, or that are invisible, are written as octal escapes.
  */
 export function quote(word: string): string {
   if (/^[A-Za-z0-9_./:@%+,-][A-Za-z0-9_./:=@%+,-]*$/.test(word)) return word;
   const pieces = word.split(runsOfUnseen);
   const quoted = pieces.map((piece, index) => {
-    if (index % 2 === 1) return `"$(printf '${octal(piece)}')"`;
+    if (index % 2 === 1) return `"$(printf '${octalEscapes(piece)}')"`;
     return piece === "" ? "" : `'${piece.replaceAll("'", `'\\''`)}'`;
   });
   return quoted.join("") || "''";
@@ -42,7 +42,7 @@ const anyUnseen = new RegExp(`[${unseen}]`);
 
 const runsOfUnseen = new RegExp(`([${unseen}]+)`);
 
-function octal(text: string): string {
+function octalEscapes(text: string): string {
   return Array.from(Buffer.from(text), (byte) => `\\${byte.toString(8).padStart(3, "0")}`).join("");
 }
 

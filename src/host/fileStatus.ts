@@ -1,8 +1,8 @@
 import { realpathSync, type Stats, statSync } from "node:fs";
 
 /**
- * Returns what is at the path, links followed; undefined when that is nothing one can get at, which takes in links in a
- * circle, a file in the place of a folder, and names that are too long.
+ * Returns the status of what is at the path, links followed; undefined when there is nothing to reach: also for links in a
+ * circle, a file in place of a folder, and names that are too long.
  */
 export function fileStatus(path: string): Stats | undefined {
   try {

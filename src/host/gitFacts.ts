@@ -1,38 +1,38 @@
-import { type Answer, askPatiently } from "./capture.ts";
+import { type Captured, tryCapture } from "./capture.ts";
 
-/** What git says of a folder: the files that it tracks, and which of the paths asked for it ignores. */
+/** The files of a folder that git tracks, and which of the given paths it ignores. */
 export type GitFacts = { readonly tracked: ReadonlySet<string>; readonly ignored: ReadonlySet<string> };
 
 /** In seconds; git reads its own files only. */
-const patience = 3;
+const gitTimeout = 3;
 
 /**
  * Returns which files of the folder git tracks, and which of the paths it ignores; undefined outside of a repository,
  * without git, and in a repository of another user, which git does not trust; `late` when git hangs. Runs no program that
  * the repository's configuration names.
  */
-export async function askGit(
+export async function readGitFacts(
   folder: string,
   paths: readonly string[],
 ): Promise<GitFacts | "late" | undefined> {
   if (Bun.which("git") === null) return undefined;
-  const tracked = await askFor(folder, ["ls-files", "-z"]);
-  if (tracked.isLate) return "late";
+  const tracked = await runGit(folder, ["ls-files", "-z"]);
+  if (tracked.timedOut) return "late";
   if (tracked.exitCode !== 0) return undefined;
-  const ignored = await askFor(folder, ["check-ignore", "--no-index", "--", ...paths]);
-  if (ignored.isLate) return "late";
+  const ignored = await runGit(folder, ["check-ignore", "--no-index", "--", ...paths]);
+  if (ignored.timedOut) return "late";
   return { tracked: pathsIn(tracked.stdout, "\0"), ignored: pathsIn(ignored.stdout, "\n") };
 }
 
 /**
- * A `.git` may have come with the workspace, or be written by an action. An object that is missing would be fetched from
- * where it says, and that starts what it says. `GIT_NO_LAZY_FETCH` prevents it in newer versions of git, and no protocol is
- * allowed in all versions, whatever `protocol.*.allow` says.
+ * A `.git` may come with the workspace, or be written by an action. git fetches a missing object from the remote that it
+ * names, which can run a program that it names. `GIT_NO_LAZY_FETCH` prevents this in newer versions of git; in all versions
+ * no protocol is allowed, whatever `protocol.*.allow` is set to.
  */
-function askFor(folder: string, words: readonly string[]): Promise<Answer & { readonly isLate: boolean }> {
+function runGit(folder: string, args: readonly string[]): Promise<Captured & { readonly timedOut: boolean }> {
   const environment = {
     ...process.env,
-    // A hook of git runs with these, which may mean another repository.
+    // git sets these for its hooks, for a repository that may be another one.
     GIT_DIR: undefined,
     GIT_WORK_TREE: undefined,
     GIT_INDEX_FILE: undefined,
@@ -42,9 +42,9 @@ function askFor(folder: string, words: readonly string[]): Promise<Answer & { re
     GIT_ALLOW_PROTOCOL: "none",
     GIT_TERMINAL_PROMPT: "0",
   };
-  return askPatiently(
-    ["git", "--no-pager", "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", ...words],
-    { directory: folder, environment, patience },
+  return tryCapture(
+    ["git", "--no-pager", "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", ...args],
+    { directory: folder, environment, timeout: gitTimeout },
   );
 }
 

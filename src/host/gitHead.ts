@@ -3,34 +3,34 @@ import { largestText, readText } from "./read.ts";
 
 /**
  * Returns the commit that the folder's repository has checked out; undefined outside of one and before the first commit.
- * Git's own files are read (gitrepository-layout(5)), because a git process could run what a repository configures.
+ * Git's own files are read (gitrepository-layout(5)), because git could run programs that the repository configures.
  */
 export function readGitHead(folder: string): string | undefined {
   const directory = gitDirectoryAbove(folder);
   if (directory === undefined) return undefined;
-  const head = textOf(join(directory, "HEAD"));
+  const head = gitFileText(join(directory, "HEAD"));
   const reference = /^ref: (refs\/[^\0]+)$/.exec(head ?? "")?.[1];
   if (reference === undefined) return commitIn(head);
-  const shared = resolve(directory, textOf(join(directory, "commondir")) ?? ".");
+  const shared = resolve(directory, gitFileText(join(directory, "commondir")) ?? ".");
   return (
-    commitIn(textOf(join(directory, reference)) ?? textOf(join(shared, reference))) ??
+    commitIn(gitFileText(join(directory, reference)) ?? gitFileText(join(shared, reference))) ??
     packed(shared, reference)
   );
 }
 
 /** `.git` is a folder, or in a worktree or submodule a file that names it. */
 function gitDirectoryAbove(folder: string): string | undefined {
-  for (let place = folder; ; place = dirname(place)) {
-    const link = join(place, ".git");
-    if (textOf(join(link, "HEAD")) !== undefined) return link;
-    const target = /^gitdir: (.+)$/.exec(textOf(link) ?? "")?.[1];
-    if (target !== undefined) return resolve(place, target);
-    if (place === dirname(place)) return undefined;
+  for (let current = folder; ; current = dirname(current)) {
+    const link = join(current, ".git");
+    if (gitFileText(join(link, "HEAD")) !== undefined) return link;
+    const target = /^gitdir: (.+)$/.exec(gitFileText(link) ?? "")?.[1];
+    if (target !== undefined) return resolve(current, target);
+    if (current === dirname(current)) return undefined;
   }
 }
 
 function packed(directory: string, reference: string): string | undefined {
-  const lines = textOf(join(directory, "packed-refs"))?.split("\n") ?? [];
+  const lines = gitFileText(join(directory, "packed-refs"))?.split("\n") ?? [];
   return commitIn(lines.find((line) => line.endsWith(` ${reference}`))?.split(" ")[0]);
 }
 
@@ -39,6 +39,6 @@ function commitIn(text: string | undefined): string | undefined {
 }
 
 /** The list of packed references is the only large one. */
-function textOf(path: string): string | undefined {
+function gitFileText(path: string): string | undefined {
   return readText(path, largestText)?.trimEnd();
 }

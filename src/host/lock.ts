@@ -1,22 +1,25 @@
 import { exitCodes, PolycrateError, printable } from "../errors.ts";
-import { codeOf, createFile, readOwnFile, removePath } from "./files.ts";
+import { codeOf } from "./fileErrors.ts";
+import { createFile } from "./files.ts";
+import { readOwnFile } from "./filesBelow.ts";
 import { isAlive, isOfThisHost, ownerLimit, readOwner, thisOwner, writeOwner } from "./owner.ts";
+import { removePath } from "./removal.ts";
 
 /** Returns the file of a lock, relative to the workspace. */
 function lockFile(name: string): string {
   return `.polycrate/locks/${name}`;
 }
 
-/** How a lock is waited for: `onWait` is given each reason, in words. */
+/** How a lock is waited for: `onWait` is called with each reason, in words. */
 export type LockOptions = {
   readonly onWait: (message: string) => void;
   readonly cancelled?: AbortSignal | undefined;
 };
 
 /**
- * Takes the lock of that name, waiting for another process that holds it. Returns whether it waited, and what gives the lock
- * back. A lock of a process that is gone is taken over. Throws (73) when it cannot be written, or something else is in its
- * place, and what `cancelled` was aborted with.
+ * Takes the lock of that name; while another process holds it, reports that process and waits. Returns whether it waited,
+ * and what releases the lock. A lock of a process that has ended is taken over. Throws (73) when it cannot be written, or
+ * something else is in its place, and the reason with which `cancelled` was aborted.
  */
 export async function takeLock(
   workspace: string,
@@ -30,7 +33,7 @@ export async function takeLock(
     const holder = readHolder(workspace, file);
     if (holder === "gone") continue;
     if (holder === "unreadable") {
-      // Another process has made it, and is about to write its name.
+      // Another process has created it, and has not written its name yet.
       unreadable += 1;
       if (unreadable > 20) throw notALock(file);
     } else if (!isAlive(holder)) {

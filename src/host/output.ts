@@ -1,4 +1,4 @@
-import { codeOf } from "./files.ts";
+import { codeOf } from "./fileErrors.ts";
 
 /** Standard output or standard error, made once: it knows how its last line ended and whether anything still reads it. */
 export type Output = {

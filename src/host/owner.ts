@@ -2,7 +2,7 @@ import { hostname } from "node:os";
 import { largestText, readText } from "./read.ts";
 
 /**
- * A process that looks after a run. Its start tells it from a later process with the same number: on Linux the boot's id
+ * A process that is responsible for a run. `start` tells it from a later process with the same number: on Linux the boot's id
  * and the ticks since then (field 22 of /proc/PID/stat, proc(5)); elsewhere it is empty.
  */
 export type Owner = { readonly host: string; readonly pid: number; readonly start: string };
@@ -10,7 +10,7 @@ export type Owner = { readonly host: string; readonly pid: number; readonly star
 /** The file in a run's folder that names its owner. */
 export const ownerFile = "owner";
 
-/** The most bytes of a file that names an owner: a host, two numbers and a boot. */
+/** The limit of a file that names an owner, in bytes. */
 export const ownerLimit = 1024;
 
 let self: Owner | undefined;
@@ -26,7 +26,7 @@ export function isOfThisHost(owner: Owner): boolean {
   return owner.host === hostname();
 }
 
-/** True when the owner is a process of another host, or one of this host that still runs. */
+/** True when the owner is a process of this host that runs, or one of another host. */
 export function isAlive(owner: Owner): boolean {
   if (!isOfThisHost(owner)) return true;
   if (owner.start !== "") return startOf(owner.pid) === owner.start;
@@ -41,7 +41,7 @@ export function isAlive(owner: Owner): boolean {
 /** The variable in the environment of every program that polycrate starts; its value is a `clientMark`. */
 export const clientVariable = "POLYCRATE_CLIENT_OF";
 
-/** Returns this process as the owner of a program in that folder, which can thereby be told from any other program. */
+/** Returns the mark of a program that this process starts for that folder; it tells the program from any other. */
 export function clientMark(directory: string): string {
   return `${writeOwner(thisOwner())} ${directory}`;
 }
@@ -75,7 +75,7 @@ function startOf(pid: number): string | undefined {
   return stat === undefined || boot === undefined ? undefined : `${boot.slice(0, 8)}-${stat.startTicks}`;
 }
 
-/** What Linux tells of a process in /proc/PID/stat (proc(5)). */
+/** The fields of /proc/PID/stat that are used (proc(5)). */
 export type ProcessStat = {
   readonly parent: number;
   readonly group: number;
@@ -84,11 +84,11 @@ export type ProcessStat = {
 };
 
 /**
- * Returns what Linux tells of a process; undefined when there is none, and on other systems. One that has ended and that
- * its parent has not asked for yet (a zombie) has ended: in a container whose first process never asks, it stays for ever.
+ * Returns the status of a process; undefined when there is none, and on other systems. A zombie counts as ended: in a
+ * container whose first process never waits for its children, it stays.
  */
 export function readProcessStat(pid: number): ProcessStat | undefined {
-  // The name of the program, in brackets, may hold anything.
+  // The program's name, in brackets, can hold any character.
   const [, text] = /^.*\) (.*)$/s.exec(readText(`/proc/${pid}/stat`, 4096) ?? "") ?? [];
   const [state = "", parent, group, session, ...more] = text?.split(" ") ?? [];
   const startTicks = more[15];

@@ -13,17 +13,17 @@ import {
 import { dirname, join } from "node:path";
 import { openToRead, readOpened } from "./read.ts";
 
-// Files outside of any workspace that are one user's alone. Whatever goes wrong here, the caller does without: nothing throws.
+// Files outside of any workspace that belong to one user alone. Nothing throws: the caller works without them.
 
-/** A folder of the user alone, made when it is missing. */
+/** A folder that only the user can read, created when it is missing. */
 export type PrivateFolder = { readonly path: string; readonly uid: number };
 
-/** Limits of what is kept in a folder: the oldest goes first. */
+/** Limits of what is kept in a folder: the oldest files are removed first. */
 export type FolderLimits = { readonly files: number; readonly bytes: number };
 
-/** Returns who owns what is at the path, or else the folder above it; undefined when neither is there. */
+/** Returns the owner (uid) of the path, or else of the folder above it; undefined when neither exists. */
 export function ownerAt(path: string): number | undefined {
-  return attempt(() => statSync(path).uid) ?? attempt(() => statSync(dirname(path)).uid);
+  return orUndefined(() => statSync(path).uid) ?? orUndefined(() => statSync(dirname(path)).uid);
 }
 
 /** Returns a file of that user in such a folder, of at most `limit` bytes; undefined for a link, a pipe, or another's. */
@@ -31,7 +31,7 @@ export function readPrivateFile(folder: PrivateFolder, name: string, limit: numb
   if (!isPrivate(folder)) return undefined;
   const descriptor = openToRead(join(folder.path, name), "refuse");
   if (typeof descriptor === "string") return undefined;
-  if (attempt(() => fstatSync(descriptor).uid) !== folder.uid) {
+  if (orUndefined(() => fstatSync(descriptor).uid) !== folder.uid) {
     closeSync(descriptor);
     return undefined;
   }
@@ -39,26 +39,26 @@ export function readPrivateFile(folder: PrivateFolder, name: string, limit: numb
   return typeof content === "string" ? undefined : content;
 }
 
-/** Writes a new file and renames it, so that readers find a whole one; no more when this fails than the old one is left. */
+/** Writes a new file and renames it, so that readers find a complete one. When this fails the old one stays. */
 export function writePrivateFile(
   folder: PrivateFolder,
   name: string,
   content: Uint8Array,
   limits: FolderLimits,
 ): void {
-  attempt(() => makeFolder(folder));
+  orUndefined(() => makePrivateFolder(folder));
   if (!isPrivate(folder)) return;
   const file = join(folder.path, name);
   const unfinished = `${file}.${process.pid}`;
-  attempt(() => {
+  orUndefined(() => {
     writeFileSync(unfinished, content, { flag: "wx", mode: 0o600 });
     renameSync(unfinished, file);
   });
-  attempt(() => rmSync(unfinished, { force: true }));
-  attempt(() => removeOldest(folder, limits));
+  orUndefined(() => rmSync(unfinished, { force: true }));
+  orUndefined(() => removeOldest(folder, limits));
 }
 
-function attempt<Value>(step: () => Value): Value | undefined {
+function orUndefined<Value>(step: () => Value): Value | undefined {
   try {
     return step();
   } catch {
@@ -68,17 +68,17 @@ function attempt<Value>(step: () => Value): Value | undefined {
 
 /** True for a folder of that user alone; one that is a link, another's, or open to others could hold anything. */
 export function isPrivate({ path, uid }: PrivateFolder): boolean {
-  const status = attempt(() => lstatSync(path));
+  const status = orUndefined(() => lstatSync(path));
   return status?.isDirectory() === true && status.uid === uid && (status.mode & 0o077) === 0;
 }
 
-/** The XDG specification wants 0700 for a folder that is missing; the umask may have taken from it. */
-function makeFolder({ path }: PrivateFolder): void {
+/** The XDG specification requires 0700 for a folder that is created; the umask may have removed bits. */
+function makePrivateFolder({ path }: PrivateFolder): void {
   if (mkdirSync(path, { recursive: true, mode: 0o700 }) !== undefined) chmodSync(path, 0o700);
 }
 
 function removeOldest({ path }: PrivateFolder, limits: FolderLimits): void {
-  const files = readdirSync(path).flatMap((name) => attempt(() => fileIn(path, name)) ?? []);
+  const files = readdirSync(path).flatMap((name) => orUndefined(() => fileIn(path, name)) ?? []);
   let bytes = 0;
   for (const [index, file] of files.sort((one, other) => other.mtimeMs - one.mtimeMs).entries()) {
     bytes += file.size;

@@ -14,11 +14,12 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { attempt, namesIn, readOwnText } from "./files.ts";
+import { wrapFileError } from "./fileErrors.ts";
+import { namesIn, readOwnText } from "./filesBelow.ts";
 import { isPrivate } from "./privateFolder.ts";
 
 /**
- * A folder, file or link to make; a folder stands before what is in it. Paths are relative to the tree, times in seconds since
+ * A folder, file or link to create; a folder comes before its content. Paths are relative to the tree, times in seconds since
  * 1970.
  */
 export type TreeEntry = { readonly path: string; readonly time: number } & (
@@ -27,14 +28,14 @@ export type TreeEntry = { readonly path: string; readonly time: number } & (
   | { readonly kind: "file"; readonly mode: number; readonly content: () => AsyncIterable<Uint8Array> }
 );
 
-/** A folder that only the user can get at, and what removes it. */
+/** A folder that only the user can read, and what removes it. */
 export type PrivateTree = { readonly directory: string; readonly remove: () => void };
 
 const prefix = "polycrate-build-";
 
 /**
- * Makes the entries in a new temporary folder; beside them the `owner` is written down. It ends early when `isStopped`. Throws (73) when it cannot be written, and what a content throws; then
- * nothing stays.
+ * Creates the entries in a new temporary folder, and a file with its `owner` beside them. Ends early when `isStopped`. Throws
+ * (73) when it cannot be written, and what reading a content throws; then the folder is removed.
  */
 export async function makePrivateTree(
   entries: readonly TreeEntry[],
@@ -42,11 +43,11 @@ export async function makePrivateTree(
   isStopped: () => boolean,
 ): Promise<PrivateTree> {
   const temporary = join(tmpdir(), prefix);
-  const above = attempt(temporary, () => mkdtempSync(temporary));
+  const above = wrapFileError(temporary, () => mkdtempSync(temporary));
   const directory = join(above, "context");
   const remove = () => removePrivateTree(above);
   try {
-    attempt(above, () => writeFileSync(join(above, "owner"), owner, { flag: "wx" }));
+    wrapFileError(above, () => writeFileSync(join(above, "owner"), owner, { flag: "wx" }));
     mkdirSync(directory);
     for (const entry of entries) {
       if (isStopped()) break;
@@ -61,7 +62,7 @@ export async function makePrivateTree(
   }
 }
 
-/** Returns the temporary folders of that user in which such trees are, and who made each of them. */
+/** Returns the temporary folders of that user with such trees, and the owner of each. */
 export function privateTrees(uid: number): readonly { readonly path: string; readonly owner: string }[] {
   const root = tmpdir();
   return namesIn(root, "").flatMap((name) => {
@@ -74,10 +75,10 @@ export function privateTrees(uid: number): readonly { readonly path: string; rea
 /** Removes such a folder with all that is in it. */
 export function removePrivateTree(path: string): void {
   allowRemoval(path);
-  attempt(path, () => rmSync(path, { recursive: true, force: true }), "remove");
+  wrapFileError(path, () => rmSync(path, { recursive: true, force: true }), "remove");
 }
 
-/** A folder may forbid to remove what is in it. */
+/** The content of a folder without write permission cannot be removed. */
 function allowRemoval(folder: string): void {
   chmodSync(folder, 0o700);
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
@@ -87,7 +88,7 @@ function allowRemoval(folder: string): void {
 
 async function makeEntry(entry: TreeEntry, target: string): Promise<void> {
   if (entry.kind === "file") return makeFile(entry.content(), target);
-  attempt(target, () => {
+  wrapFileError(target, () => {
     if (entry.kind === "directory") mkdirSync(target, { mode: 0o700 });
     else symlinkSync(entry.target, target);
   });
@@ -95,10 +96,10 @@ async function makeEntry(entry: TreeEntry, target: string): Promise<void> {
 
 async function makeFile(content: AsyncIterable<Uint8Array>, target: string): Promise<void> {
   const { O_CREAT, O_EXCL, O_WRONLY } = constants;
-  const file = attempt(target, () => openSync(target, O_CREAT | O_EXCL | O_WRONLY, 0o600));
+  const file = wrapFileError(target, () => openSync(target, O_CREAT | O_EXCL | O_WRONLY, 0o600));
   try {
     for await (const part of content) {
-      attempt(target, () => {
+      wrapFileError(target, () => {
         for (let written = 0; written < part.length; ) written += writeSync(file, part, written);
       });
     }
@@ -107,12 +108,12 @@ async function makeFile(content: AsyncIterable<Uint8Array>, target: string): Pro
   }
 }
 
-/** The innermost first: a folder may forbid to change what is in it. */
+/** Called for the innermost entries first: a folder's mode may forbid changes in it. */
 function finishEntry(entry: TreeEntry, path: string): void {
   try {
     lutimesSync(path, entry.time, entry.time);
     if (entry.kind !== "link") chmodSync(path, entry.mode);
   } catch {
-    // it was not made, because this was stopped
+    // it was not created, because this was stopped
   }
 }

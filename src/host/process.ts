@@ -5,16 +5,16 @@ import type { Readable } from "node:stream";
 import { $ } from "zx/core";
 import { exitCodes, PolycrateError } from "../errors.ts";
 import { type Arg, argValue } from "./arg.ts";
-import { codeOf } from "./files.ts";
+import { codeOf } from "./fileErrors.ts";
 import { clientMark, clientVariable } from "./owner.ts";
 
-/** How a program is started. */
+/** The options of starting a program. */
 export type StartOptions = {
   readonly directory: string;
   /** The workspace that it is started for, when that is not the directory. */
   readonly workspace?: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** What the program reads: nothing, what polycrate itself reads, or what is piped into it. */
+  /** The program's standard input: none, polycrate's own, or a pipe. */
   readonly input: "nothing" | "ours" | "piped";
 };
 
@@ -29,9 +29,9 @@ export type RunningProcess = {
   readonly signal: (name: NodeJS.Signals) => void;
 };
 
-/** Starts a program with its output piped to us. In a session of its own, so that it gets no signal but through `signal`. */
-export function startProcess(words: readonly Arg[], options: StartOptions): RunningProcess {
-  const [program, ...argv] = locate(words);
+/** Starts a program with its output piped, in a session of its own, so that it gets signals through `signal` only. */
+export function startProcess(args: readonly Arg[], options: StartOptions): RunningProcess {
+  const [program, ...argv] = findProgram(args);
   const input = { nothing: "ignore", ours: "inherit", piped: "pipe" } as const;
   const child = startWith(
     (spawnOptions) => spawn(program, argv, { ...spawnOptions, shell: false }),
@@ -54,12 +54,12 @@ export type TerminalSize = { readonly rows: number; readonly columns: number };
 
 /** Starts a program at a pseudo-terminal; `onOutput` gets all that it prints, the last of it before `ended`. */
 export function startAtTerminal(
-  words: readonly Arg[],
+  args: readonly Arg[],
   options: Omit<StartOptions, "input">,
   size: TerminalSize,
   onOutput: (data: Uint8Array) => void,
 ): TerminalProcess {
-  const argv = locate(words);
+  const argv = findProgram(args);
   const outputEnded = Promise.withResolvers<void>();
   const terminal = {
     cols: size.columns,
@@ -88,7 +88,7 @@ export function startAtTerminal(
     resize: ({ columns, rows }) => {
       started?.terminal?.resize(columns, rows);
       child.signal("SIGWINCH");
-      // docker's client listens only some time after the container's first output, and misses what comes before.
+      // docker's client handles it only some time after the container's first output, and misses earlier ones.
       setTimeout(() => child.signal("SIGWINCH"), 500).unref();
     },
   };
@@ -104,14 +104,14 @@ function spawnAtTerminal(
 ) {
   const started = Bun.spawn(argv, { terminal, detached: true, cwd: String(cwd), env: { ...env } });
   if (started.terminal !== undefined) {
-    // The container has a terminal of its own: it echoes, and it has made `\r\n` of every line feed already.
+    // The container's own terminal echoes, and turns line feeds into `\r\n`.
     started.terminal.setRawMode(true);
     started.terminal.outputFlags = 0;
   }
   return started;
 }
 
-/** zx watches a child process of node's; this one has what zx looks at. */
+/** zx takes a child process of node's; this one has the members that zx uses. */
 function asChildProcess(started: ReturnType<typeof spawnAtTerminal>): ChildProcess {
   const child = Object.assign(new EventEmitter(), {
     pid: started.pid,
@@ -127,7 +127,7 @@ function asChildProcess(started: ReturnType<typeof spawnAtTerminal>): ChildProce
   return child as unknown as ChildProcess; // zx asks for no more of it than is there
 }
 
-/** Reads the stream; the function returned gives what came so far. What comes after `limit` bytes is dropped, and told once. */
+/** Reads the stream; the returned function gives its text so far. After `limit` bytes output is dropped, and `onLimit` called. */
 export function collect(
   stream: Readable,
   limit = Number.POSITIVE_INFINITY,
@@ -145,11 +145,11 @@ export function collect(
 }
 
 /**
- * Returns the words with the program's path in the place of its name. Throws (69) when it is not on PATH: docker's own 127
- * means "not found in the container" and must not be taken for that.
+ * Returns the arguments with the program's path in place of its name. Throws (69) when it is not on PATH: docker's own 127
+ * means "not found in the container".
  */
-function locate(words: readonly Arg[]): [string, ...string[]] {
-  const [name = "", ...rest] = words.map(argValue);
+function findProgram(args: readonly Arg[]): [string, ...string[]] {
+  const [name = "", ...rest] = args.map(argValue);
   const path = Bun.which(name);
   if (path !== null) return [path, ...rest];
   throw new PolycrateError(`there is no \`${name}\` on the PATH`, {
@@ -160,14 +160,14 @@ function locate(words: readonly Arg[]): [string, ...string[]] {
 
 type Spawner = (options: SpawnOptions) => ChildProcess;
 
-/** zx starts and awaits the program; what it would collect is thrown away, because output goes through streams. */
+/** zx starts and awaits the program; what it would collect is discarded, because output goes through streams. */
 function startWith(
   spawner: Spawner,
   options: Omit<StartOptions, "input">,
   stdio: ("ignore" | "inherit" | "pipe")[],
 ) {
   let failure: unknown;
-  const zxSpawn = (_command: string, _words: string[], spawnOptions: SpawnOptions) => {
+  const zxSpawn = (_command: string, _args: string[], spawnOptions: SpawnOptions) => {
     try {
       return spawner(spawnOptions);
     } catch (cause) {
@@ -175,7 +175,6 @@ function startWith(
       throw cause;
     }
   };
-  const nothing = () => Object.assign([], { push: () => 0 });
   const promise = $({
     spawn: zxSpawn as unknown as typeof spawn, // zx calls it with these three arguments only
     cwd: options.directory,
@@ -185,10 +184,10 @@ function startWith(
     nothrow: true,
     quiet: true,
     verbose: false,
-    store: { stdout: nothing(), stderr: nothing(), stdall: nothing() },
+    store: { stdout: discarding(), stderr: discarding(), stdall: discarding() },
   })`program`;
   const process = promise.child;
-  if (process?.pid === undefined) throw whyNotStarted(failure);
+  if (process?.pid === undefined) throw startError(failure);
   const { pid } = process;
   let running = true;
   const waitForEnd = async (): Promise<number> => {
@@ -203,8 +202,13 @@ function startWith(
   return { process, pid, ended, signal };
 }
 
-/** Words and environment together have a limit too, of 2 MiB as a rule (ARG_MAX, execve(2)). */
-function whyNotStarted(cause: unknown): Error {
+/** zx collects into an array's `push`. */
+function discarding() {
+  return Object.assign([], { push: () => 0 });
+}
+
+/** Arguments and environment together have a limit too, of 2 MiB as a rule (ARG_MAX, execve(2)). */
+function startError(cause: unknown): Error {
   if (codeOf(cause) !== "E2BIG") return new Error("zx did not start the program", { cause });
   return new PolycrateError("the environment is larger than Linux passes to a program (2 MiB)", {
     hint: "mount large values as files: `extramounts`, or `--mount`",

@@ -10,16 +10,16 @@ import {
 } from "node:fs";
 import { promisify } from "node:util";
 
-// Files of a workspace are written by its actions and by whoever it was cloned from: a pipe, a device or a file without end
-// must not hold a command up, nor take its memory. So nothing but what is here and beside it opens a file to read.
+// Files of a workspace are written by its actions and by the authors it was cloned from: a pipe, a device or an endless file
+// must not block a command, nor fill its memory. So only this room opens files to read.
 
 /** Why a file was not read. */
 export type ReadProblem = "missing" | "unreadable" | "not a file" | "too large";
 
-/** The most bytes of a text that people write: beyond any use, and still read and checked in seconds. */
+/** The limit of a text that people write, in bytes: beyond any use, and still read and checked in seconds. */
 export const largestText = 16_000_000;
 
-/** Where a file's descriptor has a path, a folder's too; macOS has none. */
+/** True when descriptors of files and folders have paths; not on macOS. */
 export const hasDescriptorPaths = existsSync("/proc/self/fd");
 
 /** Returns the content of a regular file of at most `limit` bytes, or why there is none. Links are followed. */
@@ -29,22 +29,22 @@ export function readFile(path: string, limit: number): Buffer | ReadProblem {
 
 /** Returns the content of such a file as text; undefined when there is none. */
 export function readText(path: string, limit: number): string | undefined {
-  return textOf(readFile(path, limit));
+  return contentText(readFile(path, limit));
 }
 
-/** Returns what was read as text; undefined when nothing was. */
-export function textOf(content: Buffer | ReadProblem): string | undefined {
+/** Returns a content as text; undefined for a problem. */
+export function contentText(content: Buffer | ReadProblem): string | undefined {
   return typeof content === "string" ? undefined : content.toString();
 }
 
 /**
- * Opens a regular file and returns its descriptor, or why there is none. What is there is looked at before it is opened:
- * to open a device can be an order to it, and to open a pipe wakes whoever waits at its other end.
+ * Opens a regular file and returns its descriptor, or why there is none. It is checked before it is opened:
+ * opening a device can trigger it, and opening a pipe wakes the process at its other end.
  */
 export function openToRead(path: PathLike, links: "follow" | "refuse"): number | ReadProblem {
   const flags = constants.O_NONBLOCK | (links === "refuse" ? constants.O_NOFOLLOW : 0);
   try {
-    return hasDescriptorPaths ? openPlace(openSync(path, flags | pathOnly)) : regular(openSync(path, flags));
+    return hasDescriptorPaths ? reopenFile(openSync(path, flags | pathOnly)) : regular(openSync(path, flags));
   } catch (cause) {
     return readProblemOf(cause);
   }
@@ -53,13 +53,13 @@ export function openToRead(path: PathLike, links: "follow" | "refuse"): number |
 /** Linux's O_PATH (open(2)), which node has no name for. */
 export const pathOnly = 0o10000000;
 
-/** Opens the regular file that a descriptor of `pathOnly` stands for, which it closes, or returns that it is none. */
-export function openPlace(place: number): number | ReadProblem {
+/** Opens the regular file of a `pathOnly` descriptor, which it closes, or returns that it is not a file. */
+export function reopenFile(handle: number): number | ReadProblem {
   try {
-    if (!fstatSync(place).isFile()) return "not a file";
-    return openSync(`/proc/self/fd/${place}`, constants.O_NONBLOCK);
+    if (!fstatSync(handle).isFile()) return "not a file";
+    return openSync(`/proc/self/fd/${handle}`, constants.O_NONBLOCK);
   } finally {
-    closeSync(place);
+    closeSync(handle);
   }
 }
 
@@ -69,7 +69,7 @@ function regular(descriptor: number): number | ReadProblem {
   return "not a file";
 }
 
-/** Returns the content behind the descriptor, which it closes, or why there is none. */
+/** Returns the content of the open file, which it closes, or why there is none. */
 export function readOpened(descriptor: number | ReadProblem, limit: number): Buffer | ReadProblem {
   if (typeof descriptor === "string") return descriptor;
   try {
@@ -82,11 +82,11 @@ export function readOpened(descriptor: number | ReadProblem, limit: number): Buf
   }
 }
 
-/** Files of /proc have no size, and those of /sys have less than it. What a file grows by meanwhile is not read. */
+/** Files of /proc report no size, and those of /sys a larger one. What a file grows by meanwhile is not read. */
 function readAll(descriptor: number, expected: number, limit: number): Buffer | ReadProblem {
   const parts: Buffer[] = [];
   for (let size = 0; size <= limit; ) {
-    const next = size < expected ? expected - size : partSize;
+    const next = size < expected ? expected - size : blockSize;
     const part = Buffer.allocUnsafe(Math.min(next, limit + 1 - size));
     const count = readSync(descriptor, part);
     if (size === 0 && count === expected) return part.subarray(0, count);
@@ -97,12 +97,12 @@ function readAll(descriptor: number, expected: number, limit: number): Buffer | 
   return "too large";
 }
 
-const partSize = 1 << 12;
+const blockSize = 1 << 12;
 
 const readAsync = promisify(read);
 
-/** Yields what is behind the descriptor, which it closes, in parts of at most `size` bytes; a signal is answered between them. */
-export async function* partsOf(descriptor: number, size: number): AsyncGenerator<Buffer> {
+/** Yields the content of the open file, which it closes, in parts of at most `size` bytes; signals are handled between them. */
+export async function* readParts(descriptor: number, size: number): AsyncGenerator<Buffer> {
   try {
     for (;;) {
       const { bytesRead, buffer } = await readAsync(descriptor, Buffer.allocUnsafe(size), 0, size, null);
@@ -114,10 +114,10 @@ export async function* partsOf(descriptor: number, size: number): AsyncGenerator
   }
 }
 
-/** Returns what an error of the system means for a reader. */
+/** Returns the problem that a system error means for a reader. */
 export function readProblemOf(cause: unknown): ReadProblem {
   const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";
   if (code === "ENOENT" || code === "ENOTDIR") return "missing";
-  // A socket or a device without a driver cannot be opened at all; a link that is not followed is not a file.
+  // A socket, or a device without a driver, cannot be opened; a link that is not followed is not a file.
   return ["ENXIO", "ENODEV", "ELOOP", "EISDIR"].includes(code) ? "not a file" : "unreadable";
 }

@@ -1,20 +1,21 @@
 import { exitCodes, PolycrateError } from "../errors.ts";
 import { fileStatus } from "./fileStatus.ts";
 
-/** Where Docker Desktop for Mac shows the caller's agent; a socket of macOS itself cannot be mounted. */
+/** The path at which Docker Desktop for Mac provides the caller's agent; a socket of macOS cannot be mounted. */
 const agentOfDockerDesktop = "/run/host-services/ssh-auth.sock";
 
-/** Returns the socket of the caller's ssh agent, which the workspace asks for. Throws (65) when there is none. */
-export function locateAgent(host: NodeJS.ProcessEnv): string {
+/** Returns the socket of the caller's ssh agent, which the workspace requires. Throws (65) when there is none. */
+export function sshAgentSocket(host: NodeJS.ProcessEnv): string {
   const path = host.SSH_AUTH_SOCK ?? "";
-  if (path === "") refuse("the variable `SSH_AUTH_SOCK` is not set");
+  if (path === "") throw noAgent("the variable `SSH_AUTH_SOCK` is not set");
   if (process.platform === "darwin") return agentOfDockerDesktop;
   const stat = fileStatus(path);
-  return stat?.isSocket() === true ? path : refuse(`there is no socket at \`${path}\``);
+  if (stat?.isSocket() === true) return path;
+  throw noAgent(`there is no socket at \`${path}\``);
 }
 
-function refuse(reason: string): never {
-  throw new PolycrateError(`\`config.container.ssh_agent\`: no ssh agent runs here: ${reason}`, {
+function noAgent(reason: string): PolycrateError {
+  return new PolycrateError(`\`config.container.ssh_agent\`: no ssh agent runs here: ${reason}`, {
     hint: 'start one with `eval "$(ssh-agent)"` and `ssh-add`, or remove the setting',
     exitCode: exitCodes.invalidWorkspace,
   });

@@ -1,7 +1,7 @@
 import { fstatSync } from "node:fs";
 import type { TerminalSize } from "./process.ts";
 
-/** The surroundings of a run, a few properties wide. */
+/** What a run needs of its process: environment, streams and clock. */
 export type Host = {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly stdin: NodeJS.ReadStream;
@@ -9,7 +9,7 @@ export type Host = {
   readonly now: () => Date;
 };
 
-/** Returns the host that this process runs on. */
+/** Returns the host of this process. */
 export function thisHost(): Host {
   return {
     environment: process.env,
@@ -19,7 +19,7 @@ export function thisHost(): Host {
   };
 }
 
-/** Returns the size of the terminal that the stream is, 24 by 80 when it does not say. */
+/** Returns the size of the stream's terminal, 24 by 80 when it does not report one. */
 export function sizeOf(stream: NodeJS.WriteStream): TerminalSize {
   return { rows: stream.rows || 24, columns: stream.columns || 80 };
 }

@@ -1,6 +1,6 @@
 import { largestText, readText } from "./read.ts";
 
-/** Who runs polycrate. */
+/** The user that runs polycrate. */
 export type Caller = {
   readonly uid: number;
   readonly gid: number;
@@ -13,7 +13,7 @@ export type Caller = {
 
 export type Group = { readonly gid: number; readonly name: string };
 
-/** Returns the caller, groups named as the host's group file has them; `name` is the caller's login name. */
+/** Returns the caller, with the group names of the host's group file; `name` is the caller's login name. */
 export function readCaller(name: string, isRootInside: boolean): Caller {
   const uid = process.getuid?.() ?? 0;
   const gid = process.getgid?.() ?? 0;
@@ -28,7 +28,7 @@ export function readCaller(name: string, isRootInside: boolean): Caller {
   };
 }
 
-/** Groups of a directory service are not in the file; they get a name made of their number. */
+/** Groups of a directory service are not in the file; their names are made of their numbers. */
 function groupNames(): ReadonlyMap<number, string> {
   const lines = (readText("/etc/group", largestText) ?? "").split("\n").filter((line) => line.includes(":"));
   return new Map(lines.map((line) => line.split(":")).map(([name = "", , gid = ""]) => [Number(gid), name]));

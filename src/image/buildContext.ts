@@ -1,6 +1,6 @@
 import { realpathSync, statSync } from "node:fs";
 import { resolve } from "node:path";
-import { openOwnFile } from "../host/files.ts";
+import { openOwnFile } from "../host/filesBelow.ts";
 import { type ContextWarning, type FoundEntry, findContextFiles } from "./context/files.ts";
 import { type IgnorePattern, ignorePattern } from "./context/ignoreFile.ts";
 import { contextRules } from "./context/rules.ts";
@@ -8,32 +8,37 @@ import { folderOf } from "./context/tree.ts";
 import { digestFile, sha256 } from "./digest.ts";
 import { type Delivery, deliverDockerfile } from "./dockerfile/delivery.ts";
 import {
-  type DockerfilePlace,
+  type DockerfilePaths,
+  findDockerfile,
   generalIgnoreFile,
-  locateDockerfile,
   readIgnoreFile,
   readSmallFile,
-} from "./dockerfile/locate.ts";
-import { type ContextSource, type Dockerfile, readDockerfile, type Unknown } from "./dockerfile/sources.ts";
+} from "./dockerfile/findDockerfile.ts";
+import {
+  type ContextSource,
+  type Dockerfile,
+  readDockerfile,
+  type Unresolved,
+} from "./dockerfile/sources.ts";
 
 /**
- * What docker is sent to build an image: the Dockerfile and what it takes, nothing else. Paths are relative to the
- * workspace, with slashes; entries are sorted by the bytes of their paths, so that a folder stands before what is in it.
+ * What is sent to docker to build an image: the Dockerfile and what it takes, nothing else. Paths are relative to the
+ * workspace, with slashes; entries are sorted by the bytes of their paths, so that a folder comes before its content.
  */
 export type BuildContext = {
-  /** What the Dockerfile is called: its path relative to the workspace. */
+  /** The Dockerfile's path relative to the workspace. */
   readonly dockerfile: string;
-  /** Where the Dockerfile is in the context. */
+  /** The Dockerfile's path in the context. */
   readonly file: string;
   readonly sentAs: Delivery["sentAs"];
   readonly parsed: Dockerfile;
   readonly entries: readonly ContextEntry[];
   /** SHA-256 in hex over the Dockerfile's path and every entry's path, kind, mode, content and target. */
   readonly hash: string;
-  /** By the names of the workspace's files, what counts of an entry in one word or more: the same text, the same entry. */
+  /** By the paths of the workspace's files, a text for each entry: equal texts mean equal entries. */
   readonly digests: ReadonlyMap<string, string>;
-  /** Why the whole workspace had to be taken, where it had. */
-  readonly wholeContextReason: Unknown | undefined;
+  /** Why the whole workspace is taken; undefined when it is not. */
+  readonly wholeContextReason: Unresolved | undefined;
   readonly warnings: readonly ContextWarning[];
 };
 
@@ -41,7 +46,7 @@ export type ContextEntry = ContextFile | ContextFolder | ContextLink;
 
 /**
  * `digest` is the SHA-256 of the content in hex; `source` is absolute, for a file that is not at its path in the workspace;
- * `content` is that of a file which is in no workspace.
+ * `content` is the content of a file that is not on disk.
  */
 export type ContextFile = {
   readonly kind: "file";
@@ -58,15 +63,15 @@ export type ContextFolder = { readonly kind: "directory"; readonly path: string;
 export type ContextLink = { readonly kind: "link"; readonly path: string; readonly target: string };
 
 export type BuildContextOptions = {
-  /** Paths that are not sent unless they are named, as patterns of an ignore file. */
+  /** Patterns of an ignore file for paths that are not sent unless they are named. */
   readonly builtinIgnores: readonly string[];
   /** A reason to take the whole workspace that is not in the Dockerfile, such as the base image's `ONBUILD COPY`. */
-  readonly whole?: Unknown | undefined;
+  readonly whole?: Unresolved | undefined;
 };
 
 /**
  * Reads the build context of a Dockerfile, which is a path relative to the workspace or absolute. Where the Dockerfile
- * does not tell what it takes, that is the workspace without what the ignore file and the built-in patterns keep out.
+ * does not show what it takes, that is the workspace without what the ignore file and the built-in patterns exclude.
  * Throws a PolycrateError (65) when the Dockerfile or something that is taken cannot be read.
  */
 export async function readBuildContext(
@@ -76,35 +81,29 @@ export async function readBuildContext(
 ): Promise<BuildContext> {
   const root = realpathSync(workspace);
   const path = resolve(root, dockerfile);
-  const place = locateDockerfile(root, path);
-  const text = readSmallFile(place.source);
+  const paths = findDockerfile(root, path);
+  const text = readSmallFile(paths.source);
   const parsed = readDockerfile(text.toString());
-  const wholeContextReason = options.whole ?? parsed.unknowns[0];
+  const wholeContextReason = options.whole ?? parsed.unresolved[0];
   const sources = wholeContextReason === undefined ? parsed.sources : [...parsed.sources, wholeWorkspace];
   const ignore = readIgnoreFile(root, path);
   const rules = contextRules(ignore.patterns, options.builtinIgnores.map(builtinPattern));
   const found = findContextFiles(root, sources, rules);
-  const { file, sentAs, ignoreFile } = deliverDockerfile(root, place, sources, found, ignore);
-  const isCopied = file === place.path && found.entries.has(file);
+  const { file, sentAs, ignoreFile } = deliverDockerfile(root, paths, sources, found, ignore);
+  const isCopied = file === paths.path && found.entries.has(file);
   const files: OwnFiles = {
-    dockerfile: {
-      path: file,
-      mode: isCopied ? modeOf(place.source) : 0o644,
-      size: text.length,
-      digest: sha256(text),
-      ...(file === place.path ? {} : { source: place.source }),
-    },
+    dockerfile: dockerfileEntry(paths, file, text, isCopied),
     ignoreFile: ignoreFile === undefined ? undefined : fileOf(generalIgnoreFile, ignoreFile),
   };
   const entries = await digestEntries(root, sortedByBytes(withOwnFiles(found.entries, files)), files);
-  const digests = digestsOf(entries, { ...place, file }, found.entries);
+  const digests = digestsOf(entries, { ...paths, file }, found.entries);
   return {
-    dockerfile: place.name,
+    dockerfile: paths.name,
     file,
     sentAs,
     parsed,
     entries,
-    hash: hashOf(file, sentAs, entries),
+    hash: contextHash(file, sentAs, entries),
     digests,
     wholeContextReason,
     warnings: found.warnings,
@@ -113,17 +112,28 @@ export async function readBuildContext(
 
 const wholeWorkspace: ContextSource = { line: 0, instruction: "", kind: "path", path: "", excludes: [] };
 
-/** A path that is no pattern still keeps itself out. */
+/** A path that is not a valid pattern excludes itself. */
 function builtinPattern(text: string): IgnorePattern {
   return ignorePattern(text) ?? { text, negated: false, matches: (path) => path === text };
 }
 
-/** Where nothing copies the Dockerfile its mode means nothing. */
-function modeOf(dockerfile: string): number {
-  return statSync(dockerfile).mode & 0o7777;
+/** Where no instruction copies the Dockerfile its mode does not count. */
+function dockerfileEntry(
+  paths: DockerfilePaths,
+  file: string,
+  text: Buffer,
+  isCopied: boolean,
+): OwnFiles["dockerfile"] {
+  return {
+    path: file,
+    mode: isCopied ? statSync(paths.source).mode & 0o7777 : 0o644,
+    size: text.length,
+    digest: sha256(text),
+    ...(file === paths.path ? {} : { source: paths.source }),
+  };
 }
 
-/** Files that go along whether something copies them or not. */
+/** Files that are sent even if no instruction copies them. */
 type OwnFiles = {
   readonly dockerfile: Omit<ContextFile, "kind">;
   readonly ignoreFile: Omit<ContextFile, "kind"> | undefined;
@@ -153,7 +163,7 @@ function sortedByBytes<Value>(entries: ReadonlyMap<string, Value>): readonly (re
     .map(({ path, entry }) => [path, entry]);
 }
 
-/** The Dockerfile counts as it was when it was parsed. */
+/** The Dockerfile is hashed as it was when it was parsed. */
 async function digestEntries(
   root: string,
   found: readonly (readonly [string, FoundEntry])[],
@@ -172,10 +182,10 @@ async function digestEntries(
   return entries;
 }
 
-/** What polycrate adds to the context is nothing that the workspace's owner could change. */
+/** Files that polycrate adds are left out: the workspace's owner cannot change them. */
 function digestsOf(
   entries: readonly ContextEntry[],
-  { name, file }: DockerfilePlace & { readonly file: string },
+  { name, file }: DockerfilePaths & { readonly file: string },
   found: ReadonlyMap<string, FoundEntry>,
 ): ReadonlyMap<string, string> {
   const named = entries.flatMap((entry): readonly (readonly [string, string])[] => {
@@ -192,8 +202,8 @@ function describeEntry(entry: ContextEntry): string {
   return entry.kind === "file" ? `${mode} ${entry.digest}` : `${mode} directory`;
 }
 
-/** No name and no link target holds a NUL, so no two contexts make the same text. */
-function hashOf(file: string, sentAs: Delivery["sentAs"], entries: readonly ContextEntry[]): string {
+/** Names and link targets cannot hold a NUL, so different contexts never have the same text. */
+function contextHash(file: string, sentAs: Delivery["sentAs"], entries: readonly ContextEntry[]): string {
   const version = { tar: 1, folder: 2 }[sentAs];
   const hasher = new Bun.CryptoHasher("sha256").update(`polycrate build context ${version}\0${file}\0`);
   for (const entry of entries) hasher.update(`${entry.path}\0${describeEntry(entry)}\0`);

@@ -1,9 +1,9 @@
 import type { BuildContext } from "./buildContext.ts";
 
 /**
- * Says in a clause what is different from the context with the digests `before`: `requirements.txt changed, 2 files
- * added`. The Dockerfile comes first, then contents, modes, what was added and what was removed; one thing is named, more
- * are counted. Undefined when nothing is.
+ * Returns the difference from the context with the digests `before` as a clause: `requirements.txt changed, 2 files
+ * added`. The Dockerfile comes first, then contents, modes, added and removed entries; a single one is named, several
+ * are counted. Undefined without a difference.
  */
 export function changesBetween(before: ReadonlyMap<string, string>, after: BuildContext): string | undefined {
   const changes: readonly Change[] = [
@@ -37,7 +37,7 @@ function changeOf(path: string, before: string | undefined, after: string): Chan
   return { path, kind: sameContent ? "mode" : "changed" };
 }
 
-/** What follows the mode. */
+/** The part of a digest after the mode. */
 function contentOf(digest: string): string {
   return digest.slice(digest.indexOf(" ") + 1);
 }

@@ -1,23 +1,23 @@
 import type { BuildContext } from "./buildContext.ts";
 
-/** The image of a run: a reference and, when it is ours to make, how. */
+/** The image of a run: a reference and, when it is built from a Dockerfile, how. */
 export type Image = { readonly reference: string; readonly build: ImageBuild | undefined };
 
 export type ImageBuild = {
   readonly context: BuildContext;
   readonly noCache: boolean;
   readonly pull: boolean;
-  /** `always` builds though the image is there; `never` refuses to. */
+  /** `always` builds even if the image exists; `never` does not build. */
   readonly when: "missing" | "always" | "never";
 };
 
-/** How much of docker's output a build shows: all, the current step and the end of a failure, or that end alone. */
+/** How much of docker's output a build shows: all, the current step and the end of a failure, or only that end. */
 export type BuildOutput = "whole" | "step" | "failure";
 
 /** The repository of all images that are built from workspaces. */
 export const workspaceRepository = "polycrate-workspace";
 
-/** The name of the image that a workspace's last command found or built, for looking into it by hand. */
+/** The name of the image that the last command used, to inspect it by hand. */
 export const latestImage = `${workspaceRepository}:latest`;
 
 /** Returns the tag of the image that is built from this context: equal contexts give equal tags. */

@@ -5,13 +5,13 @@ import type { Workspace } from "../workspace/load.ts";
 import { errorAt } from "../workspace/poly/polyFile.ts";
 import { defaultImage } from "../workspace/poly/schema/container.ts";
 
-/** Where the image comes from: somebody else's reference, or a Dockerfile (absolute path) of ours. */
+/** The source of the image: a reference, or a Dockerfile (absolute path). */
 export type ImageSource = { readonly reference: string } | { readonly dockerfile: string };
 
-/** The Dockerfile that is used when it is there; naming it says nothing more. */
+/** The Dockerfile that is used when it exists, whether it is named or not. */
 export const defaultDockerfile = "Dockerfile.poly";
 
-/** What the command line says of the image; the Dockerfile is relative to `here`. */
+/** The image flags of the command line; the Dockerfile is relative to `here`. */
 export type ImageChoice = {
   readonly image: string | undefined;
   readonly dockerfile: string | undefined;
@@ -44,7 +44,7 @@ export function chooseImage(workspace: Workspace, { image, dockerfile, here }: I
   return { reference: configuredReference(workspace) ?? defaultImage };
 }
 
-/** Returns the image that the settings name, else the default, in the two parts that `:` joins. */
+/** Returns the image that the settings name, else the default, split at the colon of the tag. */
 export function configuredImage(workspace: Workspace): {
   readonly reference: string;
   readonly version: string;

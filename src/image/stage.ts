@@ -5,9 +5,9 @@ import { checkedContent } from "./tar.ts";
 import { modified } from "./tarHeader.ts";
 
 /**
- * Copies the build context into a new folder of the caller's own, with the modes it has and, to the second, the times of its
- * tar. It ends early
- * when `isStopped`. Throws (65) when a file is something else by now, (73) when it cannot be written; then nothing stays.
+ * Copies the build context into a new private folder of the caller, with its modes and, to the second, the times of its
+ * tar. Ends early
+ * when `isStopped`. Throws (65) when a file has changed, (73) when it cannot be written; then the folder is removed.
  */
 export function stageContext(
   { entries }: BuildContext,
@@ -23,8 +23,8 @@ export function stageContext(
 }
 
 /**
- * BuildKit does not fetch a file again that has the size and time, in nanoseconds, of the one it got last from a folder of that
- * name. So the fraction of a second, which no layer has, stands for the content.
+ * BuildKit does not fetch a file again that has the size and time, in nanoseconds, of the last one from a folder of that
+ * name. So the fraction of a second, which layers do not keep, is made of the content.
  */
 function timeOf(digest: string): number {
   return modified + Number.parseInt(digest.slice(0, 6), 16) / 2 ** 24;

@@ -1,16 +1,17 @@
 import { exitCodes, PolycrateError } from "../errors.ts";
-import { openOwnFile } from "../host/files.ts";
-import { openToRead, partsOf } from "../host/read.ts";
+import { openOwnFile } from "../host/filesBelow.ts";
+import { openToRead, readParts } from "../host/read.ts";
 import type { BuildContext, ContextEntry, ContextFile } from "./buildContext.ts";
+import { partSize } from "./digest.ts";
 import { endOfTar, tarHeader, tarPadding } from "./tarHeader.ts";
 
 /**
- * Yields the build context as a tar: the same context, the same bytes. Files are read from the workspace `directory` and
- * checked while they are sent, since the image's tag is the hash of what they were. Throws a PolycrateError (65) when one
- * is something else by now; the tar then ends in the middle of that file, so that docker cannot take it for complete.
+ * Yields the build context as a tar: equal contexts give equal bytes. Files are read from the workspace `directory` and
+ * checked while they are sent, since the image's tag is their hash. Throws a PolycrateError (65) when one has changed;
+ * the tar then ends inside that file: docker takes a tar that ends between two entries for complete.
  */
 export async function* contextTar(context: BuildContext, directory: string): AsyncGenerator<Uint8Array> {
-  // docker looks at the first block alone to tell a tar from a Dockerfile, and takes a pax header for neither.
+  // docker recognizes a tar by its first block, and a pax header is not enough.
   yield tarHeader({ path: ".", kind: "directory", mode: 0o755, size: 0 });
   for (const entry of context.entries) {
     yield tarHeader({ ...metadataOf(entry), path: entry.path });
@@ -23,8 +24,8 @@ export async function* contextTar(context: BuildContext, directory: string): Asy
 }
 
 /**
- * Writes the tar to docker's standard input and ends it. When docker no longer reads, that is no error: its exit code
- * tells more. Throws as `contextTar` does, with the input closed, so that docker fails and ends.
+ * Writes the tar to docker's standard input and ends it. It is not an error when docker stops reading: its exit code
+ * shows more. Throws as `contextTar` does, with the input closed, so that docker fails and ends.
  */
 export async function sendContext(
   context: BuildContext,
@@ -50,10 +51,8 @@ function metadataOf(entry: ContextEntry): Omit<Parameters<typeof tarHeader>[0], 
   return { kind: entry.kind, mode: entry.mode, size: entry.kind === "file" ? entry.size : 0 };
 }
 
-const partSize = 1 << 20;
-
 /**
- * Yields the content of a file of the context in parts. The last is held back until all of it is known to be what was
+ * Yields the content of a file of the context in parts. The last is held back until the whole content is known to be what was
  * hashed. Throws a PolycrateError (65) when it is not.
  */
 export async function* checkedContent(entry: ContextFile, directory: string): AsyncGenerator<Uint8Array> {
@@ -71,18 +70,18 @@ export async function* checkedContent(entry: ContextFile, directory: string): As
     hasher.update(part);
     if (size > entry.size) break;
   }
-  if (size !== entry.size || hasher.digest("hex") !== entry.digest) throw changed(entry);
+  if (size !== entry.size || hasher.digest("hex") !== entry.digest) throw changedFile(entry);
   if (held.length > 0) yield held;
 }
 
 async function* partsIn(entry: ContextFile, directory: string): AsyncGenerator<Uint8Array> {
   const { path, source } = entry;
   const descriptor = source === undefined ? openOwnFile(directory, path) : openToRead(source, "refuse");
-  if (typeof descriptor === "string") throw changed(entry);
-  yield* partsOf(descriptor, Math.min(entry.size + 1, partSize));
+  if (typeof descriptor === "string") throw changedFile(entry);
+  yield* readParts(descriptor, Math.min(entry.size + 1, partSize));
 }
 
-function changed({ path }: ContextFile): PolycrateError {
+function changedFile({ path }: ContextFile): PolycrateError {
   return new PolycrateError(`\`${path}\` changed while it was sent to docker`, {
     hint: "nothing was tagged; run it again when the file is no longer being written",
     exitCode: exitCodes.invalidWorkspace,

@@ -1,4 +1,4 @@
-/** What a tar says of one entry. Times and owners are always the same: they are no part of a build context. */
+/** The metadata of one entry. Times and owners are always the same: they are not part of a build context. */
 export type TarMetadata = {
   readonly path: string;
   readonly kind: "file" | "directory" | "link";
@@ -7,7 +7,7 @@ export type TarMetadata = {
   readonly target?: string;
 };
 
-/** Returns the header blocks of an entry: POSIX ustar, with a pax header before it for what ustar has no room or no letters for. */
+/** Returns the header blocks of an entry: POSIX ustar, with a pax header before it for values that ustar cannot hold. */
 export function tarHeader(entry: TarMetadata): Uint8Array {
   const path = entry.kind === "directory" ? `${entry.path}/` : entry.path;
   const target = entry.target ?? "";
@@ -29,12 +29,12 @@ export function tarHeader(entry: TarMetadata): Uint8Array {
 /** The two empty blocks that end a tar. */
 export const endOfTar: Uint8Array = new Uint8Array(1024);
 
-/** What fills the last block of a content of that size, in bytes. */
+/** Returns the padding of the last block of a content of that size, in bytes. */
 export function tarPadding(size: number): Uint8Array {
   return new Uint8Array((512 - (size % 512)) % 512);
 }
 
-/** The time of everything in a build context, in seconds. 2000-01-01: before 1980 breaks what packs files into zips. */
+/** The time of every entry in a build context, in seconds since 1970. 2000-01-01: zip cannot hold times before 1980. */
 export const modified = 946_684_800;
 
 const largestOctal = 0o77777777777;
@@ -48,11 +48,11 @@ function fits(text: string, length: number): boolean {
 function headerBlock(entry: Required<TarMetadata>, typeflag: string): Uint8Array {
   const block = Buffer.alloc(512);
   block.write(entry.path, 0, 100);
-  block.write(octal(entry.mode, 8), 100);
-  block.write(octal(0, 8), 108);
-  block.write(octal(0, 8), 116);
-  block.write(octal(entry.size <= largestOctal ? entry.size : 0, 12), 124);
-  block.write(octal(modified, 12), 136);
+  block.write(octalField(entry.mode, 8), 100);
+  block.write(octalField(0, 8), 108);
+  block.write(octalField(0, 8), 116);
+  block.write(octalField(entry.size <= largestOctal ? entry.size : 0, 12), 124);
+  block.write(octalField(modified, 12), 136);
   block.write(" ".repeat(8), 148);
   block.write(typeflag, 156);
   block.write(entry.target, 157, 100);
@@ -62,11 +62,11 @@ function headerBlock(entry: Required<TarMetadata>, typeflag: string): Uint8Array
   return block;
 }
 
-function octal(value: number, length: number): string {
+function octalField(value: number, length: number): string {
   return `${value.toString(8).padStart(length - 1, "0")}\0`;
 }
 
-/** A record counts its own length, digits included. */
+/** A record begins with its own length, digits included. */
 function paxRecord(key: string, value: string): Uint8Array {
   const rest = Buffer.byteLength(` ${key}=${value}\n`);
   let length = rest + String(rest).length;

@@ -1,4 +1,5 @@
-import { type DockerFlag, targetsOfFlags } from "../engine/flags/dockerFlag.ts";
+import type { DockerFlag } from "../engine/flags/dockerFlag.ts";
+import { targetsOfFlags } from "../engine/flags/flagMounts.ts";
 import type { Variable } from "../workspace/environment.ts";
 import type { HostFiles } from "../workspace/hostFiles.ts";
 import type { Workspace } from "../workspace/load.ts";

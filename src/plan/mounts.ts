@@ -1,4 +1,5 @@
-import { type DockerFlag, mountsOfFlags, targetsOfFlags } from "../engine/flags/dockerFlag.ts";
+import type { DockerFlag } from "../engine/flags/dockerFlag.ts";
+import { mountsOfFlags, targetsOfFlags } from "../engine/flags/flagMounts.ts";
 import { exitCodes, PolycrateError } from "../errors.ts";
 import type { Workspace } from "../workspace/load.ts";
 import type { BindMount } from "../workspace/mounts.ts";

@@ -1,8 +1,9 @@
 import type { Engine } from "../engine/engine.ts";
 import { inspectAdditions } from "../engine/images.ts";
-import type { AskOptions } from "../host/capture.ts";
-import { createFileUnlessThere, readOwnText, replaceFile } from "../host/files.ts";
-import type { Dockerfile, Unknown } from "../image/dockerfile/sources.ts";
+import type { CaptureOptions } from "../host/capture.ts";
+import { createFileUnlessThere, replaceFile } from "../host/files.ts";
+import { readOwnText } from "../host/filesBelow.ts";
+import type { Dockerfile, Unresolved } from "../image/dockerfile/sources.ts";
 
 /** What a base image adds to a Dockerfile: whether it copies from the context by `ONBUILD`, and the variables it sets. */
 export type BaseImage = { readonly copies: boolean; readonly variables: readonly string[] };
@@ -30,7 +31,7 @@ export function rememberedBaseImages(workspace: string): BaseImages {
 export async function inspectBaseImages(
   engine: Engine,
   { from }: Dockerfile,
-  options: Omit<AskOptions, "hint">,
+  options: Omit<CaptureOptions, "hint">,
   { refresh }: { readonly refresh: boolean },
 ): Promise<BaseImages> {
   const workspace = options.directory;
@@ -55,7 +56,7 @@ export async function inspectBaseImages(
 export function baseImagesReason(
   { from, assumptions }: Dockerfile,
   baseImages: BaseImages,
-): Unknown | undefined {
+): Unresolved | undefined {
   const copying = from.find(({ image }) => image !== undefined && baseImages.get(image)?.copies === true);
   if (copying !== undefined) {
     return { line: copying.line, reason: `\`${copying.written}\` copies from the context by ONBUILD` };
@@ -71,7 +72,7 @@ export function baseImagesReason(
 async function inspectBase(
   engine: Engine,
   image: string,
-  options: Omit<AskOptions, "hint">,
+  options: Omit<CaptureOptions, "hint">,
 ): Promise<BaseImage | undefined> {
   const added = await inspectAdditions(engine, image, options);
   return added === undefined

@@ -1,4 +1,5 @@
-import { createFileUnlessThere, readOwnFile, replaceFile } from "../host/files.ts";
+import { createFileUnlessThere, replaceFile } from "../host/files.ts";
+import { readOwnFile } from "../host/filesBelow.ts";
 import type { BuildContext } from "../image/buildContext.ts";
 import { changesBetween } from "../image/changes.ts";
 

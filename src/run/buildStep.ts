@@ -1,6 +1,6 @@
 import { askEngine } from "../engine/ask.ts";
 import { exitCodes, PolycrateError, printable } from "../errors.ts";
-import { askPatiently } from "../host/capture.ts";
+import { tryCapture } from "../host/capture.ts";
 import { takeLock } from "../host/lock.ts";
 import type { BuildContext } from "../image/buildContext.ts";
 import { stageContext } from "../image/stage.ts";
@@ -74,8 +74,8 @@ async function rename(
   directory: string,
   context: ExecutionContext,
 ): Promise<void> {
-  const options = { directory, environment: context.host.environment, patience: 5 };
-  await reported(argv, context, () => askPatiently(argv, options)).catch(() => {});
+  const options = { directory, environment: context.host.environment, timeout: 5 };
+  await reported(argv, context, () => tryCapture(argv, options)).catch(() => {});
 }
 
 /** A base image that moved since it was looked at may copy what this context does not have. */

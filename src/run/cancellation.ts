@@ -1,4 +1,4 @@
-import { cannotWrite } from "../host/files.ts";
+import { cannotWrite } from "../host/fileErrors.ts";
 import { isReaderGone, type Output } from "../host/output.ts";
 import type { Emit } from "./events.ts";
 import type { StopReason } from "./execution.ts";

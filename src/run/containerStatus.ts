@@ -1,5 +1,5 @@
 import { basename, dirname } from "node:path";
-import { readOwnText } from "../host/files.ts";
+import { readOwnText } from "../host/filesBelow.ts";
 
 /** True when the container's entrypoint has run, by the file it writes. */
 export function hasStarted(status: string): boolean {

@@ -1,6 +1,7 @@
 import { PolycrateError } from "../errors.ts";
-import { createFiles, createFileUnlessThere, makeFolder, removePath } from "../host/files.ts";
+import { createFiles, createFileUnlessThere, makeFolder } from "../host/files.ts";
 import { ownerFile, thisOwner, writeOwner } from "../host/owner.ts";
+import { removePath } from "../host/removal.ts";
 import type { Plan, Step } from "../plan/plan.ts";
 import { buildImage } from "./buildStep.ts";
 import { runContainer } from "./containerStep.ts";

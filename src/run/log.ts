@@ -1,5 +1,5 @@
 import { closeSync, writeSync } from "node:fs";
-import { reasonOf } from "../host/files.ts";
+import { reasonOf } from "../host/fileErrors.ts";
 import { maskOf } from "../secrets/mask.ts";
 import type { Emit, Reader } from "./events.ts";
 

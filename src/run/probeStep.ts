@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import { askEngine } from "../engine/ask.ts";
 import { exitCodes, PolycrateError } from "../errors.ts";
-import { createFile, readOwnText, replaceFile } from "../host/files.ts";
+import { createFile, replaceFile } from "../host/files.ts";
+import { readOwnText } from "../host/filesBelow.ts";
 import { collect, startProcess } from "../host/process.ts";
 import type { Plan, ProbeStep } from "../plan/plan.ts";
 import { type ClientOptions, reported, type SignalClient } from "./client.ts";

@@ -1,6 +1,6 @@
 import { PolycrateError } from "../errors.ts";
 import { toShell } from "../host/arg.ts";
-import { reasonOf } from "../host/files.ts";
+import { reasonOf } from "../host/fileErrors.ts";
 import { readGitHead } from "../host/gitHead.ts";
 import { thisOwner } from "../host/owner.ts";
 import type { Plan, RecordPlan } from "../plan/plan.ts";

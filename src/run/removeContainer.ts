@@ -10,7 +10,7 @@ export function killContainer(
   { engine, ...options }: ClientOptions,
 ): void {
   // A removal that outlived polycrate would wait for the engine for ever.
-  askEngine(engine, engine.removeContainer(container), { ...options, patience: 5 }).catch(() => {});
+  askEngine(engine, engine.removeContainer(container), { ...options, timeout: 5 }).catch(() => {});
   setTimeout(() => signal("SIGKILL"), 2000).unref();
 }
 
@@ -27,7 +27,7 @@ export async function removeContainer(
   const attempts = hasStarted ? 1 : 5;
   try {
     for (let attempt = 0; attempt < attempts; attempt += 1) {
-      const answer = await askEngine(engine, engine.removeContainer(container), { ...options, patience: 5 });
+      const answer = await askEngine(engine, engine.removeContainer(container), { ...options, timeout: 5 });
       if (answer.exitCode === 0 && answer.stderr === "") return;
       if (attempt + 1 < attempts) await Bun.sleep(100);
     }

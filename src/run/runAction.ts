@@ -76,7 +76,7 @@ const lostRunWarning: Warning = {
  * waits for the answer. Facts for the record must never be what a run fails of, or waits for when it is to end.
  */
 function imageIdReader(plan: Plan, image: string, { host, cancellation, emit }: ExecutionContext) {
-  const options = { directory: plan.workspace, environment: host.environment, patience: 5 };
+  const options = { directory: plan.workspace, environment: host.environment, timeout: 5 };
   let isKnown = false;
   let asking: Promise<void> | undefined;
   const ask = async () => {

@@ -4,7 +4,7 @@ import { exitCodes, PolycrateError } from "../errors.ts";
 import { openToRead } from "../host/read.ts";
 import { digestFile } from "../image/digest.ts";
 
-/** A file of the folder that is what it has to be. `source` is absolute; the size is in bytes, the digest SHA-256 in hex. */
+/** A file of the folder whose content is the pinned one. `source` is absolute; the size is in bytes, the digest SHA-256 in hex. */
 export type GivenDownload = {
   readonly name: string;
   readonly source: string;
@@ -13,21 +13,21 @@ export type GivenDownload = {
 };
 
 /**
- * Returns those files of a folder that are expected by name, each checked to have one of the SHA-256 that it may have. Throws (65) when there is no such
- * folder, when it holds none of them, or when one of them has another content.
+ * Returns the files of a folder that are expected by name, each checked against its pinned SHA-256. Throws (65) when the
+ * folder does not exist or holds none of them, or when one has another content.
  */
 export async function readDownloads(
   folder: string,
   expected: ReadonlyMap<string, readonly string[]>,
 ): Promise<readonly GivenDownload[]> {
   const given: GivenDownload[] = [];
-  for (const name of namesIn(folder).filter((one) => expected.has(one))) {
+  for (const name of downloadNames(folder).filter((one) => expected.has(one))) {
     const source = realpathSync(join(folder, name));
     const file = await digestFile(() => openToRead(source, "refuse"), name);
     if (file === undefined) continue;
     const { size, digest } = file;
     const pinned = expected.get(name) ?? [];
-    if (!pinned.includes(digest)) refuseContent(join(folder, name), digest, pinned);
+    if (!pinned.includes(digest)) throw wrongContent(join(folder, name), digest, pinned);
     given.push({ name, source, size, digest });
   }
   if (given.length > 0) return given;
@@ -37,7 +37,7 @@ export async function readDownloads(
   });
 }
 
-function namesIn(folder: string): readonly string[] {
+function downloadNames(folder: string): readonly string[] {
   try {
     return readdirSync(folder).sort();
   } catch (cause) {
@@ -49,8 +49,8 @@ function namesIn(folder: string): readonly string[] {
   }
 }
 
-function refuseContent(path: string, found: string, pinned: readonly string[]): never {
-  throw new PolycrateError(`\`${path}\` has sha256 ${found}, but ${pinned.join(" or ")} is pinned`, {
+function wrongContent(path: string, found: string, pinned: readonly string[]): PolycrateError {
+  return new PolycrateError(`\`${path}\` has sha256 ${found}, but ${pinned.join(" or ")} is pinned`, {
     hint: "get the version that `polycrate toolchain` lists; if it is that one, somebody changed it",
     exitCode: exitCodes.invalidWorkspace,
   });

@@ -8,12 +8,12 @@ import type { GivenDownload } from "./downloads.ts";
 import { toolchainDockerfile, toolchainFiles } from "./files.ts";
 import { optionalParts } from "./tools.ts";
 
-/** How the toolchain image is to be built. */
+/** The options of a build of the toolchain image. */
 export type ToolchainBuild = {
   readonly reference: string;
   /** The base image; undefined is the Dockerfile's own. */
   readonly base: string | undefined;
-  /** The parts to build, beside the one that is always there. */
+  /** The parts to build, in addition to the fixed one. */
   readonly parts: readonly string[];
   readonly given: readonly GivenDownload[];
   readonly noCache: boolean;
@@ -24,7 +24,7 @@ export type ToolchainBuild = {
   readonly name: string;
 };
 
-/** Returns the plan of the build: the files that the executable carries go into a folder of its own, and from there to docker. */
+/** Returns the plan of the build: the embedded files are written to a new temporary folder and sent to docker from there. */
 export function planToolchainBuild(engine: Engine, build: ToolchainBuild): Plan {
   return {
     engine,
@@ -45,8 +45,8 @@ export function planToolchainBuild(engine: Engine, build: ToolchainBuild): Plan 
     steps: [
       {
         kind: "build",
-        argv: engine.build(requestOf(build)),
-        context: contextOf(build, `${build.temporary}/${build.name}/files`),
+        argv: engine.build(buildRequest(build)),
+        context: toolchainContext(build, `${build.temporary}/${build.name}/files`),
         image: { reference: build.reference, build: undefined },
         isOfWorkspace: false,
         unless: undefined,
@@ -55,13 +55,13 @@ export function planToolchainBuild(engine: Engine, build: ToolchainBuild): Plan 
   };
 }
 
-function foldersOf(files: readonly { readonly path: string }[]): readonly string[] {
+function topFolders(files: readonly { readonly path: string }[]): readonly string[] {
   return [
     ...new Set(files.flatMap(({ path }) => (path.includes("/") ? [path.slice(0, path.indexOf("/"))] : []))),
   ];
 }
 
-function requestOf({ reference, base, parts, noCache, version }: ToolchainBuild): BuildRequest {
+function buildRequest({ reference, base, parts, noCache, version }: ToolchainBuild): BuildRequest {
   const left = optionalParts.filter((part) => !parts.includes(part));
   return {
     tags: [reference],
@@ -77,9 +77,9 @@ function requestOf({ reference, base, parts, noCache, version }: ToolchainBuild)
   };
 }
 
-function contextOf({ given }: ToolchainBuild, files: string): BuildContext {
+function toolchainContext({ given }: ToolchainBuild, files: string): BuildContext {
   const entries: readonly ContextEntry[] = [
-    ...foldersOf(toolchainFiles).map((path) => ({ kind: "directory", path, mode: 0o755 }) as const),
+    ...topFolders(toolchainFiles).map((path) => ({ kind: "directory", path, mode: 0o755 }) as const),
     { kind: "directory", path: "downloads", mode: 0o755 },
     ...toolchainFiles.map(({ path, mode, content }) => {
       const bytes = new TextEncoder().encode(content);

@@ -48,7 +48,7 @@ export const tools: readonly Tool[] = rowsOf(contentsTable).map(([part = "", nam
     source === "download" ? { downloads: downloads.filter(({ tool }) => tool === name) } : { debian: source },
 }));
 
-/** The part that is always there. */
+/** The part that every toolchain image has. */
 export const fixedPart = "shell";
 
 /** The parts that can be left out. */
@@ -57,7 +57,7 @@ export const optionalParts: readonly string[] = [...new Set(tools.map(({ part })
   .sort();
 
 /**
- * Returns the file names by which downloads are found in a folder, each with the checksums that it may have: addresses of several
+ * Returns the file names by which downloads are found in a folder, each with its possible checksums: addresses of several
  * architectures may end alike.
  */
 export function fileNamesOf(wanted: readonly Download[]): ReadonlyMap<string, readonly string[]> {

@@ -1,4 +1,4 @@
-import { filesBelow } from "../host/files.ts";
+import { filesBelow } from "../host/filesBelow.ts";
 
 /** A file that a run left behind; the path is relative to the workspace, the size in bytes. */
 export type Artifact = {

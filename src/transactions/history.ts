@@ -1,5 +1,5 @@
 import { basename, join } from "node:path";
-import { namesIn, readOwnText } from "../host/files.ts";
+import { namesIn, readOwnText } from "../host/filesBelow.ts";
 import { isAlive } from "../host/owner.ts";
 import { largestText } from "../host/read.ts";
 import { readYaml } from "../yaml/read.ts";

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { PolycrateError } from "../errors.ts";
-import { changedAt, namesIn, readOwnFile, refusalOf, replaceFile } from "../host/files.ts";
+import { replaceFile } from "../host/files.ts";
+import { changedAt, namesIn, readOwnFile, refusalOf } from "../host/filesBelow.ts";
 import { isAlive, ownerFile, ownerLimit, readOwner } from "../host/owner.ts";
 import { privateTrees } from "../host/privateTree.ts";
 import type { Host } from "../host/stdio.ts";

@@ -1,7 +1,8 @@
 import { closeSync } from "node:fs";
 import { join } from "node:path";
-import { openNewFile, removePath, replaceFile } from "../host/files.ts";
+import { openNewFile, replaceFile } from "../host/files.ts";
 import type { Owner } from "../host/owner.ts";
+import { removePath } from "../host/removal.ts";
 import type { YamlMap, YamlValue } from "../yaml/value.ts";
 import { writeYaml } from "../yaml/write.ts";
 import type { Artifact } from "./artifacts.ts";

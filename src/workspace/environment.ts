@@ -2,7 +2,7 @@ import { isUtf8 } from "node:buffer";
 import { homedir } from "node:os";
 import { relative, resolve } from "node:path";
 import { isFile } from "../host/fileStatus.ts";
-import { readOwnFile } from "../host/files.ts";
+import { readOwnFile } from "../host/filesBelow.ts";
 import { readFile } from "../host/read.ts";
 import { valueAt } from "../yaml/path.ts";
 import {

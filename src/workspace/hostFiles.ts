@@ -2,7 +2,7 @@ import { lstatSync, realpathSync } from "node:fs";
 import { isAbsolute, join, resolve } from "node:path";
 import { exitCodes, PolycrateError } from "../errors.ts";
 import { fileStatus } from "../host/fileStatus.ts";
-import { locateAgent } from "../host/sshAgent.ts";
+import { sshAgentSocket } from "../host/sshAgent.ts";
 import type { Workspace } from "./load.ts";
 
 /** The files outside of any block that are mounted into a container. Paths are absolute on the host, links resolved. */
@@ -28,7 +28,7 @@ export function hostFiles(workspace: Workspace, host: NodeJS.ProcessEnv): HostFi
   const key = fileWithoutLinks(workspace, privateKey, "set `config.sshprivatekey` to");
   const shared = fileWithoutLinks(workspace, publicKey, "set `config.sshpublickey` to");
   const hosts = fileWithoutLinks(workspace, "known_hosts", "copy");
-  const agent = workspace.settings.config.container.ssh_agent ? locateAgent(host) : undefined;
+  const agent = workspace.settings.config.container.ssh_agent ? sshAgentSocket(host) : undefined;
   const usesSsh = key !== undefined || agent !== undefined;
   return {
     privateKey: key && { path: key.path, uid: key.status.uid, mode: key.status.mode & 0o777 },

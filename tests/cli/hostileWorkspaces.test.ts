@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { chmodSync, mkdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
-import { problemsOf } from "../../src/cli/commands/validate.ts";
+import { workspaceProblems } from "../../src/cli/commands/validate.ts";
 import { quote } from "../../src/host/arg.ts";
 import { loadWorkspaceLenient } from "../../src/workspace/load.ts";
 import { describeProblem } from "../../src/workspace/poly/problems.ts";
@@ -170,7 +170,7 @@ test.each([
 });
 
 async function messagesOf(folder: Folder): Promise<readonly string[]> {
-  const problems = await problemsOf(loadWorkspaceLenient({ named: folder.path }));
+  const problems = await workspaceProblems(loadWorkspaceLenient({ named: folder.path }));
   return problems.map((problem) => describeProblem(problem).split("\n")[0] ?? "");
 }
 

@@ -15,7 +15,7 @@ export async function runScript(
 
 /**
  * Runs `action` in a process in which each call of a function of node:fs is preceded by the function of that name in `first`:
- * what another process would do at that moment. `files` is the module host/files.ts there; the message of an error is printed.
+ * what another process would do at that moment. `files` has the functions of host/files.ts, filesBelow.ts and removal.ts there; the message of an error is printed.
  */
 export async function runAfter(first: string, action: string, directory: string): Promise<Result> {
   return runScript(
@@ -25,7 +25,8 @@ export async function runAfter(first: string, action: string, directory: string)
      const first = ${first};
      mock.module("node:fs", () => Object.fromEntries(Object.entries(fs).map(([name, value]) =>
        [name, first[name] === undefined ? value : (...words) => { first[name](...words); return value(...words); }])));
-     const files = await import("${host}/files.ts");
+     const modules = ["files", "filesBelow", "removal"].map((name) => import(\`${host}/\${name}.ts\`));
+     const files = Object.assign({}, ...(await Promise.all(modules)));
      try { ${action} } catch (error) { console.log(error.message); }`,
     directory,
   );

@@ -4,8 +4,8 @@ import { blocksOf } from "../../workspace/blocks/overlayBlocks.ts";
 import { resolveBlock } from "../../workspace/blocks/resolveBlock.ts";
 import { isBlockName } from "../../workspace/poly/schema/names.ts";
 import { workspaceFlags } from "../flags.ts";
-import { blockText, heirText, schemaFolder } from "../init/templates.ts";
-import { isThere, writeNewFiles } from "../init/writeFiles.ts";
+import { derivedBlock, newBlock, schemaFolder } from "../init/templates.ts";
+import { pathExists, writeNewFiles } from "../init/writeFiles.ts";
 import { openWorkspace } from "../openWorkspace.ts";
 import { messagesTo } from "../output/messages.ts";
 import type { CommandData } from "../parseArgs.ts";
@@ -34,18 +34,18 @@ export default defineCommand({
       });
     }
     const path = `${workspace.layout.blocksRoot}/${name}/${workspace.settings.config.blocksconfig}`;
-    if (isThere(workspace.path, path)) {
+    if (pathExists(workspace.path, path)) {
       throw new PolycrateError(`\`${path}\` is there already`, {
         hint: "choose another name",
         exitCode: exitCodes.wrongCommandLine,
       });
     }
-    const hasSchema = isThere(workspace.path, `${schemaFolder}/block.json`);
+    const hasSchema = pathExists(workspace.path, `${schemaFolder}/block.json`);
     const up = hasSchema ? path.replace(/\/[^/]*$/, "").replace(/[^/]+/g, "..") : undefined;
     const content =
       from === undefined
-        ? blockText(name, up)
-        : heirText(
+        ? newBlock(name, up)
+        : derivedBlock(
             name,
             from,
             up,

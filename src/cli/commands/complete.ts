@@ -1,13 +1,13 @@
 import { defineCommand } from "citty";
 import type { Commands } from "../command.ts";
-import { candidatesFor } from "../completion/items.ts";
-import { readTypedLine, type TypedWord, writeTypedWord } from "../completion/typedLine.ts";
-import type { Candidate } from "../completion/workspaceItems.ts";
+import { type CurrentWord, completeWord, parseCommandLine } from "../completion/commandLine.ts";
+import { completionItems } from "../completion/items.ts";
+import type { CompletionItem } from "../completion/workspaceItems.ts";
 import type { CommandData } from "../parseArgs.ts";
 
 /**
- * Answers the completion scripts. The first line says what follows: `words`, one a line in the shell's own way of writing
- * them; `files` or `folders`, which the shell finds better itself.
+ * Answers the completion scripts. The first line names the kind of the answer: `words`, one on each line in the shell's own
+ * spelling; `files` or `folders`, which the shell completes better itself.
  */
 export default defineCommand({
   meta: {
@@ -25,13 +25,13 @@ export default defineCommand({
   },
 });
 
-/** `line` is what stands before the cursor, `type` how the completion was asked for (COMP_TYPE). */
+/** `line` is the text before the cursor, `type` the kind of completion that was requested (COMP_TYPE). */
 async function answerBash(
   commands: Commands,
   [line = "", breaks = "", type = "", columns = ""]: readonly string[],
 ): Promise<void> {
-  const { words, current } = readTypedLine(line, breaks);
-  const completion = await candidatesFor(commands, words.slice(1), current.text);
+  const { words, current } = parseCommandLine(line, breaks);
+  const completion = await completionItems(commands, words.slice(1), current.text);
   if (typeof completion === "string") return print([completion]);
   const fitting = completion.filter(({ value }) => value.startsWith(current.text));
   print([
@@ -41,16 +41,16 @@ async function answerBash(
 }
 
 /**
- * bash has no place for descriptions, so they are a part of the word while there are several to choose from: it inserts
- * no more than what all have in common.
+ * bash cannot show descriptions, so they are a part of the word while there are several items: it inserts
+ * only what all of them have in common.
  */
 function bashLines(
-  candidates: readonly Candidate[],
-  current: TypedWord,
+  items: readonly CompletionItem[],
+  current: CurrentWord,
   { isMenu, columns }: { readonly isMenu: boolean; readonly columns: number },
 ): readonly string[] {
-  const rows = candidates.map(({ value, description }) => ({
-    word: writeTypedWord(value, current),
+  const rows = items.map(({ value, description }) => ({
+    word: completeWord(value, current),
     description,
   }));
   if (rows.length < 2 || isMenu) return rows.map(({ word }) => word);
@@ -60,7 +60,7 @@ function bashLines(
     const room = columns - width - 5;
     const shown =
       room < 8 ? "" : description.length > room ? `${description.slice(0, room - 1)}…` : description;
-    // Wide lines make bash list one below the other.
+    // Wide lines make bash list one item per line.
     return shown === "" ? word : `${word.padEnd(width)}  (${shown})`.padEnd(Math.floor(columns / 2));
   });
 }
@@ -68,20 +68,20 @@ function bashLines(
 async function answerWords(
   commands: Commands,
   words: readonly string[],
-  lineOf: (candidate: Candidate) => string,
+  lineOf: (candidate: CompletionItem) => string,
 ): Promise<void> {
-  const { current } = readTypedLine(words.at(-1) ?? "", "");
-  const completion = await candidatesFor(commands, words.slice(0, -1), current.text);
+  const { current } = parseCommandLine(words.at(-1) ?? "", "");
+  const completion = await completionItems(commands, words.slice(0, -1), current.text);
   print(typeof completion === "string" ? [completion] : ["words", ...completion.map(lineOf)]);
 }
 
-/** For `_describe`, which splits at the first colon without a backslash. */
-function zshLine({ value, description }: Candidate): string {
+/** In the format of `_describe`, which splits at the first colon without a backslash. */
+function zshLine({ value, description }: CompletionItem): string {
   const escaped = value.replace(/[\\:]/g, "\\$&");
   return description === "" ? escaped : `${escaped}:${description}`;
 }
 
-function fishLine({ value, description }: Candidate): string {
+function fishLine({ value, description }: CompletionItem): string {
   return description === "" ? value : `${value}\t${description}`;
 }
 

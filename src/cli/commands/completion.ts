@@ -24,8 +24,8 @@ export default defineCommand({
 });
 
 /**
- * Each script hands over what was typed and shows what comes back; nothing of either is ever evaluated. The first line of
- * the answer says what it is: words, or a request for the shell's own completion of files or folders.
+ * Each script passes on the typed line and shows the answer; neither is ever evaluated. The first line of
+ * the answer names its kind: words, or the shell's own completion of files or folders.
  */
 const scripts: Readonly<Record<string, string>> = {
   bash: `# polycrate completion for bash 3.2 and later: eval "$(polycrate completion bash)"

@@ -1,18 +1,18 @@
 import { homedir } from "node:os";
 import { defineCommand } from "citty";
-import { judgeDocker } from "../../doctor/checks.ts";
-import { checkWorkspace } from "../../doctor/checkWorkspace.ts";
+import { checkDocker } from "../../doctor/checkDocker.ts";
 import {
-  examineImage,
-  examineKey,
-  examineLeftovers,
-  examineOldImages,
-  examineRuntime,
-  examineSelinux,
-  examineSpace,
-} from "../../doctor/examine.ts";
-import { type DockerFacts, readDockerFacts } from "../../doctor/facts.ts";
-import { error, type Finding, ok, warning } from "../../doctor/finding.ts";
+  checkImage,
+  checkKey,
+  checkLeftovers,
+  checkOldImages,
+  checkRuntime,
+  checkSelinux,
+  checkSpace,
+} from "../../doctor/checkMachine.ts";
+import { type CheckResult, error, ok, warning } from "../../doctor/checkResult.ts";
+import { checkWorkspace } from "../../doctor/checkWorkspace.ts";
+import { type DockerFacts, readDockerFacts } from "../../doctor/dockerFacts.ts";
 import { docker } from "../../engine/docker.ts";
 import { counted, exitCodes, locatedMessage, PolycrateError, printable } from "../../errors.ts";
 import { type Host, thisHost } from "../../host/stdio.ts";
@@ -36,48 +36,48 @@ export default defineCommand({
     output: { type: "enum", options: ["json"], description: "Print it for programs." },
   },
   run: async ({ args }) => {
-    const findings = await examineAll(args.workspace, thisHost());
+    const findings = await runChecks(args.workspace, thisHost());
     const healthy = findings.every(({ level }) => level !== "error");
     if (args.output === "json") {
-      const list = findings.map((finding) => ({ ...finding, cure: finding.cure ?? null }));
+      const list = findings.map(({ fix, ...finding }) => ({ ...finding, cure: fix ?? null }));
       process.stdout.write(formatJson({ healthy, findings: list }));
     } else process.stdout.write(formatFindings(findings));
     return healthy ? 0 : exitCodes.noDocker;
   },
 });
 
-async function examineAll(flag: string | undefined, host: Host): Promise<readonly Finding[]> {
+async function runChecks(flag: string | undefined, host: Host): Promise<readonly CheckResult[]> {
   const { workspace, finding } = findWorkspace(flag);
   const directory = workspace?.path ?? process.cwd();
   const uid = process.getuid?.() ?? 0;
   const facts = await readDockerFacts(docker, directory, homedir(), host);
-  const judged = judgeDocker(facts, {
+  const aboutDocker = checkDocker(facts, {
     uid,
     dockerHost: host.environment.DOCKER_HOST,
     user: workspace?.settings.config.container.user ?? undefined,
     has: (program) => Bun.which(program) !== null,
   });
   return [
-    ...judged,
-    ...examineRuntime(host.environment),
-    examineSelinux(isSelinuxEnforcing()),
-    ...examineSpace(directory, facts),
+    ...aboutDocker,
+    ...checkRuntime(host.environment),
+    checkSelinux(isSelinuxEnforcing()),
+    ...checkSpace(directory, facts),
     finding,
     ...(workspace === undefined
       ? []
-      : [await attempt("ssh key", async () => examineKey(workspace, uid, host))]),
-    ...(await examineEngine(facts, workspace, host)),
+      : [await checkOrError("ssh key", async () => checkKey(workspace, uid, host))]),
+    ...(await checkEngine(facts, workspace, host)),
   ];
 }
 
-type Found = { readonly workspace: Workspace | undefined; readonly finding: Finding };
+type FoundWorkspace = { readonly workspace: Workspace | undefined; readonly finding: CheckResult };
 
-/** Being in no workspace keeps nothing from working but actions, unless one was named. */
-function findWorkspace(flag: string | undefined): Found {
+/** Without a workspace only actions do not work, so that is a warning unless a workspace was named. */
+function findWorkspace(flag: string | undefined): FoundWorkspace {
   const location = workspaceLocation(flag, process.env, process.cwd(), process.getuid?.() ?? 0);
   try {
     const workspace = loadWorkspace(location);
-    return { workspace, finding: judgeWorkspace(workspace) };
+    return { workspace, finding: checkLoaded(workspace) };
   } catch (cause) {
     if (!(cause instanceof PolycrateError)) throw cause;
     const [message = ""] = locatedMessage(cause).split("\n");
@@ -91,38 +91,38 @@ function findWorkspace(flag: string | undefined): Found {
   }
 }
 
-function judgeWorkspace(workspace: Workspace): Finding {
+function checkLoaded(workspace: Workspace): CheckResult {
   const problems = [...workspace.problems, ...checkWorkspace(workspace).problems];
   const errors = problems.filter(({ severity }) => severity === "error").length;
   const warnings = problems.length - errors;
-  const cure = "`polycrate validate` shows them";
+  const fix = "`polycrate validate` shows them";
   const message = `${workspace.path}: ${counted(errors, "error")}, ${counted(warnings, "warning")}`;
-  if (errors > 0) return error("workspace", message, cure);
-  return warnings > 0 ? warning("workspace", message, cure) : ok("workspace", workspace.path);
+  if (errors > 0) return error("workspace", message, fix);
+  return warnings > 0 ? warning("workspace", message, fix) : ok("workspace", workspace.path);
 }
 
-/** What only an engine that answers can be asked. */
-async function examineEngine(
+/** The checks that need an engine that answers. */
+async function checkEngine(
   { engine }: DockerFacts,
   workspace: Workspace | undefined,
   host: Host,
-): Promise<readonly Finding[]> {
+): Promise<readonly CheckResult[]> {
   if (engine === undefined) return [];
   const directory = workspace?.path ?? process.cwd();
   const images =
     workspace === undefined
       ? []
       : [
-          await attempt("image", async () =>
-            examineImage(
+          await checkOrError("image", async () =>
+            checkImage(
               docker,
               await observeImage(workspace, docker, {}, { asks: false }),
               workspace.path,
               host,
             ),
           ),
-          await attempt("old images", async () =>
-            examineOldImages(
+          await checkOrError("old images", async () =>
+            checkOldImages(
               docker,
               await observeImage(workspace, docker, {}, { asks: false }),
               workspace.path,
@@ -130,10 +130,13 @@ async function examineEngine(
             ),
           ),
         ];
-  return [...images, await attempt("leftovers", () => examineLeftovers(docker, workspace, directory, host))];
+  return [
+    ...images,
+    await checkOrError("leftovers", () => checkLeftovers(docker, workspace, directory, host)),
+  ];
 }
 
-async function attempt(check: string, examine: () => Promise<Finding>): Promise<Finding> {
+async function checkOrError(check: string, examine: () => Promise<CheckResult>): Promise<CheckResult> {
   try {
     return await examine();
   } catch (cause) {
@@ -144,15 +147,15 @@ async function attempt(check: string, examine: () => Promise<Finding>): Promise<
 
 const marks = { ok: "good", warning: "warning", error: "bad" } as const;
 
-function formatFindings(findings: readonly Finding[]): string {
+function formatFindings(findings: readonly CheckResult[]): string {
   const out = process.stdout;
   const left = Math.max(...findings.map(({ check }) => check.length));
   const indent = left + 11;
   const wrap = (text: string) =>
     wrapWords(printable(text), Math.max((out.columns ?? 100) - indent, 20)).join(`\n${" ".repeat(indent)}`);
-  const lines = findings.flatMap(({ check, level, message, cure }) => [
+  const lines = findings.flatMap(({ check, level, message, fix }) => [
     `${paint(out, marks[level], level.padEnd(7))}  ${check.padEnd(left)}  ${wrap(message)}`,
-    ...(cure === undefined ? [] : [`${" ".repeat(indent)}${paint(out, "strong", "→")} ${wrap(cure)}`]),
+    ...(fix === undefined ? [] : [`${" ".repeat(indent)}${paint(out, "strong", "→")} ${wrap(fix)}`]),
   ]);
   return `${lines.join("\n")}\n`;
 }

@@ -5,14 +5,14 @@ import { quote } from "../../host/arg.ts";
 import { makeNewFolder } from "../../host/files.ts";
 import { yesFlags } from "../flags.ts";
 import {
+  type InitOptions,
   ignoredPaths,
   isWorkspaceName,
   newKeyName,
   schemaFiles,
-  type WorkspaceWishes,
   workspaceFiles,
 } from "../init/templates.ts";
-import { isThere, makeKey, writeNewFiles } from "../init/writeFiles.ts";
+import { makeKey, pathExists, writeNewFiles } from "../init/writeFiles.ts";
 
 export default defineCommand({
   meta: {
@@ -46,18 +46,18 @@ export default defineCommand({
   },
   run: async ({ args }) => {
     const folder = resolve(args.name ?? ".");
-    if (isThere(folder, "workspace.poly")) {
+    if (pathExists(folder, "workspace.poly")) {
       throw new PolycrateError(`\`${folder}\` is a workspace already`, {
         hint: "`polycrate list` shows what it has; `polycrate block new NAME` adds a block",
         exitCode: exitCodes.wrongCommandLine,
       });
     }
-    const wishes = await wishesFor(folder, args);
+    const options = await initOptions(folder, args);
     const { kept } = writeNewFiles(makeNewFolder(folder), [
-      ...workspaceFiles(wishes),
+      ...workspaceFiles(options),
       ...(await schemaFiles()),
     ]);
-    if (wishes.sshKey) await makeKey(folder, wishes.name);
+    if (options.sshKey) await makeKey(folder, options.name);
     if (kept.includes(".gitignore")) {
       process.stderr.write(`see that .gitignore has these lines: ${ignoredPaths.join(" ")}\n`);
     }
@@ -75,8 +75,8 @@ type Args = {
   readonly force?: boolean | undefined;
 };
 
-/** What no flag says is asked; `--yes` is a yes to every question. Throws (64) when there is nobody to ask. */
-async function wishesFor(folder: string, args: Args): Promise<WorkspaceWishes> {
+/** Prompts for the options that no flag sets; `--yes` answers every question with yes. Throws (64) without a terminal. */
+async function initOptions(folder: string, args: Args): Promise<InitOptions> {
   const { image, dockerfile, "ssh-key": sshKey } = args;
   const name = nameFor(folder);
   if (args.yes === true || args.force === true) {
@@ -103,7 +103,7 @@ async function wishesFor(folder: string, args: Args): Promise<WorkspaceWishes> {
   };
 }
 
-/** The folder's name as far as a workspace may be called so. */
+/** Returns the folder's name, without the characters that a workspace's name cannot have. */
 function nameFor(folder: string): string {
   const name = basename(folder)
     .replace(/[^A-Za-z0-9_]+/g, "-")
@@ -120,17 +120,19 @@ async function askName(initialValue: string): Promise<string> {
       isWorkspaceName(value) ? undefined : "two or more letters, digits, - and _, beginning with a letter",
     output: process.stderr,
   });
-  return isCancel(answer) ? refuseSilence() : answer;
+  if (isCancel(answer)) throw initCancelled();
+  return answer;
 }
 
 async function askYes(message: string): Promise<boolean> {
   const { confirm, isCancel } = await import("@clack/prompts");
   const answer = await confirm({ message, output: process.stderr });
-  return isCancel(answer) ? refuseSilence() : answer;
+  if (isCancel(answer)) throw initCancelled();
+  return answer;
 }
 
-function refuseSilence(): never {
-  throw new PolycrateError("nothing was made", {
+function initCancelled(): PolycrateError {
+  return new PolycrateError("nothing was made", {
     hint: "`polycrate init --yes` asks nothing",
     exitCode: exitCodes.interrupted,
   });

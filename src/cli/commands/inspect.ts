@@ -50,12 +50,12 @@ export default defineCommand({
     const keys = explainBlock(block).filter(
       ({ key }) => action === undefined || key.startsWith(`actions.${action.name}.`),
     );
-    process.stdout.write(args.output === "json" ? asJson(keys) : asTable(keys));
+    process.stdout.write(args.output === "json" ? keysToJson(keys) : keysToTable(keys));
     return 0;
   },
 });
 
-function asJson(keys: readonly KeySource[]): string {
+function keysToJson(keys: readonly KeySource[]): string {
   const rows = keys.map(({ key, value, block, file, position }) => ({
     key,
     value: jsonOf(value),
@@ -66,7 +66,7 @@ function asJson(keys: readonly KeySource[]): string {
   return formatJson(rows);
 }
 
-function asTable(keys: readonly KeySource[]): string {
+function keysToTable(keys: readonly KeySource[]): string {
   const rows = keys.map(({ key, value, block, file, position }) => [
     printable(key),
     shortValue(value),

@@ -8,7 +8,12 @@ import { openWorkspace } from "../openWorkspace.ts";
 import { formatJson } from "../output/json.ts";
 import { messagesTo } from "../output/messages.ts";
 import { formatTable, paint } from "../output/table.ts";
-import { type ListedAction, type Listing, listingOf, listingValue } from "../output/workspaceSummary.ts";
+import {
+  type ActionSummary,
+  summarizeWorkspace,
+  toYaml,
+  type WorkspaceSummary,
+} from "../output/workspaceSummary.ts";
 import type { CommandData } from "../parseArgs.ts";
 
 export default defineCommand({
@@ -23,11 +28,11 @@ export default defineCommand({
   run: ({ args, data }) => {
     const { outputs }: CommandData = data;
     const workspace = openWorkspace(messagesTo(outputs), args.workspace);
-    const listing = listingOf(workspace);
+    const summary = summarizeWorkspace(workspace);
     if (args.output === "json") {
-      process.stdout.write(formatJson(jsonOf(listingValue(listing))));
-    } else if (args.output === "yaml") process.stdout.write(writeYaml(listingValue(listing)));
-    else process.stdout.write(formatListing(listing, workspace.layout.blocksRoot));
+      process.stdout.write(formatJson(jsonOf(toYaml(summary))));
+    } else if (args.output === "yaml") process.stdout.write(writeYaml(toYaml(summary)));
+    else process.stdout.write(formatSummary(summary, workspace.layout.blocksRoot));
     return 0;
   },
 });
@@ -39,19 +44,22 @@ export function formatActions(
 ): string {
   const rows = block.settings.actions.map(({ name, alias, description }) => [
     `  ${printable([name, ...[alias ?? []].flat()].join(", "))}`,
-    summary(description ?? undefined),
+    firstLine(description ?? undefined),
   ]);
   return rows.length === 0 ? "  it has no actions\n" : formatTable(rows, columns);
 }
 
-function formatListing({ workspace, blocks, workflows }: Listing, blocksRoot: string): string {
+function formatSummary({ workspace, blocks, workflows }: WorkspaceSummary, blocksRoot: string): string {
   const rows = [
     ...blocks.flatMap((block) => [
-      [title(block.version === undefined ? block.name : `${block.name}:${block.version}`), blockText(block)],
-      ...branches(block.actions.map((action) => [actionTitle(action), summary(action.description)])),
+      [
+        boldName(block.version === undefined ? block.name : `${block.name}:${block.version}`),
+        blockNotes(block),
+      ],
+      ...branches(block.actions.map((action) => [actionTitle(action), firstLine(action.description)])),
     ]),
     ...workflows.flatMap(({ name, description, broken, steps }) => [
-      [title(name), workflowText(description, broken)],
+      [boldName(name), workflowNotes(description, broken)],
       ...branches(steps.map((step) => [printable(step.name), printable(`${step.block} ${step.action}`)])),
     ]),
   ];
@@ -59,7 +67,7 @@ function formatListing({ workspace, blocks, workflows }: Listing, blocksRoot: st
   return `${printable(workspace)} has no blocks yet; \`polycrate block new NAME\` writes one into ${printable(blocksRoot)}/\n`;
 }
 
-function title(name: string): string {
+function boldName(name: string): string {
   return paint(process.stdout, "strong", printable(name));
 }
 
@@ -67,24 +75,24 @@ function faint(text: string): string {
   return paint(process.stdout, "faint", printable(text));
 }
 
-function blockText({ from, template, broken, description }: Listing["blocks"][number]): string {
+function blockNotes({ from, template, broken, description }: WorkspaceSummary["blocks"][number]): string {
   const notes = [
     ...(broken === undefined ? [] : [paint(process.stdout, "bad", "broken")]),
     ...(template ? [faint("template")] : []),
     ...(from === undefined ? [] : [faint(`from ${from}`)]),
   ];
-  return [notes.join(", "), summary(description)].filter((text) => text !== "").join("  ");
+  return [notes.join(", "), firstLine(description)].filter((text) => text !== "").join("  ");
 }
 
-function workflowText(description: string | undefined, broken: string | undefined): string {
+function workflowNotes(description: string | undefined, broken: string | undefined): string {
   const notes = [
     faint("workflow"),
     ...(broken === undefined ? [] : [paint(process.stdout, "bad", "broken")]),
   ];
-  return [notes.join(", "), summary(description)].join("  ").trimEnd();
+  return [notes.join(", "), firstLine(description)].join("  ").trimEnd();
 }
 
-function actionTitle({ name, alias }: ListedAction): string {
+function actionTitle({ name, alias }: ActionSummary): string {
   return printable([name, ...alias].join(", "));
 }
 
@@ -96,6 +104,6 @@ function branches(rows: readonly (readonly [string, string])[]): readonly (reado
 }
 
 /** The first line of a description; the rest is for `inspect`. */
-function summary(description: string | undefined): string {
+function firstLine(description: string | undefined): string {
   return printable((description ?? "").trimStart().split("\n")[0] ?? "");
 }

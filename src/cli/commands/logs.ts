@@ -1,7 +1,7 @@
 import { closeSync, readSync } from "node:fs";
 import { defineCommand } from "citty";
 import { exitCodes, PolycrateError } from "../../errors.ts";
-import { openOwnFile } from "../../host/files.ts";
+import { openOwnFile } from "../../host/filesBelow.ts";
 import { isReaderGone, type Output } from "../../host/output.ts";
 import type { ReadProblem } from "../../host/read.ts";
 import { readRecord } from "../../transactions/history.ts";

@@ -3,8 +3,8 @@ import { isOrphan, listContainers, removeWith } from "../../engine/containers.ts
 import { docker } from "../../engine/docker.ts";
 import { workspaceImages } from "../../engine/images.ts";
 import { exitCodes, PolycrateError, printable } from "../../errors.ts";
-import { removePath } from "../../host/files.ts";
 import { removePrivateTree } from "../../host/privateTree.ts";
+import { removePath } from "../../host/removal.ts";
 import { type Host, thisHost } from "../../host/stdio.ts";
 import { workspaceRepository } from "../../image/image.ts";
 import { observeImage } from "../../run/observeImage.ts";

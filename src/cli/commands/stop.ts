@@ -4,7 +4,7 @@ import { listContainers, type OwnedContainer, removeWith } from "../../engine/co
 import { docker } from "../../engine/docker.ts";
 import { engineError, isMissing } from "../../engine/errors.ts";
 import { exitCodes, PolycrateError } from "../../errors.ts";
-import { type Answer, askPatiently } from "../../host/capture.ts";
+import { type Captured, tryCapture } from "../../host/capture.ts";
 import { type Host, thisHost } from "../../host/stdio.ts";
 import { terminateOwner } from "../../transactions/clients.ts";
 import type { Workspace } from "../../workspace/load.ts";
@@ -66,11 +66,11 @@ async function stop(workspace: Workspace, { owner, name, transaction }: OwnedCon
   const isThere = async () =>
     (await askEngine(docker, docker.inspectContainer(name), options)).exitCode === 0;
   if (owner === undefined || !terminateOwner(owner, name)) {
-    const answer = await askPatiently(docker.stopContainer(name, timeout), {
+    const answer = await tryCapture(docker.stopContainer(name, timeout), {
       ...options,
-      patience,
+      timeout: patience,
     });
-    if (!answer.isLate) refuseFailure(answer);
+    if (!answer.timedOut) refuseFailure(answer);
   }
   while (await isThere()) {
     if (performance.now() < end) await Bun.sleep(100);
@@ -87,6 +87,6 @@ async function stop(workspace: Workspace, { owner, name, transaction }: OwnedCon
 /** Seconds that a polycrate has for ending a container, beside those that the action has. */
 const grace = 5;
 
-function refuseFailure({ exitCode, stderr }: Answer): void {
+function refuseFailure({ exitCode, stderr }: Captured): void {
   if (exitCode !== 0 && !isMissing(stderr)) throw engineError(stderr);
 }

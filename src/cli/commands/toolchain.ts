@@ -10,18 +10,18 @@ export default defineCommand({
   },
   args: { output: { type: "enum", options: ["json"], description: "Print it for programs." } },
   run: ({ args }) => {
-    process.stdout.write(args.output === "json" ? asJson() : asTable());
+    process.stdout.write(args.output === "json" ? toolsToJson() : toolsToTable());
     return 0;
   },
 });
 
-function asTable(): string {
+function toolsToTable(): string {
   const head = ["part", "tool", "version", "source"].map((title) => paint(process.stdout, "faint", title));
   const rows = tools.map((tool) => [tool.part, tool.name, versionOf(tool) ?? "Debian 13's", sourceOf(tool)]);
   return formatTable([head, ...rows], process.stdout.columns);
 }
 
-function asJson(): string {
+function toolsToJson(): string {
   const list = tools.map((tool) => ({
     part: tool.part,
     tool: tool.name,
@@ -39,7 +39,7 @@ function asJson(): string {
   return formatJson(list);
 }
 
-/** Debian's packages have the version that Debian has at the time of the build. */
+/** The version of Debian's packages is the current one at the time of the build. */
 function versionOf({ source }: Tool): string | undefined {
   return "debian" in source ? undefined : source.downloads[0]?.version;
 }

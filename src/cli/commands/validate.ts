@@ -2,8 +2,8 @@ import { defineCommand } from "citty";
 import { checkWorkspace } from "../../doctor/checkWorkspace.ts";
 import { lintDockerFlags } from "../../engine/flags/checkFlags.ts";
 import { counted, exitCodes, printable } from "../../errors.ts";
-import { askGit } from "../../host/gitFacts.ts";
-import { program } from "../../version.ts";
+import { readGitFacts } from "../../host/gitFacts.ts";
+import { buildId } from "../../version.ts";
 import { lintTracked, privateFiles } from "../../workspace/lint/lintTracked.ts";
 import { loadWorkspaceLenient, type Workspace } from "../../workspace/load.ts";
 import { workspaceLocation } from "../../workspace/locate.ts";
@@ -25,22 +25,22 @@ export default defineCommand({
   run: async ({ args }) => {
     const uid = process.getuid?.() ?? 0;
     const location = workspaceLocation(args.workspace, process.env, process.cwd(), uid);
-    const workspace = loadWorkspaceLenient(location, cacheFolderOf(process.env, uid, program));
-    const problems = await problemsOf(workspace);
+    const workspace = loadWorkspaceLenient(location, cacheFolderOf(process.env, uid, buildId));
+    const problems = await workspaceProblems(workspace);
     const count = (severity: Problem["severity"]) =>
       problems.filter((problem) => problem.severity === severity).length;
     const counts = { errors: count("error"), warnings: count("warning") };
     const isValid = counts.errors === 0 && (args.strict !== true || counts.warnings === 0);
     const report = { workspace, problems, ...counts, isValid };
-    process.stdout.write(args.output === "json" ? asJson(report) : asText(report));
+    process.stdout.write(args.output === "json" ? reportToJson(report) : reportToText(report));
     return isValid ? 0 : exitCodes.invalidWorkspace;
   },
 });
 
-/** Returns all that is wrong with the workspace, in the order of files and places. Runs nothing of it; git is asked what it tracks. */
-export async function problemsOf(workspace: Workspace): Promise<readonly Problem[]> {
+/** Returns all problems of the workspace, sorted by file and position. Runs nothing of it; git reports what it tracks. */
+export async function workspaceProblems(workspace: Workspace): Promise<readonly Problem[]> {
   const check = checkWorkspace(workspace);
-  const facts = await askGit(workspace.path, privateFiles(workspace));
+  const facts = await readGitFacts(workspace.path, privateFiles(workspace));
   if (facts === "late") process.stderr.write("warning: git does not answer; what it tracks is not checked\n");
   return sortProblems([
     ...workspace.problems,
@@ -58,7 +58,7 @@ type Report = {
   readonly isValid: boolean;
 };
 
-function asJson({ workspace, problems, errors, warnings, isValid }: Report): string {
+function reportToJson({ workspace, problems, errors, warnings, isValid }: Report): string {
   return formatJson({
     workspace: workspace.path,
     valid: isValid,
@@ -76,7 +76,7 @@ function asJson({ workspace, problems, errors, warnings, isValid }: Report): str
   });
 }
 
-function asText({ workspace, problems, errors, warnings }: Report): string {
+function reportToText({ workspace, problems, errors, warnings }: Report): string {
   const lines = linesIn(workspace);
   const blocks = workspace.blocks.length;
   const name = printable(workspace.settings.name);
@@ -84,19 +84,19 @@ function asText({ workspace, problems, errors, warnings }: Report): string {
     problems.length === 0
       ? `${name} is valid: ${counted(blocks, "block")}, nothing to complain about`
       : `${counted(errors, "error")}, ${counted(warnings, "warning")}`;
-  const secret = new Set(problems.filter(({ code }) => code === "plain-secret").map(lineOf));
+  const secret = new Set(problems.filter(({ code }) => code === "plain-secret").map(lineKey));
   const shown = problems.map((problem) => {
-    const isHidden = problem.code !== "plain-secret" && secret.has(lineOf(problem));
-    return describe(problem, isHidden ? undefined : lines(problem.file));
+    const isHidden = problem.code !== "plain-secret" && secret.has(lineKey(problem));
+    return formatProblem(problem, isHidden ? undefined : lines(problem.file));
   });
   return [...shown, `${summary}\n`].join("\n");
 }
 
-function lineOf({ file, position }: Problem): string {
+function lineKey({ file, position }: Problem): string {
   return `${file}:${position?.line}`;
 }
 
-function describe(problem: Problem, lines: readonly string[] | undefined): string {
+function formatProblem(problem: Problem, lines: readonly string[] | undefined): string {
   const { severity, code, position, message, hint } = problem;
   const label = paint(process.stdout, severity === "error" ? "bad" : "warning", severity);
   const faint = (part: string) => paint(process.stdout, "faint", part);
@@ -112,7 +112,7 @@ function describe(problem: Problem, lines: readonly string[] | undefined): strin
   ].join("\n");
 }
 
-/** Returns what reads a file of the workspace once, for its excerpts. */
+/** Returns a function that reads the lines of a file of the workspace, each file once. */
 function linesIn(workspace: Workspace): (file: string) => readonly string[] | undefined {
   const texts = new Map<string, readonly string[] | undefined>();
   return (file) => {

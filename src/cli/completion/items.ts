@@ -1,64 +1,61 @@
 import type { ArgDef, ArgsDef } from "citty";
 import { PolycrateError } from "../../errors.ts";
-import { flagsOf, readCommandLine, readCommandName, wordsAfterNoun } from "../aliases.ts";
+import { commandArgs, readCommandLine, readCommandName, wordsAfterNoun } from "../aliases.ts";
 import type { Commands } from "../command.ts";
 import { commandGroups } from "../help.ts";
-import { type Candidate, namesFor, oneLine } from "./workspaceItems.ts";
+import { flagAliases } from "../parseArgs.ts";
+import { type CompletionItem, namesFor, oneLine } from "./workspaceItems.ts";
 
-/** What may stand at the cursor: words, or files or folders, which shells find themselves. */
-export type Completion = readonly Candidate[] | "files" | "folders";
+/** The completion at the cursor: items, or files or folders, which shells complete themselves. */
+export type Completion = readonly CompletionItem[] | "files" | "folders";
 
-/** Returns what may stand in the place of `current`, behind `words`; never throws, as nobody could read why. */
-export async function candidatesFor(
+/** Returns the completion of `current` after `words`; does not throw a PolycrateError, as a shell cannot show one. */
+export async function completionItems(
   commands: Commands,
   words: readonly string[],
   current: string,
 ): Promise<Completion> {
   try {
-    return await candidates(commands, words, current);
+    return await itemsAt(commands, words, current);
   } catch (error) {
     if (error instanceof PolycrateError) return [];
     throw error;
   }
 }
 
-async function candidates(
-  commands: Commands,
-  words: readonly string[],
-  current: string,
-): Promise<Completion> {
+async function itemsAt(commands: Commands, words: readonly string[], current: string): Promise<Completion> {
   const [first, ...others] = words;
   if (first === undefined) {
     return current.startsWith("-")
       ? [helpFlag, { value: "--version", description: "Print the version" }]
-      : firstWords(commands);
+      : firstWordItems(commands);
   }
   if (first.startsWith("-")) return afterFlags(commands, words, current);
-  if (first === "help") return others.length === 0 ? firstWords(commands) : nounWords(commands, others);
-  const nouns = nounWords(commands, words);
+  if (first === "help") return others.length === 0 ? firstWordItems(commands) : nounItems(commands, others);
+  const nouns = nounItems(commands, words);
   if (nouns.length > 0 && !current.startsWith("-")) return nouns;
   const { name, rest } = readCommandName(commands, words);
-  return candidatesOfCommand(name, await flagsOf(commands, name), rest, current);
+  return commandItems(name, await commandArgs(commands, name), rest, current);
 }
 
-/** Flags before the command; which one it will be is not known yet, and `run` has most of them. */
+/** Flags before the command, which is not known yet: `run` has most of them. */
 async function afterFlags(
   commands: Commands,
   words: readonly string[],
   current: string,
 ): Promise<Completion> {
-  const flags = await flagsOf(commands, "run");
-  const isWaiting = readGiven(flags, words).waiting !== undefined;
-  if (isWaiting) return candidatesOfCommand("run", flags, words, current);
+  const flags = await commandArgs(commands, "run");
+  const isWaiting = parseTyped(flags, words).waiting !== undefined;
+  if (isWaiting) return commandItems("run", flags, words, current);
   const line = await readCommandLine(commands, words).catch(() => undefined);
   if (line !== undefined)
-    return candidatesOfCommand(line.name, await flagsOf(commands, line.name), line.rest, current);
-  return current.startsWith("-") ? candidatesOfCommand("run", flags, words, current) : firstWords(commands);
+    return commandItems(line.name, await commandArgs(commands, line.name), line.rest, current);
+  return current.startsWith("-") ? commandItems("run", flags, words, current) : firstWordItems(commands);
 }
 
-const helpFlag: Candidate = { value: "--help", description: "Show how it is used" };
+const helpFlag: CompletionItem = { value: "--help", description: "Show how it is used" };
 
-function firstWords(commands: Commands): readonly Candidate[] {
+function firstWordItems(commands: Commands): readonly CompletionItem[] {
   const shown = commandGroups.flatMap(({ names }) => names).filter((name) => commands[name] !== undefined);
   const found = shown.map((name) => ({
     value: name.split(" ")[0] ?? name,
@@ -67,7 +64,7 @@ function firstWords(commands: Commands): readonly Candidate[] {
   return [...found, { value: "help", description: "Say more about a command" }];
 }
 
-function nounWords(commands: Commands, words: readonly string[]): readonly Candidate[] {
+function nounItems(commands: Commands, words: readonly string[]): readonly CompletionItem[] {
   const [noun = ""] = words;
   if (words.length !== 1) return [];
   return wordsAfterNoun(commands, noun).map((verb) => {
@@ -76,15 +73,15 @@ function nounWords(commands: Commands, words: readonly string[]): readonly Candi
   });
 }
 
-/** A command's arguments as they are being typed. */
-function candidatesOfCommand(
+/** Returns the items for the arguments of a command. */
+function commandItems(
   name: string,
   definition: ArgsDef,
   rest: readonly string[],
   current: string,
 ): Completion | Promise<Completion> {
   if (rest.includes("--")) return "files";
-  const given = readGiven(definition, rest);
+  const given = parseTyped(definition, rest);
   const valuesOf = (flag: string, one: ArgDef) => valuesFor(name, flag, one, given);
   if (given.waiting !== undefined) return valuesOf(...given.waiting);
   const equals = current.indexOf("=");
@@ -94,7 +91,7 @@ function candidatesOfCommand(
     if (one === undefined) return [];
     return prefixed(valuesOf(flag, one), current.slice(0, equals + 1));
   }
-  if (current.startsWith("-")) return [...Object.entries(definition).flatMap(flagCandidates), helpFlag];
+  if (current.startsWith("-")) return [...Object.entries(definition).flatMap(flagItems), helpFlag];
   const positionals = Object.entries(definition).filter(([, one]) => one.type === "positional");
   const next = positionals[given.positionals.length];
   return next === undefined ? [] : valuesOf(...next);
@@ -106,14 +103,14 @@ async function prefixed(values: Completion | Promise<Completion>, prefix: string
   return completion.map(({ value, description }) => ({ value: prefix + value, description }));
 }
 
-/** What stands before the cursor; a flag is `waiting` when its value comes next. */
-type Given = {
+/** The arguments before the cursor; a flag is `waiting` when its value comes next. */
+type ParsedArgs = {
   readonly positionals: readonly string[];
   readonly values: ReadonlyMap<string, string>;
   readonly waiting: readonly [string, ArgDef] | undefined;
 };
 
-function readGiven(definition: ArgsDef, rest: readonly string[]): Given {
+function parseTyped(definition: ArgsDef, rest: readonly string[]): ParsedArgs {
   const positionals: string[] = [];
   const values = new Map<string, string>();
   let waiting: readonly [string, ArgDef] | undefined;
@@ -142,14 +139,10 @@ function takesValue({ type }: ArgDef): boolean {
 }
 
 function isSpelled(word: string, name: string, definition: ArgDef): boolean {
-  return word === `--${name}` || aliasesOf(definition).some((alias) => word === `-${alias}`);
+  return word === `--${name}` || flagAliases(definition).some((alias) => word === `-${alias}`);
 }
 
-function aliasesOf(definition: ArgDef): readonly string[] {
-  return "alias" in definition ? [definition.alias ?? []].flat() : [];
-}
-
-function flagCandidates([name, definition]: readonly [string, ArgDef]): readonly Candidate[] {
+function flagItems([name, definition]: readonly [string, ArgDef]): readonly CompletionItem[] {
   if (definition.type === "positional") return [];
   const flag = { value: `--${name}`, description: oneLine(definition.description) };
   if (definition.type !== "boolean" || !definition.negativeDescription) return [flag];
@@ -161,7 +154,7 @@ function valuesFor(
   command: string,
   name: string,
   definition: ArgDef,
-  { values }: Given,
+  { values }: ParsedArgs,
 ): Completion | Promise<Completion> {
   if (definition.type === "enum") {
     return (definition.options ?? []).map((value) => ({ value: String(value), description: "" }));

@@ -1,6 +1,6 @@
 import { printable } from "../../errors.ts";
 import { readHistory, timeOfId } from "../../transactions/history.ts";
-import { program } from "../../version.ts";
+import { buildId } from "../../version.ts";
 import { blocksOf } from "../../workspace/blocks/overlayBlocks.ts";
 import { resolveBlock } from "../../workspace/blocks/resolveBlock.ts";
 import { findWorkflow } from "../../workspace/blocks/resolveWorkflow.ts";
@@ -8,8 +8,8 @@ import { loadWorkspace, type Workspace } from "../../workspace/load.ts";
 import { workspaceLocation } from "../../workspace/locate.ts";
 import { cacheFolderOf } from "../../workspace/poly/polyCache.ts";
 
-/** A word that may be typed next, and what it is. */
-export type Candidate = { readonly value: string; readonly description: string };
+/** A word that completes the command line, and its description. */
+export type CompletionItem = { readonly value: string; readonly description: string };
 
 /**
  * Returns the names that the workspace has for an argument of a command; `values` are the arguments given so far. Throws
@@ -19,14 +19,14 @@ export function namesFor(
   command: string,
   argument: string,
   values: ReadonlyMap<string, string>,
-): readonly Candidate[] {
+): readonly CompletionItem[] {
   const find = sources[argument];
   if (find === undefined) return [];
   const uid = process.getuid?.() ?? 0;
   const location = workspaceLocation(values.get("workspace"), process.env, process.cwd(), uid);
-  const workspace = loadWorkspace(location, cacheFolderOf(process.env, uid, program));
+  const workspace = loadWorkspace(location, cacheFolderOf(process.env, uid, buildId));
   return find(workspace, values.get("block") ?? "", command).filter(
-    // A name that a terminal must not see cannot be completed either.
+    // A name with characters that a terminal would obey is left out.
     ({ value }) => value === printable(value),
   );
 }
@@ -36,15 +36,15 @@ export function oneLine(text: string | null | undefined): string {
   return printable((text ?? "").trim().split("\n")[0] ?? "");
 }
 
-type Source = (workspace: Workspace, block: string, command: string) => readonly Candidate[];
+type Source = (workspace: Workspace, block: string, command: string) => readonly CompletionItem[];
 
 const blockNames: Source = (workspace) =>
   blocksOf(workspace).map(({ name, version, value }) => {
     const description = value.get("description");
     const from = value.get("from");
-    const said =
+    const text =
       typeof description === "string" ? description : typeof from === "string" ? `from ${from}` : "";
-    return { value: version === undefined ? name : `${name}:${version}`, description: oneLine(said) };
+    return { value: version === undefined ? name : `${name}:${version}`, description: oneLine(text) };
   });
 
 const workflowNames: Source = ({ settings }) =>
@@ -65,17 +65,17 @@ const stepNames: Source = (workspace, workflow) =>
     description: oneLine(`${block} ${action}`),
   }));
 
-/** In milliseconds; what runs for longer has to be looked up with `ps`. */
+/** In milliseconds; older runs are in `polycrate ps`. */
 const aWeek = 7 * 86_400_000;
 
-/** Only what runs can be stopped. */
+/** For `stop` only running transactions. */
 const transactionIds: Source = ({ path, layout }, _, command) => {
-  const found: Candidate[] = [];
+  const found: CompletionItem[] = [];
   const filter = command === "stop" ? { status: "running", since: new Date(Date.now() - aWeek) } : {};
   for (const { id, status, record } of readHistory(path, layout.logsRoot, filter, "head")) {
     const started = new Date(timeOfId(id)).toISOString().slice(0, 16).replace("T", " ");
-    const said = `${record.get("block")} ${record.get("action")} ${status}, ${started} UTC`;
-    found.push({ value: id, description: oneLine(said) });
+    const description = `${record.get("block")} ${record.get("action")} ${status}, ${started} UTC`;
+    found.push({ value: id, description: oneLine(description) });
     if (found.length === 20) break;
   }
   return found;

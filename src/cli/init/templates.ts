@@ -4,13 +4,13 @@ import type { YamlValue } from "../../yaml/value.ts";
 import { writeYaml } from "../../yaml/write.ts";
 import { toolchainReference } from "../toolchainReference.ts";
 
-/** A file that is written only where there is none; paths are relative to the workspace. */
-export type NewFile = { readonly path: string; readonly content: string };
+/** A file that is written unless it exists; its path is relative to the workspace. */
+export type TemplateFile = { readonly path: string; readonly content: string };
 
-/** What somebody wants of a new workspace. */
-export type WorkspaceWishes = {
+/** The options of a new workspace. */
+export type InitOptions = {
   readonly name: string;
-  /** The image to run in, or to build upon; undefined for the default. */
+  /** The image to run in, or to build from; undefined for the default. */
   readonly image: string | undefined;
   readonly dockerfile: boolean;
   readonly sshKey: boolean;
@@ -19,10 +19,10 @@ export type WorkspaceWishes = {
 /** The private key that `init` makes; `id_rsa` is the name that older workspaces have. */
 export const newKeyName = "id_ed25519";
 
-/** The folder of the schemas that editors check `.poly` files with. Not under `.polycrate`, because git is to keep it. */
+/** The folder of the schemas that editors check `.poly` files with. Not in `.polycrate`, because it is committed. */
 export const schemaFolder = ".schema";
 
-/** What must not be committed: secrets, and what polycrate writes. */
+/** The paths that must not be committed: secrets, and what polycrate writes. */
 export const ignoredPaths: readonly string[] = [
   "/.polycrate/",
   "/.snapshot.yml",
@@ -37,18 +37,18 @@ export const ignoredPaths: readonly string[] = [
   "*.kubeconfig",
 ];
 
-/** Returns the files of a small workspace with one block whose action runs as it is. */
-export function workspaceFiles(wishes: WorkspaceWishes): readonly NewFile[] {
+/** Returns the files of a small workspace with one block whose action can be run. */
+export function workspaceFiles(options: InitOptions): readonly TemplateFile[] {
   return [
-    { path: "workspace.poly", content: workspaceText(wishes) },
-    { path: "blocks/hello/block.poly", content: blockText("hello", "../..") },
-    ...(wishes.dockerfile ? [{ path: "Dockerfile.poly", content: dockerfileText(wishes.image) }] : []),
+    { path: "workspace.poly", content: workspaceText(options) },
+    { path: "blocks/hello/block.poly", content: newBlock("hello", "../..") },
+    ...(options.dockerfile ? [{ path: "Dockerfile.poly", content: dockerfileText(options.image) }] : []),
     { path: ".gitignore", content: `${ignoredPaths.join("\n")}\n` },
   ];
 }
 
 /** Returns the JSON Schemas of `.poly` files, in the workspace so that editors need no network. */
-export async function schemaFiles(): Promise<readonly NewFile[]> {
+export async function schemaFiles(): Promise<readonly TemplateFile[]> {
   const { jsonSchemaOf } = await import("../../workspace/poly/jsonSchema.ts");
   const kinds = ["workspace", "block"] as const;
   return kinds.map((kind) => ({
@@ -57,14 +57,14 @@ export async function schemaFiles(): Promise<readonly NewFile[]> {
   }));
 }
 
-/** True for a name that a workspace may have. */
+/** True for a valid name of a workspace. */
 export function isWorkspaceName(name: string): boolean {
   return (
     parsePolyFile("workspace", "workspace.poly", writeYaml(new Map([["name", name]]))).problems.length === 0
   );
 }
 
-function workspaceText({ name, image, dockerfile, sshKey }: WorkspaceWishes): string {
+function workspaceText({ name, image, dockerfile, sshKey }: InitOptions): string {
   const container = new Map<string, YamlValue>();
   if (image !== undefined && !dockerfile) container.set("image", image);
   container.set("env", new Map([["GREETING", "Hello"]]));
@@ -78,8 +78,8 @@ function workspaceText({ name, image, dockerfile, sshKey }: WorkspaceWishes): st
   )}`;
 }
 
-/** Returns a `block.poly` with a first action; `up` leads from its folder to the workspace. */
-export function blockText(name: string, up: string | undefined): string {
+/** Returns a `block.poly` with a first action; `up` is the path from its folder to the workspace. */
+export function newBlock(name: string, up: string | undefined): string {
   const head = up === undefined ? "" : schemaLine("block", up);
   return `${head}${writeYaml(new Map([["name", name]]))}
 actions:
@@ -92,7 +92,7 @@ actions:
 }
 
 /** Returns a `block.poly` that inherits; `actions` are those of its parent. */
-export function heirText(
+export function derivedBlock(
   name: string,
   from: string,
   up: string | undefined,

@@ -1,31 +1,31 @@
 import { lstatSync } from "node:fs";
 import { join, relative } from "node:path";
 import { exitCodes, PolycrateError, printable } from "../../errors.ts";
-import { ask } from "../../host/capture.ts";
+import { capture } from "../../host/capture.ts";
 import { createFile } from "../../host/files.ts";
-import { type NewFile, newKeyName } from "./templates.ts";
+import { newKeyName, type TemplateFile } from "./templates.ts";
 
-/** True when there is anything by that path, also a link that leads nowhere. */
-export function isThere(folder: string, path: string): boolean {
+/** True when the path exists, also as a link to nothing. */
+export function pathExists(folder: string, path: string): boolean {
   return lstatSync(join(folder, path), { throwIfNoEntry: false }) !== undefined;
 }
 
-/** Writes the files that are not there, says on standard output what it did, and returns the paths that stayed as they were. */
+/** Writes the files that do not exist, prints what it did, and returns the paths that were kept. */
 export function writeNewFiles(
   folder: string,
-  files: readonly NewFile[],
+  files: readonly TemplateFile[],
 ): { readonly kept: readonly string[] } {
-  const kept = files.map(({ path }) => path).filter((path) => isThere(folder, path));
+  const kept = files.map(({ path }) => path).filter((path) => pathExists(folder, path));
   for (const { path, content } of files) {
     if (!kept.includes(path)) createFile(folder, path, content, 0o644);
-    say(kept.includes(path) ? "kept" : "made", folder, path);
+    printFile(kept.includes(path) ? "kept" : "made", folder, path);
   }
   return { kept };
 }
 
-/** Makes the workspace's ssh key unless it is there. Throws (69) without ssh-keygen, (73) when that fails. */
+/** Makes the workspace's ssh key unless it exists. Throws (69) without ssh-keygen, (73) when that fails. */
 export async function makeKey(folder: string, workspace: string): Promise<void> {
-  if (isThere(folder, newKeyName)) return say("kept", folder, newKeyName);
+  if (pathExists(folder, newKeyName)) return printFile("kept", folder, newKeyName);
   if (Bun.which("ssh-keygen") === null) {
     throw new PolycrateError("there is no `ssh-keygen` on the PATH, so the workspace has no key yet", {
       hint: `install OpenSSH's client and run \`ssh-keygen -t ed25519 -N "" -f ${newKeyName}\` in \`${folder}\``,
@@ -33,17 +33,17 @@ export async function makeKey(folder: string, workspace: string): Promise<void> 
     });
   }
   const words = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", workspace, "-f", newKeyName];
-  const { exitCode, stderr } = await ask(words, { directory: folder, environment: process.env });
+  const { exitCode, stderr } = await capture(words, { directory: folder, environment: process.env });
   if (exitCode !== 0) {
     throw new PolycrateError(`ssh-keygen made no key: ${stderr.trim() || `exit code ${exitCode}`}`, {
       hint: "the other files are written; make the key by hand",
       exitCode: exitCodes.cannotWrite,
     });
   }
-  say("made", folder, newKeyName);
-  say("made", folder, `${newKeyName}.pub`);
+  printFile("made", folder, newKeyName);
+  printFile("made", folder, `${newKeyName}.pub`);
 }
 
-function say(what: "made" | "kept", folder: string, path: string): void {
+function printFile(what: "made" | "kept", folder: string, path: string): void {
   process.stdout.write(`${what} ${printable(relative(process.cwd(), join(folder, path)))}\n`);
 }

@@ -1,4 +1,4 @@
-/** Returns a duration as people say it: `0.4 s`, `3.2 s`, `2 min 5 s`, `1 h 4 min`. */
+/** Returns a duration, from milliseconds, for people: `0.4 s`, `3.2 s`, `2 min 5 s`, `1 h 4 min`. */
 export function formatDuration(milliseconds: number): string {
   const seconds = milliseconds / 1000;
   if (seconds < 59.95) return `${seconds.toFixed(1)} s`;
@@ -7,7 +7,7 @@ export function formatDuration(milliseconds: number): string {
   return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
 }
 
-/** Returns a size in bytes as people say it, in powers of 1000: `812 B`, `3.4 kB`, `1.2 GB`. */
+/** Returns a size in bytes for people, in powers of 1000: `812 B`, `3.4 kB`, `1.2 GB`. */
 export function formatSize(bytes: number): string {
   const units = ["B", "kB", "MB", "GB", "TB"];
   const step = bytes < 1000 ? 0 : Math.min(units.length - 1, Math.floor(Math.log10(bytes) / 3));

@@ -1,7 +1,7 @@
 import { printable } from "../../errors.ts";
 
-/** Returns the value as JSON for programs, in which nothing moves a terminal's cursor: invisible characters are escapes. */
+/** Returns the value as JSON; characters that a terminal would obey are escaped. */
 export function formatJson(value: unknown): string {
-  // JSON itself escapes what is below U+0020, so only line feeds between values are left of those.
+  // JSON escapes characters below U+0020; only the line feeds between values are left.
   return `${printable(JSON.stringify(value, undefined, 2), true)}\n`;
 }

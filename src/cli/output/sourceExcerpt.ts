@@ -1,15 +1,15 @@
 import { printable } from "../../errors.ts";
 import type { Position } from "../../yaml/value.ts";
 
-/** Returns the lines of a text as editors count them. */
+/** Returns the lines of a text, split as editors do. */
 export function linesOf(text: string): readonly string[] {
   return text.replace(/^\ufeff/, "").split(/\r\n|\r|\n/);
 }
 
 /**
  * Returns the line at the position with a caret below it, numbered as editors do: two lines. A long line is cut
- * to what is around the place. Undefined when there is no such line. With `secret`, what follows the first `:` or `=`
- * after the place is hidden.
+ * around the position. Undefined when there is no such line. With `secret`, the text after the first `:` or `=`
+ * after the position is hidden.
  */
 export function sourceExcerpt(
   lines: readonly string[],

@@ -1,6 +1,6 @@
-import { stripVTControlCharacters, styleText } from "node:util";
+import { styleText } from "node:util";
 
-/** What a piece of text is, for people at a terminal; colours say it again, they never say it alone. */
+/** The meaning of a text, shown as a colour; the text says the same without colours. */
 export type Tone = "good" | "bad" | "warning" | "faint" | "strong";
 
 const formats = { good: "green", bad: "red", warning: "yellow", faint: "gray", strong: "bold" } as const;
@@ -13,12 +13,12 @@ export function paint(stream: NodeJS.WriteStream, tone: Tone, text: string): str
 
 /**
  * Returns the rows in aligned columns, two spaces apart. The last column is cut with `…` where the line would be wider
- * than `width` characters; undefined is as wide as it gets.
+ * than `width` columns; undefined does not cut.
  */
 export function formatTable(rows: readonly (readonly string[])[], width: number | undefined): string {
   const count = Math.max(0, ...rows.map((row) => row.length));
   const widths = Array.from({ length: count }, (_, column) =>
-    Math.max(...rows.map((row) => widthOf(row[column] ?? ""))),
+    Math.max(...rows.map((row) => Bun.stringWidth(row[column] ?? ""))),
   );
   return rows.map((row) => `${formatRow(row, widths, width)}\n`).join("");
 }
@@ -27,22 +27,10 @@ function formatRow(row: readonly string[], widths: readonly number[], width: num
   let line = "";
   for (const [column, cell] of row.entries()) {
     const isLast = column === row.length - 1;
-    const room = width === undefined ? Number.POSITIVE_INFINITY : Math.max(8, width - widthOf(line));
-    line += isLast ? cut(cell, room) : cell + " ".repeat((widths[column] ?? 0) - widthOf(cell) + 2);
+    const room = width === undefined ? undefined : Math.max(8, width - Bun.stringWidth(line));
+    line += isLast
+      ? Bun.sliceAnsi(cell, 0, room, "…")
+      : cell + " ".repeat((widths[column] ?? 0) - Bun.stringWidth(cell) + 2);
   }
   return line.trimEnd();
-}
-
-function widthOf(text: string): number {
-  return Bun.stringWidth(stripVTControlCharacters(text));
-}
-
-function cut(text: string, room: number): string {
-  if (widthOf(text) <= room) return text;
-  let kept = "";
-  for (const character of stripVTControlCharacters(text)) {
-    if (widthOf(kept) + widthOf(character) + 1 > room) break;
-    kept += character;
-  }
-  return `${kept}…`;
 }

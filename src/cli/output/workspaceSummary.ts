@@ -4,16 +4,16 @@ import { type Block, blocksOf, problemsOfBlock } from "../../workspace/blocks/ov
 import { inheritedValue } from "../../workspace/blocks/resolveBlock.ts";
 import { brokenWorkflows } from "../../workspace/blocks/resolveWorkflow.ts";
 import type { Workspace } from "../../workspace/load.ts";
-import { isYamlList, isYamlMap, isYamlNumber, type YamlMap, type YamlValue } from "../../yaml/value.ts";
+import { isYamlList, isYamlMap, textOf, type YamlMap, type YamlValue } from "../../yaml/value.ts";
 
-/** What there is to run in a workspace, for people and programs alike. */
-export type Listing = {
+/** The blocks, actions and workflows of a workspace, for people and programs. */
+export type WorkspaceSummary = {
   readonly workspace: string;
-  readonly blocks: readonly ListedBlock[];
-  readonly workflows: readonly ListedWorkflow[];
+  readonly blocks: readonly BlockSummary[];
+  readonly workflows: readonly WorkflowSummary[];
 };
 
-export type ListedBlock = {
+export type BlockSummary = {
   readonly name: string;
   readonly version: string | undefined;
   readonly alias: readonly string[];
@@ -21,29 +21,29 @@ export type ListedBlock = {
   readonly template: boolean;
   readonly description: string | undefined;
   readonly directory: string | undefined;
-  /** Why the block cannot be resolved; it is then listed as it is written, without what it inherits. */
+  /** Why the block cannot be resolved; it is then listed as written, without what it inherits. */
   readonly broken: string | undefined;
-  readonly actions: readonly ListedAction[];
+  readonly actions: readonly ActionSummary[];
 };
 
-export type ListedAction = {
+export type ActionSummary = {
   readonly name: string;
   readonly alias: readonly string[];
   readonly description: string | undefined;
 };
 
-export type ListedWorkflow = ListedAction & {
-  /** What is wrong with it; it is then listed by its name alone. */
+export type WorkflowSummary = ActionSummary & {
+  /** The problem of a broken workflow, of which only the name is listed. */
   readonly broken: string | undefined;
   readonly steps: readonly { readonly name: string; readonly block: string; readonly action: string }[];
 };
 
 /** Returns the workspace's blocks and workflows; a block whose parent is missing is listed too. */
-export function listingOf(workspace: Workspace): Listing {
+export function summarizeWorkspace(workspace: Workspace): WorkspaceSummary {
   const workflows = workspace.settings.workflows;
   return {
     workspace: workspace.settings.name,
-    blocks: blocksOf(workspace).map((block) => listedBlock(workspace, block)),
+    blocks: blocksOf(workspace).map((block) => summarizeBlock(workspace, block)),
     workflows: [
       ...workflows.map(({ name, alias, description, steps }) => ({
         name,
@@ -63,8 +63,8 @@ export function listingOf(workspace: Workspace): Listing {
   };
 }
 
-function listedBlock(workspace: Workspace, block: Block): ListedBlock {
-  const { value, broken } = effectiveValue(workspace, block);
+function summarizeBlock(workspace: Workspace, block: Block): BlockSummary {
+  const { value, broken } = inheritedOrWritten(workspace, block);
   const actions = value.get("actions");
   return {
     name: block.name,
@@ -83,7 +83,10 @@ function listedBlock(workspace: Workspace, block: Block): ListedBlock {
   };
 }
 
-function effectiveValue(workspace: Workspace, block: Block): { value: YamlMap; broken: string | undefined } {
+function inheritedOrWritten(
+  workspace: Workspace,
+  block: Block,
+): { value: YamlMap; broken: string | undefined } {
   const [problem] = problemsOfBlock(workspace, block);
   try {
     return { value: inheritedValue(lineageOf(workspace, block)), broken: problem?.message };
@@ -97,18 +100,13 @@ function textsOf(value: YamlValue | undefined): readonly string[] {
   return (isYamlList(value) ? value : [value]).map(textOf).filter((text) => text !== undefined);
 }
 
-function textOf(value: YamlValue | undefined): string | undefined {
-  if (typeof value === "string") return value;
-  return isYamlNumber(value) ? value.source : undefined;
-}
-
-/** YAML 1.1's words mean it too, as everywhere a boolean is expected. */
+/** YAML 1.1's `yes` and `on` count too, as everywhere a boolean is expected. */
 function isTrue(value: YamlValue | undefined): boolean {
   return value === true || (typeof value === "string" && /^(?:yes|on)$/i.test(value));
 }
 
-/** Returns the listing with the keys that `list --output` promises; what is not set is null. */
-export function listingValue({ workspace, blocks, workflows }: Listing): YamlMap {
+/** Returns the summary with the documented keys of `list --output`; what is not set is null. */
+export function toYaml({ workspace, blocks, workflows }: WorkspaceSummary): YamlMap {
   return new Map<string, YamlValue>([
     ["workspace", workspace],
     [
@@ -142,7 +140,11 @@ export function listingValue({ workspace, blocks, workflows }: Listing): YamlMap
   ]);
 }
 
-function namedEntries({ name, alias, description }: ListedAction): readonly (readonly [string, YamlValue])[] {
+function namedEntries({
+  name,
+  alias,
+  description,
+}: ActionSummary): readonly (readonly [string, YamlValue])[] {
   return [
     ["name", name],
     ["alias", alias],

@@ -7,7 +7,8 @@ import type { PolyFinding } from "../../workspace/poly/problems.ts";
 import { assertNoErrors, type Problem } from "../../workspace/poly/problems.ts";
 import { valueAt } from "../../yaml/path.ts";
 import { isYamlList } from "../../yaml/value.ts";
-import { type DockerFlag, type DockerFlags, mountsOfFlags, readDockerFlags } from "./dockerFlag.ts";
+import { type DockerFlag, type DockerFlags, readDockerFlags } from "./dockerFlag.ts";
+import { mountsOfFlags } from "./flagMounts.ts";
 import type { ExpansionContext } from "./splitWords.ts";
 
 /** Returns what the workspace's `docker_flags` say. Throws (65) with all that is wrong with them, each with its position. */
@@ -19,8 +20,8 @@ export function readWorkspaceFlags(workspace: Workspace, context: ExpansionConte
 }
 
 /**
- * Returns what is wrong with the workspace's `docker_flags` on every host, as if every variable were set, and which rights
- * on the host they give to actions.
+ * Returns what is wrong with the workspace's `docker_flags` on any machine, where every variable counts as set, and the
+ * rights on the host that they give to actions.
  */
 export function lintDockerFlags(workspace: Workspace): readonly Problem[] {
   const entries = valueAt(workspace.file.value, flagsPath);
@@ -39,12 +40,12 @@ export function lintDockerFlags(workspace: Workspace): readonly Problem[] {
   return [...flagProblems(workspace, read), ...problemsIn(workspace.file, found)];
 }
 
-/** Only the name of such a variable can be wrong. */
+/** The value of a variable of the caller is not known, so only its name is checked. */
 const fromCaller = new Map();
 
 const someHome = "/home/user";
 
-/** The value of a variable may be a flag by itself. */
+/** A variable may hold a whole flag. */
 const everySetVariable = new Proxy<Record<string, string>>(
   {},
   { get: (_, name) => (name === "HOME" ? someHome : "--label=variable") },
@@ -79,7 +80,7 @@ function rightsOf(workspace: Workspace, flag: DockerFlag): readonly PolyFinding[
   ];
 }
 
-/** The rights on the host that a flag gives to actions, as the rest of a sentence. */
+/** The right on the host that a flag gives to an action, as the rest of a sentence. */
 function givenBy({ name, value }: DockerFlag): string | undefined {
   if (name === "privileged") return value === "false" ? undefined : "makes every action root on the host";
   if (name === "use-api-socket") return "makes every action root on the host";

@@ -1,25 +1,25 @@
 import { exitCodes, PolycrateError } from "../../errors.ts";
 import { quote } from "../../host/arg.ts";
 
-/** What a flag of the workspace may be expanded with, without a shell being started. */
+/** The values that a flag of the workspace is expanded with; no shell is started. */
 export type ExpansionContext = {
   readonly uid: number;
   readonly gid: number;
   readonly home: string;
-  /** What `$(pwd)` means: the workspace, so that a run does not depend on where it was started. */
+  /** The value of `$(pwd)`: the workspace, so that a run does not depend on the caller's directory. */
   readonly directory: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
 };
 
-/** Throws (65); the reader of the flags knows which entry is meant. */
-export function refuseFlag(message: string, hint: string): never {
-  throw new PolycrateError(message, { hint, exitCode: exitCodes.invalidWorkspace });
+/** Returns the error (65) for an entry; the caller adds which entry it is. */
+export function flagError(message: string, hint: string): PolycrateError {
+  return new PolycrateError(message, { hint, exitCode: exitCodes.invalidWorkspace });
 }
 
 /** A part of a word: literal when it is written as nothing, else with how a shell computes it. */
 type Piece = { readonly value: string; readonly written: string; readonly isVariable?: true };
 
-/** A word of an entry: what it means here, how a shell has to read it, and what it is made of. */
+/** A word of an entry: its value here, how it is written for a shell, and its pieces. */
 export type SplitWord = {
   readonly value: string;
   readonly written: string;
@@ -27,7 +27,7 @@ export type SplitWord = {
 };
 
 /**
- * Returns the words of an entry as a shell would split it, quotes honoured and expanded without a shell. Throws (65) on
+ * Returns the words of an entry as a shell would split it, with quotes and expansions, without a shell. Throws (65) on
  * quotes that are not closed, other expansions and unset variables.
  */
 export function splitWords(entry: string, context: ExpansionContext): readonly SplitWord[] {
@@ -48,11 +48,11 @@ export function splitWords(entry: string, context: ExpansionContext): readonly S
       rest = rest.slice(space.length);
       continue;
     }
-    const taken = takePiece(rest, current === undefined, context);
-    for (const piece of taken.pieces) add(piece);
-    rest = rest.slice(taken.length);
+    const next = takePiece(rest, current === undefined, context);
+    for (const piece of next.pieces) add(piece);
+    rest = rest.slice(next.length);
   }
-  return words.map(wordOf);
+  return words.map(joinPieces);
 }
 
 /** `NAME` or `NAME=value`; the value remembers how it is written when a variable of the caller is in it. */
@@ -69,12 +69,12 @@ export function assignmentIn({ pieces, written }: SplitWord, skipped: number): F
   const at = text.indexOf("=");
   if (at < 0 && rest.length === 0 && text !== "") return { name: text, value: undefined, written: undefined };
   if (at < 1) {
-    refuseFlag(
+    throw flagError(
       `the word \`${written}\` does not name a variable`,
       "write `--env=NAME=value`; only the value is expanded",
     );
   }
-  const value = wordOf([literal(text.slice(at + 1)), ...rest]);
+  const value = joinPieces([literal(text.slice(at + 1)), ...rest]);
   const isVariable = rest.some((piece) => piece.isVariable === true);
   return {
     name: text.slice(0, at),
@@ -84,7 +84,7 @@ export function assignmentIn({ pieces, written }: SplitWord, skipped: number): F
 }
 
 /** Neighbouring literal pieces become one. */
-function wordOf(pieces: readonly Piece[]): SplitWord {
+function joinPieces(pieces: readonly Piece[]): SplitWord {
   const joined: Piece[] = [];
   for (const piece of pieces) {
     const last = joined.at(-1);
@@ -107,7 +107,7 @@ function takePiece(
   const single = /^'([^']*)'/.exec(rest);
   if (single !== null) return { pieces: [literal(single[1] ?? "")], length: single[0].length };
   if (rest.startsWith('"')) return takeDoubleQuoted(rest, context);
-  if (rest.startsWith("'")) refuseFlag("a quote is not closed", "close it, or write it as `\\'`");
+  if (rest.startsWith("'")) throw flagError("a quote is not closed", "close it, or write it as `\\'`");
   if (rest.startsWith("\\")) return { pieces: [literal(rest.slice(1, 2))], length: 2 };
   const expansion = takeExpansion(rest, context);
   if (expansion !== undefined) return { pieces: [expansion.piece], length: expansion.length };
@@ -138,7 +138,7 @@ function takeDoubleQuoted(
       index += 1;
     }
   }
-  return refuseFlag("a quote is not closed", 'close it, or write it as `\\"`');
+  throw flagError("a quote is not closed", 'close it, or write it as `\\"`');
 }
 
 function takeExpansion(
@@ -154,19 +154,21 @@ function takeExpansion(
     return { piece: { value, written: `"$(${name})"` }, length: command[0].length };
   }
   if (rest.startsWith("$(") || rest.startsWith("`")) {
-    refuseFlag(
+    throw flagError(
       "no command is run to expand a flag",
       "only `$(id -u)`, `$(id -g)`, `$(pwd)`, `$VAR` and `~` are expanded",
     );
   }
   const variable = /^\$(?:([A-Za-z_][A-Za-z0-9_]*)|\{([A-Za-z_][A-Za-z0-9_]*)\})/.exec(rest);
   if (variable === null) {
-    if (/^\$\{/.test(rest)) refuseFlag("only plain `${NAME}` is expanded", "set the variable before the run");
+    if (/^\$\{/.test(rest))
+      throw flagError("only plain `${NAME}` is expanded", "set the variable before the run");
     return rest.startsWith("$") ? { piece: literal("$"), length: 1 } : undefined;
   }
   const name = variable[1] ?? variable[2] ?? "";
   const value = environment[name];
-  if (value === undefined) refuseFlag(`the variable \`${name}\` is not set`, `set it: \`export ${name}=…\``);
+  if (value === undefined)
+    throw flagError(`the variable \`${name}\` is not set`, `set it: \`export ${name}=…\``);
   return { piece: { value, written: `"\${${name}?}"`, isVariable: true }, length: variable[0].length };
 }
 

@@ -5,27 +5,27 @@ import { matchesOf, splitPattern } from "./matches.ts";
 import type { ContextRules } from "./rules.ts";
 import { type Child, folderOf, type WorkspaceTree, within, workspaceTree } from "./tree.ts";
 
-/** Something on disk that belongs to the build context; `mode` are the twelve permission bits. */
+/** An entry on disk that belongs to the build context; `mode` are the twelve permission bits. */
 export type FoundEntry =
   | { readonly kind: "file" }
   | { readonly kind: "directory"; readonly mode: number }
   | { readonly kind: "link"; readonly target: string };
 
-/** Something about the context that the user ought to know. */
+/** A warning about the build context. */
 export type ContextWarning = { readonly message: string; readonly hint: string };
 
 export type FoundFiles = {
   readonly entries: ReadonlyMap<string, FoundEntry>;
-  /** What the sources mean, links followed; not all of it need be in the entries. */
+  /** The paths that the sources match, links followed; entries may leave some of them out. */
   readonly taken: ReadonlySet<string>;
   readonly warnings: readonly ContextWarning[];
 };
 
 /**
- * Finds what the sources take from the workspace, as both of docker's builders do: a link that is named is followed
- * inside of the workspace (its root is the link's root too), a link in a copied folder is taken as it is. Folders above a
- * source that do not reach the image have the mode 0755. Sockets, pipes and devices are left out; what is missing is
- * nothing here. Throws a PolycrateError (65) for what cannot be read.
+ * Finds what the sources take from the workspace, as both of docker's builders do: a named link is followed
+ * inside the workspace (its root is the link's root too), a link in a copied folder is sent as a link. Folders above a
+ * source that are not part of the image have the mode 0755. Sockets, pipes and devices are left out; missing sources are
+ * left to docker. Throws a PolycrateError (65) for what cannot be read.
  */
 export function findContextFiles(
   root: string,
@@ -51,13 +51,13 @@ type Search = {
   readonly rules: ContextRules;
   readonly entries: Map<string, FoundEntry>;
   readonly taken: Set<string>;
-  /** Folders that a pattern looks into: BuildKit wants them to be there even when it finds nothing. */
+  /** Folders that a pattern searches: BuildKit requires them even if the pattern matches nothing. */
   readonly searched: Set<string>;
   readonly warnings: Map<string, ContextWarning>;
 };
 
-/** How one source takes things; `isExcluded` is asked for paths relative to the folder that is copied. */
-type Taking = {
+/** One source while it is copied; `isExcluded` takes paths relative to the copied folder. */
+type CopyState = {
   readonly source: ContextSource;
   readonly named: ReadonlySet<number>;
   readonly isExcluded: (path: string) => boolean;
@@ -65,96 +65,96 @@ type Taking = {
 
 function takeSource(search: Search, source: ContextSource): void {
   const literal = source.kind === "path" ? source.path : splitPattern(source.path).folder;
-  const named = search.rules.withholding(literal);
-  const taking: Taking = { source, named, isExcluded: exclusionOf(source) };
-  const paths = pathsOf(search, taking);
-  for (const path of paths) takeNamed(search, taking, path);
+  const named = search.rules.builtinMatches(literal);
+  const copy: CopyState = { source, named, isExcluded: exclusionOf(source) };
+  const paths = matchedPaths(search, copy);
+  for (const path of paths) takeNamed(search, copy, path);
   if (source.kind !== "path" && paths.some((path) => search.entries.has(path))) return;
-  for (const path of paths) warnWithheld(search, taking, path);
+  for (const path of paths) warnWithheld(search, copy, path);
 }
 
-/** Negated or malformed patterns would exclude less; then nothing is excluded here, and docker does it. */
+/** With negated or malformed patterns nothing is excluded here, and docker excludes. */
 function exclusionOf({ excludes, kind }: ContextSource): (path: string) => boolean {
   const patterns = excludes.flatMap((text) => ignorePattern(text) ?? []).filter(({ negated }) => !negated);
   if (kind === "parents" || patterns.length === 0 || patterns.length < excludes.length) return () => false;
   return ignoring(patterns);
 }
 
-function pathsOf(search: Search, taking: Taking): readonly string[] {
-  const { kind, path } = taking.source;
+function matchedPaths(search: Search, copy: CopyState): readonly string[] {
+  const { kind, path } = copy.source;
   const { folder, pattern } = splitPattern(path);
   if (kind === "path" || pattern === "") return [path];
-  const base = follow(search, taking, folder).place;
+  const base = follow(search, copy, folder).location;
   if (base === undefined) return [];
-  if (search.tree.kindOf(base) === "directory" && isKept(search, taking, base)) search.searched.add(base);
+  if (search.tree.kindOf(base) === "directory" && isKept(search, copy, base)) search.searched.add(base);
   return matchesOf(search.tree, base, pattern, {
     doubleStar: kind === "parents",
     isOpen: (below) =>
-      search.rules.verdictOn(below, taking.named).kind === "kept" || search.rules.reopens(below),
+      search.rules.decide(below, copy.named).kind === "kept" || search.rules.mayReinclude(below),
   });
 }
 
-function takeNamed(search: Search, taking: Taking, path: string): void {
-  const { place, link } = follow(search, taking, path);
-  if (place === undefined) warnLost(search, taking, link);
-  if (place === undefined) return;
-  search.taken.add(place);
-  const kind = place === "" ? "directory" : search.tree.kindOf(place);
-  if (kind === "directory") takeFolder(search, taking, place, place);
-  else if (kind === "file" && isKept(search, taking, place)) add(search, place, place, { kind });
-  if (taking.source.kind === "parents") addFolders(search, folderOf(place), "");
-  if (link !== undefined) warnWithheld(search, taking, place);
+function takeNamed(search: Search, copy: CopyState, path: string): void {
+  const { location, link } = follow(search, copy, path);
+  if (location === undefined) warnLost(search, copy, link);
+  if (location === undefined) return;
+  search.taken.add(location);
+  const kind = location === "" ? "directory" : search.tree.kindOf(location);
+  if (kind === "directory") takeFolder(search, copy, location, location);
+  else if (kind === "file" && isKept(search, copy, location)) add(search, location, location, { kind });
+  if (copy.source.kind === "parents") addFolders(search, folderOf(location), "");
+  if (link !== undefined) warnWithheld(search, copy, location);
 }
 
-/** `link` is the last one on the way. */
-type Followed = { readonly place?: string; readonly link?: string };
+/** `link` is the last link on the way. */
+type Followed = { readonly location?: string; readonly link?: string };
 
-/** Where a path leads inside of the workspace, the links on the way taken along. There is no place when it leads nowhere. */
-function follow(search: Search, taking: Taking, path: string): Followed {
+/** Follows a path inside the workspace and adds the links on the way. There is no location when it leads to nothing. */
+function follow(search: Search, copy: CopyState, path: string): Followed {
   const parts = path.split("/");
-  let place = "";
+  let location = "";
   let last: { readonly link?: string } = {};
   for (let links = 0; ; ) {
     const part = parts.shift();
-    if (part === undefined) return { ...last, place };
+    if (part === undefined) return { ...last, location };
     if (part === "" || part === ".") continue;
-    const next = part === ".." ? folderOf(place) : within(place, part);
+    const next = part === ".." ? folderOf(location) : within(location, part);
     const kind = next === "" ? "directory" : search.tree.kindOf(next);
     if (kind === undefined) return last;
     if (kind !== "link") {
-      place = next;
+      location = next;
       continue;
     }
     const target = search.tree.targetOf(next);
-    if (target === undefined || !isKept(search, taking, next)) return {};
+    if (target === undefined || !isKept(search, copy, next)) return {};
     search.entries.set(next, { kind: "link", target });
     last = { link: next };
     if (++links > 255) return last;
-    if (target.startsWith("/")) place = "";
+    if (target.startsWith("/")) location = "";
     parts.unshift(...target.split("/"));
   }
 }
 
-function takeFolder(search: Search, taking: Taking, top: string, folder: string): void {
-  const isTaken = folder !== "" && isKept(search, taking, folder);
+function takeFolder(search: Search, copy: CopyState, top: string, folder: string): void {
+  const isTaken = folder !== "" && isKept(search, copy, folder);
   if (isTaken) addFolders(search, folder, top);
-  else if (folder !== "" && !search.rules.reopens(folder)) return;
+  else if (folder !== "" && !search.rules.mayReinclude(folder)) return;
   for (const child of search.tree.childrenOf(folder)) {
     const path = within(folder, child.name);
-    if (taking.isExcluded(top === "" ? path : path.slice(top.length + 1))) continue;
-    if (child.kind === "directory") takeFolder(search, taking, top, path);
-    else if (isKept(search, taking, path)) takeLeaf(search, top, path, child.kind);
+    if (copy.isExcluded(top === "" ? path : path.slice(top.length + 1))) continue;
+    if (child.kind === "directory") takeFolder(search, copy, top, path);
+    else if (isKept(search, copy, path)) takeLeaf(search, top, path, child.kind);
   }
 }
 
 function takeLeaf(search: Search, top: string, path: string, kind: Child["kind"]): void {
-  if (path.includes("\uFFFD") && search.tree.kindOf(path) === undefined) refuseStrangeName(path);
+  if (path.includes("\uFFFD") && search.tree.kindOf(path) === undefined) throw notUtf8(path);
   if (kind === "file") add(search, path, top, { kind });
   const target = kind === "link" ? search.tree.targetOf(path) : undefined;
   if (target !== undefined) add(search, path, top, { kind: "link", target });
 }
 
-/** Adds an entry and, with the modes they have, the folders between it and the folder that is copied. */
+/** Adds an entry and the folders between it and the copied folder, with their modes. */
 function add(search: Search, path: string, top: string, entry: FoundEntry): void {
   search.entries.set(path, entry);
   if (path !== top) addFolders(search, folderOf(path), top);
@@ -173,10 +173,10 @@ function addFoldersFrom(entries: Map<string, FoundEntry>, lowest: string): void 
   }
 }
 
-function isKept(search: Search, taking: Taking, path: string): boolean {
-  const verdict = search.rules.verdictOn(path, taking.named);
-  if (verdict.kind !== "kept") return false;
-  if (verdict.despite !== undefined) warnKept(search, taking.source, path, verdict.despite);
+function isKept(search: Search, copy: CopyState, path: string): boolean {
+  const decision = search.rules.decide(path, copy.named);
+  if (decision.kind !== "kept") return false;
+  if (decision.despite !== undefined) warnKept(search, copy.source, path, decision.despite);
   return true;
 }
 
@@ -198,17 +198,17 @@ function warnKept(
   });
 }
 
-/** What was asked for and is not sent would otherwise be docker's "not found". */
-function warnWithheld(search: Search, { source, named }: Taking, path: string): void {
-  if (path === "" || search.rules.verdictOn(path, named).kind !== "withheld") return;
+/** Without the warning docker reports the path as not found only. */
+function warnWithheld(search: Search, { source, named }: CopyState, path: string): void {
+  if (path === "" || search.rules.decide(path, named).kind !== "withheld") return;
   search.warnings.set(`withheld ${path}`, {
     message: `\`${path}\` is kept out of the build context, though line ${source.line} asks for it`,
     hint: "give its full name in the instruction if the image needs it",
   });
 }
 
-/** Docker says only that the link itself is not found. */
-function warnLost(search: Search, { source }: Taking, link: string | undefined): void {
+/** Docker reports only that the link itself is not found. */
+function warnLost(search: Search, { source }: CopyState, link: string | undefined): void {
   if (link === undefined) return;
   search.warnings.set(`lost ${link}`, {
     message: `the link \`${link}\` of line ${source.line} leads to nothing in the workspace`,
@@ -216,9 +216,9 @@ function warnLost(search: Search, { source }: Taking, link: string | undefined):
   });
 }
 
-/** A name that is not UTF-8 cannot be opened by what the file system says it is. */
-function refuseStrangeName(path: string): never {
-  throw new PolycrateError(`the name of \`${path}\` is not UTF-8`, {
+/** A name that is not UTF-8 cannot be opened by its decoded text. */
+function notUtf8(path: string): PolycrateError {
+  return new PolycrateError(`the name of \`${path}\` is not UTF-8`, {
     hint: "rename it, or list its folder in `.dockerignore`",
     exitCode: exitCodes.invalidWorkspace,
   });

@@ -11,8 +11,8 @@ export type IgnorePattern = {
 };
 
 /**
- * Reads an ignore file by docker's rules (moby/patternmatcher). An own reader, because `@balena/dockerignore` fails on
- * `c++`, treats a file called `constructor` as never ignored, and cannot say which pattern brought a file back.
+ * Reads an ignore file by docker's rules (moby/patternmatcher). Not with `@balena/dockerignore`, because it fails on
+ * `c++`, never ignores a file called `constructor`, and does not report which pattern re-included a file.
  * Throws a PolycrateError (65) with the line of a malformed pattern; `file` is its name in that error.
  */
 export function parseIgnoreFile(text: string, file: string): readonly IgnorePattern[] {
@@ -37,7 +37,7 @@ export function ignorePattern(line: string): IgnorePattern | undefined {
   return compiled && { text, negated, matches: compiled.matches };
 }
 
-/** Tells for each pattern, in their order, whether it matches the path or a folder above it. */
+/** Returns a function that reports for each pattern, in order, whether it matches the path or a folder above it. */
 export function matcherOf(patterns: readonly IgnorePattern[]): (path: string) => readonly boolean[] {
   return rememberingFolders((path, above) =>
     patterns.map((pattern, index) => above?.[index] === true || pattern.matches(path)),
@@ -45,8 +45,8 @@ export function matcherOf(patterns: readonly IgnorePattern[]): (path: string) =>
 }
 
 /**
- * Tells whether an ignore file leaves a path out. The last pattern that matches it or a folder above it decides, but, as in
- * docker, a pattern that would have changed nothing for a folder is not remembered for what is in it.
+ * Returns whether an ignore file excludes a path. The last pattern that matches it or a folder above it decides, but, as in
+ * docker, a pattern that changes nothing for a folder does not count for its content.
  */
 export function ignoring(patterns: readonly IgnorePattern[]): (path: string) => boolean {
   const matchesOf = rememberingFolders((path, above) => {
@@ -62,7 +62,7 @@ export function ignoring(patterns: readonly IgnorePattern[]): (path: string) => 
 
 type Matches = readonly boolean[];
 
-/** So that a whole tree is matched once for each of its paths. */
+/** Caches the matches of folders, so that each path of a tree is matched once. */
 function rememberingFolders(
   match: (path: string, above: Matches | undefined) => Matches,
 ): (path: string) => Matches {
@@ -79,7 +79,7 @@ function rememberingFolders(
   return matchesOf;
 }
 
-/** Whether something below the folder may match the pattern that does not match the folder itself. */
+/** True when a path below the folder may match the pattern, which does not match the folder itself. */
 export function reachesBelow({ text }: IgnorePattern, folder: string): boolean {
   const parts = text.split("/");
   const folders = folder.split("/");

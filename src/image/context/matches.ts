@@ -2,7 +2,7 @@ import { ignorePattern, reachesBelow } from "./ignoreFile.ts";
 import { compilePattern } from "./pattern.ts";
 import { type WorkspaceTree, within } from "./tree.ts";
 
-/** `folder` is all that stands before the first part with a wildcard or an escape; `pattern` is the rest. */
+/** Splits a path before the first part with a wildcard or an escape. */
 export function splitPattern(path: string): { readonly folder: string; readonly pattern: string } {
   const parts = path.split("/");
   const first = parts.findIndex((part) => /[*?[\\]/.test(part));
@@ -11,8 +11,8 @@ export function splitPattern(path: string): { readonly folder: string; readonly 
 }
 
 /**
- * Finds what a pattern below a folder means. Folders that `isOpen` refuses are not looked into; links are not either,
- * as the builders' own search does not follow them.
+ * Returns the paths below a folder that a pattern matches. Folders for which `isOpen` is false are not searched; links are
+ * not followed, as in the builders' own search.
  */
 export function matchesOf(
   tree: WorkspaceTree,
@@ -41,7 +41,7 @@ function children(tree: WorkspaceTree, folder: string, pattern: string): readonl
   return matching.map(({ name }) => within(folder, name));
 }
 
-/** Asks for each path whether the pattern matches it: a part of the pattern may span folders. */
+/** Matches each path as a whole, because a part of the pattern may span folders. */
 function matchesBelow(
   tree: WorkspaceTree,
   top: string,

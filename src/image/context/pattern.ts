@@ -1,60 +1,61 @@
-/** A pattern of a path, compiled. `crosses` tells that a character class of it may stand for a slash, which Go allows. */
+/** A compiled pattern of paths. `crosses` is true when a character class may match a slash, which Go allows. */
 export type ContextPattern = { readonly matches: (path: string) => boolean; readonly crosses: boolean };
 
 /**
  * Compiles a pattern as Go's filepath.Match reads it (`COPY`), or with `**` for any number of folders as docker's
- * ignore files have it. Matching takes time in proportion to the length of the path times that of the pattern, however many
- * stars it has. Returns undefined for a malformed pattern, which matches nothing.
+ * ignore files have it. Matching takes time in proportion to the length of the path times that of the pattern, even with many
+ * stars. Returns undefined for a malformed pattern, which matches nothing.
  */
 export function compilePattern(
   pattern: string,
   { doubleStar }: { readonly doubleStar: boolean },
 ): ContextPattern | undefined {
-  const parts = (doubleStar ? suffixParts(pattern) : undefined) ?? partsOf(codesOf(pattern), doubleStar);
+  const parts =
+    (doubleStar ? suffixParts(pattern) : undefined) ?? patternParts(codePoints(pattern), doubleStar);
   if (parts === undefined) return undefined;
   const crosses = parts.some((part) => part.crosses === true);
   const [beginning, ending] = [plainBeginning(parts), plainBeginning(parts.toReversed()).toReversed()].map(
     (plain) => plain.map(({ text = "" }) => text).join(""),
   );
-  // Most patterns are told apart from most paths by how they begin or end.
+  // The beginning or the end rules out most paths.
   const matches = (path: string) =>
-    path.startsWith(beginning ?? "") && path.endsWith(ending ?? "") && matchParts(parts, codesOf(path));
+    path.startsWith(beginning ?? "") && path.endsWith(ending ?? "") && matchParts(parts, codePoints(path));
   return { matches, crosses };
 }
 
-function plainBeginning(parts: readonly Part[]): readonly Part[] {
+function plainBeginning(parts: readonly PatternPart[]): readonly PatternPart[] {
   const end = parts.findIndex(({ text }) => text === undefined);
   return parts.slice(0, end < 0 ? undefined : end);
 }
 
-/** What a pattern has in a row: something that takes one character, once or any number of times. */
-type Part = {
+/** An element of a pattern, which matches one character, once or any number of times. */
+type PatternPart = {
   readonly takes: (code: number) => boolean;
-  /** `folders` takes nothing, or anything up to a slash. */
+  /** `folders` matches nothing, or anything up to a slash. */
   readonly repeats: "never" | "freely" | "folders";
   readonly crosses?: boolean;
-  /** The one character that it takes, where that is told. */
+  /** The character, for an element that matches only one. */
   readonly text?: string;
 };
 
-const slash = codeOf("/");
-const star = codeOf("*");
-const backslash = codeOf("\\");
+const slash = codePoint("/");
+const star = codePoint("*");
+const backslash = codePoint("\\");
 
-const anything: Part = { takes: () => true, repeats: "freely" };
-const folders: Part = { takes: () => true, repeats: "folders" };
-const inFolder: Part = { takes: (code) => code !== slash, repeats: "freely" };
-const oneInFolder: Part = { takes: (code) => code !== slash, repeats: "never" };
+const anything: PatternPart = { takes: () => true, repeats: "freely" };
+const folders: PatternPart = { takes: () => true, repeats: "folders" };
+const inFolder: PatternPart = { takes: (code) => code !== slash, repeats: "freely" };
+const oneInFolder: PatternPart = { takes: (code) => code !== slash, repeats: "never" };
 
-/** Follows all ways to read the path at once, so that none has to be tried again. */
-function matchParts(parts: readonly Part[], path: readonly number[]): boolean {
+/** Follows all possible matches at once, so that there is no backtracking. */
+function matchParts(parts: readonly PatternPart[], path: readonly number[]): boolean {
   const [added, entered] = [new Int32Array(parts.length + 1), new Int32Array(parts.length + 1)];
   let states: number[] = [];
   const add = (state: number, step: number): void => {
     if (added[state] !== step) states.push(state);
     added[state] = step;
   };
-  /** What repeats may be left out, so the part that follows it is entered too. */
+  /** A repeated part may match nothing, so the part after it is entered too. */
   const enter = (first: number, step: number): void => {
     for (let state = first; entered[state] !== step; state++) {
       entered[state] = step;
@@ -78,11 +79,11 @@ function matchParts(parts: readonly Part[], path: readonly number[]): boolean {
   return states.includes(parts.length);
 }
 
-function partsOf(codes: readonly number[], doubleStar: boolean): readonly Part[] | undefined {
-  const parts: Part[] = [];
+function patternParts(codes: readonly number[], doubleStar: boolean): readonly PatternPart[] | undefined {
+  const parts: PatternPart[] = [];
   for (let at = 0; at < codes.length; ) {
     const code = codes[at] ?? 0;
-    if (code === codeOf("[")) {
+    if (code === codePoint("[")) {
       const parsed = classAt(codes, at + 1);
       if (parsed === undefined) return undefined;
       parts.push(parsed.part);
@@ -97,41 +98,41 @@ function partsOf(codes: readonly number[], doubleStar: boolean): readonly Part[]
       parts.push(end === codes.length ? anything : folders);
       at = end;
     } else {
-      parts.push(code === star ? inFolder : code === codeOf("?") ? oneInFolder : character(code));
+      parts.push(code === star ? inFolder : code === codePoint("?") ? oneInFolder : character(code));
       at += 1;
     }
   }
   return parts;
 }
 
-/** `**name` stands for everything that ends so, where nothing else in it is special; newer versions of docker agree on that. */
-function suffixParts(pattern: string): readonly Part[] | undefined {
+/** `**name` matches every path with that ending, where nothing else in it is special (newer versions of docker). */
+function suffixParts(pattern: string): readonly PatternPart[] | undefined {
   const [, name] = /^\*\*([^/*?[\]\\][^*?[\]\\]*)$/.exec(pattern) ?? [];
-  return name === undefined ? undefined : [anything, ...codesOf(name).map(character)];
+  return name === undefined ? undefined : [anything, ...codePoints(name).map(character)];
 }
 
-function character(expected: number): Part {
+function character(expected: number): PatternPart {
   const text = String.fromCodePoint(expected);
   return { takes: (code) => code === expected, repeats: "never", text };
 }
 
 type Range = { readonly low: number; readonly high: number };
 
-/** Reads a character class whose `[` stands before `start`. A range that runs backwards holds nothing. */
+/** Reads a character class whose `[` is before `start`. A descending range matches nothing. */
 function classAt(
   codes: readonly number[],
   start: number,
-): { readonly part: Part; readonly end: number } | undefined {
-  const negated = codes[start] === codeOf("^");
+): { readonly part: PatternPart; readonly end: number } | undefined {
+  const negated = codes[start] === codePoint("^");
   const ranges: Range[] = [];
   for (let at = negated ? start + 1 : start; ; ) {
-    if (codes[at] === codeOf("]") && ranges.length > 0) {
+    if (codes[at] === codePoint("]") && ranges.length > 0) {
       const takes = (code: number) => ranges.some(({ low, high }) => low <= code && code <= high) !== negated;
       return { part: { takes, repeats: "never", crosses: takes(slash) }, end: at + 1 };
     }
     const low = classCharacterAt(codes, at);
     if (low === undefined) return undefined;
-    const high = codes[low.end] === codeOf("-") ? classCharacterAt(codes, low.end + 1) : low;
+    const high = codes[low.end] === codePoint("-") ? classCharacterAt(codes, low.end + 1) : low;
     if (high === undefined) return undefined;
     ranges.push({ low: low.code, high: high.code });
     at = high.end;
@@ -144,15 +145,16 @@ function classCharacterAt(
 ): { readonly code: number; readonly end: number } | undefined {
   const escaped = codes[at] === backslash;
   const code = codes[escaped ? at + 1 : at];
-  if (code === undefined || (!escaped && (code === codeOf("-") || code === codeOf("]")))) return undefined;
+  if (code === undefined || (!escaped && (code === codePoint("-") || code === codePoint("]"))))
+    return undefined;
   const end = escaped ? at + 2 : at + 1;
   return end < codes.length ? { code, end } : undefined;
 }
 
-function codesOf(text: string): readonly number[] {
-  return Array.from(text, codeOf);
+function codePoints(text: string): readonly number[] {
+  return Array.from(text, codePoint);
 }
 
-function codeOf(character: string): number {
+function codePoint(character: string): number {
   return character.codePointAt(0) ?? 0;
 }

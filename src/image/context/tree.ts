@@ -4,10 +4,10 @@ import { exitCodes, PolycrateError } from "../../errors.ts";
 
 /**
  * The files below a folder, by paths relative to it with slashes. Links are never followed. What is missing is
- * undefined or an empty list; what may not be read is a PolycrateError (65), as it is an error for docker.
+ * undefined or an empty list; what cannot be read is a PolycrateError (65), as it is an error for docker.
  */
 export type WorkspaceTree = {
-  readonly kindOf: (path: string) => Kind | undefined;
+  readonly kindOf: (path: string) => EntryKind | undefined;
   /** The twelve permission bits of a folder; undefined for anything else. */
   readonly folderMode: (path: string) => number | undefined;
   /** In an order that does not depend on the file system. */
@@ -16,15 +16,15 @@ export type WorkspaceTree = {
 };
 
 /** Devices, pipes and sockets are `other`. */
-export type Kind = "file" | "directory" | "link" | "other";
+export type EntryKind = "file" | "directory" | "link" | "other";
 
-export type Child = { readonly name: string; readonly kind: Kind };
+export type Child = { readonly name: string; readonly kind: EntryKind };
 
-/** Reads the tree below `root` anew with each call. */
+/** Returns a view of the tree below `root`; each call reads the disk. */
 export function workspaceTree(root: string): WorkspaceTree {
   const statusOf = (path: string): Stats | undefined =>
     readable(path, () => lstatSync(join(root, path), { throwIfNoEntry: false }), undefined);
-  const kindOf = (path: string): Kind | undefined => {
+  const kindOf = (path: string): EntryKind | undefined => {
     const status = statusOf(path);
     return status && kindIn(status);
   };
@@ -38,7 +38,7 @@ export function workspaceTree(root: string): WorkspaceTree {
       readable(folder, () => readdirSync(join(root, folder), { withFileTypes: true }), [])
         .map((child): Child => {
           const kind = kindIn(child);
-          // Some file systems leave the kind to be asked for.
+          // Some file systems do not report the kind here.
           return {
             name: child.name,
             kind: kind === "other" ? (kindOf(within(folder, child.name)) ?? kind) : kind,
@@ -49,7 +49,7 @@ export function workspaceTree(root: string): WorkspaceTree {
   };
 }
 
-function kindIn(status: Stats | Dirent): Kind {
+function kindIn(status: Stats | Dirent): EntryKind {
   if (status.isFile()) return "file";
   if (status.isDirectory()) return "directory";
   return status.isSymbolicLink() ? "link" : "other";
@@ -65,7 +65,7 @@ export function folderOf(path: string): string {
   return path.slice(0, Math.max(0, path.lastIndexOf("/")));
 }
 
-/** What goes away, or becomes something else, while it is looked at was never there. */
+/** An entry that disappears or changes its kind while it is read counts as missing. */
 function readable<Value>(path: string, read: () => Value, missing: Value): Value {
   try {
     return read();

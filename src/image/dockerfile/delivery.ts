@@ -1,11 +1,16 @@
 import type { FoundFiles } from "../context/files.ts";
 import { ignoring } from "../context/ignoreFile.ts";
-import { type DockerfilePlace, generalIgnoreFile, type IgnoreFile, readGeneralIgnoreFile } from "./locate.ts";
+import {
+  type DockerfilePaths,
+  generalIgnoreFile,
+  type IgnoreFile,
+  readGeneralIgnoreFile,
+} from "./findDockerfile.ts";
 import type { ContextSource } from "./sources.ts";
 
 /**
- * How a build context and its Dockerfile get to docker: as a tar on standard input, or as the folder that docker is started
- * in. `file` is the Dockerfile's path in it, `ignoreFile` the text of a `.dockerignore` that is sent for the builder's sake.
+ * How a build context and its Dockerfile are sent to docker: as a tar on standard input, or as the folder that docker is started
+ * in. `file` is the Dockerfile's path in it, `ignoreFile` the text of a `.dockerignore` that is sent for the builder.
  */
 export type Delivery = {
   readonly sentAs: "tar" | "folder";
@@ -14,13 +19,13 @@ export type Delivery = {
 };
 
 /**
- * Returns how the Dockerfile goes along. One that is ignored or from elsewhere must not be where a `COPY .` takes it, and
- * what a builder leaves out is what an ignore file names; BuildKit reads that in a folder alone, the classic builder in a tar
- * too (docker 20.10 to 28.2). Throws a PolycrateError (65) when the ignore file cannot be read.
+ * Returns how the Dockerfile is sent. One that is ignored or from elsewhere must not be where a `COPY .` takes it, and
+ * builders leave out only what an ignore file names; BuildKit reads that in a folder only, the classic builder also in a tar
+ * (docker 20.10 to 28.2). Throws a PolycrateError (65) when the ignore file cannot be read.
  */
 export function deliverDockerfile(
   root: string,
-  { path }: DockerfilePlace,
+  { path }: DockerfilePaths,
   sources: readonly ContextSource[],
   { entries, taken }: FoundFiles,
   ignore: IgnoreFile,
@@ -36,19 +41,19 @@ export function deliverDockerfile(
   if (path !== undefined && ignore.isGeneral && ignoring(ignore.patterns)(path)) {
     return { sentAs: "folder", file: path, ignoreFile: undefined };
   }
-  // The builders would read in it what does not count here, or leave out once more what is left out already.
+  // Builders must not apply the patterns again: these may not apply here, or are applied already.
   const text = readGeneralIgnoreFile(root).replace(/\n?$/, "\n");
   return { sentAs: "folder", file: own, ignoreFile: `${text}!**\n${own}\n` };
 }
 
-/** A name that no file of the context has. */
+/** Returns a name that no file of the context has. */
 function ownName(entries: FoundFiles["entries"]): string {
   let name = ".polycrate.Dockerfile";
   while (entries.has(name)) name += "_";
   return name;
 }
 
-/** Whether a source may mean the Dockerfile too, or a file of polycrate's own beside the workspace's. */
+/** True when a source may match the Dockerfile too, or a file that polycrate adds. */
 function isWithinReach(
   path: string | undefined,
   sources: readonly ContextSource[],

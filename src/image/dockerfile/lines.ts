@@ -1,6 +1,6 @@
 /**
  * One instruction as the builder reads it, continued lines joined. `line` is where it starts, counted from 1; `text`
- * is that line as written; `rest` is what follows the flags; `heredocs` are the words that open an inline document.
+ * is that line as written; `rest` is what follows the flags; `heredocs` are the words that open one.
  */
 export type DockerfileInstruction = {
   readonly keyword: string;
@@ -11,7 +11,7 @@ export type DockerfileInstruction = {
   readonly heredocs: readonly string[];
 };
 
-/** `escapeToken` and `syntax` come from the directives at the top; `ambiguous` are lines that docker's versions join differently. */
+/** `escapeToken` and `syntax` are from the directives at the top; versions of docker join `ambiguous` lines differently. */
 export type DockerfileLines = {
   readonly escapeToken: string;
   readonly syntax: { readonly value: string; readonly line: number } | undefined;
@@ -20,7 +20,7 @@ export type DockerfileLines = {
 };
 
 /** Splits a Dockerfile into instructions by the rules of BuildKit's parser, which the classic builder shares. Takes any text. */
-export function dockerfileLinesOf(text: string): DockerfileLines {
+export function dockerfileLines(text: string): DockerfileLines {
   const lines = text.split(/\r?\n/);
   const { escapeToken, syntax } = directivesOf(lines);
   const instructions: DockerfileInstruction[] = [];
@@ -41,18 +41,18 @@ export function dockerfileLinesOf(text: string): DockerfileLines {
   return { escapeToken, syntax, instructions, ambiguous };
 }
 
-/** What `ONBUILD` holds back for a later build. */
+/** Returns the instruction that `ONBUILD` adds to a later build. */
 export function triggerOf(instruction: DockerfileInstruction): DockerfileInstruction {
   return { ...instruction, ...parseInstruction(instruction.rest) };
 }
 
-/** The words of `COPY`, `ADD` and `FROM`: a JSON list, or what white space separates, quotes and all. */
-export function wordsOf(rest: string): readonly string[] {
-  return jsonWordsOf(rest) ?? rest.split(blanks).filter((word) => word !== "");
+/** Returns the words of `COPY`, `ADD` and `FROM`: a JSON list, or separated by white space and with their quotes. */
+export function instructionWords(rest: string): readonly string[] {
+  return jsonWords(rest) ?? rest.split(blanks).filter((word) => word !== "");
 }
 
-/** The words of `ENV` and `ARG`, where quotes and the escape character keep white space together and stay in the word. */
-export function quotedWordsOf(rest: string, escapeToken: string): readonly string[] {
+/** Returns the words of `ENV` and `ARG`, where quotes and the escape character protect white space and stay in the word. */
+export function quotedWords(rest: string, escapeToken: string): readonly string[] {
   const words: string[] = [];
   let word = "";
   let quote = "";
@@ -115,7 +115,7 @@ function parseInstruction(text: string): Parsed {
   return { keyword: keyword.toUpperCase(), ...leadingFlags(tail) };
 }
 
-/** Flags have quoting rules of their own: the quotes go, and the backslash escapes whatever `# escape=` says. */
+/** Flags have rules of their own: quotes are removed, and the backslash escapes even if `# escape=` is another character. */
 function leadingFlags(tail: string): Pick<Parsed, "flags" | "rest"> {
   const flags: string[] = [];
   let at = 0;
@@ -144,7 +144,7 @@ function flagAt(tail: string, start: number): { readonly word: string; readonly 
   return { word, end: at };
 }
 
-function jsonWordsOf(rest: string): readonly string[] | undefined {
+function jsonWords(rest: string): readonly string[] | undefined {
   if (!rest.startsWith("[")) return undefined;
   try {
     const value: unknown = JSON.parse(rest);
@@ -155,7 +155,7 @@ function jsonWordsOf(rest: string): readonly string[] | undefined {
 }
 
 /**
- * An inline document without its end is none: builders that know heredocs refuse it, the others see ordinary words.
+ * A heredoc without its end is not one: builders that know heredocs refuse it, the others read ordinary words.
  */
 function heredocsOf(
   parsed: Parsed,
@@ -165,7 +165,7 @@ function heredocsOf(
   const instruction = parsed.keyword === "ONBUILD" ? parseInstruction(parsed.rest) : parsed;
   const none = { words: [], next: start };
   if (!["ADD", "COPY", "RUN"].includes(instruction.keyword) || !instruction.rest.includes("<<")) return none;
-  if (jsonWordsOf(instruction.rest) !== undefined) return none;
+  if (jsonWords(instruction.rest) !== undefined) return none;
   const words: string[] = [];
   let next = start;
   for (const { word, name, indented } of heredocOpenings(instruction.rest)) {
@@ -182,7 +182,7 @@ function heredocsOf(
 function heredocOpenings(
   rest: string,
 ): readonly { readonly word: string; readonly name: string; readonly indented: boolean }[] {
-  const words = quotedWordsOf(rest, "\\");
+  const words = quotedWords(rest, "\\");
   return words.flatMap((word, at) => {
     const [, dash, attached] = /^\d*<<(-?)([^<]*)$/.exec(word) ?? [];
     if (attached === undefined) return [];

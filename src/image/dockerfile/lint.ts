@@ -4,7 +4,7 @@ import type { Problem } from "../../workspace/poly/problems.ts";
 import type { DockerfileInstruction } from "./lines.ts";
 import { type DockerfileBase, readDockerfile } from "./sources.ts";
 
-/** Returns what a Dockerfile's author would want to know; `file` is what the problems name. */
+/** Returns the warnings about a Dockerfile; `file` is its name in them. */
 export function lintDockerfile(file: string, text: string): readonly Problem[] {
   const { from, instructions } = readDockerfile(text);
   const lines = text.split(/\r?\n/);
@@ -20,7 +20,7 @@ export function lintDockerfile(file: string, text: string): readonly Problem[] {
       const message = looseTagIn(base);
       return message === undefined ? [] : [warn("image-tag", base.line, base.written, message, looseTagHint)];
     }),
-    ...rowsOfRuns(instructions).map(([first, second, ...more]) =>
+    ...consecutiveRuns(instructions).map(([first, second, ...more]) =>
       warn(
         "several-runs",
         second.line,
@@ -31,7 +31,7 @@ export function lintDockerfile(file: string, text: string): readonly Problem[] {
     ),
     ...instructions.flatMap((instruction) =>
       cachesLeftBy(instruction, keepsNoPipCache).map(({ command, message, hint }) =>
-        warn("package-cache", lineOf(lines, instruction.line, command), command, message, hint),
+        warn("package-cache", lineWithCommand(lines, instruction.line, command), command, message, hint),
       ),
     ),
   ];
@@ -41,18 +41,18 @@ function looseTagIn({ kind, image }: DockerfileBase): string | undefined {
   return kind === "image" && image !== undefined ? looseTagOf(image) : undefined;
 }
 
-type Row = readonly [DockerfileInstruction, DockerfileInstruction, ...DockerfileInstruction[]];
+type RunGroup = readonly [DockerfileInstruction, DockerfileInstruction, ...DockerfileInstruction[]];
 
-/** Instructions with flags (mounts, networks) or an inline document are meant as they are. */
-function rowsOfRuns(instructions: readonly DockerfileInstruction[]): readonly Row[] {
-  const rows: DockerfileInstruction[][] = [[]];
+/** Instructions with flags (mounts, networks) or a heredoc are separate on purpose. */
+function consecutiveRuns(instructions: readonly DockerfileInstruction[]): readonly RunGroup[] {
+  const groups: DockerfileInstruction[][] = [[]];
   for (const instruction of instructions) {
     const isPlain =
       instruction.keyword === "RUN" && instruction.flags.length === 0 && instruction.heredocs.length === 0;
-    if (isPlain) rows.at(-1)?.push(instruction);
-    else rows.push([]);
+    if (isPlain) groups.at(-1)?.push(instruction);
+    else groups.push([]);
   }
-  return rows.flatMap(([first, second, ...more]): readonly Row[] =>
+  return groups.flatMap(([first, second, ...more]): readonly RunGroup[] =>
     first === undefined || second === undefined ? [] : [[first, second, ...more]],
   );
 }
@@ -98,13 +98,13 @@ const caches: readonly Cache[] = [
   },
 ];
 
-type Left = { readonly command: string; readonly message: string; readonly hint: string };
+type LeftCache = { readonly command: string; readonly message: string; readonly hint: string };
 
-/** A cache mount is no part of the layer. */
+/** A cache mount is not part of the layer. */
 function cachesLeftBy(
   { keyword, flags, rest }: DockerfileInstruction,
   keepsNoPipCache: boolean,
-): readonly Left[] {
+): readonly LeftCache[] {
   if (keyword !== "RUN" || flags.some((flag) => /^--mount=.*type=(?:cache|tmpfs)/.test(flag))) return [];
   return caches.flatMap(({ command, removed, what, hint }) => {
     const [found] = command.exec(rest) ?? [];
@@ -113,8 +113,8 @@ function cachesLeftBy(
   });
 }
 
-/** The line of a continued instruction on which the command stands. */
-function lineOf(lines: readonly string[], start: number, command: string): number {
+/** The line of a continued instruction that has the command. */
+function lineWithCommand(lines: readonly string[], start: number, command: string): number {
   const word = command.split(/\s/)[0] ?? command;
   const offset = lines.slice(start - 1).findIndex((line) => line.includes(word));
   return start + Math.max(0, offset);

@@ -1,16 +1,16 @@
 import type { DockerfileInstruction } from "./lines.ts";
-import { quotedWordsOf } from "./lines.ts";
+import { quotedWords } from "./lines.ts";
 import { type Expanded, expandWord, type VariableValue } from "./variables.ts";
 
-/** What the variables of a stage are at the instruction that is being read. */
+/** The variables of a stage at the instruction that is read. */
 export type Scope = {
   readonly escapeToken: string;
-  /** The image from outside that the stage is built on, directly or through other stages; none for `scratch`. */
+  /** The base image of the stage, directly or through other stages; none for `scratch`. */
   readonly image: string | undefined;
   readonly globals: Variables;
   readonly environment: Variables;
   readonly arguments: Variables;
-  /** Names of `ARG`s of the stages below: the newer builders hand them on, the older ones do not. */
+  /** Names of `ARG`s of the stages below: newer builders pass them on, older ones do not. */
   readonly inherited: ReadonlySet<string>;
 };
 
@@ -45,26 +45,26 @@ export function expandIn(scope: Scope, word: string): Expanded {
   return expandWord(word, scope.escapeToken, (name) => valueIn(scope, name));
 }
 
-/** Takes over what `ARG` or `ENV` sets. Returns why, when it cannot be told which variable that is. */
+/** Sets the variables of an `ARG` or `ENV`. Returns the reasons why names of variables cannot be resolved. */
 export function assign(scope: Scope, { keyword, rest }: DockerfileInstruction): readonly string[] {
-  const unknowns: string[] = [];
-  // All values are those before the instruction.
+  const unresolved: string[] = [];
+  // All values are expanded as they are before the instruction.
   const assignments = pairsOf(keyword, rest, scope.escapeToken).map(([name, written]) => ({
     name: expandIn(scope, name),
     value: written === undefined ? undefined : expandIn(scope, written),
   }));
   for (const { name, value } of assignments) {
-    if (name.kind === "unknown") unknowns.push(name.reason);
+    if (name.kind === "unknown") unresolved.push(name.reason);
     else if (keyword === "ARG") declareArgument(scope, name.text, value);
     else if (value !== undefined) scope.environment.set(name.text, value);
   }
-  return unknowns;
+  return unresolved;
 }
 
 type Pair = readonly [name: string, value: string | undefined];
 
 function pairsOf(keyword: string, rest: string, escapeToken: string): readonly Pair[] {
-  const words = quotedWordsOf(rest, escapeToken);
+  const words = quotedWords(rest, escapeToken);
   if (keyword === "ENV" && !words[0]?.includes("=")) {
     const [, name, value] = /^([^\t\v\f\r ]+)[\t\v\f\r ]+(.*)$/s.exec(rest) ?? [];
     return name === undefined ? [] : [[name, value]];

@@ -2,25 +2,25 @@ import { posix } from "node:path";
 import {
   type DockerfileInstruction,
   type DockerfileLines,
-  dockerfileLinesOf,
+  dockerfileLines,
+  instructionWords,
   triggerOf,
-  wordsOf,
 } from "./lines.ts";
 import { assign, expandIn, globalScope, type Scope, stageScope } from "./scope.ts";
 
 /**
- * What a Dockerfile takes from its build context, as far as its text tells. Each of `unknowns` means that more may be
+ * What a Dockerfile takes from its build context, as far as its text shows. Each of `unresolved` means that more may be
  * taken than `sources` says; `assumptions` hold as long as the base image sets no `ENV` of that name.
  */
 export type Dockerfile = {
   readonly instructions: readonly DockerfileInstruction[];
   readonly from: readonly DockerfileBase[];
   readonly sources: readonly ContextSource[];
-  readonly unknowns: readonly Unknown[];
-  readonly assumptions: readonly Assumption[];
+  readonly unresolved: readonly Unresolved[];
+  readonly assumptions: readonly ArgAssumption[];
 };
 
-/** One `FROM`. `written` is the word as it stands there; `image` is undefined where a variable leaves it open. */
+/** One `FROM`. `written` is the word in the Dockerfile; `image` is undefined where a variable is not resolved. */
 export type DockerfileBase = {
   readonly line: number;
   readonly kind: "image" | "stage" | "scratch";
@@ -41,48 +41,48 @@ export type ContextSource = {
   readonly excludes: readonly string[];
 };
 
-/** Something that the text alone does not tell, and why, as a clause for the user. */
-export type Unknown = { readonly line: number; readonly reason: string };
+/** Something that the text does not determine, and why, as a clause for the user. */
+export type Unresolved = { readonly line: number; readonly reason: string };
 
-/** The default of the `ARG` `variable` was taken for its value, which an `ENV` of `image` would change. */
-export type Assumption = { readonly line: number; readonly variable: string; readonly image: string };
+/** The default of the `ARG` `variable` was taken as its value, which an `ENV` of `image` would change. */
+export type ArgAssumption = { readonly line: number; readonly variable: string; readonly image: string };
 
-/** Reads any text; what docker would refuse is left to docker, which says it better. */
+/** Reads any text; errors in it are left to docker, which reports them better. */
 export function readDockerfile(text: string): Dockerfile {
-  const lines = dockerfileLinesOf(text);
-  const reading: Reading = {
+  const lines = dockerfileLines(text);
+  const state: ParseState = {
     global: globalScope(lines.escapeToken),
     stages: [],
     from: [],
     sources: [],
-    unknowns: linesUnknown(lines),
+    unresolved: unresolvedLines(lines),
     assumptions: [],
   };
-  for (const instruction of lines.instructions) readInstruction(reading, instruction);
-  const { from, sources, unknowns, assumptions } = reading;
-  return { instructions: lines.instructions, from, sources, unknowns, assumptions };
+  for (const instruction of lines.instructions) readInstruction(state, instruction);
+  const { from, sources, unresolved, assumptions } = state;
+  return { instructions: lines.instructions, from, sources, unresolved, assumptions };
 }
 
-type Reading = {
+type ParseState = {
   readonly global: Scope;
   readonly stages: Stage[];
   readonly from: DockerfileBase[];
   readonly sources: ContextSource[];
-  readonly unknowns: Unknown[];
-  readonly assumptions: Assumption[];
+  readonly unresolved: Unresolved[];
+  readonly assumptions: ArgAssumption[];
 };
 
 type Stage = {
   readonly name: string | undefined;
   readonly scope: Scope;
-  /** What `ONBUILD` holds back. */
+  /** The instructions of `ONBUILD`. */
   readonly triggers: DockerfileInstruction[];
 };
 
-/** The frontends that docker itself publishes; another one may read the file in any way it likes. */
+/** The frontends that docker publishes; another one may read the file differently. */
 const knownFrontend = /^(?:docker\.io\/)?docker\/dockerfile(?:-upstream)?(?:[:@].*)?$/;
 
-function linesUnknown({ syntax, ambiguous }: DockerfileLines): Unknown[] {
+function unresolvedLines({ syntax, ambiguous }: DockerfileLines): Unresolved[] {
   const foreign = syntax !== undefined && !knownFrontend.test(syntax.value.split(/\s/)[0] ?? "");
   return [
     ...(foreign
@@ -95,78 +95,78 @@ function linesUnknown({ syntax, ambiguous }: DockerfileLines): Unknown[] {
   ];
 }
 
-function readInstruction(reading: Reading, instruction: DockerfileInstruction): void {
-  const stage = reading.stages.at(-1);
-  if (instruction.keyword === "FROM") readFrom(reading, instruction);
-  else if (stage === undefined) readAssignment(reading, reading.global, instruction);
+function readInstruction(state: ParseState, instruction: DockerfileInstruction): void {
+  const stage = state.stages.at(-1);
+  if (instruction.keyword === "FROM") readFrom(state, instruction);
+  else if (stage === undefined) readAssignment(state, state.global, instruction);
   else if (instruction.keyword === "ONBUILD") stage.triggers.push(triggerOf(instruction));
-  else readInStage(reading, stage.scope, instruction);
+  else readInStage(state, stage.scope, instruction);
 }
 
-function readInStage(reading: Reading, scope: Scope, instruction: DockerfileInstruction): void {
-  readAssignment(reading, scope, instruction);
-  if (instruction.keyword === "COPY" || instruction.keyword === "ADD") readCopy(reading, scope, instruction);
-  if (instruction.keyword === "RUN") readMounts(reading, scope, instruction);
+function readInStage(state: ParseState, scope: Scope, instruction: DockerfileInstruction): void {
+  readAssignment(state, scope, instruction);
+  if (instruction.keyword === "COPY" || instruction.keyword === "ADD") readCopy(state, scope, instruction);
+  if (instruction.keyword === "RUN") readMounts(state, scope, instruction);
 }
 
-function readAssignment(reading: Reading, scope: Scope, instruction: DockerfileInstruction): void {
+function readAssignment(state: ParseState, scope: Scope, instruction: DockerfileInstruction): void {
   if (instruction.keyword !== "ARG" && instruction.keyword !== "ENV") return;
   const reasons = assign(scope, instruction);
-  reading.unknowns.push(...reasons.map((reason) => ({ line: instruction.line, reason })));
+  state.unresolved.push(...reasons.map((reason) => ({ line: instruction.line, reason })));
 }
 
-function readFrom(reading: Reading, { rest, line }: DockerfileInstruction): void {
-  const [written = "", as = "", stage] = wordsOf(rest);
+function readFrom(state: ParseState, { rest, line }: DockerfileInstruction): void {
+  const [written = "", as = "", stage] = instructionWords(rest);
   const name = as.toLowerCase() === "as" ? stage?.toLowerCase() : undefined;
-  const expanded = expandIn(reading.global, written);
+  const expanded = expandIn(state.global, written);
   const image = expanded.kind === "set" ? expanded.text : undefined;
-  const below = reading.stages.findLast(
+  const below = state.stages.findLast(
     (other) => other.name !== undefined && other.name === image?.toLowerCase(),
   );
   const kind = below !== undefined ? "stage" : image === "scratch" ? "scratch" : "image";
-  reading.from.push({ line, kind, written, image, stage: name });
-  const scope = stageScope(reading.global, image ?? written, below?.scope);
-  // A trigger fires in the next build on its image, and that may be a later stage of the same file.
-  const triggering = image === undefined ? reading.stages : below === undefined ? [] : [below];
-  for (const trigger of triggering.flatMap(({ triggers }) => triggers)) readInStage(reading, scope, trigger);
-  reading.stages.push({ name, scope, triggers: [] });
+  state.from.push({ line, kind, written, image, stage: name });
+  const scope = stageScope(state.global, image ?? written, below?.scope);
+  // A trigger runs in the next build on its image, which may be a later stage of the same file.
+  const triggering = image === undefined ? state.stages : below === undefined ? [] : [below];
+  for (const trigger of triggering.flatMap(({ triggers }) => triggers)) readInStage(state, scope, trigger);
+  state.stages.push({ name, scope, triggers: [] });
 }
 
-function readCopy(reading: Reading, scope: Scope, instruction: DockerfileInstruction): void {
-  const flags = flagsOf(instruction);
+function readCopy(state: ParseState, scope: Scope, instruction: DockerfileInstruction): void {
+  const flags = flagValues(instruction);
   if ((flags.get("from")?.at(-1) ?? "") !== "") return;
   const parents = (flags.get("parents")?.at(-1) ?? "false") !== "false";
   const excludes = (flags.get("exclude") ?? []).flatMap((word) => {
     const expanded = expandIn(scope, word);
     return expanded.kind === "set" ? [expanded.text] : [];
   });
-  for (const word of wordsOf(instruction.rest).slice(0, -1)) {
+  for (const word of instructionWords(instruction.rest).slice(0, -1)) {
     if (instruction.heredocs.includes(word) || isRemote(word)) continue;
-    const path = sourceText(reading, scope, instruction.line, word);
+    const path = sourceText(state, scope, instruction.line, word);
     if (path === undefined || isRemote(path)) continue;
     const kind = parents ? "parents" : hasWildcards(path) ? "pattern" : "path";
-    addSource(reading, instruction, kind, path, excludes);
+    addSource(state, instruction, kind, path, excludes);
   }
 }
 
-/** What `ADD` fetches by itself. `git@host:path` is not told apart: no file of that name, nothing taken. */
+/** Sources that `ADD` downloads. `git@host:path` is not recognized: there is no file of that name, so nothing is taken. */
 function isRemote(word: string): boolean {
   return /^["']?(?:https?|git|ssh):\/\//.test(word);
 }
 
-function readMounts(reading: Reading, scope: Scope, instruction: DockerfileInstruction): void {
-  for (const mount of flagsOf(instruction).get("mount") ?? []) {
+function readMounts(state: ParseState, scope: Scope, instruction: DockerfileInstruction): void {
+  for (const mount of flagValues(instruction).get("mount") ?? []) {
     const fields = mountFieldsOf(mount);
     if ((fields.get("from") ?? "") !== "") continue;
-    const type = sourceText(reading, scope, instruction.line, fields.get("type") ?? "bind");
+    const type = sourceText(state, scope, instruction.line, fields.get("type") ?? "bind");
     if (type?.toLowerCase() !== "bind") continue;
     const word = fields.get("source") ?? fields.get("src") ?? "";
-    const source = sourceText(reading, scope, instruction.line, word);
-    if (source !== undefined) addSource(reading, instruction, "path", source, []);
+    const source = sourceText(state, scope, instruction.line, word);
+    if (source !== undefined) addSource(state, instruction, "path", source, []);
   }
 }
 
-/** The value is a line of CSV: a field with a comma stands in double quotes. */
+/** The value is a line of CSV: a field with a comma is in double quotes. */
 function mountFieldsOf(mount: string): ReadonlyMap<string, string> {
   const fields = mount.match(/"(?:[^"]|"")*"|[^,]+/g) ?? [];
   return new Map(
@@ -179,7 +179,7 @@ function mountFieldsOf(mount: string): ReadonlyMap<string, string> {
 }
 
 /** A flag without a value is `true`. */
-function flagsOf({ flags }: DockerfileInstruction): ReadonlyMap<string, readonly string[]> {
+function flagValues({ flags }: DockerfileInstruction): ReadonlyMap<string, readonly string[]> {
   const values = new Map<string, string[]>();
   for (const flag of flags) {
     const [, name = "", value = "true"] = /^--([^=]*)(?:=(.*))?$/s.exec(flag) ?? [];
@@ -188,8 +188,8 @@ function flagsOf({ flags }: DockerfileInstruction): ReadonlyMap<string, readonly
   return values;
 }
 
-/** The text of a word that decides what is taken; undefined, and one more unknown, when that is not certain. */
-function sourceText(reading: Reading, scope: Scope, line: number, word: string): string | undefined {
+/** Returns the text of a word that determines what is taken; undefined, and one more `unresolved`, when it is not certain. */
+function sourceText(state: ParseState, scope: Scope, line: number, word: string): string | undefined {
   const expanded = expandIn(scope, word);
   const reason =
     expanded.kind === "unknown"
@@ -197,28 +197,28 @@ function sourceText(reading: Reading, scope: Scope, line: number, word: string):
       : /[\uFFFD\0]/.test(expanded.text)
         ? `\`${word}\` is no file name in UTF-8`
         : undefined;
-  if (reason !== undefined) reading.unknowns.push({ line, reason });
+  if (reason !== undefined) state.unresolved.push({ line, reason });
   if (reason !== undefined || expanded.kind === "unknown") return undefined;
   const { image } = scope;
   if (image !== undefined) {
-    reading.assumptions.push(...expanded.assumed.map((variable) => ({ line, variable, image })));
+    state.assumptions.push(...expanded.assumed.map((variable) => ({ line, variable, image })));
   }
   return expanded.text;
 }
 
 function addSource(
-  reading: Reading,
+  state: ParseState,
   { line, text: instruction }: DockerfileInstruction,
   kind: ContextSource["kind"],
   path: string,
   excludes: readonly string[],
 ): void {
-  // As builders do: the context is `/`, and nothing leads above it.
+  // As builders do: the context is `/`, and no path leads above it.
   const clean = posix.normalize(`/${path}`).replace(/^\/+|\/+$/g, "");
-  reading.sources.push({ line, instruction, kind, path: clean, excludes });
+  state.sources.push({ line, instruction, kind, path: clean, excludes });
 }
 
-/** Docker's own test: an escaped character is none, and then the name is meant literally, escape and all. */
+/** Docker's own test: an escaped wildcard does not count, and a name without wildcards is literal, with its escapes. */
 function hasWildcards(path: string): boolean {
   return /^(?:[^\\*?[]|\\.)*[*?[]/s.test(path);
 }

@@ -1,5 +1,5 @@
 /**
- * What is known about a variable. `assumed` names the `ARG`s whose default counts as long as no base image sets an
+ * What is known about a variable. `assumed` are the `ARG`s whose default applies as long as no base image sets an
  * `ENV` of that name; a value is `unknown` for a reason that can be shown to the user.
  */
 export type VariableValue =
@@ -7,12 +7,12 @@ export type VariableValue =
   | { readonly kind: "unset"; readonly assumed: readonly string[] }
   | { readonly kind: "unknown"; readonly reason: string };
 
-/** A word with its variables replaced and its quotes gone, or why that cannot be done. */
+/** A word with its variables replaced and its quotes removed, or why that is not possible. */
 export type Expanded = Exclude<VariableValue, { kind: "unset" }>;
 
 /**
  * Expands `$X`, `${X}` and the forms `:- - :+ + :? ?` as docker's builders do, quotes and escapes included. A variable
- * that is unset where its value is wanted makes the word unknown.
+ * that is unset where its value is needed makes the word unknown.
  */
 export function expandWord(
   word: string,
@@ -20,13 +20,13 @@ export function expandWord(
   lookUp: (name: string) => VariableValue,
 ): Expanded {
   const reader = { word, at: 0, escapeToken, lookUp, depth: 0, assumed: new Set<string>() };
-  const part = readPart(reader, "");
+  const part = expandPart(reader, "");
   return "reason" in part
     ? { kind: "unknown", reason: part.reason }
     : { kind: "set", text: part.text, assumed: [...reader.assumed] };
 }
 
-type Reader = {
+type WordReader = {
   readonly word: string;
   readonly escapeToken: string;
   readonly lookUp: (name: string) => VariableValue;
@@ -35,12 +35,12 @@ type Reader = {
   depth: number;
 };
 
-type Part = { readonly text: string } | { readonly reason: string };
+type ExpandedPart = { readonly text: string } | { readonly reason: string };
 
-/** Deeper nesting is nobody's Dockerfile, and would overflow the stack. */
-const deepest = 50;
+/** Deeper nesting is of no use, and would overflow the stack. */
+const deepestNesting = 50;
 
-function readPart(reader: Reader, stop: string): Part {
+function expandPart(reader: WordReader, stop: string): ExpandedPart {
   let text = "";
   while (reader.at < reader.word.length) {
     const char = reader.word.charAt(reader.at);
@@ -48,22 +48,22 @@ function readPart(reader: Reader, stop: string): Part {
       reader.at++;
       return { text };
     }
-    const part = readPiece(reader, char);
+    const part = expandPiece(reader, char);
     if ("reason" in part) return part;
     text += part.text;
   }
   return stop === "" ? { text } : malformed(reader);
 }
 
-function readPiece(reader: Reader, char: string): Part {
-  if (char === "$") return readVariable(reader);
+function expandPiece(reader: WordReader, char: string): ExpandedPart {
+  if (char === "$") return expandVariable(reader);
   reader.at++;
   if (char === "'") return readSingleQuoted(reader);
   if (char === '"') return readDoubleQuoted(reader);
   return { text: char === reader.escapeToken ? reader.word.charAt(reader.at++) : char };
 }
 
-function readSingleQuoted(reader: Reader): Part {
+function readSingleQuoted(reader: WordReader): ExpandedPart {
   const end = reader.word.indexOf("'", reader.at);
   if (end === -1) return malformed(reader);
   const text = reader.word.slice(reader.at, end);
@@ -71,12 +71,12 @@ function readSingleQuoted(reader: Reader): Part {
   return { text };
 }
 
-function readDoubleQuoted(reader: Reader): Part {
+function readDoubleQuoted(reader: WordReader): ExpandedPart {
   let text = "";
   while (reader.at < reader.word.length) {
     const char = reader.word.charAt(reader.at);
     if (char === "$") {
-      const part = readVariable(reader);
+      const part = expandVariable(reader);
       if ("reason" in part) return part;
       text += part.text;
       continue;
@@ -91,7 +91,7 @@ function readDoubleQuoted(reader: Reader): Part {
   return malformed(reader);
 }
 
-function readVariable(reader: Reader): Part {
+function expandVariable(reader: WordReader): ExpandedPart {
   const braced = reader.word.charAt(++reader.at) === "{";
   if (braced) reader.at++;
   const name = readName(reader);
@@ -101,27 +101,32 @@ function readVariable(reader: Reader): Part {
   reader.at += operator.length;
   if (operator === "}") return plainValue(reader, name);
   if (operator === "") return malformed(reader);
-  if (++reader.depth > deepest) return malformed(reader);
-  const alternative = readPart(reader, "}");
+  if (++reader.depth > deepestNesting) return malformed(reader);
+  const alternative = expandPart(reader, "}");
   reader.depth--;
   return chooseValue(reader, name, operator, alternative);
 }
 
-function readName(reader: Reader): string {
+function readName(reader: WordReader): string {
   const [name = ""] =
     /^(?:\p{Nd}+|[@*#?\-$!]|[\p{L}_][\p{L}\p{Nd}_]*)/u.exec(reader.word.slice(reader.at)) ?? [];
   reader.at += name.length;
   return name;
 }
 
-function plainValue(reader: Reader, name: string): Part {
+function plainValue(reader: WordReader, name: string): ExpandedPart {
   const value = reader.lookUp(name);
   if (value.kind === "unknown") return { reason: value.reason };
   if (value.kind === "unset") return { reason: `\`$${name}\` has no default` };
   return assume(reader, value.assumed, value.text);
 }
 
-function chooseValue(reader: Reader, name: string, operator: string, alternative: Part): Part {
+function chooseValue(
+  reader: WordReader,
+  name: string,
+  operator: string,
+  alternative: ExpandedPart,
+): ExpandedPart {
   const value = reader.lookUp(name);
   if (value.kind === "unknown") return { reason: value.reason };
   const isSet = value.kind === "set" && (value.text !== "" || !operator.startsWith(":"));
@@ -131,11 +136,11 @@ function chooseValue(reader: Reader, name: string, operator: string, alternative
   return "reason" in alternative ? alternative : assume(reader, value.assumed, alternative.text);
 }
 
-function assume(reader: Reader, names: readonly string[], text: string): Part {
+function assume(reader: WordReader, names: readonly string[], text: string): ExpandedPart {
   for (const name of names) reader.assumed.add(name);
   return { text };
 }
 
-function malformed(reader: Reader): Part {
+function malformed(reader: WordReader): ExpandedPart {
   return { reason: `\`${reader.word}\` is more than polycrate can expand` };
 }

@@ -1,7 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import { lstatSync } from "node:fs";
 import { join } from "node:path";
-import { readFileInside } from "../../host/files.ts";
+import { readFileInside } from "../../host/filesBelow.ts";
 import type { ReadProblem } from "../../host/read.ts";
 import type { Problem } from "./problems.ts";
 

@@ -1,5 +1,5 @@
 import { writeSync } from "node:fs";
-import { readTypedLine, writeTypedWord } from "../../../src/cli/completion/typedLine.ts";
+import { completeWord, parseCommandLine } from "../../../src/cli/completion/commandLine.ts";
 import { readDockerFlags } from "../../../src/engine/flags/dockerFlag.ts";
 import { PolycrateError } from "../../../src/errors.ts";
 import { ignoring, parseIgnoreFile } from "../../../src/image/context/ignoreFile.ts";
@@ -68,8 +68,8 @@ const parsers: Readonly<Record<keyof typeof samples, (text: string) => void>> = 
   ignore: (text) => void ignoring(parseIgnoreFile(text, ".dockerignore"))(path),
   flags: (text) => void readDockerFlags(text.split("\n"), host, "/workspace"),
   line: (text) => {
-    const { current } = readTypedLine(text, "=:");
-    writeTypedWord(current.text, current);
+    const { current } = parseCommandLine(text, "=:");
+    completeWord(current.text, current);
   },
 };
 

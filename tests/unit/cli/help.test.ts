@@ -40,7 +40,7 @@ test("the overview fits 60, 80 and 100 columns", () => {
   }
 });
 
-const examples = Object.values(manual).flatMap((entry) => entry.examples.map(({ line }) => line));
+const examples = Object.values(manual).flatMap((entry) => entry.examples.map(({ command }) => command));
 
 test.each(examples)("the example `%s` is a command line that polycrate accepts", async (line) => {
   const [, text = ""] = /^(?:eval "\$\(|while .* do )?polycrate ([^|>&)]*)/.exec(line) ?? [];

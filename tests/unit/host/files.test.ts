@@ -15,26 +15,26 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { PolycrateError } from "../../../src/errors.ts";
+import { cannotWrite, codeOf, reasonOf } from "../../../src/host/fileErrors.ts";
 import {
-  cannotWrite,
-  codeOf,
   createFile,
   createFileUnlessThere,
-  filesBelow,
   makeFolder as makeFolderBelow,
   makeNewFolder,
-  namesIn,
   openNewFile,
+  replaceFile,
+} from "../../../src/host/files.ts";
+import {
+  filesBelow,
+  namesIn,
   openOwnFile,
   readFileInside,
   readOwnFile,
   readOwnText,
-  reasonOf,
   refusalOf,
-  removePath,
-  replaceFile,
-} from "../../../src/host/files.ts";
+} from "../../../src/host/filesBelow.ts";
 import { type ReadProblem, readFile, readText } from "../../../src/host/read.ts";
+import { removePath } from "../../../src/host/removal.ts";
 import { messageOf, openBelow } from "../../support/fakes.ts";
 import { call, makeFolder } from "../../support/harness.ts";
 import { makeOrdinaryFolder } from "../../support/ordinaryUser.ts";
@@ -430,7 +430,7 @@ test("a tree deeper than there may be open files is removed, with 64 of these", 
     renameSync(join(folder.path, "run"), join(folder.path, "above/deep"));
     renameSync(join(folder.path, "above"), join(folder.path, "run"));
   }
-  const text = `const { removePath } = await import("${host}/files.ts"); removePath(process.cwd(), "run");`;
+  const text = `const { removePath } = await import("${host}/removal.ts"); removePath(process.cwd(), "run");`;
   const result = await runScript(text, folder.path, ["prlimit", "--nofile=64:64"]);
   expect(result).toEqual({ stdout: "", stderr: "", exitCode: 0 });
   expect(readdirSync(folder.path)).toEqual([]);
@@ -442,8 +442,14 @@ test("a folder that may not be entered is named, and an empty one is removed", a
   await folder.own();
   for (const path of ["full/closed", "empty/closed"]) chmodSync(join(folder.path, path), 0o000);
   // The sources need not be readable to that user.
-  await call([process.execPath, "build", join(host, "files.ts"), "--target=bun", `--outdir=${folder.path}`]);
-  const text = `const { removePath } = await import("./files.js");
+  await call([
+    process.execPath,
+    "build",
+    join(host, "removal.ts"),
+    "--target=bun",
+    `--outdir=${folder.path}`,
+  ]);
+  const text = `const { removePath } = await import("./removal.js");
     for (const path of ["empty", "full"]) try { removePath(process.cwd(), path) } catch (error) { console.log(error.message) }`;
   const { stdout } = await folder.as([process.execPath, "--eval", text]);
   expect(stdout).toBe(`cannot open \`${folder.path}/full/closed\`: permission denied\n`);

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { chmodSync } from "node:fs";
 import { join } from "node:path";
-import { askGit } from "../../../src/host/gitFacts.ts";
+import { readGitFacts } from "../../../src/host/gitFacts.ts";
 import { git } from "../../support/git.ts";
 import { call, makeFolder } from "../../support/harness.ts";
 
@@ -13,10 +13,10 @@ test("git tells which files it tracks, and which of the paths it ignores", async
     "x.log": "",
     untracked: "",
   });
-  expect(await askGit(folder.path, ["x.log"])).toBe(undefined);
+  expect(await readGitFacts(folder.path, ["x.log"])).toBe(undefined);
   await call(["git", "init", "--quiet"], { directory: folder.path });
   await call(["git", "add", ".gitignore", "a b", "below/ä"], { directory: folder.path });
-  expect(await askGit(folder.path, ["x.log", "untracked", "later.log", "a b"])).toEqual({
+  expect(await readGitFacts(folder.path, ["x.log", "untracked", "later.log", "a b"])).toEqual({
     tracked: new Set([".gitignore", "a b", "below/ä"]),
     ignored: new Set(["x.log", "later.log"]),
   });
@@ -28,7 +28,7 @@ test("git runs no program that a repository names, fetches nothing, and means th
   using folder = makeFolder({ "bin/git": `#!/bin/sh\necho "$*|${variables}" >>seen\n` });
   chmodSync(join(folder.path, "bin/git"), 0o755);
   const module = join(import.meta.dir, "../../../src/host/gitFacts.ts");
-  const text = `const { askGit } = await import("${module}"); await askGit(process.cwd(), ["x", "-y"]);`;
+  const text = `const { readGitFacts } = await import("${module}"); await readGitFacts(process.cwd(), ["x", "-y"]);`;
   const env = {
     PATH: `${folder.path}/bin:${process.env.PATH}`,
     GIT_DIR: "/else",
@@ -48,7 +48,7 @@ test("git runs no program that a repository names, fetches nothing, and means th
 test("a repository of another user is not asked, as git itself does not trust it", async () => {
   using folder = makeFolder({ "workspace.poly": "name: test-workspace\n" });
   await git(folder, "init", "--quiet");
-  expect(await askGit(folder.path, ["x"])).toEqual({ tracked: new Set(), ignored: new Set() });
+  expect(await readGitFacts(folder.path, ["x"])).toEqual({ tracked: new Set(), ignored: new Set() });
   await call(["chown", "-R", "54321", folder.path]);
-  expect(await askGit(folder.path, ["x"])).toBe(undefined);
+  expect(await readGitFacts(folder.path, ["x"])).toBe(undefined);
 });

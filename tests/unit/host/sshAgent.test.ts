@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { createServer } from "node:net";
 import { join } from "node:path";
-import { locateAgent } from "../../../src/host/sshAgent.ts";
+import { sshAgentSocket } from "../../../src/host/sshAgent.ts";
 import { messageOf } from "../../support/fakes.ts";
 import { makeFolder } from "../../support/harness.ts";
 
@@ -10,15 +10,15 @@ test("the agent is the socket that the caller's environment names", async () => 
   const path = join(folder.path, "agent");
   const server = createServer();
   await new Promise<void>((resolve) => void server.listen(path, resolve));
-  expect(locateAgent({ SSH_AUTH_SOCK: path })).toBe(path);
+  expect(sshAgentSocket({ SSH_AUTH_SOCK: path })).toBe(path);
   server.close();
   const none = "65: `config.container.ssh_agent`: no ssh agent runs here: ";
-  expect(messageOf(() => locateAgent({}))).toBe(`${none}the variable \`SSH_AUTH_SOCK\` is not set`);
-  expect(messageOf(() => locateAgent({ SSH_AUTH_SOCK: "" }))).toBe(
+  expect(messageOf(() => sshAgentSocket({}))).toBe(`${none}the variable \`SSH_AUTH_SOCK\` is not set`);
+  expect(messageOf(() => sshAgentSocket({ SSH_AUTH_SOCK: "" }))).toBe(
     `${none}the variable \`SSH_AUTH_SOCK\` is not set`,
   );
   for (const other of [join(folder.path, "file"), "/nowhere"]) {
-    expect(messageOf(() => locateAgent({ SSH_AUTH_SOCK: other }))).toBe(
+    expect(messageOf(() => sshAgentSocket({ SSH_AUTH_SOCK: other }))).toBe(
       `${none}there is no socket at \`${other}\``,
     );
   }
@@ -28,7 +28,7 @@ test("on a Mac it is the socket that Docker Desktop shows", () => {
   const { platform } = process;
   Object.defineProperty(process, "platform", { value: "darwin" });
   try {
-    expect(locateAgent({ SSH_AUTH_SOCK: "/private/tmp/agent" })).toBe("/run/host-services/ssh-auth.sock");
+    expect(sshAgentSocket({ SSH_AUTH_SOCK: "/private/tmp/agent" })).toBe("/run/host-services/ssh-auth.sock");
   } finally {
     Object.defineProperty(process, "platform", { value: platform });
   }

@@ -98,6 +98,19 @@ describe("a file that changes between hashing and sending is an error in the mid
     expect(listing.stderr).toContain("Unexpected EOF");
   });
 
+  test("a tar never ends between two entries, as docker takes that for complete", async () => {
+    using folder = makeFolder({ ...everything, "b.txt": "b" });
+    const context = await contextOf(folder);
+    folder.write("b.txt", "c");
+    const parts: Uint8Array[] = [];
+    const sending = (async () => {
+      for await (const part of contextTar(context, folder.path)) parts.push(part);
+    })();
+    await expect(sending).rejects.toThrow("`b.txt` changed");
+    const listing = await call(["tar", "-tf", "-"], { input: Buffer.concat(parts) });
+    expect(listing.stderr).toContain("Unexpected EOF");
+  });
+
   test("its times and mode are no content", async () => {
     using folder = makeFolder({ ...everything, "b.txt": "b" });
     const context = await contextOf(folder);

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { chmodSync, existsSync } from "node:fs";
 import { join } from "node:path";
-import { problemsOf } from "../../../../src/cli/commands/validate.ts";
+import { workspaceProblems } from "../../../../src/cli/commands/validate.ts";
 import { loadWorkspaceLenient } from "../../../../src/workspace/load.ts";
 import { problemLocation } from "../../../../src/workspace/poly/problems.ts";
 import { call, type Folder, indent, makeFolder } from "../../../support/harness.ts";
@@ -10,7 +10,7 @@ type Files = Readonly<Record<string, string>>;
 
 /** `place code` of each problem of the workspace. */
 async function codesOf(folder: Folder): Promise<readonly string[]> {
-  const problems = await problemsOf(loadWorkspaceLenient({ named: folder.path }));
+  const problems = await workspaceProblems(loadWorkspaceLenient({ named: folder.path }));
   return problems.map((problem) => `${problemLocation(problem)} ${problem.code}`);
 }
 

@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
-import { mountsOfFlags, readDockerFlags, targetsOfFlags } from "../../../../src/engine/flags/dockerFlag.ts";
+import { readDockerFlags } from "../../../../src/engine/flags/dockerFlag.ts";
+import { mountsOfFlags, targetsOfFlags } from "../../../../src/engine/flags/flagMounts.ts";
 import { argValue } from "../../../../src/host/arg.ts";
 
 function read(...entries: readonly string[]) {
@@ -49,6 +50,13 @@ test.each([
 ])("the docker flag %s breaks a promise: %s", (entry, message) => {
   expect(read(entry)).toMatchObject({ flags: [], variables: [], problems: [{ index: 0, message }] });
 });
+
+test.each(["network", "constructor", "toString"])(
+  "a flag that is not refused goes to docker: --%s",
+  (name) => {
+    expect(read(`--${name}=x`)).toMatchObject({ flags: [{ name, value: "x" }], problems: [] });
+  },
+);
 
 test.each([["--rm"], ["--rm=true"], ["--init"], ["--init=1"]])(
   "%s is what every container has, so it is taken and says nothing",

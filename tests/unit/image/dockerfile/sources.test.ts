@@ -13,8 +13,8 @@ function taken(text: string): readonly string[] {
   );
 }
 
-function unknowns(text: string): readonly string[] {
-  return readDockerfile(text).unknowns.map(({ line, reason }) => `${line}: ${reason}`);
+function unresolved(text: string): readonly string[] {
+  return readDockerfile(text).unresolved.map(({ line, reason }) => `${line}: ${reason}`);
 }
 
 describe("instructions", () => {
@@ -55,7 +55,7 @@ describe("instructions", () => {
     ["ONBUILD COPY a /", []],
   ])("`%s` takes %j", (instruction, sources) => {
     expect(taken(`FROM scratch\n${instruction}\n`)).toEqual(sources);
-    expect(unknowns(`FROM scratch\n${instruction}\n`)).toEqual([]);
+    expect(unresolved(`FROM scratch\n${instruction}\n`)).toEqual([]);
   });
 
   test.each([
@@ -160,7 +160,7 @@ describe("variables", () => {
     ["ARG X=build", "COPY --from=$X a /", []],
   ])("`%s`, `%s` takes %j", (before, instruction, sources) => {
     expect(taken(`FROM scratch\n${before}\n${instruction}\n`)).toEqual(sources);
-    expect(unknowns(`FROM scratch\n${before}\n${instruction}\n`)).toEqual([]);
+    expect(unresolved(`FROM scratch\n${before}\n${instruction}\n`)).toEqual([]);
   });
 
   test.each([
@@ -183,12 +183,12 @@ describe("variables", () => {
       "3: versions of docker differ in whether a doubled escape character continues a line",
     ],
   ])("`%s`, `%s` is unknown: %s", (before, instruction, reason) => {
-    expect(unknowns(`FROM scratch\n${before}\n${instruction}\n`)).toEqual([reason]);
+    expect(unresolved(`FROM scratch\n${before}\n${instruction}\n`)).toEqual([reason]);
   });
 
   test("an image from elsewhere may set what the file does not", () => {
-    expect(unknowns("FROM python:3\nCOPY $X /\n")).toEqual(["2: `python:3` may set `$X`"]);
-    expect(unknowns("FROM python:3\nCOPY ${X:-a} /\n")).toEqual(["2: `python:3` may set `$X`"]);
+    expect(unresolved("FROM python:3\nCOPY $X /\n")).toEqual(["2: `python:3` may set `$X`"]);
+    expect(unresolved("FROM python:3\nCOPY ${X:-a} /\n")).toEqual(["2: `python:3` may set `$X`"]);
   });
 
   test("the default of an `ARG` is taken for its value, and the assumption is told", () => {
@@ -207,13 +207,13 @@ describe("variables", () => {
     const text = "ARG X=a\nARG Y=$X-b\nFROM scratch\n";
     expect(taken(`${text}ARG Y\nCOPY $Y /\n`)).toEqual(["a-b"]);
     expect(taken(`${text}ARG X=c\nCOPY $X /\n`)).toEqual(["c"]);
-    expect(unknowns(`${text}COPY $X /\n`)).toEqual(["4: `$X` has no default"]);
+    expect(unresolved(`${text}COPY $X /\n`)).toEqual(["4: `$X` has no default"]);
   });
 
   test("a stage hands its `ENV` on, not its `ARG`", () => {
     const text = "FROM scratch AS One\nARG X=a\nENV Y=b\nFROM one\n";
     expect(taken(`${text}COPY $Y /\n`)).toEqual(["b"]);
-    expect(unknowns(`${text}COPY $X /\n`)).toEqual(["5: `$X` is an `ARG` of another stage"]);
+    expect(unresolved(`${text}COPY $X /\n`)).toEqual(["5: `$X` is an `ARG` of another stage"]);
     expect(taken(`${text}ARG X=c\nCOPY $X /\n`)).toEqual(["c"]);
   });
 });
@@ -251,11 +251,11 @@ describe("another frontend", () => {
     "docker.io/docker/dockerfile:1.7-labs",
     "docker/dockerfile-upstream:master",
   ])("%s reads the file as we do", (syntax) =>
-    expect(unknowns(`# syntax=${syntax}\nFROM scratch\n`)).toEqual([]),
+    expect(unresolved(`# syntax=${syntax}\nFROM scratch\n`)).toEqual([]),
   );
 
   test("one that is not docker's may take anything", () => {
-    expect(unknowns("# syntax = acme/buildfile\nFROM scratch\n")).toEqual([
+    expect(unresolved("# syntax = acme/buildfile\nFROM scratch\n")).toEqual([
       "1: `acme/buildfile` may read this file in its own way",
     ]);
   });
@@ -331,7 +331,7 @@ describe("any text", () => {
   });
 
   test("may be nested deeply", () => {
-    expect(unknowns(`FROM scratch\nCOPY ${"${X:-".repeat(100_000)} /\n`)).toHaveLength(1);
+    expect(unresolved(`FROM scratch\nCOPY ${"${X:-".repeat(100_000)} /\n`)).toHaveLength(1);
     expect(taken(`FROM scratch\n${"ONBUILD ".repeat(100_000)}COPY a /\nFROM 0\n`)).toEqual([]);
   });
 });

@@ -1,14 +1,14 @@
 import { expect, test } from "bun:test";
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { problemsOf } from "../../../../src/cli/commands/validate.ts";
+import { workspaceProblems } from "../../../../src/cli/commands/validate.ts";
 import { loadWorkspaceLenient } from "../../../../src/workspace/load.ts";
 import { describeProblem } from "../../../../src/workspace/poly/problems.ts";
 import { brokenWorkspaces } from "../../../support/brokenWorkspaces.ts";
 import { type Folder, makeFolder } from "../../../support/harness.ts";
 
 async function messagesOf(folder: Folder): Promise<readonly string[]> {
-  const problems = await problemsOf(loadWorkspaceLenient({ named: folder.path }));
+  const problems = await workspaceProblems(loadWorkspaceLenient({ named: folder.path }));
   for (const { hint } of problems) expect(hint).toBeTruthy();
   return problems.flatMap((problem) => `${problem.severity}: ${describeProblem(problem)}`.split("\n"));
 }

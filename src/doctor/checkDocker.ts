@@ -1,8 +1,8 @@
-import type { DockerFacts } from "./facts.ts";
-import { error, type Finding, ok, warning } from "./finding.ts";
+import { type CheckResult, error, ok, warning } from "./checkResult.ts";
+import type { DockerFacts } from "./dockerFacts.ts";
 
-/** What the machine and the workspace add to docker's own facts. */
-export type Surroundings = {
+/** The facts of machine and workspace that the checks of docker need. */
+export type DoctorContext = {
   readonly uid: number;
   readonly dockerHost: string | undefined;
   /** The workspace's `config.container.user`; undefined for the image's own. */
@@ -11,27 +11,27 @@ export type Surroundings = {
   readonly has: (program: string) => boolean;
 };
 
-/** Returns what is to be said of docker; a pure function, so that every kind of engine can be judged without having it. */
-export function judgeDocker(facts: DockerFacts, around: Surroundings): readonly Finding[] {
+/** Checks docker's client, context, engine, builder and logins. A pure function, so that tests need no engine of each kind. */
+export function checkDocker(facts: DockerFacts, context: DoctorContext): readonly CheckResult[] {
   if (facts.client === undefined) {
-    const cure =
+    const fix =
       "install docker's command line client (docs.docker.com/engine/install), or add its folder to PATH";
     const message =
       facts.refusal === "" ? "there is no `docker` on the PATH" : `it does not work: ${facts.refusal}`;
-    return [error("client", message, cure)];
+    return [error("client", message, fix)];
   }
-  const place = judgePlace(facts);
+  const contextCheck = checkContext(facts);
   return [
-    judgeVersion("client", facts.client.version, clientText(facts.client)),
+    checkVersion("client", facts.client.version, clientText(facts.client)),
     ...(facts.engine === undefined
-      ? [judgeRefusal(facts, around), ...(place.level === "ok" ? [] : [place])]
+      ? [checkConnection(facts, context), ...(contextCheck.level === "ok" ? [] : [contextCheck])]
       : [
-          judgeVersion("engine", facts.engine.version, engineText(facts.engine)),
-          place,
-          judgeOwner(facts.engine, around),
+          checkVersion("engine", facts.engine.version, engineText(facts.engine)),
+          contextCheck,
+          checkFileOwner(facts.engine, context),
         ]),
-    judgeBuilder(facts),
-    judgeLogins(facts, around),
+    checkBuilder(facts),
+    checkLogins(facts, context),
   ];
 }
 
@@ -50,7 +50,7 @@ function engineText({ version, api, minApi, system, rootless }: NonNullable<Dock
 }
 
 /** 20.10 is the oldest docker that has all the flags polycrate uses. */
-function judgeVersion(check: string, version: string, message: string): Finding {
+function checkVersion(check: string, version: string, message: string): CheckResult {
   const [major = 0, minor = 0] = version.split(".").map((part) => Number.parseInt(part, 10));
   if (Number.isNaN(major) || major > 20 || (major === 20 && minor >= 10)) return ok(check, message);
   return warning(
@@ -60,30 +60,30 @@ function judgeVersion(check: string, version: string, message: string): Finding 
   );
 }
 
-function judgeRefusal({ refusal, context }: DockerFacts, { dockerHost, uid }: Surroundings): Finding {
+function checkConnection({ refusal, context }: DockerFacts, { dockerHost, uid }: DoctorContext): CheckResult {
   const [reason = ""] = refusal.split("\n");
   if (/permission denied/i.test(refusal)) {
-    const cure = "`sudo usermod -aG docker $USER`, then log in again; or use a rootless engine";
-    return error("engine", `you may not talk to it (uid ${uid}, ${context.endpoint})`, cure);
+    const fix = "`sudo usermod -aG docker $USER`, then log in again; or use a rootless engine";
+    return error("engine", `you may not talk to it (uid ${uid}, ${context.endpoint})`, fix);
   }
   if (/too (?:old|new)/i.test(refusal)) {
     return error("engine", reason, "update the older one of docker's client and engine");
   }
-  const cure =
+  const fix =
     dockerHost === undefined
       ? "start it: `sudo systemctl start docker`, or Docker Desktop; `docker context ls` shows the engines you have"
       : "start it, or `unset DOCKER_HOST` to use the engine of this machine";
   const isSilent = reason === "" || /^Cannot connect to the Docker daemon/.test(reason);
   const why = isSilent ? "" : `: ${reason.length > 160 ? `${reason.slice(0, 160)}…` : reason}`;
-  return error("engine", `it does not answer at ${context.endpoint}${why}`, cure);
+  return error("engine", `it does not answer at ${context.endpoint}${why}`, fix);
 }
 
-/** An engine elsewhere looks for the workspace's folder on its own machine. */
-function judgePlace({ context: { name, endpoint } }: DockerFacts): Finding {
+/** A remote engine looks for the workspace's folder on its own machine. */
+function checkContext({ context: { name, endpoint } }: DockerFacts): CheckResult {
   const [, scheme = "", host = ""] = /^([a-z]+):\/\/(?:[^@/]*@)?(\[[^\]]*\]|[^:/]*)/.exec(endpoint) ?? [];
   const text = `${name}, ${endpoint}`;
   if (scheme === "" || scheme === "unix" || scheme === "npipe" || scheme === "fd") return ok("context", text);
-  const cure = "use an engine of this machine: `docker context use default`, and no DOCKER_HOST";
+  const fix = "use an engine of this machine: `docker context use default`, and no DOCKER_HOST";
   if (scheme === "tcp" && /^(?:localhost|127\..*|\[::1\]|)$/.test(host)) {
     const message = `${text}: through TCP, so it may see other files than you do`;
     return warning(
@@ -92,26 +92,29 @@ function judgePlace({ context: { name, endpoint } }: DockerFacts): Finding {
       "see that it has the workspace at the same path, as a CI service may arrange",
     );
   }
-  return error("context", `${text}: the engine is on another machine, where the workspace is not`, cure);
+  return error("context", `${text}: the engine is on another machine, where the workspace is not`, fix);
 }
 
-function judgeOwner(engine: NonNullable<DockerFacts["engine"]>, { uid, user }: Surroundings): Finding {
+function checkFileOwner(
+  engine: NonNullable<DockerFacts["engine"]>,
+  { uid, user }: DoctorContext,
+): CheckResult {
   if (user === "host") return ok("files", "actions run as you (`user: host`), and what they write is yours");
   if (engine.rootless || /Docker Desktop/.test(engine.system)) {
     return ok("files", "the engine makes what actions write as root yours");
   }
   if (engine.remapped) {
-    const cure = "set `config.container.user: host`, or give the engine no `userns-remap`";
-    return warning("files", "the engine maps root to a subordinate user, who owns what actions write", cure);
+    const fix = "set `config.container.user: host`, or give the engine no `userns-remap`";
+    return warning("files", "the engine maps root to a subordinate user, who owns what actions write", fix);
   }
   if (user !== undefined && user !== "image")
     return ok("files", `actions run as ${user}, who owns what they write`);
   if (uid === 0) return ok("files", "you are root, as actions are; what they write belongs to root");
-  const cure = "set `config.container.user: host` in workspace.poly, and it is yours";
-  return warning("files", "what actions write belongs to the image's user, which mostly is root", cure);
+  const fix = "set `config.container.user: host` in workspace.poly, and it is yours";
+  return warning("files", "what actions write belongs to the image's user, which mostly is root", fix);
 }
 
-function judgeBuilder({ builder }: DockerFacts): Finding {
+function checkBuilder({ builder }: DockerFacts): CheckResult {
   if (builder === "buildx") return ok("builder", "BuildKit, through buildx");
   if (builder === "engine") return ok("builder", "BuildKit, in the engine (DOCKER_BUILDKIT=1)");
   if (builder === "classic")
@@ -126,7 +129,7 @@ function judgeBuilder({ builder }: DockerFacts): Finding {
   );
 }
 
-function judgeLogins({ logins: { registries, helpers } }: DockerFacts, { has }: Surroundings): Finding {
+function checkLogins({ logins: { registries, helpers } }: DockerFacts, { has }: DoctorContext): CheckResult {
   const missing = helpers.find((name) => !has(`docker-credential-${name}`));
   if (missing !== undefined) {
     const message = `docker asks \`docker-credential-${missing}\` for passwords, which is not on the PATH: pulls fail`;

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
-import { judgeDocker, type Surroundings } from "../../../src/doctor/checks.ts";
-import type { DockerFacts } from "../../../src/doctor/facts.ts";
+import { checkDocker, type DoctorContext } from "../../../src/doctor/checkDocker.ts";
+import type { DockerFacts } from "../../../src/doctor/dockerFacts.ts";
 
 const engine = {
   version: "28.2.2",
@@ -21,16 +21,16 @@ const facts: DockerFacts = {
   logins: { registries: [], helpers: [] },
 };
 
-const around: Surroundings = { uid: 1000, dockerHost: undefined, user: undefined, has: () => true };
+const around: DoctorContext = { uid: 1000, dockerHost: undefined, user: undefined, has: () => true };
 
 /** The findings that are not ok, as lines. */
 function complaints(
   changed: Partial<DockerFacts>,
-  surroundings: Partial<Surroundings> = {},
+  surroundings: Partial<DoctorContext> = {},
 ): readonly string[] {
-  return judgeDocker({ ...facts, ...changed }, { ...around, ...surroundings })
+  return checkDocker({ ...facts, ...changed }, { ...around, ...surroundings })
     .filter(({ level }) => level !== "ok")
-    .map(({ check, level, message, cure }) => `${level} ${check}: ${message} → ${cure}`);
+    .map(({ check, level, message, fix }) => `${level} ${check}: ${message} → ${fix}`);
 }
 
 test("a local engine whose files are the caller's is fine", () => {

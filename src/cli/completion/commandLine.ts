@@ -1,23 +1,23 @@
-/** A command line up to the cursor, as somebody types it: the words before the one at the cursor, and that one. */
-export type TypedLine = { readonly words: readonly string[]; readonly current: TypedWord };
+/** A command line up to the cursor: the words before the one at the cursor, and that one. */
+export type CommandLine = { readonly words: readonly string[]; readonly current: CurrentWord };
 
-export type TypedWord = {
-  /** What the word means, without its quotes. */
+export type CurrentWord = {
+  /** The word without its quotes. */
   readonly text: string;
   /** The quote that is still open. */
   readonly quote: "" | "'" | '"';
-  /** How much of `text` the shell keeps: it replaces only what follows an open quote or a word break like `=` or `:`. */
-  readonly kept: number;
+  /** The index in `text` from which the shell replaces: after an open quote or a word break like `=` or `:`. */
+  readonly replaceFrom: number;
 };
 
 /**
  * Splits an unfinished line of bash into words. Nothing is expanded or run: `$(…)` and `$NAME` stay the characters they
  * are. `breaks` are the characters of COMP_WORDBREAKS.
  */
-export function readTypedLine(line: string, breaks: string): TypedLine {
+export function parseCommandLine(line: string, breaks: string): CommandLine {
   const words: string[] = [];
-  let word: { text: string; kept: number } | undefined;
-  let quote: TypedWord["quote"] = "";
+  let word: { text: string; replaceFrom: number } | undefined;
+  let quote: CurrentWord["quote"] = "";
   let escaped = false;
   for (const character of line) {
     if (quote === "" && !escaped && /\s/.test(character)) {
@@ -25,7 +25,7 @@ export function readTypedLine(line: string, breaks: string): TypedLine {
       word = undefined;
       continue;
     }
-    word ??= { text: "", kept: 0 };
+    word ??= { text: "", replaceFrom: 0 };
     if (escaped) {
       const isPlainBackslash: boolean = quote === '"' && !/["$`\\]/.test(character);
       word.text += isPlainBackslash ? `\\${character}` : character;
@@ -34,19 +34,19 @@ export function readTypedLine(line: string, breaks: string): TypedLine {
     else if (character === quote) quote = "";
     else if (quote === "" && (character === "'" || character === '"')) {
       quote = character;
-      word.kept = word.text.length;
+      word.replaceFrom = word.text.length;
     } else {
       word.text += character;
-      if (quote === "" && breaks.includes(character)) word.kept = word.text.length;
+      if (quote === "" && breaks.includes(character)) word.replaceFrom = word.text.length;
     }
   }
-  const { text, kept } = word ?? { text: "", kept: 0 };
-  return { words, current: { text, quote, kept } };
+  const { text, replaceFrom } = word ?? { text: "", replaceFrom: 0 };
+  return { words, current: { text, quote, replaceFrom } };
 }
 
-/** Returns what a shell has to read at the cursor to arrive at `value`: its end, in the quotes that are open. */
-export function writeTypedWord(value: string, { quote, kept }: TypedWord): string {
-  const rest = value.slice(kept);
+/** Returns the text to insert at the cursor so that a shell reads `value`: its end, in the open quotes. */
+export function completeWord(value: string, { quote, replaceFrom }: CurrentWord): string {
+  const rest = value.slice(replaceFrom);
   if (quote === "'") return rest.replaceAll("'", `'\\''`);
   if (quote === '"') return rest.replace(/["$`\\]/g, "\\$&");
   return rest.replace(/[^\p{L}\p{N}_./:=@%+,-]/gu, "\\$&");

@@ -4,36 +4,36 @@ import { isOrphan, listContainers } from "../engine/containers.ts";
 import type { Engine } from "../engine/engine.ts";
 import { workspaceImages } from "../engine/images.ts";
 import { counted } from "../errors.ts";
-import { askPatiently } from "../host/capture.ts";
+import { tryCapture } from "../host/capture.ts";
 import type { Host } from "../host/stdio.ts";
 import type { Image } from "../image/image.ts";
 import { lostRuns } from "../transactions/recovery.ts";
 import { hostFiles } from "../workspace/hostFiles.ts";
 import type { Workspace } from "../workspace/load.ts";
-import type { DockerFacts } from "./facts.ts";
-import { error, type Finding, ok, warning } from "./finding.ts";
+import { type CheckResult, error, ok, warning } from "./checkResult.ts";
+import type { DockerFacts } from "./dockerFacts.ts";
 
-/** Returns whether there is room for what runs write into `directory`, and for the images of a local engine. */
-export function examineSpace(directory: string, { engine, context }: DockerFacts): readonly Finding[] {
-  const here = examineFolder("disk", directory, {
+/** Checks the disk space for what runs write into `directory`, and for the images of a local engine. */
+export function checkSpace(directory: string, { engine, context }: DockerFacts): readonly CheckResult[] {
+  const here = checkFreeSpace("disk", directory, {
     bytes: 1e9,
-    cure: "free some space: `polycrate prune --logs 90d` removes old logs",
+    fix: "free some space: `polycrate prune --logs 90d` removes old logs",
   });
   const isLocal = context.endpoint.startsWith("unix:");
   if (engine?.root === undefined || !isLocal || !isAbsolute(engine.root)) return here;
-  const cure = "`docker system df` shows what images take, `docker image prune` removes unused ones";
-  return [...here, ...examineFolder("disk of docker", engine.root, { bytes: 5e9, cure })];
+  const fix = "`docker system df` shows what images take, `docker image prune` removes unused ones";
+  return [...here, ...checkFreeSpace("disk of docker", engine.root, { bytes: 5e9, fix })];
 }
 
-type Need = { readonly bytes: number; readonly cure: string };
+type SpaceNeed = { readonly bytes: number; readonly fix: string };
 
-/** A folder that cannot be looked at, as an engine's in a virtual machine, is nobody's fault. */
-function examineFolder(check: string, folder: string, { bytes, cure }: Need): readonly Finding[] {
+/** A folder that cannot be read, as an engine's in a virtual machine, is not checked. */
+function checkFreeSpace(check: string, folder: string, { bytes, fix }: SpaceNeed): readonly CheckResult[] {
   const free = freeBytes(folder);
   if (free === undefined) return [];
   const message = `${(free / 1e9).toFixed(1)} GB free for ${folder}`;
-  if (free < 1e8) return [error(check, message, cure)];
-  return [free < bytes ? warning(check, message, cure) : ok(check, message)];
+  if (free < 1e8) return [error(check, message, fix)];
+  return [free < bytes ? warning(check, message, fix) : ok(check, message)];
 }
 
 function freeBytes(folder: string): number | undefined {
@@ -45,8 +45,8 @@ function freeBytes(folder: string): number | undefined {
   }
 }
 
-/** Returns the variables with which the runtime inside of the executable does something else than polycrate says. */
-export function examineRuntime(environment: Host["environment"]): readonly Finding[] {
+/** Reports variables that change what the runtime inside the executable does. */
+export function checkRuntime(environment: Host["environment"]): readonly CheckResult[] {
   const set = ["BUN_BE_BUN", "BUN_OPTIONS"].filter((name) => (environment[name] ?? "") !== "");
   return set.map((name) =>
     warning(
@@ -57,8 +57,8 @@ export function examineRuntime(environment: Host["environment"]): readonly Findi
   );
 }
 
-/** Returns what SELinux means for bind mounts. */
-export function examineSelinux(isEnforcing: boolean): Finding {
+/** Reports what SELinux does to bind mounts. */
+export function checkSelinux(isEnforcing: boolean): CheckResult {
   return ok(
     "selinux",
     isEnforcing
@@ -67,16 +67,16 @@ export function examineSelinux(isEnforcing: boolean): Finding {
   );
 }
 
-/** Returns whether the image of a workspace is there, or will be made by the next run. */
-export async function examineImage(
+/** Checks whether the image of a workspace exists, or what the next run does to get it. */
+export async function checkImage(
   engine: Engine,
   image: Image,
   directory: string,
   host: Host,
-): Promise<Finding> {
+): Promise<CheckResult> {
   const { reference, build } = image;
   const words = engine.inspectImage("{{.Id}}", [reference]);
-  const { exitCode } = await askPatiently(words, { directory, environment: host.environment, patience: 10 });
+  const { exitCode } = await tryCapture(words, { directory, environment: host.environment, timeout: 10 });
   if (exitCode === 0) return ok("image", `${reference} is here`);
   if (build !== undefined)
     return ok(
@@ -92,47 +92,47 @@ export async function examineImage(
   );
 }
 
-/** Returns what older contents of the workspace have left: images that no run of today's content uses. */
-export async function examineOldImages(
+/** Reports images of older contents of the workspace, which no run uses any more. */
+export async function checkOldImages(
   engine: Engine,
   { reference }: Image,
   directory: string,
   host: Host,
-): Promise<Finding> {
+): Promise<CheckResult> {
   const images = await workspaceImages(engine, directory, host);
   const old = images.filter(({ references }) => !references.includes(reference));
   if (old.length === 0) return ok("old images", "none of this workspace");
   const bytes = old.reduce((sum, { size }) => sum + size, 0);
   const size = bytes < 1e9 ? `${Math.ceil(bytes / 1e6)} MB` : `${(bytes / 1e9).toFixed(1)} GB`;
   const message = `${counted(old.length, "image")} of this workspace's older contents, ${size} with the layers they share`;
-  return { ...ok("old images", message), cure: "`polycrate prune --images` removes them" };
+  return { ...ok("old images", message), fix: "`polycrate prune --images` removes them" };
 }
 
 /**
- * Returns whether ssh will take the workspace's key: it refuses one that its own user owns and others can read. Throws (65)
- * when the workspace asks for an ssh agent that is not there.
+ * Checks whether ssh accepts the workspace's key: it refuses one that its own user owns and others can read. Throws (65)
+ * when the workspace needs an ssh agent that does not run.
  */
-export function examineKey(workspace: Workspace, uid: number, host: Host): Finding {
+export function checkKey(workspace: Workspace, uid: number, host: Host): CheckResult {
   const { privateKey } = hostFiles(workspace, host.environment);
   if (privateKey === undefined)
     return ok("ssh key", `the workspace has none (${workspace.layout.privateKey})`);
   const mode = privateKey.mode.toString(8).padStart(4, "0");
   if ((privateKey.mode & 0o077) === 0) return ok("ssh key", `${privateKey.path}, mode ${mode}`);
-  const judge = privateKey.uid === 0 || privateKey.uid === uid ? error : warning;
-  return judge(
+  const result = privateKey.uid === 0 || privateKey.uid === uid ? error : warning;
+  return result(
     "ssh key",
     `${privateKey.path} can be read by others (mode ${mode}), so ssh refuses it`,
     `\`chmod 600 ${privateKey.path}\``,
   );
 }
 
-/** Returns what runs that died have left behind. */
-export async function examineLeftovers(
+/** Reports containers and folders that runs which died have left behind. */
+export async function checkLeftovers(
   engine: Engine,
   workspace: Workspace | undefined,
   directory: string,
   host: Host,
-): Promise<Finding> {
+): Promise<CheckResult> {
   const containers = (await listContainers(engine, workspace?.path, directory, host)).filter(isOrphan);
   const runs = workspace === undefined ? [] : lostRuns(workspace.path, host);
   if (containers.length + runs.length === 0)

@@ -6,72 +6,72 @@ import { largestText, openToRead, type ReadProblem, readOpened } from "../../hos
 import { type IgnorePattern, parseIgnoreFile } from "../context/ignoreFile.ts";
 
 /**
- * Where a Dockerfile is: its `name` relative to the workspace, which begins with `../` for one from elsewhere, its `path` in
- * the workspace if it is there, and on disk (absolute, links resolved).
+ * The paths of a Dockerfile: `name` is relative to the workspace and begins with `../` for one from elsewhere, `path` is the
+ * path in the workspace if it is there, `source` is absolute with links resolved.
  */
-export type DockerfilePlace = {
+export type DockerfilePaths = {
   readonly name: string;
   readonly path: string | undefined;
   readonly source: string;
 };
 
 /**
- * Finds the place of the Dockerfile at the absolute `path`, where `root` is the workspace without links. Throws a
- * PolycrateError (65) when it is not a file or is a link out of the workspace, which would be followed unasked.
+ * Finds the Dockerfile at the absolute `path`, where `root` is the workspace without links. Throws a
+ * PolycrateError (65) when it is not a file, or a link out of the workspace.
  */
-export function locateDockerfile(root: string, path: string): DockerfilePlace {
-  const source = realFile(root, path);
+export function findDockerfile(root: string, path: string): DockerfilePaths {
+  const source = resolveFile(root, path);
   const name = relative(root, source).split(sep).join("/");
-  return { name, path: isInside(root, source) ? name : undefined, source };
+  return { name, path: isBelow(root, source) ? name : undefined, source };
 }
 
-/** Reads a file that is small by nature, by its path without links. Throws a PolycrateError (65). */
+/** Reads a file of at most 16 MB by its path without links. Throws a PolycrateError (65). */
 export function readSmallFile(path: string): Buffer {
   const content = readOpened(openToRead(path, "refuse"), largestText);
   if (typeof content !== "string") return content;
-  const [reason, hint] = refusals[content];
+  const [reason, hint] = problemReasons[content];
   throw new PolycrateError(`\`${path}\` ${reason}`, { hint, exitCode: exitCodes.invalidWorkspace });
 }
 
-const unreadable = ["cannot be read", "see that it is there and that you may read it"] as const;
+const unreadableReason = ["cannot be read", "see that it is there and that you may read it"] as const;
 
-const refusals: Readonly<Record<ReadProblem, readonly [string, string]>> = {
-  missing: unreadable,
-  unreadable,
+const problemReasons: Readonly<Record<ReadProblem, readonly [string, string]>> = {
+  missing: unreadableReason,
+  unreadable: unreadableReason,
   "not a file": ["is not a file", "put a file there"],
   "too large": ["is larger than 16 MB", "put the Dockerfile there; data belongs into files of their own"],
 };
 
-/** What the ignore file says that counts; without one, nothing. */
+/** The patterns of the ignore file that applies; none without one. */
 export type IgnoreFile = {
   readonly patterns: readonly IgnorePattern[];
-  /** Whether it is the one for all Dockerfiles of the workspace. */
+  /** True for the ignore file of all Dockerfiles of the workspace. */
   readonly isGeneral: boolean;
 };
 
 /** The ignore file for all Dockerfiles, relative to the workspace. */
 export const generalIgnoreFile = ".dockerignore";
 
-/** Reads the Dockerfile's own ignore file or else the general one, which is what BuildKit does. Throws a PolycrateError (65). */
+/** Reads the Dockerfile's own ignore file or else the general one, as BuildKit does. Throws a PolycrateError (65). */
 export function readIgnoreFile(root: string, dockerfile: string): IgnoreFile {
   const general = join(root, generalIgnoreFile);
   for (const path of [`${dockerfile}.dockerignore`, general]) {
     if (fileStatus(path) !== undefined) {
-      const text = readSmallFile(realFile(root, path)).toString();
+      const text = readSmallFile(resolveFile(root, path)).toString();
       return { patterns: parseIgnoreFile(text, basename(path)), isGeneral: path === general };
     }
   }
   return { patterns: [], isGeneral: true };
 }
 
-/** Reads the text of the general ignore file, which is there. Throws a PolycrateError (65). */
+/** Reads the text of the general ignore file, which must exist. Throws a PolycrateError (65). */
 export function readGeneralIgnoreFile(root: string): string {
-  return readSmallFile(realFile(root, join(root, generalIgnoreFile))).toString();
+  return readSmallFile(resolveFile(root, join(root, generalIgnoreFile))).toString();
 }
 
-function realFile(root: string, path: string): string {
-  const source = realPath(path);
-  const isOut = isInside(root, path) && !isInside(root, source);
+function resolveFile(root: string, path: string): string {
+  const source = resolvePath(path);
+  const isOut = isBelow(root, path) && !isBelow(root, source);
   if (!isOut && statSync(source).isFile()) return source;
   throw new PolycrateError(
     isOut ? `\`${relative(root, path)}\` is a link out of the workspace` : `\`${path}\` is not a file`,
@@ -82,15 +82,15 @@ function realFile(root: string, path: string): string {
   );
 }
 
-function realPath(path: string): string {
+function resolvePath(path: string): string {
   try {
     return realpathSync(path);
   } catch (cause) {
-    const [reason, hint] = unreadable;
+    const [reason, hint] = unreadableReason;
     throw new PolycrateError(`\`${path}\` ${reason}`, { hint, exitCode: exitCodes.invalidWorkspace, cause });
   }
 }
 
-function isInside(root: string, path: string): boolean {
+function isBelow(root: string, path: string): boolean {
   return path.startsWith(root.endsWith(sep) ? root : root + sep);
 }

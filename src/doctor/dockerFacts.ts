@@ -1,0 +1,117 @@
+import { join } from "node:path";
+import { endpointIn } from "../engine/endpoint.ts";
+import type { Engine } from "../engine/engine.ts";
+import { type Logins, readLogins } from "../engine/registryLogins.ts";
+import type { Arg } from "../host/arg.ts";
+import { tryCapture } from "../host/capture.ts";
+import { memberAt, parseJson, textAt } from "../host/json.ts";
+import type { Host } from "../host/stdio.ts";
+
+/** What docker reports about itself; what it does not report is undefined, with the reason in `refusal`. */
+export type DockerFacts = {
+  readonly client: { readonly version: string; readonly api: string | undefined } | undefined;
+  readonly engine: EngineFacts | undefined;
+  /** What the client printed when it could not reach its engine. */
+  readonly refusal: string;
+  readonly context: { readonly name: string; readonly endpoint: string };
+  readonly builder: "buildx" | "engine" | "classic" | "broken";
+  readonly logins: Logins;
+};
+
+/** What an engine that answers reports about itself. */
+export type EngineFacts = {
+  readonly version: string;
+  readonly api: string;
+  readonly minApi: string;
+  readonly system: string;
+  readonly rootless: boolean;
+  readonly remapped: boolean;
+  /** Where the engine keeps images, on its own host. */
+  readonly root: string | undefined;
+};
+
+/** In seconds; an engine that answers at all does so in less. */
+const timeout = 10;
+
+/** Reads all that `doctor` needs from docker's client, in parallel. Without a client on PATH, `client` is undefined. */
+export async function readDockerFacts(
+  engine: Engine,
+  directory: string,
+  home: string,
+  host: Host,
+): Promise<DockerFacts> {
+  const { environment } = host;
+  const logins = readLogins(join(environment.DOCKER_CONFIG || join(home, ".docker"), "config.json"));
+  const noContext = { name: "default", endpoint: environment.DOCKER_HOST ?? "" };
+  if (Bun.which(engine.program) === null) {
+    return {
+      client: undefined,
+      engine: undefined,
+      refusal: "",
+      context: noContext,
+      builder: "broken",
+      logins,
+    };
+  }
+  const { about } = engine;
+  const ask = (args: readonly Arg[]) => tryCapture(args, { directory, environment, timeout });
+  const [bare, version, info, context, buildx] = await Promise.all([
+    ask(about.client),
+    ask(about.version),
+    ask(about.info),
+    ask(about.context),
+    ask(about.buildx),
+  ]);
+  const versions = parseJson(version.stdout);
+  // With an engine that hangs, only `--version` answers.
+  const client = textAt(versions, "Client", "Version") ?? /version ([^\s,]+)/i.exec(bare.stdout)?.[1];
+  return {
+    client: client === undefined ? undefined : { version: client, api: apiOf(versions) },
+    engine: engineOf(versions, parseJson(info.stdout)),
+    refusal: version.exitCode === 137 ? `no answer within ${timeout} s` : version.stderr.trim(),
+    context: dockerContext(parseJson(context.stdout)) ?? noContext,
+    builder: builderOf(buildx.exitCode === 0, environment.DOCKER_BUILDKIT, client),
+    logins,
+  };
+}
+
+/** The newest API of the client; older clients report only the one negotiated with the engine. */
+function apiOf(versions: unknown): string | undefined {
+  return textAt(versions, "Client", "DefaultAPIVersion") ?? textAt(versions, "Client", "ApiVersion");
+}
+
+function engineOf(versions: unknown, info: unknown): EngineFacts | undefined {
+  const version = textAt(versions, "Server", "Version");
+  if (version === undefined) return undefined;
+  const options = memberAt(info, "SecurityOptions");
+  const isOn = (name: string) =>
+    Array.isArray(options) && options.some((option) => String(option).includes(`name=${name}`));
+  return {
+    version,
+    api: textAt(versions, "Server", "ApiVersion") ?? "?",
+    minApi: textAt(versions, "Server", "MinAPIVersion") ?? "",
+    system: textAt(info, "OperatingSystem") ?? "",
+    rootless: isOn("rootless"),
+    remapped: isOn("userns"),
+    root: textAt(info, "DockerRootDir"),
+  };
+}
+
+function dockerContext(chosen: unknown): DockerFacts["context"] | undefined {
+  const [name, endpoint] = [textAt(chosen, "Name"), endpointIn(chosen)];
+  return name === undefined || endpoint === undefined ? undefined : { name, endpoint };
+}
+
+/** From version 23 on the client builds with buildx; without it, DOCKER_BUILDKIT=1 breaks every build. */
+function builderOf(
+  buildx: boolean,
+  buildkit: string | undefined,
+  version: string | undefined,
+): DockerFacts["builder"] {
+  const isNew = Number.parseInt(version ?? "", 10) >= 23;
+  const isOn = buildkit === "1" || buildkit === "true";
+  const isOff = buildkit === "0" || buildkit === "false";
+  if (buildx && !isOff && (isNew || isOn)) return "buildx";
+  if (isOn) return isNew ? "broken" : "engine";
+  return "classic";
+}

@@ -1,0 +1,29 @@
+import { largestText, readText } from "./read.ts";
+
+/** Returns the value of a JSON text; undefined when it is not JSON. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Returns the value of a JSON file; undefined when there is no such file, or it is not JSON. */
+export function readJson(path: string): unknown {
+  return parseJson(readText(path, largestText) ?? "");
+}
+
+/** Returns the member that the keys lead to; undefined when there is none. */
+export function memberAt(value: unknown, ...keys: readonly string[]): unknown {
+  return keys.reduce<unknown>(
+    (found, key) => (typeof found === "object" && found !== null ? Reflect.get(found, key) : undefined),
+    value,
+  );
+}
+
+/** Returns the text that the keys lead to; undefined when there is none. */
+export function textAt(value: unknown, ...keys: readonly string[]): string | undefined {
+  const found = memberAt(value, ...keys);
+  return typeof found === "string" ? found : undefined;
+}
