@@ -1,6 +1,6 @@
 import { PolycrateError, printable } from "../errors.ts";
 import { buildId } from "../version.ts";
-import { blocksWithoutLineage, findBlocks, parentOf } from "../workspace/blocks/findBlock.ts";
+import { blocksWithoutLineage, findBlocks, parentBlock } from "../workspace/blocks/findBlock.ts";
 import type { Block } from "../workspace/blocks/overlayBlocks.ts";
 import { loadWorkspace, type Workspace } from "../workspace/load.ts";
 import { workspaceLocation } from "../workspace/locate.ts";
@@ -15,8 +15,8 @@ import type { Messages } from "./output/messages.ts";
  */
 export function openWorkspace(messages: Messages, flag: string | undefined, subject?: string): Workspace {
   const uid = process.getuid?.() ?? 0;
-  const place = workspaceLocation(flag, process.env, process.cwd(), uid);
-  const workspace = loadWorkspace(place, cacheFolderOf(process.env, uid, buildId));
+  const location = workspaceLocation(flag, process.env, process.cwd(), uid);
+  const workspace = loadWorkspace(location, cacheFolderOf(process.env, uid, buildId));
   printProblems(messages, workspace, subject);
   return workspace;
 }
@@ -82,7 +82,7 @@ function familyOf(workspace: Workspace, reference: string): readonly Block[] {
 
 function parentIn(workspace: Workspace, block: Block): Block | undefined {
   try {
-    return parentOf(workspace, block);
+    return parentBlock(workspace, block);
   } catch (error) {
     if (error instanceof PolycrateError) return undefined;
     throw error;

@@ -2,7 +2,7 @@ import { homedir } from "node:os";
 import { join, normalize } from "node:path";
 import { exitCodes, PolycrateError } from "../errors.ts";
 import { isFile } from "../host/fileStatus.ts";
-import { isYamlMap, textAt, type YamlMap, type YamlValue } from "../yaml/value.ts";
+import { isYamlMap, type YamlMap, type YamlValue, yamlTextAt } from "../yaml/value.ts";
 import { findBlocks } from "./blocks/findBlock.ts";
 import type { Block } from "./blocks/overlayBlocks.ts";
 import { lenientValue } from "./blocks/resolveBlock.ts";
@@ -100,9 +100,9 @@ function filePath(
   settings: YamlValue | undefined,
   borrowers: readonly string[],
 ): Located {
-  const from = textAt(settings, "from");
+  const from = yamlTextAt(settings, "from");
   if (from !== undefined) return lenderFilePath(workspace, block, kind, settings, borrowers);
-  const own = join(artifactsOf(workspace, block), textAt(settings, "filename") ?? `${kind}.yml`);
+  const own = join(artifactsOf(workspace, block), yamlTextAt(settings, "filename") ?? `${kind}.yml`);
   const path = exists(workspace, own) ? own : existingWorkspaceFile(workspace, kind);
   return path === undefined ? {} : { path };
 }
@@ -115,7 +115,7 @@ function lenderFilePath(
   settings: YamlValue | undefined,
   borrowers: readonly string[],
 ): Located {
-  const from = textAt(settings, "from") ?? block;
+  const from = yamlTextAt(settings, "from") ?? block;
   const message = `block \`${block}\` takes its ${kind} from \`${from}\``;
   const [lender] = findBlocks(workspace, from);
   if (lender === undefined) {
@@ -123,12 +123,12 @@ function lenderFilePath(
   }
   const lent = lenientValue(workspace, lender).get(kind);
   const usual = `${kind}.yml`;
-  const wanted = textAt(settings, "filename") ?? usual;
-  const isCircle = [lender.name, block, ...borrowers].includes(textAt(lent, "from") ?? "");
+  const wanted = yamlTextAt(settings, "filename") ?? usual;
+  const isCircle = [lender.name, block, ...borrowers].includes(yamlTextAt(lent, "from") ?? "");
   const own = withoutFrom(lent, isCircle);
   const found = wanted === usual ? filePath(workspace, lender.name, kind, own, [...borrowers, block]) : {};
   if (found.path !== undefined || found.unresolved !== undefined) return found;
-  const name = wanted === usual ? (textAt(lent, "filename") ?? usual) : wanted;
+  const name = wanted === usual ? (yamlTextAt(lent, "filename") ?? usual) : wanted;
   const path = join(artifactsOf(workspace, lender.name), name);
   if (exists(workspace, path)) return { path };
   const missing = {

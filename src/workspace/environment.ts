@@ -5,7 +5,14 @@ import { isFile } from "../host/fileStatus.ts";
 import { readOwnFile } from "../host/filesBelow.ts";
 import { readFile } from "../host/read.ts";
 import { valueAt } from "../yaml/path.ts";
-import { isYamlList, isYamlMap, mapAt, type YamlKey, type YamlPath, type YamlValue } from "../yaml/value.ts";
+import {
+  isYamlList,
+  isYamlMap,
+  type YamlKey,
+  type YamlPath,
+  type YamlValue,
+  yamlMapAt,
+} from "../yaml/value.ts";
 import type { BlockSource } from "./blocks/blockSource.ts";
 import type { ResolvedAction, ResolvedBlock } from "./blocks/resolveBlock.ts";
 import { type Fail, failAt, failFlag } from "./fail.ts";
@@ -52,7 +59,7 @@ export function declaredByWorkspace(
   host: NodeJS.ProcessEnv,
 ): readonly Declaration[] {
   const { file } = workspace;
-  const container = mapAt(mapAt(file.value, "config"), "container");
+  const container = yamlMapAt(yamlMapAt(file.value, "config"), "container");
   return [
     ...declarationsIn(workspace, container, host, (name) =>
       failAt(file, ["config", "container", "env", name]),
@@ -77,7 +84,7 @@ export function declaredByBlock(
   const failWhereWritten = (name: YamlKey, pathTo: (source: BlockSource) => YamlPath | undefined): Fail => {
     const [found] = sources.flatMap((source) => {
       const path = pathTo(source);
-      const env = path === undefined ? undefined : mapAt(valueAt(source.value, path), "env");
+      const env = path === undefined ? undefined : yamlMapAt(valueAt(source.value, path), "env");
       return path !== undefined && env?.has(name) === true ? [{ source, path }] : [];
     });
     if (found === undefined) throw new Error(`the variable ${String(name)} is written nowhere`);
@@ -123,7 +130,7 @@ function declarationsIn(
   host: NodeJS.ProcessEnv,
   failOn: (name: YamlKey) => Fail,
 ): readonly Declaration[] {
-  const env = mapAt(owner, "env");
+  const env = yamlMapAt(owner, "env");
   return Array.from(env ?? [], ([key, value]) => {
     const name = String(key);
     // Where a name is written is only looked up for an error.

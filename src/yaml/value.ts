@@ -44,12 +44,12 @@ export function textOf(value: YamlValue | undefined): string | undefined {
 }
 
 /** Returns the text at a key of a map, as `textOf` does; undefined for anything but a map. */
-export function textAt(value: YamlValue | undefined, key: YamlKey): string | undefined {
+export function yamlTextAt(value: YamlValue | undefined, key: YamlKey): string | undefined {
   return isYamlMap(value) ? textOf(value.get(key)) : undefined;
 }
 
 /** Returns the map at a key of a map; undefined for anything else. */
-export function mapAt(value: YamlValue | undefined, key: YamlKey): YamlMap | undefined {
+export function yamlMapAt(value: YamlValue | undefined, key: YamlKey): YamlMap | undefined {
   const inner = isYamlMap(value) ? value.get(key) : undefined;
   return isYamlMap(inner) ? inner : undefined;
 }

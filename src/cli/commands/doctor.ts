@@ -74,14 +74,14 @@ type FoundWorkspace = { readonly workspace: Workspace | undefined; readonly find
 
 /** Without a workspace only actions do not work, so that is a warning unless a workspace was named. */
 function findWorkspace(flag: string | undefined): FoundWorkspace {
-  const place = workspaceLocation(flag, process.env, process.cwd(), process.getuid?.() ?? 0);
+  const location = workspaceLocation(flag, process.env, process.cwd(), process.getuid?.() ?? 0);
   try {
-    const workspace = loadWorkspace(place);
+    const workspace = loadWorkspace(location);
     return { workspace, finding: checkLoaded(workspace) };
   } catch (cause) {
     if (!(cause instanceof PolycrateError)) throw cause;
     const [message = ""] = locatedMessage(cause).split("\n");
-    const isNowhere = !("named" in place) && cause.exitCode === exitCodes.wrongCommandLine;
+    const isNowhere = !("named" in location) && cause.exitCode === exitCodes.wrongCommandLine;
     return {
       workspace: undefined,
       finding: isNowhere

@@ -24,8 +24,8 @@ export default defineCommand({
   },
   run: async ({ args }) => {
     const uid = process.getuid?.() ?? 0;
-    const place = workspaceLocation(args.workspace, process.env, process.cwd(), uid);
-    const workspace = loadWorkspaceLenient(place, cacheFolderOf(process.env, uid, buildId));
+    const location = workspaceLocation(args.workspace, process.env, process.cwd(), uid);
+    const workspace = loadWorkspaceLenient(location, cacheFolderOf(process.env, uid, buildId));
     const problems = await workspaceProblems(workspace);
     const count = (severity: Problem["severity"]) =>
       problems.filter((problem) => problem.severity === severity).length;

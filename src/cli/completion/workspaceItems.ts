@@ -23,8 +23,8 @@ export function namesFor(
   const find = sources[argument];
   if (find === undefined) return [];
   const uid = process.getuid?.() ?? 0;
-  const place = workspaceLocation(values.get("workspace"), process.env, process.cwd(), uid);
-  const workspace = loadWorkspace(place, cacheFolderOf(process.env, uid, buildId));
+  const location = workspaceLocation(values.get("workspace"), process.env, process.cwd(), uid);
+  const workspace = loadWorkspace(location, cacheFolderOf(process.env, uid, buildId));
   return find(workspace, values.get("block") ?? "", command).filter(
     // A name with characters that a terminal would obey is left out.
     ({ value }) => value === printable(value),

@@ -51,9 +51,9 @@ export function lineageOf(workspace: Workspace, block: Block): readonly [Block, 
   const older: Block[] = [];
   let youngest = block;
   for (
-    let parent = parentOf(workspace, youngest);
+    let parent = parentBlock(workspace, youngest);
     parent !== undefined;
-    parent = parentOf(workspace, youngest)
+    parent = parentBlock(workspace, youngest)
   ) {
     if (parent === block || older.includes(parent)) {
       const names = [block, ...older, parent].map((one) => one.name);
@@ -84,7 +84,7 @@ export function blocksWithoutLineage(workspace: Workspace): readonly Block[] {
 }
 
 /** Returns the block that `from` names. Throws (65) when it is missing, or there are several versions of it. */
-export function parentOf(workspace: Workspace, block: Block): Block | undefined {
+export function parentBlock(workspace: Workspace, block: Block): Block | undefined {
   const from = textOf(block.value.get("from"));
   if (from === undefined) return undefined;
   const named = blocksNamed(workspace, from);

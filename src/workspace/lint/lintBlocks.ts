@@ -1,8 +1,8 @@
 import { didYouMean, PolycrateError } from "../../errors.ts";
-import { isYamlList, isYamlMap, textAt, type YamlMap, type YamlPath } from "../../yaml/value.ts";
+import { isYamlList, isYamlMap, type YamlMap, type YamlPath, yamlTextAt } from "../../yaml/value.ts";
 import { lenderHint } from "../blockPaths.ts";
 import type { BlockSource } from "../blocks/blockSource.ts";
-import { findBlocks, lineageOf, parentOf } from "../blocks/findBlock.ts";
+import { findBlocks, lineageOf, parentBlock } from "../blocks/findBlock.ts";
 import { type Block, blocksOf } from "../blocks/overlayBlocks.ts";
 import { inheritedValue, writes } from "../blocks/resolveBlock.ts";
 import type { Workspace } from "../load.ts";
@@ -41,7 +41,7 @@ function resultOrError<Result>(work: () => Result): Result | PolycrateError {
 }
 
 function parentProblem(workspace: Workspace, block: Block): Problem | undefined {
-  const parent = resultOrError(() => parentOf(workspace, block));
+  const parent = resultOrError(() => parentBlock(workspace, block));
   return parent instanceof PolycrateError
     ? problemOf(parent, "wrong-parent", block.sources[0].file.path)
     : undefined;
@@ -62,7 +62,7 @@ function cycleProblem(workspace: Workspace, block: Block): readonly Problem[] {
 }
 
 function knownParent(workspace: Workspace, block: Block): Block | undefined {
-  const parent = resultOrError(() => parentOf(workspace, block));
+  const parent = resultOrError(() => parentBlock(workspace, block));
   return parent instanceof PolycrateError ? undefined : parent;
 }
 
@@ -84,7 +84,7 @@ function borrowedFrom(
   kind: "inventory" | "kubeconfig",
 ): readonly Problem[] {
   const settings = source.value.get(kind);
-  const from = textAt(settings, "from");
+  const from = yamlTextAt(settings, "from");
   if (from === undefined || findBlocks(workspace, from).length > 0) return [];
   const names = blocksOf(workspace).map(({ name }) => name);
   return [

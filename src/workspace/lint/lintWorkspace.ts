@@ -4,10 +4,10 @@ import { valueAt } from "../../yaml/path.ts";
 import {
   isYamlList,
   isYamlMap,
-  mapAt,
   type YamlMap,
   type YamlPath,
   type YamlValue,
+  yamlMapAt,
 } from "../../yaml/value.ts";
 import { resolveAction, resolveBlock } from "../blocks/resolveBlock.ts";
 import type { Workspace } from "../load.ts";
@@ -31,7 +31,7 @@ export function lintWorkspace(workspace: Workspace): readonly Problem[] {
 
 /** Keys of `config` are free-form, so only one that looks like a typing error is reported. */
 function lintConfigKeys(value: YamlMap): readonly PolyFinding[] {
-  return keysOf(mapAt(value, "config")).flatMap((key): readonly PolyFinding[] => {
+  return keysOf(yamlMapAt(value, "config")).flatMap((key): readonly PolyFinding[] => {
     const isKept = workspaceConfigKeys.includes(key) || isExtension(key);
     const near = isKept ? undefined : didYouMean(key, workspaceConfigKeys);
     if (near === undefined) return [];
@@ -45,7 +45,7 @@ function lintConfigKeys(value: YamlMap): readonly PolyFinding[] {
 function lintEnvironment(value: YamlMap): readonly PolyFinding[] {
   const extra = value.get("extraenv");
   return [
-    ...lintEnv(mapAt(mapAt(value, "config"), "container"), ["config", "container"]),
+    ...lintEnv(yamlMapAt(yamlMapAt(value, "config"), "container"), ["config", "container"]),
     ...assignmentsOf(extra).flatMap((item, index) => {
       const [, name, text] = /^([^=]*)=(.*)$/s.exec(item) ?? [];
       return name === undefined || text === undefined ? [] : lintVariable(name, text, ["extraenv", index]);
@@ -86,7 +86,7 @@ function lintImages(value: YamlMap): readonly PolyFinding[] {
 }
 
 function lintRights(value: YamlMap, workspace: Workspace): readonly PolyFinding[] {
-  const container = mapAt(mapAt(value, "config"), "container");
+  const container = yamlMapAt(yamlMapAt(value, "config"), "container");
   const isOn = /^(?:true|yes|on)$/i.test(String(container?.get("docker_socket")));
   return [
     ...(isOn ? [hostRights(socketMessage, ["config", "container", "docker_socket"])] : []),
