@@ -31,10 +31,10 @@ export function planAction(
     timeout: options.timeout ?? settings.timeout ?? settings.config?.timeout ?? undefined,
   };
   const plan = planContainer(workspace, engine, target, facts, command, options);
-  return { ...plan, record: recordOf(workspace, target, facts, options) };
+  return { ...plan, record: recordPlan(workspace, target, facts, options) };
 }
 
-function recordOf(
+function recordPlan(
   { layout }: Workspace,
   { block, action, step }: ActionTarget,
   { transaction, image, version, caller }: HostFacts,

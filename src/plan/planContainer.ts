@@ -18,7 +18,7 @@ import { type Container, describeContainer } from "./container.ts";
 import { entrypointOf, launcherOf, markOf, secretEnvName } from "./entrypoint.ts";
 import type { HostFacts } from "./hostFacts.ts";
 import { ignoreFile, snapshotMountPoint, stays } from "./ownFiles.ts";
-import type { Plan, PlannedFile, StepVariable, Warning } from "./plan.ts";
+import type { Plan, PlannedFile, Step, StepVariable, Warning } from "./plan.ts";
 import { buildSteps } from "./planBuild.ts";
 import type { ImageOptions, RunOptions } from "./runOptions.ts";
 import { filesInContainer } from "./runPaths.ts";
@@ -56,37 +56,48 @@ export function planContainer(
 ): Plan {
   const container = describeContainer(workspace, target, facts, options.yes);
   const snapshot = takeSnapshot(workspace, target, container, facts.snapshot);
-  const { image } = facts;
-  const request = requestOf(container, facts, command, options);
   const artifacts = target.block?.places.artifacts;
   return {
     engine,
     title: command.title,
     workspace: workspace.path,
-    warnings: [...warningsOf(container), ...(image.build?.context.warnings ?? [])],
+    warnings: [...warningsOf(container), ...(facts.image.build?.context.warnings ?? [])],
     record: undefined,
     stopTimeout: workspace.settings.config.container.stop_timeout,
     runDirectory: container.paths.runDirectory,
     requires: target.block?.places.missing ?? [],
     folders: [workspace.layout.logsRoot, ...(artifacts === undefined ? [] : [artifacts])],
     files: filesOf(workspace, container, snapshot, command),
-    steps: [
-      ...buildSteps(engine, workspace.path, image),
-      ...probeUsers(container, { engine, image, pull: request.pull, identity: identityOf(container, facts) }),
-      {
-        kind: "run",
-        argv: engine.run(request),
-        environment: [...secretVariables(container.environment), ...streamsVariables(command)],
-        image,
-        container: container.name,
-        shell: container.shell,
-        items: command.items,
-        status: container.paths.status,
-        terminal: command.terminal,
-        timeout: command.timeout,
-      },
-    ],
+    steps: stepsOf(workspace, engine, container, facts, command, options),
   };
+}
+
+function stepsOf(
+  workspace: Workspace,
+  engine: Engine,
+  container: Container,
+  facts: HostFacts,
+  command: ContainerCommand,
+  options: RunOptions,
+): readonly Step[] {
+  const { image } = facts;
+  const request = requestOf(container, facts, command, options);
+  return [
+    ...buildSteps(engine, workspace.path, image),
+    ...probeUsers(container, { engine, image, pull: request.pull, identity: identityOf(container, facts) }),
+    {
+      kind: "run",
+      argv: engine.run(request),
+      environment: [...secretVariables(container.environment), ...streamsVariables(command)],
+      image,
+      container: container.name,
+      shell: container.shell,
+      items: command.items,
+      status: container.paths.status,
+      terminal: command.terminal,
+      timeout: command.timeout,
+    },
+  ];
 }
 
 function warningsOf({ privateKey, user, environment }: Container): readonly Warning[] {

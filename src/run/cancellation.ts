@@ -46,31 +46,10 @@ export type RunCancellation = Disposable & {
 /** Starts to pass what cancels on to a run. */
 export type Cancellation = (options: StopOptions) => RunCancellation;
 
-/**
- * Returns the program's cancellation. The first signal is passed on to a run once; the second kills. After anything but an
- * interrupt at a terminal, where a person is there to decide, what still runs after the timeout is killed.
- */
+/** Returns the program's cancellation, whose sources reach every run. */
 export function cancellationBy({ onSignal, outputs }: CancellationSources): Cancellation {
-  return ({ stopTimeout, isInteractive, emit }) => {
-    let reason: StopReason | undefined;
-    let current: Stoppable | undefined;
-    const controller = new AbortController();
-    const timers: NodeJS.Timeout[] = [];
-    const later = (seconds: number, action: () => void) =>
-      void timers.push(setTimeout(action, seconds * 1000));
-    const stop = (why: StopReason, signal: NodeJS.Signals, cause: string) => {
-      if (reason !== undefined) {
-        if (why === signal) current?.kill();
-        return;
-      }
-      reason = why;
-      controller.abort();
-      const waitsForPerson = why === "SIGINT" && isInteractive;
-      const grace = waitsForPerson ? ({ untilKilled: true } as const) : { seconds: stopTimeout };
-      emit({ type: "stopping", cause, grace: current?.isAction === true ? grace : undefined });
-      void current?.signal(signal);
-      if (!waitsForPerson) later(stopTimeout, () => current?.kill());
-    };
+  return (options) => {
+    const { stop, ...run } = stoppableRun(options);
     const listeners = [
       onSignal((name) => {
         const signal = name === "SIGQUIT" ? "SIGTERM" : name;
@@ -84,20 +63,52 @@ export function cancellationBy({ onSignal, outputs }: CancellationSources): Canc
       ),
     ];
     return {
-      reason: () => reason,
-      signal: controller.signal,
-      attach: (stoppable) => {
-        current = stoppable;
-        if (reason !== undefined) stoppable.kill();
-      },
-      detach: () => {
-        current = undefined;
-      },
-      timeOutAfter: (seconds) => later(seconds, () => stop("timeout", "SIGTERM", "timed out")),
+      ...run,
       [Symbol.dispose]: () => {
-        for (const timer of timers) clearTimeout(timer);
+        run[Symbol.dispose]();
         for (const remove of listeners) remove();
       },
     };
+  };
+}
+
+/**
+ * The first reason passes a signal on to the run, once; a second signal kills. After anything but an interrupt
+ * at a terminal, where a person is there to decide, what still runs after the timeout is killed.
+ */
+function stoppableRun({ stopTimeout, isInteractive, emit }: StopOptions) {
+  let reason: StopReason | undefined;
+  let current: Stoppable | undefined;
+  const controller = new AbortController();
+  const timers: NodeJS.Timeout[] = [];
+  const later = (seconds: number, action: () => void) => void timers.push(setTimeout(action, seconds * 1000));
+  const stop = (why: StopReason, signal: NodeJS.Signals, cause: string) => {
+    if (reason !== undefined) {
+      if (why === signal) current?.kill();
+      return;
+    }
+    reason = why;
+    controller.abort();
+    const waitsForPerson = why === "SIGINT" && isInteractive;
+    const grace = waitsForPerson ? ({ untilKilled: true } as const) : { seconds: stopTimeout };
+    emit({ type: "stopping", cause, grace: current?.isAction === true ? grace : undefined });
+    void current?.signal(signal);
+    if (!waitsForPerson) later(stopTimeout, () => current?.kill());
+  };
+  return {
+    stop,
+    reason: () => reason,
+    signal: controller.signal,
+    attach: (stoppable: Stoppable) => {
+      current = stoppable;
+      if (reason !== undefined) stoppable.kill();
+    },
+    detach: () => {
+      current = undefined;
+    },
+    timeOutAfter: (seconds: number) => later(seconds, () => stop("timeout", "SIGTERM", "timed out")),
+    [Symbol.dispose]: () => {
+      for (const timer of timers) clearTimeout(timer);
+    },
   };
 }

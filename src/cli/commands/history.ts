@@ -44,7 +44,7 @@ export default defineCommand({
     const { path, layout } = workspace;
     const records = readHistory(path, layout.logsRoot, filter, isTable ? "head" : "whole");
     const found = take(records, readLimit(args.limit));
-    process.stdout.write(isTable ? asTable(found, now) : asJson(found));
+    process.stdout.write(isTable ? historyTable(found, now) : historyJson(found));
     return 0;
   },
 });
@@ -71,7 +71,7 @@ export function currentRecord({ record, status }: Recorded): YamlMap {
   return new Map([...record, ["status", status]]);
 }
 
-function asJson(found: readonly Recorded[]): string {
+function historyJson(found: readonly Recorded[]): string {
   return formatJson(found.map((one) => jsonOf(currentRecord(one))));
 }
 
@@ -84,14 +84,14 @@ const tones: Readonly<Record<string, Tone>> = {
   running: "strong",
 };
 
-function asTable(found: readonly Recorded[], now: Date): string {
+function historyTable(found: readonly Recorded[], now: Date): string {
   if (found.length === 0) return "";
-  const hasWorkflow = found.some(({ record }) => textOf(record.get("workflow")) !== "");
+  const hasWorkflow = found.some(({ record }) => recordedText(record.get("workflow")) !== "");
   const titles = ["ID", "STARTED", "STATUS", "TOOK", "ACTION", ...(hasWorkflow ? ["WORKFLOW STEP"] : [])];
   const head = titles.map((title) => paint(process.stdout, "faint", title));
   const rows = found.map(({ id, status, record }) => {
     const started = timeOfId(id);
-    const finished = textOf(record.get("finished"));
+    const finished = recordedText(record.get("finished"));
     const code = status === "failed" ? ` ${jsonOf(record.get("exit_code") ?? null)}` : "";
     return [
       shortId(id),
@@ -108,12 +108,12 @@ function asTable(found: readonly Recorded[], now: Date): string {
 function wordsOf(record: YamlMap, ...keys: readonly string[]): string {
   return printable(
     keys
-      .map((key) => textOf(record.get(key)))
+      .map((key) => recordedText(record.get(key)))
       .join(" ")
       .trim(),
   );
 }
 
-function textOf(value: YamlValue | undefined): string {
+function recordedText(value: YamlValue | undefined): string {
   return typeof value === "string" ? value : "";
 }

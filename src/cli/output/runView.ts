@@ -30,6 +30,7 @@ export type Finished = Extract<Timed<RunEvent>, { type: "finished" }>;
 export type Summarize = (run: ViewedRun, finished: Finished, messages: Messages) => void;
 
 /** Returns the reader that shows runs at the terminal, or in whatever the outputs are. */
+// Longer than most, because it is the list of what each event looks like.
 export function runView(messages: Messages, options: RunViewOptions, summarize: Summarize): Reader {
   const { stdout, stderr } = messages.outputs;
   const target = { stdout: options.report ? stderr : stdout, stderr };
