@@ -5,6 +5,7 @@ import type { Variable } from "../workspace/environment.ts";
 import type { HostFiles } from "../workspace/hostFiles.ts";
 import type { BindMount } from "../workspace/mounts.ts";
 import type { RunPlace } from "./plan.ts";
+import type { SnapshotFacts } from "./snapshot.ts";
 import type { Stdio } from "./terminal.ts";
 
 /** What a container is planned from beside the workspace and the target: read once, before, from machine and command line. */
@@ -22,8 +23,8 @@ export type ContainerFacts = {
   readonly extraMounts: readonly BindMount[];
   readonly mountFlags: readonly BindMount[];
   readonly flags: readonly DockerFlag[];
-  /** The checksum of the block's folder; undefined without one. */
-  readonly blockChecksum: string | undefined;
+  /** What the snapshot is taken from. */
+  readonly snapshot: SnapshotFacts;
 };
 
 /** What a run is planned from beside the workspace and the target. */

@@ -55,7 +55,7 @@ export function planContainer(
   options: RunOptions,
 ): Plan {
   const container = describeContainer(workspace, target, facts, options.yes);
-  const snapshot = takeSnapshot(workspace, target, container, facts.blockChecksum);
+  const snapshot = takeSnapshot(workspace, target, container, facts.snapshot);
   const { image } = facts;
   const request = requestOf(container, facts, command, options);
   const artifacts = target.block?.places.artifacts;

@@ -1,16 +1,7 @@
-import { PolycrateError } from "../errors.ts";
 import { configuredImage } from "../image/imageSource.ts";
-import {
-  type BlockPaths,
-  blockPaths,
-  existingWorkspaceFile,
-  toolDefaultFile,
-  workspaceFilePath,
-} from "../workspace/blockPaths.ts";
-import { lineageOf } from "../workspace/blocks/findBlock.ts";
-import { type Block, blocksOf } from "../workspace/blocks/overlayBlocks.ts";
-import { inheritedValue } from "../workspace/blocks/resolveBlock.ts";
+import type { BlockPaths, FileKind } from "../workspace/blockPaths.ts";
 import type { Workspace } from "../workspace/load.ts";
+import type { LocatedFiles } from "../workspace/locateFiles.ts";
 import { isYamlList, isYamlMap, textOf, type YamlKey, type YamlMap, type YamlValue } from "../yaml/value.ts";
 import type { Container } from "./container.ts";
 import { terminalVariable } from "./environment.ts";
@@ -20,23 +11,26 @@ import type { Target } from "./target.ts";
 /** What the action gets to see: the roots `workspace block action workflow step transaction env mounts`. */
 export type Snapshot = YamlMap;
 
+/** What a snapshot is taken from beside the workspace: its files, and the checksum of the block's folder. */
+export type SnapshotFacts = { readonly files: LocatedFiles; readonly checksum: string | undefined };
+
 /**
  * Returns the snapshot of a run: every block resolved, names and values as the files have them, secrets as `***`. It is a
- * function of the workspace and the transaction, never of the terminal. `checksum` is that of the block's folder.
+ * function of the workspace and the transaction, never of the terminal.
  */
 export function takeSnapshot(
   workspace: Workspace,
   target: Target,
   container: Container,
-  checksum: string | undefined,
+  { files, checksum }: SnapshotFacts,
 ): Snapshot {
   const { block, action, step } = target;
   return record({
-    workspace: workspaceInSnapshot(workspace),
+    workspace: workspaceInSnapshot(workspace, files),
     block:
       block === undefined
         ? null
-        : withEntries(withPaths(workspace, block.resolved.value, block.places), {
+        : withEntries(withPaths(workspace, files, block.resolved.value, block.places), {
             ...(checksum === undefined ? {} : { checksum }),
           }),
     action: action === undefined ? null : withEntries(action.value, { block: block?.resolved.name ?? null }),
@@ -53,17 +47,19 @@ export function takeSnapshot(
 }
 
 /** Returns the workspace as a snapshot has it: its file, its paths, what it leaves to the defaults, and every block resolved. */
-export function workspaceInSnapshot(workspace: Workspace): YamlMap {
+export function workspaceInSnapshot(workspace: Workspace, files: LocatedFiles): YamlMap {
   const { value } = workspace.file;
-  const paths = (kind: "inventory" | "kubeconfig", path: string | undefined) =>
-    withEntries(mapOf(value.get(kind)), filePaths(workspace, kind, path));
+  const paths = (kind: FileKind) =>
+    withEntries(mapOf(value.get(kind)), filePaths(workspace, files, kind, files.workspace[kind]));
   return withEntries(value, {
     ...pathsOf(workspace, ""),
     config: configInSnapshot(workspace),
     events: mapOrEmpty(value.get("events")),
-    inventory: paths("inventory", workspaceFilePath(workspace, "inventory")),
-    kubeconfig: paths("kubeconfig", existingWorkspaceFile(workspace, "kubeconfig")),
-    blocks: blocksOf(workspace).map((one) => blockInSnapshot(workspace, one)),
+    inventory: paths("inventory"),
+    kubeconfig: paths("kubeconfig"),
+    blocks: files.blocks.map((block) =>
+      block.paths === undefined ? block.value : withPaths(workspace, files, block.value, block.paths),
+    ),
   });
 }
 
@@ -93,22 +89,10 @@ function configInSnapshot(workspace: Workspace): YamlMap {
   return withDefaults(config, defaults);
 }
 
-/** A block that cannot be resolved stays as it is written: it breaks only what needs it. */
-function blockInSnapshot(workspace: Workspace, block: Block): YamlMap {
-  try {
-    const lineage = lineageOf(workspace, block);
-    const value = inheritedValue(lineage);
-    return withPaths(workspace, value, blockPaths(workspace, value, lineage));
-  } catch (error) {
-    if (error instanceof PolycrateError) return block.value;
-    throw error;
-  }
-}
-
-function withPaths(workspace: Workspace, value: YamlMap, places: BlockPaths): YamlMap {
+function withPaths(workspace: Workspace, files: LocatedFiles, value: YamlMap, places: BlockPaths): YamlMap {
   const place = (path: string) => record(pathsOf(workspace, path));
-  const file = (kind: "inventory" | "kubeconfig") =>
-    withEntries(mapOf(value.get(kind)), filePaths(workspace, kind, places[kind]));
+  const file = (kind: FileKind) =>
+    withEntries(mapOf(value.get(kind)), filePaths(workspace, files, kind, places[kind]));
   const actions = value.get("actions");
   return withEntries(value, {
     ...(isYamlList(actions) ? { actions: actions.map((action) => ofBlock(action, value)) } : {}),
@@ -139,11 +123,12 @@ function labelsOf({ settings }: Workspace, block: YamlMap): YamlMap {
 /** Where there is no file, the one that programs look for by themselves. */
 function filePaths(
   workspace: Workspace,
-  kind: "inventory" | "kubeconfig",
+  { toolDefaults }: LocatedFiles,
+  kind: FileKind,
   path: string | undefined,
 ): Readonly<Record<string, string>> {
   if (path !== undefined) return pathsOf(workspace, path);
-  const usual = toolDefaultFile(kind);
+  const usual = toolDefaults[kind];
   return { path: usual, localpath: usual, containerpath: usual };
 }
 

@@ -23,6 +23,7 @@ import {
 } from "../workspace/environment.ts";
 import { hostFiles } from "../workspace/hostFiles.ts";
 import type { Workspace } from "../workspace/load.ts";
+import { locateFiles } from "../workspace/locateFiles.ts";
 import { readExtraMounts, readMountFlags } from "../workspace/mounts.ts";
 import { observeImage } from "./observeImage.ts";
 
@@ -78,7 +79,10 @@ export function observeContainer(
     extraMounts: readExtraMounts(workspace, process.env),
     mountFlags: readMountFlags(workspace, mounts, process.cwd()),
     flags,
-    blockChecksum: folder === undefined ? undefined : blockChecksum(`${workspace.path}/${folder}`),
+    snapshot: {
+      files: locateFiles(workspace),
+      checksum: folder === undefined ? undefined : blockChecksum(`${workspace.path}/${folder}`),
+    },
   };
 }
 

@@ -61,7 +61,7 @@ export function assertFilesExist(workspace: string, files: readonly MissingFile[
 }
 
 /** A file that a block can take from another block. */
-type FileKind = "inventory" | "kubeconfig";
+export type FileKind = "inventory" | "kubeconfig";
 
 /** Returns the workspace's own inventory or kubeconfig, relative to it; undefined when it does not exist. */
 export function existingWorkspaceFile(workspace: Workspace, kind: FileKind): string | undefined {

@@ -19,6 +19,7 @@ import { noTerminal } from "../../src/plan/terminal.ts";
 import { findTarget } from "../../src/run/findTarget.ts";
 import { declaredByBlock, declaredByWorkspace, readVariables } from "../../src/workspace/environment.ts";
 import { loadWorkspace, type Workspace } from "../../src/workspace/load.ts";
+import { locateFiles } from "../../src/workspace/locateFiles.ts";
 import { makeFolder } from "./harness.ts";
 
 /** A caller with one group beside the primary one. */
@@ -84,7 +85,7 @@ export function planOf(workspace: Workspace, changes: Facts): Planned {
   const run = plan.steps.find((step) => step.kind === "run");
   if (run === undefined) throw new Error("a container was planned without a step that runs it");
   const container = describeContainer(workspace, target, facts, options.yes);
-  const snapshot = takeSnapshot(workspace, target, container, facts.blockChecksum);
+  const snapshot = takeSnapshot(workspace, target, container, facts.snapshot);
   return { plan, run, container, snapshot, workspace };
 }
 
@@ -116,7 +117,7 @@ export function factsOf(workspace: Workspace, target: Target): HostFacts {
     extraMounts: [],
     mountFlags: [],
     flags: read.flags,
-    blockChecksum: "checksum-of-the-block",
+    snapshot: { files: locateFiles(workspace), checksum: "checksum-of-the-block" },
     image: { reference: "busybox", build: undefined },
     stdio: { stdin: "nothing", stdout: undefined, joined: false, ci: false },
     selinux: false,

@@ -3,6 +3,7 @@ import { exitCodes, locationOf, PolycrateError, printable } from "../../errors.t
 import { workspaceInSnapshot } from "../../plan/snapshot.ts";
 import { explainBlock, type KeySource } from "../../workspace/blocks/explainBlock.ts";
 import { resolveAction, resolveBlock } from "../../workspace/blocks/resolveBlock.ts";
+import { locateFiles } from "../../workspace/locateFiles.ts";
 import { isYamlList, isYamlMap, jsonOf, type YamlValue } from "../../yaml/value.ts";
 import { writeYaml } from "../../yaml/write.ts";
 import { findRecord } from "../findRecord.ts";
@@ -42,7 +43,7 @@ export default defineCommand({
           exitCode: exitCodes.wrongCommandLine,
         });
       }
-      return print(workspaceInSnapshot(workspace));
+      return print(workspaceInSnapshot(workspace, locateFiles(workspace)));
     }
     const block = resolveBlock(workspace, args.block);
     const action = args.action === undefined ? undefined : resolveAction(block, args.action);

@@ -23,7 +23,7 @@ export default defineCommand({
     const target = findTarget(workspace, args.block, args.action);
     const facts = observeContainer(workspace, target, { env: all("env"), mounts: all("mount") });
     const container = describeContainer(workspace, target, facts, false);
-    process.stdout.write(writeYaml(takeSnapshot(workspace, target, container, facts.blockChecksum)));
+    process.stdout.write(writeYaml(takeSnapshot(workspace, target, container, facts.snapshot)));
     return 0;
   },
 });

@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { homedir } from "node:os";
 import { type Snapshot, workspaceInSnapshot } from "../../../src/plan/snapshot.ts";
+import { locateFiles } from "../../../src/workspace/locateFiles.ts";
 import { jsonOf, type YamlMap, type YamlValue } from "../../../src/yaml/value.ts";
 import { type Facts, planOf, workspaceOf } from "../../support/planning.ts";
 
@@ -24,6 +25,12 @@ workflows:
 function snapshot(facts: Facts = {}, workspace = text): Snapshot {
   return planOf(workspaceOf({ "workspace.poly": workspace }), { block: "base", action: "act", ...facts })
     .snapshot;
+}
+
+/** The workspace of these files as a snapshot has it. */
+function snapshotOf(files: Readonly<Record<string, string>>) {
+  const workspace = workspaceOf(files);
+  return workspaceInSnapshot(workspace, locateFiles(workspace));
 }
 
 /** What is at a path of keys and indexes, as JSON has it. */
@@ -91,7 +98,7 @@ test("the block has its checksum, its paths, and labels that older playbooks rea
 });
 
 test("every block of the workspace is resolved; one that cannot be stays as it is written", () => {
-  const workspace: YamlMap = workspaceInSnapshot(workspaceOf({ "workspace.poly": text }));
+  const workspace: YamlMap = snapshotOf({ "workspace.poly": text });
   expect(at(workspace, "blocks", 1, "kind")).toBe("db");
   expect(at(workspace, "blocks", 1, "actions", 0, "block")).toBe("heir");
   expect(at(workspace, "blocks", 2)).toEqual({ name: "orphan", from: "nowhere" });
@@ -99,7 +106,7 @@ test("every block of the workspace is resolved; one that cannot be stays as it i
 });
 
 test("the settings that no file has to name are there, written ones as they are", () => {
-  const workspace = workspaceInSnapshot(workspaceOf({ "workspace.poly": text }));
+  const workspace = snapshotOf({ "workspace.poly": text });
   const { container, ...config } = Object(at(workspace, "config"));
   expect(container).toBeDefined();
   expect(config).toEqual({
@@ -123,11 +130,9 @@ test("the settings that no file has to name are there, written ones as they are"
     localpath: "/work/example/hosts.yml",
     containerpath: "/workspace/hosts.yml",
   });
-  const short = workspaceInSnapshot(
-    workspaceOf({
-      "workspace.poly": "name: t\nconfig: {image: a:1, dockerfile: null, container: {dockerfile: D}}\n",
-    }),
-  );
+  const short = snapshotOf({
+    "workspace.poly": "name: t\nconfig: {image: a:1, dockerfile: null, container: {dockerfile: D}}\n",
+  });
   expect(at(short, "config", "image")).toBe("a:1");
   expect(at(short, "config", "dockerfile")).toBe("D");
 });
