@@ -8,7 +8,7 @@ import { formatTable, paint, type Tone } from "./table.ts";
 type StepResult = { readonly status: Status | "declined"; readonly milliseconds: number };
 
 /** Returns the reader that prints a head over each step of a workflow, and a table of all at its end. */
-export function workflowView({ notice, outputs }: Messages): Reader {
+export function workflowView({ styledNotice, outputs }: Messages): Reader {
   const { stream } = outputs.stderr;
   let name = "";
   let steps: readonly string[] = [];
@@ -22,7 +22,7 @@ export function workflowView({ notice, outputs }: Messages): Reader {
         return undefined;
       case "step": {
         const head = `step ${event.index + 1}/${steps.length} ${steps[event.index]}: ${event.runs}`;
-        notice(paint(stream, "strong", printable(head)));
+        styledNotice(paint(stream, "strong", printable(head)));
         return undefined;
       }
       case "stepDeclined":
@@ -39,7 +39,7 @@ export function workflowView({ notice, outputs }: Messages): Reader {
         ];
         return undefined;
       case "workflowFinished":
-        notice(summaryOf(stream, name, steps, results));
+        styledNotice(summaryOf(stream, name, steps, results));
         return undefined;
       default:
         return undefined;
