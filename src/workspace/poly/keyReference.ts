@@ -1,4 +1,4 @@
-import { isJsonObject } from "../../yaml/json.ts";
+import { isJsonObject } from "../../host/json.ts";
 import { type JsonSchema, lowerCaseSchemaOf } from "./jsonSchema.ts";
 import { problemCodes } from "./problemCodes.ts";
 
