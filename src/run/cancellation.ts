@@ -1,12 +1,16 @@
 import { cannotWrite } from "../host/fileErrors.ts";
 import { isReaderGone, type Output } from "../host/output.ts";
-import type { Emit } from "./events.ts";
-import type { StopReason } from "./execution.ts";
 
 /** The signals that end a run in order. */
 export const stopSignals = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"] as const;
 
 export type StopSignal = (typeof stopSignals)[number];
+
+/** Why a run is to end before its time. SIGQUIT counts as SIGTERM. */
+export type StopReason = "SIGINT" | "SIGTERM" | "SIGHUP" | "timeout" | "reader gone" | "output lost";
+
+/** What a run that is to end does with its action: waits for it, and kills it after some seconds or at a second Ctrl-C. */
+export type Grace = { readonly seconds: number } | { readonly untilKilled: true };
 
 /** What can be stopped at the moment; the rest of the program does not care what it is. */
 export type Stoppable = {
@@ -30,7 +34,8 @@ export type StopOptions = {
   readonly stopTimeout: number;
   /** A person at a terminal can interrupt a second time, so an interrupt has no timeout. */
   readonly isInteractive: boolean;
-  readonly emit: Emit;
+  /** Told once, before anything is stopped: why, and what is done with an action that runs. */
+  readonly onStop: (cause: string, grace: Grace | undefined) => void;
 };
 
 /** Turns signals, output that goes nowhere and a timeout into one orderly end of a run, until it is disposed of. */
@@ -76,7 +81,7 @@ export function cancellationBy({ onSignal, outputs }: CancellationSources): Canc
  * The first reason passes a signal on to the run, once; a second signal kills. After anything but an interrupt
  * at a terminal, where a person is there to decide, what still runs after the timeout is killed.
  */
-function stoppableRun({ stopTimeout, isInteractive, emit }: StopOptions) {
+function stoppableRun({ stopTimeout, isInteractive, onStop }: StopOptions) {
   let reason: StopReason | undefined;
   let current: Stoppable | undefined;
   const controller = new AbortController();
@@ -91,7 +96,7 @@ function stoppableRun({ stopTimeout, isInteractive, emit }: StopOptions) {
     controller.abort();
     const waitsForPerson = why === "SIGINT" && isInteractive;
     const grace = waitsForPerson ? ({ untilKilled: true } as const) : { seconds: stopTimeout };
-    emit({ type: "stopping", cause, grace: current?.isAction === true ? grace : undefined });
+    onStop(cause, current?.isAction === true ? grace : undefined);
     void current?.signal(signal);
     if (!waitsForPerson) later(stopTimeout, () => current?.kill());
   };

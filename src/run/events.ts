@@ -2,7 +2,8 @@ import type { Arg } from "../host/arg.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Artifact } from "../transactions/artifacts.ts";
 import type { Status, Transaction, TransactionFiles } from "../transactions/transaction.ts";
-import type { Execution, StopReason } from "./execution.ts";
+import type { Grace, StopReason } from "./cancellation.ts";
+import type { Execution } from "./execution.ts";
 
 /**
  * What happens in a run, in the order in which it happens, and in a workflow around its runs. Texts and bytes are masked.
@@ -58,9 +59,6 @@ type ActionEvent =
 
 /** A record that was begun, and where it and the log are. */
 export type BegunRecord = { readonly transaction: Transaction; readonly files: TransactionFiles };
-
-/** What a run that is to end does with its action: waits for it, and kills it after some seconds or at a second Ctrl-C. */
-export type Grace = { readonly seconds: number } | { readonly untilKilled: true };
 
 /** An event and when it happened. */
 export type Timed<Event> = Event & { readonly time: Date };
