@@ -17,6 +17,7 @@ const rooms = [
   "run",
   "toolchain",
   "doctor",
+  "reports",
   "cli",
   "main.ts",
 ];

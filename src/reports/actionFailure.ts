@@ -1,7 +1,7 @@
-import type { Image } from "../../image/image.ts";
-import type { Execution } from "../../run/execution.ts";
-import { tools } from "../../toolchain/tools.ts";
-import { defaultImage } from "../../workspace/poly/schema/container.ts";
+import type { Image } from "../image/image.ts";
+import type { Execution } from "../run/execution.ts";
+import { tools } from "../toolchain/tools.ts";
+import { defaultImage } from "../workspace/poly/schema/container.ts";
 
 /** How an action failed, as the rest of a sentence, and what to do where that can be told. */
 export type ActionFailure = { readonly message: string; readonly hint: string | undefined };
