@@ -7,7 +7,10 @@ import type { YamlMap, YamlValue } from "../yaml/value.ts";
 import { writeYaml } from "../yaml/write.ts";
 import type { Artifact } from "./artifacts.ts";
 
-export type Status = "running" | "succeeded" | "failed" | "interrupted" | "timed_out" | "lost";
+/** Every status that a record may have; `lost` is a run whose polycrate is gone. */
+export const statuses = ["running", "succeeded", "failed", "interrupted", "timed_out", "lost"] as const;
+
+export type Status = (typeof statuses)[number];
 
 /** What is remembered of a run. */
 export type Transaction = {

@@ -1,6 +1,7 @@
 import { defineCommand } from "citty";
 import { exitCodes, PolycrateError, printable } from "../../errors.ts";
 import { type Recorded, readHistory, timeOfId } from "../../transactions/history.ts";
+import { statuses } from "../../transactions/transaction.ts";
 import { jsonOf, type YamlMap, type YamlValue } from "../../yaml/value.ts";
 import { readSince, shortId } from "../findRecord.ts";
 import { workspaceFlags } from "../flags.ts";
@@ -8,7 +9,8 @@ import { openWorkspace } from "../openWorkspace.ts";
 import { formatAge, formatDuration } from "../output/humanize.ts";
 import { formatJson } from "../output/json.ts";
 import { messagesTo } from "../output/messages.ts";
-import { formatTable, paint, type Tone } from "../output/table.ts";
+import { statusTone } from "../output/statusTone.ts";
+import { formatTable, paint } from "../output/table.ts";
 import type { CommandData } from "../parseArgs.ts";
 
 export default defineCommand({
@@ -19,7 +21,7 @@ export default defineCommand({
     action: { type: "string", valueHint: "ACTION", description: "Only runs of this action." },
     status: {
       type: "enum",
-      options: ["running", "succeeded", "failed", "interrupted", "timed_out", "lost"],
+      options: [...statuses],
       description: "Only runs that ended so.",
     },
     since: {
@@ -75,15 +77,6 @@ function historyJson(found: readonly Recorded[]): string {
   return formatJson(found.map((one) => jsonOf(currentRecord(one))));
 }
 
-const tones: Readonly<Record<string, Tone>> = {
-  succeeded: "good",
-  failed: "bad",
-  timed_out: "bad",
-  lost: "bad",
-  interrupted: "warning",
-  running: "strong",
-};
-
 function historyTable(found: readonly Recorded[], now: Date): string {
   if (found.length === 0) return "";
   const hasWorkflow = found.some(({ record }) => recordedText(record.get("workflow")) !== "");
@@ -96,7 +89,7 @@ function historyTable(found: readonly Recorded[], now: Date): string {
     return [
       shortId(id),
       formatAge(now.getTime() - started),
-      paint(process.stdout, tones[status] ?? "faint", printable(`${status.replace("_", " ")}${code}`)),
+      paint(process.stdout, statusTone(status), printable(`${status.replace("_", " ")}${code}`)),
       finished === "" ? "" : formatDuration(Math.max(0, Date.parse(finished) - started)),
       wordsOf(record, "block", "action"),
       ...(hasWorkflow ? [wordsOf(record, "workflow", "step")] : []),
