@@ -16,6 +16,7 @@ import { writeYaml } from "../yaml/write.ts";
 import { ansiblePlugin } from "./ansiblePlugin.ts";
 import { type Container, describeContainer } from "./container.ts";
 import { entrypointOf, launcherOf, markOf, secretEnvName } from "./entrypoint.ts";
+import type { FailureShell } from "./failureShell.ts";
 import type { HostFacts } from "./hostFacts.ts";
 import { ignoreFile, snapshotMountPoint, stays } from "./ownFiles.ts";
 import type { Plan, PlannedFile, Step, StepVariable, Warning } from "./plan.ts";
@@ -36,6 +37,8 @@ export type ContainerCommand = {
   /** The items of the script; empty when it is not an action's. */
   readonly items: readonly string[];
   readonly terminal: Terminal;
+  /** Opens a shell where the script fails; undefined without. */
+  readonly failureShell?: FailureShell | undefined;
   /** Whether standard output and standard error are one file; undefined when the command has them apart in any case. */
   readonly joined: boolean | undefined;
   /** Seconds. */
@@ -96,6 +99,7 @@ function stepsOf(
       status: container.paths.status,
       terminal: command.terminal,
       timeout: command.timeout,
+      inspects: command.failureShell !== undefined,
     },
   ];
 }
@@ -121,7 +125,7 @@ function filesOf(
   { path }: Workspace,
   container: Container,
   snapshot: Snapshot,
-  { script, terminal }: ContainerCommand,
+  { script, terminal, failureShell }: ContainerCommand,
 ): readonly PlannedFile[] {
   const { paths, transaction, knownHosts } = container;
   const { root, path: folder } = paths.runDirectory;
@@ -132,7 +136,7 @@ function filesOf(
     lifetime: "run",
   });
   const mark = `${markOf(transaction)}\n`;
-  const entrypoint = entrypointOf(container, terminal, `${filesInContainer}/script`);
+  const entrypoint = entrypointOf(container, terminal, `${filesInContainer}/script`, failureShell);
   return [
     ignoreFile,
     snapshotMountPoint,

@@ -37,6 +37,9 @@ type ActionEvent =
   /** The engine was asked to run the container; then its entrypoint ran. */
   | { readonly type: "starting" }
   | { readonly type: "started" }
+  /** The script failed and a shell was opened in its place; then how long it was open. */
+  | { readonly type: "inspecting" }
+  | { readonly type: "inspected"; readonly milliseconds: number }
   | {
       readonly type: "output";
       readonly source: "build" | "probe" | "action";

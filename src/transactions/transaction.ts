@@ -33,6 +33,8 @@ export type Transaction = {
   readonly owner: Owner;
   readonly version: string;
   readonly commit: string | undefined;
+  /** For how many seconds a shell was open in the container after the script failed; undefined when none was. */
+  readonly inspected: number | undefined;
   /** The docker command, word for word as a dry run prints it. */
   readonly command: readonly string[];
   readonly artifacts: readonly Artifact[];
@@ -101,6 +103,7 @@ export function recordOf(transaction: Transaction): YamlMap {
     ["pid_start", owner.start],
     ["polycrate", transaction.version],
     ["git_commit", transaction.commit ?? null],
+    ["inspected", number(transaction.inspected)],
     ["command", [...transaction.command]],
     ["artifacts", transaction.artifacts.map(artifactValue)],
   ]);

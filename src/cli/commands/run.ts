@@ -32,6 +32,10 @@ export default defineCommand({
       valueHint: "DURATION",
       description: "Stop each action after this long (`90s`, `5m`, `1h30m`), whatever its `timeout` says.",
     },
+    "shell-on-failure": {
+      type: "boolean",
+      description: "Open a shell in the container where the script failed. Requires a terminal.",
+    },
     step: { type: "string", valueHint: "NAME", description: "Run only this step of the workflow." },
     "from-step": { type: "string", valueHint: "NAME", description: "Run the workflow from this step on." },
     ...dryRunFlags,
