@@ -108,7 +108,7 @@ Workflows: [{Name: r, Steps: [{Name: s, Block: b, Action: a}]}]
   const { stdout, stderr, exitCode } = await folder.run(["snapshot", "b", "a"]);
   expect({ stderr, exitCode }).toEqual({
     stderr:
-      "warning: workspace.poly:1:1: keys are read in lower case: `Name`, `extraEnv`, `Config`, `Config.blocksRoot`, `Config.Globals`, 16 more\nhint: write keys of polycrate in lower case\n",
+      "warning: workspace.poly:1:1: keys are read in lower case: `Name`, `extraEnv`, `Config`, `Config.blocksRoot`, `Config.Globals`, 16 more\nhint: write polycrate's keys in lower case\n",
     exitCode: 0,
   });
   expect(stdout).toContain(`workspace:

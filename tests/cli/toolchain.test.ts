@@ -37,7 +37,7 @@ test.each([
   [
     ["--downloads=/nowhere"],
     65,
-    "error: `/nowhere` cannot be read\nhint: `--downloads` wants the folder that the downloads are in\n",
+    "error: `/nowhere` cannot be read\nhint: `--downloads` requires the folder of the downloads\n",
   ],
 ])("`toolchain build %p` is refused", async (flags, code, message) => {
   expect(await call([executable, "toolchain", "build", ...flags])).toEqual({
@@ -52,12 +52,12 @@ test("a folder with none of the downloads is refused, and so is a download that 
   const none = await folder.run(["toolchain", "build", "--downloads=other", "--only=terraform"]);
   expect(none.exitCode).toBe(65);
   expect(none.stderr).toMatch(
-    /other` holds none of the toolchain's downloads\nhint: they are found by these names: terraform_\S+_linux_amd64\.zip, /,
+    /other` contains none of the toolchain's downloads\nhint: expected file names: terraform_\S+_linux_amd64\.zip, /,
   );
   const wrong = await folder.run(["toolchain", "build", "--downloads=wrong"]);
   expect(wrong.exitCode).toBe(65);
   expect(wrong.stderr).toMatch(
-    /helm-v4\.1\.4-linux-amd64\.tar\.gz` has sha256 [0-9a-f]{64}, but [0-9a-f]{64} is pinned\n/,
+    /helm-v4\.1\.4-linux-amd64\.tar\.gz` has SHA-256 [0-9a-f]{64}, expected [0-9a-f]{64}\n/,
   );
 });
 

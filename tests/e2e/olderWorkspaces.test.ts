@@ -123,7 +123,7 @@ warning: block \`orphan\` is broken; \`polycrate validate\` says why
 app greet succeeded`);
   expect(await folder.run(["run", "tab", "go"])).toMatchObject({
     stderr: expect.stringContaining(
-      "error: blocks/tab/block.poly:3:1: a tab indents the line\nhint: indent with spaces\n",
+      "error: blocks/tab/block.poly:3:1: the line is indented with a tab\nhint: indent it with spaces\n",
     ),
     exitCode: 65,
   });

@@ -67,7 +67,7 @@ test("docker's reason for a refusal is printed once", async () => {
   const { stderr, exitCode } = await folder.run(["run", "b", "open"]);
   expect(exitCode).toBe(125);
   expect(stderr.match(/minimum memory limit/gi)).toHaveLength(1);
-  expect(stderr).toContain("error: b open: docker did not run the container; its reason is above\n");
+  expect(stderr).toContain("error: b open: docker did not run the container; its error is above\n");
 });
 
 test("`--no-stdin` leaves what polycrate could read to others", async () => {

@@ -97,6 +97,6 @@ test("where nothing can be written it says so", async () => {
   using folder = makeFolder(everything);
   process.env.TMPDIR = "/dev/null/nowhere";
   await expect(stageContext(await contextOf(folder), folder.path, running)).rejects.toThrow(
-    "cannot write `/dev/null/nowhere/polycrate-build-`: a file is in the way",
+    "cannot write `/dev/null/nowhere/polycrate-build-`: a part of the path is not a folder",
   );
 });
