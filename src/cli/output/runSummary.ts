@@ -8,7 +8,7 @@ import { formatDuration, formatSize } from "./humanize.ts";
 import type { Messages } from "./messages.ts";
 import type { Finished, Summarize, ViewedRun } from "./runView.ts";
 
-/** Prints how the run of an action ended and what it left behind. An error is reported by who catches it. */
+/** Prints how the run of an action ended and its artifacts. An error is reported where it is caught. */
 export const summarizeRun: Summarize = (run, finished, messages) => {
   const { record } = run.plan;
   const { execution, status, time } = finished;
@@ -38,7 +38,7 @@ function failureLines(run: ViewedRun, { exitCode }: Finished, execution: Executi
   return `: ${message}\nhint: ${hint}`;
 }
 
-/** Prints why a container without a record did not start, or had no such program; other codes speak for themselves. */
+/** Prints why a container without a record did not start, or which program was missing; other codes need no explanation. */
 export const summarizeOneOff: Summarize = ({ buildOutput }, { exitCode, execution }, { error }) => {
   if (exitCode === 0 || execution?.step === undefined || execution.stopped !== undefined) return;
   const { step, started } = execution;
@@ -54,7 +54,7 @@ function refusedCommand(step: Step): RefusedCommand {
 }
 
 /**
- * A shell that fails on an unset variable or a syntax error runs no trap, but complains with the script's name and line
+ * A shell that fails on an unset variable or a syntax error runs no trap, but reports the script's name and line
  * (bash: `script: line 3:`, ash: `script: line 3:`, dash: `script: 3:`).
  */
 function placeOf({ failedLine, tail, step }: Execution): string {
