@@ -164,14 +164,14 @@ test("`--explain` lists what counts and what changed, and builds nothing", async
     /^0644 [0-9a-f]{64} +Dockerfile\.poly\n0755 directory +folder\n0644 [0-9a-f]{64} +folder\/one\n$/,
   );
   expect(before.stderr).toMatch(
-    /^polycrate-workspace:[0-9a-f]+ is to be built: this workspace has no image yet\n$/,
+    /^polycrate-workspace:[0-9a-f]+ has to be built: this workspace has no image yet\n$/,
   );
   await folder.run(["build"]);
   expect((await folder.run(["build", "--explain"])).stderr).toMatch(
-    /^polycrate-workspace:[0-9a-f]+ is built\n$/,
+    /^polycrate-workspace:[0-9a-f]+ already exists\n$/,
   );
   folder.write("folder/two", "2");
-  expect((await folder.run(["build", "--explain"])).stderr).toContain("is to be built: folder/two added\n");
+  expect((await folder.run(["build", "--explain"])).stderr).toContain("has to be built: folder/two added\n");
 });
 
 test("`--build` and `--no-cache` build again, `--no-build` refuses", async () => {
@@ -403,7 +403,7 @@ test("with `--quiet` only the action is heard, and errors with the end of a fail
   );
   expect(exitCode).toBe(125);
   expect(await folder.run(["build", "--quiet", "--verbose"])).toMatchObject({
-    stderr: "error: `--quiet` and `--verbose` exclude each other\nhint: write one of them\n",
+    stderr: "error: `--quiet` and `--verbose` cannot be used together\nhint: use only one of them\n",
     exitCode: 64,
   });
 });
@@ -542,7 +542,7 @@ test("a base image that copies by ONBUILD, or sets a variable that is copied by,
     const { stdout } = await folder.run(["exec", "--", "ls", "/copied"]);
     expect(stdout).toBe("Dockerfile.poly\nuncopied\nworkspace.poly\n");
     expect((await folder.run(["build", "--explain"])).stderr).toStartWith(
-      `the whole workspace counts: line 1: \`${base}\` copies from the context by ONBUILD\n`,
+      `the whole workspace is in the hash: line 1: \`${base}\` copies from the context by ONBUILD\n`,
     );
     folder.write("uncopied", "changed");
     expect((await folder.run(["build"])).stderr).toContain("building the image: uncopied changed\n");

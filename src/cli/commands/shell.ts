@@ -4,7 +4,7 @@ import { messagesTo } from "../output/messages.ts";
 import type { CommandData } from "../parseArgs.ts";
 
 export default defineCommand({
-  meta: { name: "shell", description: "Open a shell in the container that an action would get." },
+  meta: { name: "shell", description: "Open a shell in a container set up like an action's." },
   args: {
     block: { type: "positional", description: "Start in this block's folder.", required: false },
     ...workspaceFlags,

@@ -77,7 +77,7 @@ test("the hint of a failure follows it", () => {
   const lines = printed(summarizeRun, { exitCode: 127, tail: "script: line 1: kubectl: not found\n" }).split(
     "\n",
   );
-  expect(lines[0]).toBe("error: b act failed with exit code 127: the image `image` has no `kubectl`");
+  expect(lines[0]).toBe("error: b act failed with exit code 127: `kubectl` was not found in image `image`");
   expect(lines[1]).toStartWith("hint: ");
   expect(lines.slice(2)).toEqual(["log: .logs/1.log", ""]);
 });
