@@ -1,14 +1,25 @@
 import { styleText } from "node:util";
 
 /** The meaning of a text, shown as a colour; the text says the same without colours. */
-export type Tone = "good" | "bad" | "warning" | "faint" | "strong";
+export type Tone = "good" | "bad" | "warning" | "faint" | "strong" | "code";
 
-const formats = { good: "green", bad: "red", warning: "yellow", faint: "gray", strong: "bold" } as const;
+const formats = {
+  good: "green",
+  bad: "red",
+  warning: "yellow",
+  faint: "gray",
+  strong: "bold",
+  code: "cyan",
+} as const;
 
 /** Returns the text in the tone's colour when the stream is a terminal and `NO_COLOR` is not set. */
 export function paint(stream: NodeJS.WriteStream, tone: Tone, text: string): string {
-  const plain = !stream.isTTY || (process.env.NO_COLOR ?? "") !== "" || process.env.TERM === "dumb";
-  return plain ? text : styleText(formats[tone], text, { validateStream: false });
+  return isPlain(stream) ? text : styleText(formats[tone], text, { validateStream: false });
+}
+
+/** True when the stream gets no colours. */
+export function isPlain({ isTTY }: NodeJS.WriteStream): boolean {
+  return !isTTY || (process.env.NO_COLOR ?? "") !== "" || process.env.TERM === "dumb";
 }
 
 /**

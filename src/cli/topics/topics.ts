@@ -1,0 +1,33 @@
+import { insertGenerated } from "./generated.ts";
+import workspace from "./workspace.md" with { type: "text" };
+
+/** A topic of the manual. */
+export type Topic = {
+  readonly name: string;
+  /** One sentence that says what it is about. */
+  readonly summary: string;
+  /** Markdown, with its generated parts. */
+  readonly text: string;
+};
+
+/** The topics' files, in the order of the overview. */
+const sources: Readonly<Record<string, string>> = {
+  workspace,
+};
+
+/** The names of all topics, in the order of the overview. */
+export const topicNames: readonly string[] = Object.keys(sources);
+
+/** Returns the topic of a name, or undefined when there is none. */
+export function findTopic(name: string): Topic | undefined {
+  const source = Object.hasOwn(sources, name) ? sources[name] : undefined;
+  if (source === undefined) return undefined;
+  // The title, an empty line, the sentence.
+  const summary = source.split("\n")[2] ?? "";
+  return { name, summary, text: insertGenerated(source) };
+}
+
+/** Returns all topics, in the order of the overview. */
+export function allTopics(): readonly Topic[] {
+  return topicNames.flatMap((name) => findTopic(name) ?? []);
+}
