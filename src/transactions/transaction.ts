@@ -106,7 +106,7 @@ export function recordOf(transaction: Transaction): YamlMap {
 /** What each key of a record says, in the order of the record; for the manual. */
 export const recordKeys = {
   id: "The id of the run, which sorts by time (a UUID of version 7).",
-  workspace: "The name of the workspace.",
+  workspace: "The path of the workspace.",
   block: "The name of the block.",
   action: "The name of the action.",
   workflow: "The name of the workflow, or null.",
@@ -119,7 +119,7 @@ export const recordKeys = {
   finished: "When it ended, in UTC; null until then.",
   image: "The image that the action ran in.",
   image_id: "The id of that image, or null when it is not known.",
-  user: "The user who ran polycrate.",
+  user: "The login name of the user who ran polycrate.",
   host: "The machine that polycrate ran on.",
   pid: "The process id of polycrate.",
   pid_start: "The start time of that process.",

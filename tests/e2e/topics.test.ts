@@ -34,7 +34,8 @@ function commandsOf(session: string): readonly (readonly string[])[] {
 function steady(text: string): string {
   return text
     .replaceAll(/\d+(?:\.\d+)? s\b/g, "0.0 s")
-    .replaceAll(/\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|\b01[0-9a-f]{6}\b/g, "ID")
+    .replaceAll(/\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|\b01[0-9a-f]{6}(?:-[0-9a-f]{4})*/g, "ID")
+    .replaceAll(/\d{4}\/\d{2}\/\d{2}/g, "DAY")
     .replaceAll(/\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}(?::\d{2})?(?:\.\d+)?Z?/g, "TIME")
     .replaceAll("\\\n", "")
     .replaceAll(/ +/g, " ")

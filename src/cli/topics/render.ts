@@ -27,7 +27,7 @@ export function renderMarkdown(markdown: string, options: RenderOptions): string
         text
           .trimEnd()
           .split("\n")
-          .map((line) => `    ${codeLine(line, paint)}`),
+          .map((line) => `  ${codeLine(line, paint)}`),
       ),
     list: (text) => `${text}\n`,
     listItem: (text, { index, ordered, start }) => {

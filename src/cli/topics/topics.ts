@@ -1,4 +1,9 @@
+import blocks from "./blocks.md" with { type: "text" };
+import exitCodes from "./exit-codes.md" with { type: "text" };
 import { insertGenerated } from "./generated.ts";
+import records from "./records.md" with { type: "text" };
+import validate from "./validate.md" with { type: "text" };
+import workflows from "./workflows.md" with { type: "text" };
 import workspace from "./workspace.md" with { type: "text" };
 
 /** A topic of the manual. */
@@ -13,6 +18,11 @@ export type Topic = {
 /** The topics' files, in the order of the overview. */
 const sources: Readonly<Record<string, string>> = {
   workspace,
+  blocks,
+  workflows,
+  records,
+  "exit-codes": exitCodes,
+  validate,
 };
 
 /** The names of all topics, in the order of the overview. */

@@ -26,14 +26,27 @@ export function keyTable({ file, paths, without }: KeySelection): readonly strin
   );
 }
 
-/** Returns a table in Markdown, one line a row. */
+/** Returns a table in Markdown, one line a row, with aligned columns except for the last. */
 export function markdownTable(
   head: readonly string[],
   rows: readonly (readonly string[])[],
 ): readonly string[] {
-  const line = (cells: readonly string[]) =>
-    `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
-  return [line(head), line(head.map(() => "---")), ...rows.map(line)];
+  const [top = [], ...body] = [head, ...rows].map((row) => row.map((cell) => cell.replaceAll("|", "\\|")));
+  const widths = top.map((_, column) => Math.max(...[top, ...body].map((row) => row[column]?.length ?? 0)));
+  const line = (cells: readonly string[], filler = " ") => {
+    const padded = cells.map((cell, column) =>
+      column === cells.length - 1 ? cell : cell.padEnd(widths[column] ?? 0, filler),
+    );
+    return `| ${padded.join(" | ")} |`;
+  };
+  return [
+    line(top),
+    line(
+      top.map(() => "---"),
+      "-",
+    ),
+    ...body.map((row) => line(row)),
+  ];
 }
 
 function isWithin(path: string, one: string): boolean {
