@@ -8,7 +8,7 @@ import { isPlain, paint } from "../output/table.ts";
 import { wrapWords } from "../output/wrapWords.ts";
 import type { CommandData } from "../parseArgs.ts";
 import { renderMarkdown } from "../topics/render.ts";
-import { searchTopics } from "../topics/search.ts";
+import { type Match, searchTopics } from "../topics/search.ts";
 import { allTopics, findTopic, type Topic, topicNames } from "../topics/topics.ts";
 
 export default defineCommand({
@@ -81,7 +81,7 @@ function topicText({ text }: Topic): string {
   return renderMarkdown(text, {
     columns: stdout.columns ?? 80,
     paint: (tone, one) => paint(stdout, tone, one),
-    isColored: !isPlain(stdout),
+    isStyled: !isPlain(stdout),
   });
 }
 
@@ -95,11 +95,12 @@ function printMatches(words: string): number {
   }
   const { stdout } = process;
   const columns = helpColumns(stdout) - 2;
-  for (const [place, lines] of Map.groupBy(matches, ({ topic, heading }) => `${topic}: ${heading}`)) {
+  const placeOf = ({ topic, heading }: Match) => (heading === undefined ? topic : `${topic}: ${heading}`);
+  for (const [place, found] of Map.groupBy(matches, placeOf)) {
     stdout.write(`${paint(stdout, "strong", place)}\n`);
-    for (const { line } of lines) {
-      const shown = stdout.isTTY ? wrapWords(line, columns, 2) : [line];
-      stdout.write(`${shown.map((one) => `  ${one}\n`).join("")}`);
+    for (const { line } of found) {
+      const lines = stdout.isTTY ? wrapWords(line, columns, 2) : [line];
+      stdout.write(lines.map((one) => `  ${one}\n`).join(""));
     }
   }
   return 0;

@@ -1,16 +1,9 @@
 import { styleText } from "node:util";
 
 /** The meaning of a text, shown as a colour; the text says the same without colours. */
-export type Tone = "good" | "bad" | "warning" | "faint" | "strong" | "code";
+export type Tone = "good" | "bad" | "warning" | "faint" | "strong";
 
-const formats = {
-  good: "green",
-  bad: "red",
-  warning: "yellow",
-  faint: "gray",
-  strong: "bold",
-  code: "cyan",
-} as const;
+const formats = { good: "green", bad: "red", warning: "yellow", faint: "gray", strong: "bold" } as const;
 
 /** Returns the text in the tone's colour when the stream is a terminal and `NO_COLOR` is not set. */
 export function paint(stream: NodeJS.WriteStream, tone: Tone, text: string): string {

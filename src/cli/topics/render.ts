@@ -4,31 +4,24 @@ import { wrapWords } from "../output/wrapWords.ts";
 export type RenderOptions = {
   /** The width of the terminal. Text is at most 100 columns wide, as people can read it; tables use all of it. */
   readonly columns: number;
-  readonly paint: (tone: Tone, text: string) => string;
-  /** True when `paint` shows code in a colour; else code keeps its backquotes. */
-  readonly isColored: boolean;
+  readonly paint: Paint;
+  /** True when `paint` shows `strong` as bold; else code keeps its backquotes. */
+  readonly isStyled: boolean;
 };
 
+type Paint = (tone: Tone, text: string) => string;
+
 /**
- * Returns Markdown as text for a terminal: headings at the margin, all else two columns to the right. Lists are not nested, as
- * in the topics. A line of code is never broken, so that it can be copied.
+ * Returns Markdown as text for a terminal, as man pages look: headings at the margin, all else indented. Lists are not nested,
+ * as in the topics. A line of code is never broken, so that it can be copied.
  */
-export function renderMarkdown(markdown: string, options: RenderOptions): string {
-  const { paint, isColored } = options;
-  const width = Math.min(options.columns, 100) - indent.length;
+export function renderMarkdown(markdown: string, { columns, paint, isStyled }: RenderOptions): string {
+  const width = Math.min(columns, 100) - indent.length;
   const block = (lines: readonly string[]) => `${lines.map((line) => indent + line).join("\n")}\n\n`;
-  const paragraph = (text: string) => block(wrapWords(joinedLines(text), width));
   const rendered = Bun.markdown.render(markdown, {
     heading: (text) => `${paint("strong", text)}\n\n`,
-    paragraph,
-    blockquote: (text) => text,
-    code: (text) =>
-      block(
-        text
-          .trimEnd()
-          .split("\n")
-          .map((line) => `  ${codeLine(line, paint)}`),
-      ),
+    paragraph: (text) => block(wrapWords(joinedLines(text), width)),
+    code: (text, meta) => block(codeLines(text, meta?.language, width - 2, paint).map((line) => `  ${line}`)),
     list: (text) => `${text}\n`,
     listItem: (text, { index, ordered, start }) => {
       const mark = ordered ? `${(start ?? 1) + index}. ` : "- ";
@@ -37,71 +30,81 @@ export function renderMarkdown(markdown: string, options: RenderOptions): string
     td: (text) => text + cellEnd,
     th: (text) => text + cellEnd,
     tr: (text) => text + rowEnd,
-    table: (text) => block(tableLines(cellsOf(text), options.columns - indent.length, paint)),
+    table: (text) => block(tableLines(cellsOf(text), columns - indent.length, paint)),
     html: () => "",
     strong: (text) => paint("strong", text),
     emphasis: (text) => text,
-    codespan: (text) => (isColored ? paint("code", text) : `\`${text}\``),
+    codespan: (text) => unbroken(isStyled ? paint("strong", text) : `\`${text}\``),
     link: (text, { href }) => (/^https?:/.test(href) && href !== text ? `${text} (${href})` : text),
   });
-  return `${rendered.trimEnd()}\n`;
+  return `${rendered.trimEnd().replaceAll(hardSpace, " ")}\n`;
 }
 
 const indent = "  ";
 
-// Control characters, which no topic contains.
-const [cellEnd, rowEnd] = ["\u001f", "\u001e"];
+// Characters that are in no topic.
+const [cellEnd, rowEnd, hardSpace] = ["\u001f", "\u001e", "\u00a0"];
+
+/** A command that is cut between two words is hard to read; a long one has to be cut. */
+function unbroken(text: string): string {
+  return Bun.stringWidth(text) > 40 ? text : text.replaceAll(" ", hardSpace);
+}
 
 function joinedLines(text: string): string {
   return text.trim().replaceAll(/\s*\n\s*/g, " ");
 }
 
-function codeLine(line: string, paint: RenderOptions["paint"]): string {
-  if (line.startsWith("$ ")) return paint("strong", line);
-  return line.trimStart().startsWith("#") ? paint("faint", line) : line;
+/** Where the comments beside commands do not fit, they are above them. */
+function codeLines(
+  text: string,
+  language: string | undefined,
+  width: number,
+  paint: Paint,
+): readonly string[] {
+  const lines = text.trimEnd().split("\n");
+  const isTooWide = language === "sh" && lines.some((line) => Bun.stringWidth(line) > width);
+  return lines.flatMap((line) => {
+    const [, command = "", comment = ""] = /^(.*\S)\s+(# .*)$/.exec(line) ?? [];
+    if (isTooWide && command !== "") return [paint("faint", comment), command];
+    if (line.startsWith("$ ")) return [paint("strong", line)];
+    return [line.trimStart().startsWith("#") ? paint("faint", line) : line];
+  });
 }
 
-function cellsOf(text: string): readonly (readonly string[])[] {
-  return text
-    .split(rowEnd)
-    .slice(0, -1)
-    .map((row) => row.split(cellEnd).slice(0, -1));
+type Row = readonly string[];
+
+/** The first row is the head. */
+function cellsOf(table: string): readonly Row[] {
+  const rows = table.split(rowEnd).slice(0, -1);
+  return rows.map((row) => row.split(cellEnd).slice(0, -1));
 }
 
 /** Narrower than this, the last column of a table is put below the others. */
 const narrowest = 30;
 
-/** The first row is the head. */
-function tableLines(
-  rows: readonly (readonly string[])[],
-  width: number,
-  paint: RenderOptions["paint"],
-): readonly string[] {
+function tableLines(rows: readonly Row[], width: number, paint: Paint): readonly string[] {
   const [head = [], ...body] = rows;
   const widths = head.map((_, column) => Math.max(...rows.map((row) => Bun.stringWidth(row[column] ?? ""))));
   const left = widths.slice(0, -1).reduce((sum, one) => sum + one + 2, 0);
-  const last = width - left;
-  if (last < Math.min(narrowest, widths.at(-1) ?? 0))
-    return body.flatMap((row) => stackedRow(row, width, paint));
-  const cells = (row: readonly string[], tone?: Tone) => {
-    const before = row.slice(0, -1).map((cell, column) => {
-      const padding = " ".repeat((widths[column] ?? 0) - Bun.stringWidth(cell) + 2);
-      return (tone === undefined ? cell : paint(tone, cell)) + padding;
-    });
-    const [first = "", ...more] = wrapWords(row.at(-1) ?? "", last);
-    return [
-      before.join("") + (tone === undefined ? first : paint(tone, first)),
-      ...more.map((line) => " ".repeat(left) + line),
-    ].map((line) => line.trimEnd());
-  };
-  return [...cells(head, "strong"), ...body.flatMap((row) => cells(row))];
+  const isNarrow = width - left < Math.min(narrowest, widths.at(-1) ?? 0);
+  if (isNarrow) return body.flatMap((row) => stackedRow(row, width));
+  const titles = head.map((title) => paint("faint", title));
+  return [titles, ...body].flatMap((row) => alignedRow(row, widths, left, width));
 }
 
-function stackedRow(row: readonly string[], width: number, paint: RenderOptions["paint"]): readonly string[] {
+function alignedRow(row: Row, widths: readonly number[], left: number, width: number): readonly string[] {
+  const before = row
+    .slice(0, -1)
+    .map((cell, column) => cell + " ".repeat((widths[column] ?? 0) - Bun.stringWidth(cell) + 2));
+  const [first = "", ...more] = wrapWords(row.at(-1) ?? "", width - left);
+  return [before.join("") + first, ...more.map((line) => " ".repeat(left) + line)];
+}
+
+function stackedRow(row: Row, width: number): readonly string[] {
   const [name = "", ...between] = row.slice(0, -1);
   const beside = between.filter((cell) => cell !== "").join(", ");
   return [
-    beside === "" ? name : `${name}  ${paint("faint", beside)}`,
+    beside === "" ? name : `${name}  ${beside}`,
     ...wrapWords(row.at(-1) ?? "", width - 4).map((line) => `    ${line}`),
   ];
 }

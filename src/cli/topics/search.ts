@@ -1,50 +1,48 @@
 import type { Topic } from "./topics.ts";
 
-/** A line of a topic that has the words that were searched for. */
+/** A place in a topic that has the words that were searched for. */
 export type Match = {
   readonly topic: string;
-  /** The nearest heading above it. */
-  readonly heading: string;
-  /** Without Markdown's marks of lists and tables; two lines when the words stand on both. */
+  /** The nearest heading above it; undefined before the first. */
+  readonly heading: string | undefined;
+  /** A heading, a sentence, a row of a table or a line of code. */
   readonly line: string;
 };
 
-/** Returns the lines that contain the words, in the order of the topics; upper and lower case are the same. */
+/** Returns what contains the words, in the order of the topics; upper and lower case are the same. */
 export function searchTopics(topics: readonly Topic[], words: string): readonly Match[] {
-  const wanted = words.trim().replaceAll(/\s+/g, " ").toLowerCase();
-  return topics.flatMap(({ name, text }) => {
-    const lines = linesOf(name, text);
-    const has = (line: string) => line.toLowerCase().includes(wanted);
-    return lines.flatMap((one, index): readonly Match[] => {
-      if (has(one.line)) return [one];
-      const next = lines[index + 1];
-      if (next === undefined || one.line === "" || next.line === "" || has(next.line)) return [];
-      const both = `${one.line} ${next.line}`;
-      return has(both) ? [{ ...one, line: both }] : [];
-    });
-  });
+  const wanted = oneSpaced(words).toLowerCase();
+  return topics.flatMap(placesIn).filter(({ line }) => oneSpaced(line).toLowerCase().includes(wanted));
 }
 
-function linesOf(topic: string, text: string): readonly Match[] {
-  let heading = topic;
-  let isCode = false;
-  return text.split("\n").map((line) => {
-    if (line.startsWith("```")) {
-      isCode = !isCode;
-      return { topic, heading, line: "" };
-    }
-    if (!isCode && line.startsWith("#")) heading = line.replace(/^#+ */, "");
-    return { topic, heading, line: isCode ? line.trim() : plainLine(line) };
+function placesIn({ name, text }: Topic): readonly Match[] {
+  const places: Match[] = [];
+  let heading: string | undefined;
+  const add = (lines: readonly string[]) => {
+    const filled = lines.filter((line) => line !== "");
+    places.push(...filled.map((line) => ({ topic: name, heading, line })));
+    return "";
+  };
+  Bun.markdown.render(text, {
+    heading: (title, { level }) => {
+      if (level > 1) heading = title;
+      return add([title]);
+    },
+    paragraph: (prose) => add(sentencesOf(prose)),
+    listItem: (prose) => add(sentencesOf(prose)),
+    code: (code) => add(code.split("\n").map((line) => line.trim())),
+    th: (cell) => `${cell}  `,
+    td: (cell) => `${cell}  `,
+    tr: (row) => add([row.trim()]),
+    codespan: (code) => `\`${code}\``,
   });
+  return places;
 }
 
-function plainLine(line: string): string {
-  if (/^\|[\s|:-]*$/.test(line)) return "";
-  if (!line.startsWith("|")) return line.replace(/^\s*(?:#+|-|\d+\.)\s+/, "").trim();
-  return line
-    .slice(1, -1)
-    .split(/(?<!\\)\|/)
-    .map((cell) => cell.trim().replaceAll("\\|", "|"))
-    .filter((cell) => cell !== "")
-    .join("  ");
+function sentencesOf(prose: string): readonly string[] {
+  return oneSpaced(prose).split(/(?<=[.?!]) (?=[A-Z`])/);
+}
+
+function oneSpaced(text: string): string {
+  return text.trim().replaceAll(/\s+/g, " ");
 }
