@@ -64,6 +64,13 @@ test("a search prints topic, heading and line, whatever the case", async () => {
   expect(exitCode).toBe(0);
 });
 
+test("several words are searched for as they are", async () => {
+  using folder = makeFolder({});
+  const { stdout, exitCode } = await folder.run(["help", "--search", "exit", "code", "7"]);
+  expect(stdout).toStartWith("exit-codes\n");
+  expect(exitCode).toBe(0);
+});
+
 test.each(["nothing of this kind", "", " "])(
   "a search for `%s` that finds nothing ends with 1",
   async (words) => {

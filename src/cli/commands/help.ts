@@ -19,7 +19,7 @@ export default defineCommand({
   },
   args: {
     name: { type: "positional", description: "A command or a topic.", required: false },
-    word: { type: "positional", description: "The second word of the command.", required: false },
+    subcommand: { type: "positional", description: "The second word of the command.", required: false },
     search: {
       type: "string",
       valueHint: "WORD",
@@ -28,34 +28,35 @@ export default defineCommand({
   },
   run: async ({ args, data }) => {
     const { commands, onSignal }: CommandData = data;
-    if (args.search !== undefined) return printMatches(args.search);
-    const text = await helpText(commands, [args.name ?? [], args.word ?? []].flat());
-    if (text.isTopic) await showPaged(text.text, onSignal);
-    else process.stdout.write(text.text);
+    const words = [args.name ?? [], args.subcommand ?? []].flat();
+    if (args.search !== undefined) return printMatches([args.search, ...words].join(" "));
+    const { text, isTopic } = await helpOf(commands, words);
+    if (isTopic) await showPaged(text, onSignal);
+    else process.stdout.write(text);
     return 0;
   },
 });
 
-type HelpText = { readonly text: string; readonly isTopic: boolean };
+type Help = { readonly text: string; readonly isTopic: boolean };
 
 /** A command's help comes first, and the topic of the same name follows it. */
-async function helpText(commands: Commands, words: readonly string[]): Promise<HelpText> {
+async function helpOf(commands: Commands, words: readonly string[]): Promise<Help> {
+  const columns = helpColumns(process.stdout);
   const [name] = words;
-  if (name === undefined)
-    return { text: overview(commands, topicNames, helpColumns(process.stdout)), isTopic: false };
+  if (name === undefined) return { text: overview(commands, topicNames, columns), isTopic: false };
   const topic = words.length === 1 ? findTopic(name) : undefined;
-  if (topic !== undefined && !Object.hasOwn(commands, name)) return { text: topicText(topic), isTopic: true };
-  const command = await definitionOf(commands, commandName(commands, words));
-  const help = commandHelp(command.name, command.definition, helpColumns(process.stdout));
-  return topic === undefined
-    ? { text: help, isTopic: false }
-    : { text: `${help}\n${topicText(topic)}`, isTopic: true };
+  const isOnlyTopic = topic !== undefined && !Object.hasOwn(commands, name);
+  const parts = [
+    ...(isOnlyTopic ? [] : [await helpOfCommand(commands, commandName(commands, words), columns)]),
+    ...(topic === undefined ? [] : [topicText(topic)]),
+  ];
+  return { text: parts.join("\n"), isTopic: topic !== undefined };
 }
 
-async function definitionOf(commands: Commands, name: string) {
+async function helpOfCommand(commands: Commands, name: string, columns: number): Promise<string> {
   const definition: CommandDef | undefined = (await commands[name]?.load())?.default;
   if (definition === undefined) throw new Error(`the table of commands has no ${name}`);
-  return { name, definition };
+  return commandHelp(name, definition, columns);
 }
 
 function commandName(commands: Commands, words: readonly string[]): string {

@@ -61,10 +61,11 @@ const helpFlag: CompletionItem = { value: "--help", description: "Show how it is
 
 function firstWordItems(commands: Commands): readonly CompletionItem[] {
   const shown = commandGroups.flatMap(({ names }) => names).filter((name) => commands[name] !== undefined);
-  return shown.map((name) => ({
+  const items = shown.map((name) => ({
     value: name.split(" ")[0] ?? name,
     description: commands[name]?.summary ?? "",
   }));
+  return items.filter(({ value }, index) => items.findIndex((one) => one.value === value) === index);
 }
 
 /** Topics that have no command of the same name. */
