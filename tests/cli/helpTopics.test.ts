@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import { commandHelp } from "../../src/cli/help.ts";
+import { commands } from "../../src/cli/registry.ts";
 import { renderMarkdown } from "../../src/cli/topics/render.ts";
 import { findTopic, topicNames } from "../../src/cli/topics/topics.ts";
 import { executable, makeFolder } from "../support/harness.ts";
@@ -13,13 +14,12 @@ const textOf = (name: string) => findTopic(name)?.text ?? "";
 const shown = (name: string, columns: number) =>
   renderMarkdown(textOf(name), { columns, paint: (_, text) => text, isStyled: false }).trimEnd();
 
-test.each(topicNames.filter((name) => name !== "validate"))(
-  "`help %s` in a pipe is the topic's Markdown",
-  async (name) => {
-    using folder = makeFolder({});
-    expect(await folder.run(["help", name])).toEqual({ stdout: textOf(name), stderr: "", exitCode: 0 });
-  },
-);
+const onlyTopics = topicNames.filter((name) => !Object.hasOwn(commands, name));
+
+test.each(onlyTopics)("`help %s` in a pipe is the topic's Markdown", async (name) => {
+  using folder = makeFolder({});
+  expect(await folder.run(["help", name])).toEqual({ stdout: textOf(name), stderr: "", exitCode: 0 });
+});
 
 test("a command's help comes first, and the topic of the same name follows it", async () => {
   using folder = makeFolder({});

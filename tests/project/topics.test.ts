@@ -67,11 +67,19 @@ test.each(commandLines)(
   },
 );
 
-test.each(Object.keys(topicFiles))("every link of %s leads to a file of the project or to a page", (name) => {
-  const links = [...(topicFiles[name] ?? "").matchAll(/\]\(([^)]+)\)/g)].map(([, link = ""]) => link);
-  const broken = links.filter((link) => !/^https:/.test(link) && !existsSync(join(topicsFolder, link)));
-  expect(broken).toEqual([]);
-});
+const documents = [
+  { name: "README.md", text: readme, folder: root },
+  ...Object.entries(topicFiles).map(([name, text]) => ({ name, text, folder: topicsFolder })),
+];
+
+test.each(documents)(
+  "every link of $name leads to a file of the project or to a page",
+  ({ text, folder }) => {
+    const links = [...text.matchAll(/\]\(([^)]+)\)/g)].map(([, link = ""]) => link);
+    const broken = links.filter((link) => !/^https:/.test(link) && !existsSync(join(folder, link)));
+    expect(broken).toEqual([]);
+  },
+);
 
 const texts: readonly (readonly [string, string])[] = [
   ["README.md", readme],

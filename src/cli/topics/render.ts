@@ -27,7 +27,7 @@ export function renderMarkdown(markdown: string, { columns, paint, isStyled }: R
       const mark = ordered ? `${(start ?? 1) + index}. ` : "- ";
       return block(wrapWords(mark + joinedLines(text), width, mark.length)).slice(0, -1);
     },
-    td: (text) => text + cellEnd,
+    td: (text) => text.replaceAll(hardSpace, " ") + cellEnd,
     th: (text) => text + cellEnd,
     tr: (text) => text + rowEnd,
     table: (text) => block(tableLines(cellsOf(text), columns - indent.length, paint)),
@@ -79,32 +79,52 @@ function cellsOf(table: string): readonly Row[] {
   return rows.map((row) => row.split(cellEnd).slice(0, -1));
 }
 
-/** Narrower than this, the last column of a table is put below the others. */
-const narrowest = 30;
-
 function tableLines(rows: readonly Row[], width: number, paint: Paint): readonly string[] {
   const [head = [], ...body] = rows;
-  const widths = head.map((_, column) => Math.max(...rows.map((row) => Bun.stringWidth(row[column] ?? ""))));
-  const left = widths.slice(0, -1).reduce((sum, one) => sum + one + 2, 0);
-  const isNarrow = width - left < Math.min(narrowest, widths.at(-1) ?? 0);
-  if (isNarrow) return body.flatMap((row) => stackedRow(row, width));
+  const widths = columnWidths(rows, width);
+  if (widths === undefined) return body.flatMap((row) => stackedRow(row, width));
   const titles = head.map((title) => paint("faint", title));
-  return [titles, ...body].flatMap((row) => alignedRow(row, widths, left, width));
+  return [titles, ...body].flatMap((row) => alignedRow(row, widths));
 }
 
-function alignedRow(row: Row, widths: readonly number[], left: number, width: number): readonly string[] {
-  const before = row
-    .slice(0, -1)
-    .map((cell, column) => cell + " ".repeat((widths[column] ?? 0) - Bun.stringWidth(cell) + 2));
-  const [first = "", ...more] = wrapWords(row.at(-1) ?? "", width - left);
-  return [before.join("") + first, ...more.map((line) => " ".repeat(left) + line)];
+/** A column of sentences that is narrower cannot be read. */
+const narrowest = 24;
+
+/** Returns the columns' widths, the widest ones narrowed alike until they fit; undefined when they would be too narrow. */
+function columnWidths(rows: readonly Row[], width: number): readonly number[] | undefined {
+  const [head = []] = rows;
+  const widest = (column: number, partsOf: (cell: string) => readonly string[]) =>
+    Math.max(...rows.flatMap((row) => partsOf(row[column] ?? "").map((part) => Bun.stringWidth(part))));
+  const natural = head.map((_, column) => widest(column, (cell) => [cell]));
+  const room = width - 2 * (head.length - 1);
+  const narrowed = (most: number) => natural.map((one) => Math.min(one, most));
+  const sum = (widths: readonly number[]) => widths.reduce((total, one) => total + one, 0);
+  let most = Math.max(...natural);
+  while (most >= narrowest && sum(narrowed(most)) > room) most -= 1;
+  const widths = narrowed(most);
+  // A long word would push the next column aside.
+  const isBroken = widths.slice(0, -1).some((one, column) => widest(column, (cell) => cell.split(" ")) > one);
+  return sum(widths) > room || isBroken ? undefined : widths;
+}
+
+function alignedRow(row: Row, widths: readonly number[]): readonly string[] {
+  const cells = widths.map((width, column) => wrapWords(row[column] ?? "", width));
+  const height = Math.max(...cells.map((lines) => lines.length));
+  return Array.from({ length: height }, (_, index) => {
+    const padded = cells.map((lines, column) => {
+      const line = lines[index] ?? "";
+      return line + " ".repeat(Math.max(0, (widths[column] ?? 0) - Bun.stringWidth(line)));
+    });
+    return padded.join("  ").trimEnd();
+  });
 }
 
 function stackedRow(row: Row, width: number): readonly string[] {
   const [name = "", ...between] = row.slice(0, -1);
   const beside = between.filter((cell) => cell !== "").join(", ");
+  const meaning = row.at(-1) ?? "";
   return [
-    beside === "" ? name : `${name}  ${beside}`,
-    ...wrapWords(row.at(-1) ?? "", width - 4).map((line) => `    ${line}`),
+    ...wrapWords(beside === "" ? name : `${name}  ${beside}`, width, 2),
+    ...(meaning === "" ? [] : wrapWords(meaning, width - 4).map((line) => `    ${line}`)),
   ];
 }

@@ -1,7 +1,16 @@
 import blocks from "./blocks.md" with { type: "text" };
+import ci from "./ci.md" with { type: "text" };
+import container from "./container.md" with { type: "text" };
 import exitCodes from "./exit-codes.md" with { type: "text" };
 import { insertGenerated } from "./generated.ts";
+import image from "./image.md" with { type: "text" };
+import migrate from "./migrate.md" with { type: "text" };
+import performance from "./performance.md" with { type: "text" };
 import records from "./records.md" with { type: "text" };
+import secrets from "./secrets.md" with { type: "text" };
+import ssh from "./ssh.md" with { type: "text" };
+import toolchain from "./toolchain.md" with { type: "text" };
+import user from "./user.md" with { type: "text" };
 import validate from "./validate.md" with { type: "text" };
 import workflows from "./workflows.md" with { type: "text" };
 import workspace from "./workspace.md" with { type: "text" };
@@ -20,9 +29,18 @@ const sources: Readonly<Record<string, string>> = {
   workspace,
   blocks,
   workflows,
+  container,
+  image,
+  user,
+  ssh,
+  secrets,
   records,
   "exit-codes": exitCodes,
   validate,
+  ci,
+  toolchain,
+  performance,
+  migrate,
 };
 
 /** The names of all topics, in the order of the overview. */

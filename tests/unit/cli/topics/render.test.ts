@@ -81,6 +81,19 @@ test("a table has aligned columns, and its last column is wrapped", () => {
   `);
 });
 
+test("of two columns of sentences both are wrapped", () => {
+  const sentences = `| Here | There |
+| --- | --- |
+| a sentence that is longer than half of the terminal is wide | another sentence that is as long as the first one |
+`;
+  expect(plain(sentences, 80)).toMatchInlineSnapshot(`
+    "  Here                                    There
+      a sentence that is longer than half of  another sentence that is as long as
+      the terminal is wide                    the first one
+    "
+  `);
+});
+
 test("where a table does not fit, its last column is below the others", () => {
   expect(plain(table, 40)).toMatchInlineSnapshot(`
     "  \`a\`  text
