@@ -16,6 +16,7 @@ export type RunArgs = ImageArgs & {
   readonly interactive?: boolean | undefined;
   readonly stdin?: boolean | undefined;
   readonly timeout?: string | undefined;
+  readonly "shell-on-failure"?: boolean | undefined;
   readonly yes?: boolean | undefined;
   readonly force?: boolean | undefined;
   readonly output?: string | undefined;
@@ -37,6 +38,7 @@ export function readRunOptions(args: RunArgs, { all, rest }: CommandData): RunOp
     interactive: args.interactive,
     stdin: args.stdin,
     timeout: readTimeout(args.timeout),
+    shellOnFailure: args["shell-on-failure"],
     yes: args.yes === true || args.force === true,
     dryRun: args["dry-run"] === true,
     report: args.output !== undefined,

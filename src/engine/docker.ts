@@ -1,6 +1,7 @@
 import type { Arg } from "../host/arg.ts";
 import type { BindMount } from "../workspace/mounts.ts";
 import type { ContainerIdentity, Engine } from "./engine.ts";
+import { labelFlags } from "./labels.ts";
 
 /** docker's own client, 20.10 and later. */
 export const docker: Engine = {
@@ -85,11 +86,7 @@ export const docker: Engine = {
 };
 
 function identityFlags({ name, labels, ownerLabel }: ContainerIdentity): readonly Arg[] {
-  return [
-    `--name=${name}`,
-    ...labels.map((label) => `--label=${label}`),
-    { value: `--label=${ownerLabel}`, written: "" },
-  ];
+  return [`--name=${name}`, ...labelFlags(labels, ownerLabel)];
 }
 
 /**

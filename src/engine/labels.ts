@@ -1,3 +1,5 @@
+import type { Arg } from "../host/arg.ts";
+
 /** The names of what polycrate's labels say of containers and images. */
 export type LabelName = "transaction" | "workspace" | "block" | "action" | "owner" | "parts";
 
@@ -23,4 +25,11 @@ export function label(name: LabelName, value?: string): string {
 /** True for a key that only polycrate may set. */
 export function isOurLabel(key: string): boolean {
   return key.startsWith("polycrate.");
+}
+
+/**
+ * Returns the flags that label a container. The owner is for the running process alone: a dry run does not print it.
+ */
+export function labelFlags(labels: readonly string[], ownerLabel: string): readonly Arg[] {
+  return [...labels.map((one) => `--label=${one}`), { value: `--label=${ownerLabel}`, written: "" }];
 }

@@ -27,3 +27,8 @@ export function textAt(value: unknown, ...keys: readonly string[]): string | und
   const found = memberAt(value, ...keys);
   return typeof found === "string" ? found : undefined;
 }
+
+/** True for an object of JSON, which is neither a list nor null. */
+export function isJsonObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -21,7 +21,10 @@ export type Outputs = { readonly stdout: Output; readonly stderr: Output };
 
 const lineFeed = 10;
 
-/** Returns the output of a stream. A stream that fails says so in an event alone: afterwards it neither drains nor ends. */
+/**
+ * Returns the output of a stream. A stream that fails says so in an event alone: afterwards it neither drains nor ends.
+ */
+// Longer than most, because all of it shares one state: lost, abandoned, full, and the last byte.
 export function outputTo(stream: NodeJS.WriteStream): Output {
   const listeners = new Set<(error: Error) => void>();
   let lost: Error | undefined;

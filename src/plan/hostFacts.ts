@@ -3,9 +3,9 @@ import type { Caller } from "../host/user.ts";
 import type { Image } from "../image/image.ts";
 import type { Variable } from "../workspace/environment.ts";
 import type { HostFiles } from "../workspace/hostFiles.ts";
+import type { LocatedFiles } from "../workspace/locateFiles.ts";
 import type { BindMount } from "../workspace/mounts.ts";
 import type { RunPlace } from "./plan.ts";
-import type { SnapshotFacts } from "./snapshot.ts";
 import type { Stdio } from "./terminal.ts";
 
 /** What a container is planned from beside the workspace and the target: read once, before, from machine and command line. */
@@ -26,6 +26,9 @@ export type ContainerFacts = {
   /** What the snapshot is taken from. */
   readonly snapshot: SnapshotFacts;
 };
+
+/** What a snapshot is taken from beside the workspace: its files, and the checksum of the block's folder. */
+export type SnapshotFacts = { readonly files: LocatedFiles; readonly checksum: string | undefined };
 
 /** What a run is planned from beside the workspace and the target. */
 export type HostFacts = ContainerFacts & {

@@ -23,33 +23,12 @@ export function containerMounts(
   user: ContainerUser,
   facts: ContainerFacts,
 ): readonly PlacedMount[] {
-  const { containerRoot } = workspace.layout;
-  const { files, flags, extraMounts, mountFlags } = facts;
-  const mount = (source: string, target: string, readonly: boolean): BindMount => ({
-    source,
-    target,
-    readonly,
-  });
-  const essential = [
-    mount(workspace.path, containerRoot, false),
-    mount(paths.files, filesInContainer, true),
-    mount(paths.statusFolder, statusFolderInContainer, false),
-    mount(paths.snapshot, paths.snapshotInContainer, true),
-  ];
-  const optional = [
-    ...(user.entries === undefined
-      ? []
-      : [mount(paths.passwd, "/etc/passwd", true), mount(paths.group, "/etc/group", true)]),
-    ...sshMounts(files, user.home),
-    ...(workspace.settings.config.container.docker_socket
-      ? [mount("/var/run/docker.sock", "/var/run/docker.sock", false)]
-      : []),
-  ];
+  const essential = essentialMounts(workspace, paths);
   const combined = combineMounts([
-    { origin: ownMounts, mounts: [...essential, ...optional] },
-    { origin: "`extramounts`", mounts: extraMounts },
-    { origin: "`--mount`", mounts: mountFlags },
-    { origin: "`docker_flags`", mounts: mountsOfFlags(flags) },
+    { origin: ownMounts, mounts: [...essential, ...optionalMounts(workspace, paths, user, facts)] },
+    { origin: "`extramounts`", mounts: facts.extraMounts },
+    { origin: "`--mount`", mounts: facts.mountFlags },
+    { origin: "`docker_flags`", mounts: mountsOfFlags(facts.flags) },
   ]);
   const targets = new Set(essential.map(({ target }) => target));
   const covered = combined.find(({ target, origin }) => origin !== ownMounts && targets.has(target));
@@ -59,11 +38,43 @@ export function containerMounts(
       exitCode: exitCodes.invalidWorkspace,
     });
   }
-  const taken = takenTargets(combined, flags);
+  const taken = takenTargets(combined, facts.flags);
   return combined.filter(
     ({ origin, target }) => origin !== ownMounts || targets.has(target) || !isCovered(target, taken),
   );
 }
+
+/** What nothing may be mounted over. */
+function essentialMounts({ path, layout }: Workspace, paths: RunPaths): readonly BindMount[] {
+  return [
+    { source: path, target: layout.containerRoot, readonly: false },
+    { source: paths.files, target: filesInContainer, readonly: true },
+    { source: paths.statusFolder, target: statusFolderInContainer, readonly: false },
+    { source: paths.snapshot, target: paths.snapshotInContainer, readonly: true },
+  ];
+}
+
+/** What gives way to a mount of the workspace. */
+function optionalMounts(
+  { settings }: Workspace,
+  paths: RunPaths,
+  user: ContainerUser,
+  { files }: ContainerFacts,
+): readonly BindMount[] {
+  const users = [
+    { source: paths.passwd, target: "/etc/passwd", readonly: true },
+    { source: paths.group, target: "/etc/group", readonly: true },
+  ];
+  return [
+    ...(user.entries === undefined ? [] : users),
+    ...sshMounts(files, user.home),
+    ...(settings.config.container.docker_socket
+      ? [{ source: dockerSocket, target: dockerSocket, readonly: false }]
+      : []),
+  ];
+}
+
+const dockerSocket = "/var/run/docker.sock";
 
 /** Returns where the workspace puts something of its own. */
 export function takenTargets(

@@ -1,4 +1,5 @@
 import type { Engine } from "../engine/engine.ts";
+import { exitCodes, PolycrateError } from "../errors.ts";
 import type { Workspace } from "../workspace/load.ts";
 import { scriptOf } from "./entrypoint.ts";
 import type { HostFacts } from "./hostFacts.ts";
@@ -6,7 +7,7 @@ import type { ActionPlan, RecordPlan } from "./plan.ts";
 import { planContainer } from "./planContainer.ts";
 import type { RunOptions } from "./runOptions.ts";
 import type { ActionTarget } from "./target.ts";
-import { chooseTerminal } from "./terminal.ts";
+import { chooseTerminal, type Stdio, type Terminal } from "./terminal.ts";
 
 /** Returns the plan of one action, which is recorded. Throws (64) without a terminal that it needs, else as `planContainer`. */
 export function planAction(
@@ -18,11 +19,18 @@ export function planAction(
 ): ActionPlan {
   const { settings, name } = target.action;
   const { stdio } = facts;
+  const { container } = workspace.settings.config;
+  const scriptReads = options.interactive ?? settings.interactive;
+  const failureShell =
+    options.shellOnFailure === true
+      ? { shell: container.shell, items: settings.script ?? [], scriptReads }
+      : undefined;
   const command = {
     title: `polycrate run ${target.block.resolved.name} ${name}`,
-    script: scriptOf(target.action),
+    script: scriptOf(target.action, failureShell !== undefined),
     items: settings.script ?? [],
-    terminal: chooseTerminal(
+    failureShell,
+    terminal: terminalOf(
       options.report ? { ...stdio, stdout: undefined } : stdio,
       options,
       settings.interactive,
@@ -31,10 +39,24 @@ export function planAction(
     timeout: options.timeout ?? settings.timeout ?? settings.config?.timeout ?? undefined,
   };
   const plan = planContainer(workspace, engine, target, facts, command, options);
-  return { ...plan, record: recordOf(workspace, target, facts, options) };
+  return { ...plan, record: recordPlan(workspace, target, facts, options) };
 }
 
-function recordOf(
+/** A shell that opens on a failure needs the terminal that an interactive action has. */
+function terminalOf(stdio: Stdio, options: RunOptions, setting: boolean): Terminal {
+  if (options.shellOnFailure !== true) return chooseTerminal(stdio, options, setting);
+  try {
+    return chooseTerminal(stdio, { ...options, stdin: undefined, interactive: true }, true);
+  } catch (error) {
+    if (!(error instanceof PolycrateError)) throw error;
+    throw new PolycrateError("`--shell-on-failure` requires a terminal", {
+      hint: error.hint,
+      exitCode: exitCodes.wrongCommandLine,
+    });
+  }
+}
+
+function recordPlan(
   { layout }: Workspace,
   { block, action, step }: ActionTarget,
   { transaction, image, version, caller }: HostFacts,

@@ -16,9 +16,10 @@ import { writeYaml } from "../yaml/write.ts";
 import { ansiblePlugin } from "./ansiblePlugin.ts";
 import { type Container, describeContainer } from "./container.ts";
 import { entrypointOf, launcherOf, markOf, secretEnvName } from "./entrypoint.ts";
+import type { FailureShell } from "./failureShell.ts";
 import type { HostFacts } from "./hostFacts.ts";
 import { ignoreFile, snapshotMountPoint, stays } from "./ownFiles.ts";
-import type { Plan, PlannedFile, StepVariable, Warning } from "./plan.ts";
+import type { Plan, PlannedFile, Step, StepVariable, Warning } from "./plan.ts";
 import { buildSteps } from "./planBuild.ts";
 import type { ImageOptions, RunOptions } from "./runOptions.ts";
 import { filesInContainer } from "./runPaths.ts";
@@ -36,6 +37,8 @@ export type ContainerCommand = {
   /** The items of the script; empty when it is not an action's. */
   readonly items: readonly string[];
   readonly terminal: Terminal;
+  /** Opens a shell where the script fails; undefined without. */
+  readonly failureShell?: FailureShell | undefined;
   /** Whether standard output and standard error are one file; undefined when the command has them apart in any case. */
   readonly joined: boolean | undefined;
   /** Seconds. */
@@ -56,37 +59,49 @@ export function planContainer(
 ): Plan {
   const container = describeContainer(workspace, target, facts, options.yes);
   const snapshot = takeSnapshot(workspace, target, container, facts.snapshot);
-  const { image } = facts;
-  const request = requestOf(container, facts, command, options);
   const artifacts = target.block?.places.artifacts;
   return {
     engine,
     title: command.title,
     workspace: workspace.path,
-    warnings: [...warningsOf(container), ...(image.build?.context.warnings ?? [])],
+    warnings: [...warningsOf(container), ...(facts.image.build?.context.warnings ?? [])],
     record: undefined,
     stopTimeout: workspace.settings.config.container.stop_timeout,
     runDirectory: container.paths.runDirectory,
     requires: target.block?.places.missing ?? [],
     folders: [workspace.layout.logsRoot, ...(artifacts === undefined ? [] : [artifacts])],
     files: filesOf(workspace, container, snapshot, command),
-    steps: [
-      ...buildSteps(engine, workspace.path, image),
-      ...probeUsers(container, { engine, image, pull: request.pull, identity: identityOf(container, facts) }),
-      {
-        kind: "run",
-        argv: engine.run(request),
-        environment: [...secretVariables(container.environment), ...streamsVariables(command)],
-        image,
-        container: container.name,
-        shell: container.shell,
-        items: command.items,
-        status: container.paths.status,
-        terminal: command.terminal,
-        timeout: command.timeout,
-      },
-    ],
+    steps: stepsOf(workspace, engine, container, facts, command, options),
   };
+}
+
+function stepsOf(
+  workspace: Workspace,
+  engine: Engine,
+  container: Container,
+  facts: HostFacts,
+  command: ContainerCommand,
+  options: RunOptions,
+): readonly Step[] {
+  const { image } = facts;
+  const request = requestOf(container, facts, command, options);
+  return [
+    ...buildSteps(engine, workspace.path, image),
+    ...probeUsers(container, { engine, image, pull: request.pull, identity: identityOf(container, facts) }),
+    {
+      kind: "run",
+      argv: engine.run(request),
+      environment: [...secretVariables(container.environment), ...streamsVariables(command)],
+      image,
+      container: container.name,
+      shell: container.shell,
+      items: command.items,
+      status: container.paths.status,
+      terminal: command.terminal,
+      timeout: command.timeout,
+      inspects: command.failureShell !== undefined,
+    },
+  ];
 }
 
 function warningsOf({ privateKey, user, environment }: Container): readonly Warning[] {
@@ -110,7 +125,7 @@ function filesOf(
   { path }: Workspace,
   container: Container,
   snapshot: Snapshot,
-  { script, terminal }: ContainerCommand,
+  { script, terminal, failureShell }: ContainerCommand,
 ): readonly PlannedFile[] {
   const { paths, transaction, knownHosts } = container;
   const { root, path: folder } = paths.runDirectory;
@@ -121,7 +136,7 @@ function filesOf(
     lifetime: "run",
   });
   const mark = `${markOf(transaction)}\n`;
-  const entrypoint = entrypointOf(container, terminal, `${filesInContainer}/script`);
+  const entrypoint = entrypointOf(container, terminal, `${filesInContainer}/script`, failureShell);
   return [
     ignoreFile,
     snapshotMountPoint,

@@ -5,14 +5,12 @@ import type { LocatedFiles } from "../workspace/locateFiles.ts";
 import { isYamlList, isYamlMap, textOf, type YamlKey, type YamlMap, type YamlValue } from "../yaml/value.ts";
 import type { Container } from "./container.ts";
 import { terminalVariable } from "./environment.ts";
+import type { SnapshotFacts } from "./hostFacts.ts";
 import { containerPath } from "./runPaths.ts";
 import type { Target } from "./target.ts";
 
 /** What the action gets to see: the roots `workspace block action workflow step transaction env mounts`. */
 export type Snapshot = YamlMap;
-
-/** What a snapshot is taken from beside the workspace: its files, and the checksum of the block's folder. */
-export type SnapshotFacts = { readonly files: LocatedFiles; readonly checksum: string | undefined };
 
 /**
  * Returns the snapshot of a run: every block resolved, names and values as the files have them, secrets as `***`. It is a

@@ -1,5 +1,5 @@
 import type { Host } from "../host/stdio.ts";
-import type { RunCancellation } from "./cancellation.ts";
+import type { RunCancellation, StopOptions } from "./cancellation.ts";
 import type { Emit } from "./events.ts";
 
 /** What a plan is carried out with. */
@@ -8,3 +8,12 @@ export type ExecutionContext = {
   readonly cancellation: RunCancellation;
   readonly emit: Emit;
 };
+
+/** Returns how a run ends when it is cancelled: as an event says. */
+export function stopOptions(stopTimeout: number, { stdin }: Host, emit: Emit): StopOptions {
+  return {
+    stopTimeout,
+    isInteractive: stdin.isTTY === true,
+    onStop: (cause, grace) => void emit({ type: "stopping", cause, grace }),
+  };
+}

@@ -2,7 +2,8 @@ import type { Arg } from "../host/arg.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Artifact } from "../transactions/artifacts.ts";
 import type { Status, Transaction, TransactionFiles } from "../transactions/transaction.ts";
-import type { Execution, StopReason } from "./execution.ts";
+import type { Grace, StopReason } from "./cancellation.ts";
+import type { Execution } from "./execution.ts";
 
 /**
  * What happens in a run, in the order in which it happens, and in a workflow around its runs. Texts and bytes are masked.
@@ -36,6 +37,9 @@ type ActionEvent =
   /** The engine was asked to run the container; then its entrypoint ran. */
   | { readonly type: "starting" }
   | { readonly type: "started" }
+  /** The script failed and a shell was opened in its place; then how long it was open. */
+  | { readonly type: "inspecting" }
+  | { readonly type: "inspected"; readonly milliseconds: number }
   | {
       readonly type: "output";
       readonly source: "build" | "probe" | "action";
@@ -59,9 +63,6 @@ type ActionEvent =
 /** A record that was begun, and where it and the log are. */
 export type BegunRecord = { readonly transaction: Transaction; readonly files: TransactionFiles };
 
-/** What a run that is to end does with its action: waits for it, and kills it after some seconds or at a second Ctrl-C. */
-export type Grace = { readonly seconds: number } | { readonly untilKilled: true };
-
 /** An event and when it happened. */
 export type Timed<Event> = Event & { readonly time: Date };
 
@@ -74,12 +75,26 @@ export type Reader = (event: Timed<RunEvent>) => Promise<void> | undefined;
 /** Gives an event to the readers, each in turn; returns what the source of output has to wait for. */
 export type Emit = (event: RunEvent) => Promise<void> | undefined;
 
-/** Returns what gives events to the readers. */
+/**
+ * Returns what gives events to the readers. A reader that throws reads no more, which is a warning to the others: no reader can
+ * make a run fail.
+ */
 export function emitTo(readers: readonly Reader[], now: () => Date): Emit {
-  return (event) => {
+  const broken = new Set<Reader>();
+  const emit: Emit = (event) => {
     const timed = { ...event, time: now() };
     let full: Promise<void> | undefined;
-    for (const read of readers) full = read(timed) ?? full;
+    for (const read of readers) {
+      if (broken.has(read)) continue;
+      try {
+        full = read(timed) ?? full;
+      } catch (error) {
+        broken.add(read);
+        const reason = error instanceof Error ? error.message : String(error);
+        emit({ type: "warning", message: `a reader of the run's events failed: ${reason}`, hint: undefined });
+      }
+    }
     return full;
   };
+  return emit;
 }

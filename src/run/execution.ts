@@ -1,7 +1,5 @@
 import type { Step } from "../plan/plan.ts";
-
-/** Why a run is to end before its time. SIGQUIT counts as SIGTERM. */
-export type StopReason = "SIGINT" | "SIGTERM" | "SIGHUP" | "timeout" | "reader gone" | "output lost";
+import type { StopReason } from "./cancellation.ts";
 
 /** How carrying a plan out ended. */
 export type Execution = {

@@ -37,7 +37,7 @@ async function probe(
   const path = refresh ? undefined : await keptPath(step, options, context);
   let text = path === undefined ? undefined : readOwnText(workspace, path, largest);
   if (text === undefined) {
-    const answer = await reported(step.argv, context, () => readText(step, options, context));
+    const answer = await reported(step.argv, context, () => readFromImage(step, options, context));
     if (answer.exitCode !== 0 || context.cancellation.reason() !== undefined) return answer;
     text = answer.text;
     const target = path ?? (await keptPath(step, options, context));
@@ -65,7 +65,7 @@ async function keptPath(
 }
 
 /** The image may have to be pulled first, which takes its time and can be interrupted; its shell may be anything. */
-async function readText(
+async function readFromImage(
   { argv, container, probe: { shell } }: ProbeStep,
   options: ClientOptions,
   { cancellation, emit }: ExecutionContext,

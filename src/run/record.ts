@@ -29,6 +29,7 @@ export function beginTransaction(plan: Plan, record: RecordPlan, started: Date):
     owner: thisOwner(),
     version: record.version,
     commit: readGitHead(plan.workspace),
+    inspected: undefined,
     command: toShell(run?.argv ?? []),
     artifacts: [],
   };
@@ -42,6 +43,9 @@ export function afterEvent(
   if (event.type === "planned") return event.record?.transaction;
   if (transaction === undefined) return undefined;
   if (event.type === "image") return { ...transaction, imageId: event.id };
+  if (event.type === "inspected") {
+    return { ...transaction, inspected: Math.round(event.milliseconds / 100) / 10 };
+  }
   if (event.type === "artifact") {
     return { ...transaction, artifacts: [...transaction.artifacts, event.artifact] };
   }

@@ -2,6 +2,7 @@ import { thisHost } from "../host/stdio.ts";
 import type { Plan } from "../plan/plan.ts";
 import { assertFilesExist } from "../workspace/blockPaths.ts";
 import type { Cancellation } from "./cancellation.ts";
+import { stopOptions } from "./context.ts";
 import { emitTo, type Reader } from "./events.ts";
 import { execute } from "./executor.ts";
 import { verdictOf } from "./verdict.ts";
@@ -18,8 +19,7 @@ export async function runOneOff(
   assertFilesExist(plan.workspace, plan.requires);
   const host = thisHost();
   const emit = emitTo(readers, host.now);
-  const { stopTimeout } = plan;
-  using run = cancellation({ stopTimeout, isInteractive: host.stdin.isTTY === true, emit });
+  using run = cancellation(stopOptions(plan.stopTimeout, host, emit));
   emit({ type: "planned", plan, record: undefined });
   const execution = await execute(plan, { host, cancellation: run, emit });
   const verdict = verdictOf(execution);

@@ -1,7 +1,8 @@
 import { engineIsGone } from "../engine/errors.ts";
 import { exitCodes } from "../errors.ts";
 import type { Status } from "../transactions/transaction.ts";
-import type { Execution, StopReason } from "./execution.ts";
+import type { StopReason } from "./cancellation.ts";
+import type { Execution } from "./execution.ts";
 
 /** How an execution is judged: the status of its record, and polycrate's exit code. */
 export type Verdict = { readonly status: Status; readonly exitCode: number };

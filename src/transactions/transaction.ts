@@ -7,7 +7,10 @@ import type { YamlMap, YamlValue } from "../yaml/value.ts";
 import { writeYaml } from "../yaml/write.ts";
 import type { Artifact } from "./artifacts.ts";
 
-export type Status = "running" | "succeeded" | "failed" | "interrupted" | "timed_out" | "lost";
+/** Every status that a record may have; `lost` is a run whose polycrate is gone. */
+export const statuses = ["running", "succeeded", "failed", "interrupted", "timed_out", "lost"] as const;
+
+export type Status = (typeof statuses)[number];
 
 /** What is remembered of a run. */
 export type Transaction = {
@@ -30,6 +33,8 @@ export type Transaction = {
   readonly owner: Owner;
   readonly version: string;
   readonly commit: string | undefined;
+  /** For how many seconds a shell was open in the container after the script failed; undefined when none was. */
+  readonly inspected: number | undefined;
   /** The docker command, word for word as a dry run prints it. */
   readonly command: readonly string[];
   readonly artifacts: readonly Artifact[];
@@ -98,6 +103,7 @@ export function recordOf(transaction: Transaction): YamlMap {
     ["pid_start", owner.start],
     ["polycrate", transaction.version],
     ["git_commit", transaction.commit ?? null],
+    ["inspected", number(transaction.inspected)],
     ["command", [...transaction.command]],
     ["artifacts", transaction.artifacts.map(artifactValue)],
   ]);
@@ -125,6 +131,7 @@ export const recordKeys = {
   pid_start: "The start time of that process.",
   polycrate: "The version of polycrate.",
   git_commit: "The commit that the workspace was at, or null.",
+  inspected: "The seconds that a shell was open in the container after the script failed, or null.",
   command: "The docker command, as a list of words.",
   artifacts: "The files that the action wrote to its artifacts: `path`, `size` in bytes, `change`.",
 };

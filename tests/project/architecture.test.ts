@@ -17,6 +17,7 @@ const rooms = [
   "run",
   "toolchain",
   "doctor",
+  "reports",
   "cli",
   "main.ts",
 ];
@@ -120,6 +121,32 @@ test("only host opens, writes and removes files", () => {
 test("only the engine's room spells its program", () => {
   const spelling = files.filter((file) => /"docker"/.test(readFileSync(join(root, file), "utf8")));
   expect(spelling.filter((file) => roomOf(file) !== "engine")).toEqual([]);
+});
+
+/** The files of `src` whose text has this, as `file: what`. */
+function filesWith(pattern: RegExp): readonly string[] {
+  return files.flatMap((file) =>
+    [...readFileSync(join(root, file), "utf8").matchAll(pattern)].map(([found]) => `${file}: ${found}`),
+  );
+}
+
+test("only cli and main print", () => {
+  const prints = filesWith(/\bprocess\.(?:stdout|stderr)\.write\b|\bconsole\.\w+/g);
+  expect(prints.filter((line) => !/^(?:cli\/|main\.ts)/.test(line))).toEqual([]);
+});
+
+test("only main exits and listens to signals", () => {
+  const ends = filesWith(/\bprocess\.(?:exit|on|once|addListener)\b/g);
+  expect(ends.filter((line) => !line.startsWith("main.ts"))).toEqual([]);
+});
+
+test("no module has a state of its own but the name of this process, which does not change", () => {
+  expect(filesWith(/^(?:export )?let \w+/gm)).toEqual(["host/owner.ts: let self"]);
+});
+
+test("a plan knows of this machine only what it is given: of host it uses arguments, and types", () => {
+  const used = filesWith(/^import (?!type ).* from "(?:\.\.\/)+host\/(?!arg\.ts).*"/gm);
+  expect(used.filter((line) => line.startsWith("plan/"))).toEqual([]);
 });
 
 test("no module of node is loaded at every start for what Bun has anyway", () => {

@@ -63,7 +63,7 @@ export function execution(folder: Folder, steps: readonly Step[], changes: Chang
   const cancellation = cancellationBy({ onSignal: signals.onSignal, outputs: [outputTo(host.stdout)] })({
     stopTimeout: 10,
     isInteractive: false,
-    emit,
+    onStop: (cause, grace) => void emit({ type: "stopping", cause, grace }),
   });
   const done = execute(planIn(folder, steps, changes), { host, cancellation, emit }).finally(() =>
     cancellation[Symbol.dispose](),
@@ -131,7 +131,7 @@ export function container(folder: Folder, text: string, changes: Partial<Contain
   return {
     ...{ kind: "run", argv: shell(text), environment: [], image, container: "polycrate-test" },
     ...{ shell: "/bin/sh", items: [], status: join(folder.path, "status") },
-    ...{ terminal: noTerminal, timeout: undefined },
+    ...{ terminal: noTerminal, timeout: undefined, inspects: false },
     ...changes,
   };
 }

@@ -1,15 +1,8 @@
 import { defineCommand } from "citty";
-import { docker } from "../../engine/docker.ts";
 import { exitCodes, PolycrateError } from "../../errors.ts";
-import { planExec } from "../../plan/planOneOff.ts";
-import { findTarget } from "../../run/findTarget.ts";
-import { observe } from "../../run/observe.ts";
 import { containerFlags, dryRunFlags, imageFlags, stdinFlags, workspaceFlags } from "../flags.ts";
-import { openWorkspace } from "../openWorkspace.ts";
 import { messagesTo } from "../output/messages.ts";
 import type { CommandData } from "../parseArgs.ts";
-import { readRunOptions } from "../runOptions.ts";
-import { runOrPrint } from "../runOrPrint.ts";
 
 export default defineCommand({
   meta: { name: "exec", description: "Run a command in the container that an action would get." },
@@ -22,6 +15,7 @@ export default defineCommand({
     ...stdinFlags,
     ...dryRunFlags,
   },
+  // As in `run`: help and completion need the flags alone.
   run: async ({ args, data }) => {
     const program: CommandData = data;
     if (program.rest.length === 0) {
@@ -30,9 +24,16 @@ export default defineCommand({
         exitCode: exitCodes.wrongCommandLine,
       });
     }
+    const { openWorkspace } = await import("../openWorkspace.ts");
+    const { readRunOptions } = await import("../runOptions.ts");
+    const { findTarget } = await import("../../run/findTarget.ts");
     const workspace = openWorkspace(messagesTo(program.outputs), args.workspace, args.block);
     const options = readRunOptions(args, program);
     const target = findTarget(workspace, args.block, undefined);
+    const { docker } = await import("../../engine/docker.ts");
+    const { observe } = await import("../../run/observe.ts");
+    const { planExec } = await import("../../plan/planOneOff.ts");
+    const { runOrPrint } = await import("../runOrPrint.ts");
     const facts = await observe(workspace, docker, target, options);
     return runOrPrint(planExec(workspace, docker, target, facts, options), options, program);
   },

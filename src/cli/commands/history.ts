@@ -1,6 +1,7 @@
 import { defineCommand } from "citty";
 import { exitCodes, PolycrateError, printable } from "../../errors.ts";
 import { type Recorded, readHistory, timeOfId } from "../../transactions/history.ts";
+import { statuses } from "../../transactions/transaction.ts";
 import { jsonOf, type YamlMap, type YamlValue } from "../../yaml/value.ts";
 import { readSince, shortId } from "../findRecord.ts";
 import { workspaceFlags } from "../flags.ts";
@@ -8,7 +9,8 @@ import { openWorkspace } from "../openWorkspace.ts";
 import { formatAge, formatDuration } from "../output/humanize.ts";
 import { formatJson } from "../output/json.ts";
 import { messagesTo } from "../output/messages.ts";
-import { formatTable, paint, type Tone } from "../output/table.ts";
+import { statusTone } from "../output/statusTone.ts";
+import { formatTable, paint } from "../output/table.ts";
 import type { CommandData } from "../parseArgs.ts";
 
 export default defineCommand({
@@ -19,7 +21,7 @@ export default defineCommand({
     action: { type: "string", valueHint: "ACTION", description: "Only runs of this action." },
     status: {
       type: "enum",
-      options: ["running", "succeeded", "failed", "interrupted", "timed_out", "lost"],
+      options: [...statuses],
       description: "Only runs that ended so.",
     },
     since: {
@@ -44,7 +46,7 @@ export default defineCommand({
     const { path, layout } = workspace;
     const records = readHistory(path, layout.logsRoot, filter, isTable ? "head" : "whole");
     const found = take(records, readLimit(args.limit));
-    process.stdout.write(isTable ? asTable(found, now) : asJson(found));
+    process.stdout.write(isTable ? historyTable(found, now) : historyJson(found));
     return 0;
   },
 });
@@ -71,32 +73,23 @@ export function currentRecord({ record, status }: Recorded): YamlMap {
   return new Map([...record, ["status", status]]);
 }
 
-function asJson(found: readonly Recorded[]): string {
+function historyJson(found: readonly Recorded[]): string {
   return formatJson(found.map((one) => jsonOf(currentRecord(one))));
 }
 
-const tones: Readonly<Record<string, Tone>> = {
-  succeeded: "good",
-  failed: "bad",
-  timed_out: "bad",
-  lost: "bad",
-  interrupted: "warning",
-  running: "strong",
-};
-
-function asTable(found: readonly Recorded[], now: Date): string {
+function historyTable(found: readonly Recorded[], now: Date): string {
   if (found.length === 0) return "";
-  const hasWorkflow = found.some(({ record }) => textOf(record.get("workflow")) !== "");
+  const hasWorkflow = found.some(({ record }) => recordedText(record.get("workflow")) !== "");
   const titles = ["ID", "STARTED", "STATUS", "TOOK", "ACTION", ...(hasWorkflow ? ["WORKFLOW STEP"] : [])];
   const head = titles.map((title) => paint(process.stdout, "faint", title));
   const rows = found.map(({ id, status, record }) => {
     const started = timeOfId(id);
-    const finished = textOf(record.get("finished"));
+    const finished = recordedText(record.get("finished"));
     const code = status === "failed" ? ` ${jsonOf(record.get("exit_code") ?? null)}` : "";
     return [
       shortId(id),
       formatAge(now.getTime() - started),
-      paint(process.stdout, tones[status] ?? "faint", printable(`${status.replace("_", " ")}${code}`)),
+      paint(process.stdout, statusTone(status), printable(`${status.replace("_", " ")}${code}`)),
       finished === "" ? "" : formatDuration(Math.max(0, Date.parse(finished) - started)),
       wordsOf(record, "block", "action"),
       ...(hasWorkflow ? [wordsOf(record, "workflow", "step")] : []),
@@ -108,12 +101,12 @@ function asTable(found: readonly Recorded[], now: Date): string {
 function wordsOf(record: YamlMap, ...keys: readonly string[]): string {
   return printable(
     keys
-      .map((key) => textOf(record.get(key)))
+      .map((key) => recordedText(record.get(key)))
       .join(" ")
       .trim(),
   );
 }
 
-function textOf(value: YamlValue | undefined): string {
+function recordedText(value: YamlValue | undefined): string {
   return typeof value === "string" ? value : "";
 }

@@ -6,7 +6,7 @@ import { exitCodes, PolycrateError, printable } from "../../errors.ts";
 import { removePrivateTree } from "../../host/privateTree.ts";
 import { removePath } from "../../host/removal.ts";
 import { type Host, thisHost } from "../../host/stdio.ts";
-import { workspaceRepository } from "../../image/image.ts";
+import { workspaceRepository } from "../../image/tag.ts";
 import { observeImage } from "../../run/observeImage.ts";
 import { canFindClients, endLostClients } from "../../transactions/clients.ts";
 import { recordFiles, timeOfId } from "../../transactions/history.ts";

@@ -24,13 +24,13 @@ export default defineCommand({
     const path = args.all === true ? undefined : openWorkspace(messagesTo(outputs), args.workspace).path;
     const containers = await listContainers(docker, path, process.cwd(), thisHost());
     process.stdout.write(
-      args.output === "json" ? asJson(containers) : asTable(containers, args.all === true),
+      args.output === "json" ? containersJson(containers) : containersTable(containers, args.all === true),
     );
     return 0;
   },
 });
 
-function asJson(containers: readonly OwnedContainer[]): string {
+function containersJson(containers: readonly OwnedContainer[]): string {
   const rows = containers.map((one) => ({
     container: one.name,
     transaction: one.transaction,
@@ -44,7 +44,7 @@ function asJson(containers: readonly OwnedContainer[]): string {
   return formatJson(rows);
 }
 
-function asTable(containers: readonly OwnedContainer[], all: boolean): string {
+function containersTable(containers: readonly OwnedContainer[], all: boolean): string {
   if (containers.length === 0) return "";
   const now = Date.now();
   const titles = ["ID", "STARTED", "STATE", "ACTION", ...(all ? ["WORKSPACE"] : []), "CONTAINER"];

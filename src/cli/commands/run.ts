@@ -1,12 +1,6 @@
 import { defineCommand } from "citty";
-import { docker } from "../../engine/docker.ts";
 import { exitCodes } from "../../errors.ts";
-import { planAction } from "../../plan/planAction.ts";
-import { observe } from "../../run/observe.ts";
-import { runAction } from "../../run/runAction.ts";
-import { chooseTarget } from "../chooseTarget.ts";
 import { confirm } from "../confirm.ts";
-import { printDryRun } from "../dryRun.ts";
 import {
   containerFlags,
   dryRunFlags,
@@ -16,14 +10,8 @@ import {
   workspaceFlags,
   yesFlags,
 } from "../flags.ts";
-import { openWorkspace } from "../openWorkspace.ts";
 import { messagesTo, readVerbosity } from "../output/messages.ts";
-import { recordReport } from "../output/recordReport.ts";
-import { summarizeRun } from "../output/runSummary.ts";
-import { runView } from "../output/runView.ts";
 import type { CommandData } from "../parseArgs.ts";
-import { runChosenWorkflow } from "../runChosenWorkflow.ts";
-import { readRunOptions } from "../runOptions.ts";
 
 export default defineCommand({
   meta: { name: "run", description: "Run an action, or a workflow, in containers." },
@@ -44,6 +32,10 @@ export default defineCommand({
       valueHint: "DURATION",
       description: "Stop each action after this long (`90s`, `5m`, `1h30m`), whatever its `timeout` says.",
     },
+    "shell-on-failure": {
+      type: "boolean",
+      description: "Open a shell in the container where the script failed. Requires a terminal.",
+    },
     step: { type: "string", valueHint: "NAME", description: "Run only this step of the workflow." },
     "from-step": { type: "string", valueHint: "NAME", description: "Run the workflow from this step on." },
     ...dryRunFlags,
@@ -59,33 +51,40 @@ export default defineCommand({
       description: "Print the finished transactions on standard output.",
     },
   },
+  // Help, completion and a wrong flag need the flags alone: what a run is made of is loaded where it is needed.
   run: async ({ args, data }) => {
     const { outputs, cancellation }: CommandData = data;
+    const { openWorkspace } = await import("../openWorkspace.ts");
+    const { readRunOptions } = await import("../runOptions.ts");
+    const { chooseTarget } = await import("../chooseTarget.ts");
     const verbosity = readVerbosity(args);
     const messages = messagesTo(outputs, verbosity);
     const workspace = openWorkspace(messages, args.workspace, args.block);
     const options = readRunOptions(args, data);
-    const readers = [
-      runView(messages, { ...verbosity, report: options.report }, summarizeRun),
-      ...(options.report ? [recordReport(outputs)] : []),
-    ];
     const chosen = await chooseTarget(workspace, args);
+
+    const { runReaders } = await import("../output/runReaders.ts");
+    const readers = runReaders(messages, { ...verbosity, report: options.report });
     if (chosen.kind === "workflow") {
+      const { runChosenWorkflow } = await import("../runChosenWorkflow.ts");
       return runChosenWorkflow(workspace, chosen, options, { messages, cancellation, readers });
     }
     const { target } = chosen;
     const questions = [target.action.settings.prompt?.message ?? []].flat();
     if (!options.dryRun && !(await confirm(questions, options))) return exitCodes.declined;
+
     const loaded = performance.now();
-    const plan = planAction(
-      workspace,
-      docker,
-      target,
-      await observe(workspace, docker, target, options),
-      options,
-    );
-    if (options.dryRun) return printDryRun(plan, messages);
+    const { docker } = await import("../../engine/docker.ts");
+    const { observe } = await import("../../run/observe.ts");
+    const { planAction } = await import("../../plan/planAction.ts");
+    const facts = await observe(workspace, docker, target, options);
+    const plan = planAction(workspace, docker, target, facts, options);
+    if (options.dryRun) {
+      const { printDryRun } = await import("../dryRun.ts");
+      return printDryRun(plan, messages);
+    }
     if (verbosity.verbose) messages.notice(timeLines(loaded, performance.now()));
+    const { runAction } = await import("../../run/runAction.ts");
     const { transaction } = await runAction(plan, cancellation, readers);
     return transaction.exitCode ?? 0;
   },

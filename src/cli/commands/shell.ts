@@ -1,14 +1,7 @@
 import { defineCommand } from "citty";
-import { docker } from "../../engine/docker.ts";
-import { planShell } from "../../plan/planOneOff.ts";
-import { findTarget } from "../../run/findTarget.ts";
-import { observe } from "../../run/observe.ts";
 import { containerFlags, dryRunFlags, imageFlags, workspaceFlags } from "../flags.ts";
-import { openWorkspace } from "../openWorkspace.ts";
 import { messagesTo } from "../output/messages.ts";
 import type { CommandData } from "../parseArgs.ts";
-import { readRunOptions } from "../runOptions.ts";
-import { runOrPrint } from "../runOrPrint.ts";
 
 export default defineCommand({
   meta: { name: "shell", description: "Open a shell in the container that an action would get." },
@@ -19,11 +12,19 @@ export default defineCommand({
     ...containerFlags,
     ...dryRunFlags,
   },
+  // As in `run`: help and completion need the flags alone.
   run: async ({ args, data }) => {
     const program: CommandData = data;
+    const { openWorkspace } = await import("../openWorkspace.ts");
+    const { readRunOptions } = await import("../runOptions.ts");
+    const { findTarget } = await import("../../run/findTarget.ts");
     const workspace = openWorkspace(messagesTo(program.outputs), args.workspace, args.block);
     const options = readRunOptions(args, program);
     const target = findTarget(workspace, args.block, undefined);
+    const { docker } = await import("../../engine/docker.ts");
+    const { observe } = await import("../../run/observe.ts");
+    const { planShell } = await import("../../plan/planOneOff.ts");
+    const { runOrPrint } = await import("../runOrPrint.ts");
     const facts = await observe(workspace, docker, target, options);
     return runOrPrint(planShell(workspace, docker, target, facts, options), options, program);
   },

@@ -25,6 +25,8 @@ export type Messages = {
   readonly outputs: Outputs;
   /** Prints lines about what is done, unless only errors are asked for. */
   readonly notice: (lines: string) => void;
+  /** Prints such lines with their colours: what comes from files in them is printable already. */
+  readonly styledNotice: (lines: string) => void;
   /** Prints lines of an error. */
   readonly error: (lines: string) => void;
 };
@@ -34,11 +36,13 @@ export function messagesTo(
   outputs: Outputs,
   { quiet }: Pick<Verbosity, "quiet"> = { quiet: false },
 ): Messages {
-  const error = (lines: string) => {
+  const print = (lines: string) => {
     finishLine(outputs);
-    void outputs.stderr.write(`${printable(lines, true)}\n`);
+    void outputs.stderr.write(`${lines}\n`);
   };
-  return { outputs, error, notice: quiet ? () => {} : error };
+  const error = (lines: string) => print(printable(lines, true));
+  const nothing = () => {};
+  return { outputs, error, notice: quiet ? nothing : error, styledNotice: quiet ? nothing : print };
 }
 
 /** Ends the line that the output of an action left open: on standard error, or on standard output when both are one file. */

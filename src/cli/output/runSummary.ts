@@ -1,9 +1,6 @@
-import { explainEngineError, type RefusedCommand } from "../../engine/errors.ts";
 import { printable } from "../../errors.ts";
-import { itemOfLine } from "../../plan/entrypoint.ts";
-import type { Step } from "../../plan/plan.ts";
+import { explainRun } from "../../reports/failure.ts";
 import type { Execution } from "../../run/execution.ts";
-import { explainFailure } from "./failures.ts";
 import { formatDuration, formatSize } from "./humanize.ts";
 import type { Messages } from "./messages.ts";
 import type { Finished, Summarize, ViewedRun } from "./runView.ts";
@@ -28,39 +25,19 @@ function printSuccess(line: string, { artifacts }: ViewedRun, { notice }: Messag
     notice(`  ${change}: ${printable(path)} (${formatSize(size)})`);
 }
 
-function failureLines(run: ViewedRun, { exitCode }: Finished, execution: Execution): string {
-  if (execution.step === undefined) return "";
-  if (execution.started && execution.exitCode === exitCode) {
-    const { message, hint } = explainFailure(execution, execution.step.image);
-    return ` ${message}${placeOf(execution)}${hint === undefined ? "" : `\nhint: ${hint}`}`;
-  }
-  const { message, hint } = explainEngineError(execution, refusedCommand(execution.step), run.buildOutput);
-  return `: ${message}\nhint: ${hint}`;
+function failureLines({ buildOutput }: ViewedRun, { exitCode }: Finished, execution: Execution): string {
+  const failure = explainRun(execution, exitCode, buildOutput);
+  if (failure === undefined) return "";
+  const { by, message, hint, place } = failure;
+  const where = place === undefined ? "" : ` (item ${place.item}, line ${place.line})`;
+  return `${by === "action" ? " " : ": "}${message}${where}${hint === undefined ? "" : `\nhint: ${hint}`}`;
 }
 
 /** Prints why a container without a record did not start, or had no such program; other codes speak for themselves. */
 export const summarizeOneOff: Summarize = ({ buildOutput }, { exitCode, execution }, { error }) => {
-  if (exitCode === 0 || execution?.step === undefined || execution.stopped !== undefined) return;
-  const { step, started } = execution;
-  const { message, hint } = started
-    ? explainFailure(execution, step.image)
-    : explainEngineError(execution, refusedCommand(step), buildOutput);
-  if (hint !== undefined) error(`error: ${started ? "the command " : ""}${message}\nhint: ${hint}`);
+  if (exitCode === 0 || execution === undefined || execution.stopped !== undefined) return;
+  const failure = explainRun(execution, execution.started ? execution.exitCode : exitCode, buildOutput);
+  if (failure?.hint === undefined) return;
+  const subject = failure.by === "action" ? "the command " : "";
+  error(`error: ${subject}${failure.message}\nhint: ${failure.hint}`);
 };
-
-function refusedCommand(step: Step): RefusedCommand {
-  const shell = step.kind === "run" ? step.shell : step.kind === "probe" ? step.probe.shell : "";
-  return { isBuild: step.kind === "build", image: step.image, shell };
-}
-
-/**
- * A shell that fails on an unset variable or a syntax error runs no trap, but complains with the script's name and line
- * (bash: `script: line 3:`, ash: `script: line 3:`, dash: `script: 3:`).
- */
-function placeOf({ failedLine, tail, step }: Execution): string {
-  const complaint = [...tail.matchAll(/^\/run\/polycrate\/script: (?:line )?(\d+):/gm)].at(-1)?.[1];
-  const line = failedLine ?? (complaint === undefined ? undefined : Number(complaint));
-  if (line === undefined || step?.kind !== "run") return "";
-  const place = itemOfLine(step.items, line);
-  return place === undefined ? "" : ` (item ${place.item}, line ${place.line})`;
-}

@@ -2,7 +2,8 @@ import { printable } from "../../errors.ts";
 import { toShell } from "../../host/arg.ts";
 import type { BuildOutput } from "../../image/image.ts";
 import type { Plan } from "../../plan/plan.ts";
-import type { Grace, Reader, RunEvent, Timed } from "../../run/events.ts";
+import type { Grace } from "../../run/cancellation.ts";
+import type { Reader, RunEvent, Timed } from "../../run/events.ts";
 import type { Artifact } from "../../transactions/artifacts.ts";
 import { type BuildView, buildOutputOf, buildView } from "./buildView.ts";
 import { type Messages, type Verbosity, warningLines } from "./messages.ts";
@@ -30,6 +31,7 @@ export type Finished = Extract<Timed<RunEvent>, { type: "finished" }>;
 export type Summarize = (run: ViewedRun, finished: Finished, messages: Messages) => void;
 
 /** Returns the reader that shows runs at the terminal, or in whatever the outputs are. */
+// Longer than most, because it is the list of what each event looks like.
 export function runView(messages: Messages, options: RunViewOptions, summarize: Summarize): Reader {
   const { stdout, stderr } = messages.outputs;
   const target = { stdout: options.report ? stderr : stdout, stderr };

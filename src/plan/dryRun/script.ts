@@ -87,7 +87,7 @@ function refusalLines(plan: Plan): readonly string[] {
   const secrets = steps.flatMap((step) => (step.kind === "run" ? secretFilesIn(step, workspace) : []));
   const inside = [...(run === undefined ? [] : [run]), ...folders, ...kept];
   const files = [...staying.filter((path) => !path.startsWith("/")), ...secrets];
-  const above = new Set([...inside.flatMap(wayTo), ...files.flatMap((path) => wayTo(parentOf(path)))]);
+  const above = new Set([...inside.flatMap(wayTo), ...files.flatMap((path) => wayTo(parentPath(path)))]);
   if (above.size + files.length === 0) return [];
   return [
     "",
@@ -111,7 +111,7 @@ function secretFilesIn({ environment }: ContainerStep, workspace: string): reado
 /** The path and the folders above it, the topmost first; none of a path outside of the workspace. */
 function wayTo(path: string): readonly string[] {
   if (path === "" || path.startsWith("/")) return [];
-  return [...wayTo(parentOf(path)), path];
+  return [...wayTo(parentPath(path)), path];
 }
 
 /** To zsh, `path` is the PATH. */
@@ -146,10 +146,10 @@ function cleanupLines({ steps }: Plan, run: string | undefined): readonly string
 }
 
 function runDirectoryLines(run: string, { files, workspace, runDirectory }: Plan): readonly string[] {
-  const inRun = files.filter(({ lifetime }) => lifetime === "run").map(({ path }) => parentOf(path));
+  const inRun = files.filter(({ lifetime }) => lifetime === "run").map(({ path }) => parentPath(path));
   const folders = [...new Set(inRun)].filter((folder) => folder !== "");
   const root = runDirectory?.root ?? workspace;
-  const parent = parentOf(run);
+  const parent = parentPath(run);
   return [
     "",
     "# the run's own folder; it is gone when the run has ended",
@@ -167,7 +167,7 @@ function gone(root: string): string {
   return `echo ${quote(`error: \`${root}\` does not exist any more; print this script again`)} >&2`;
 }
 
-function parentOf(path: string): string {
+function parentPath(path: string): string {
   return path.slice(0, Math.max(0, path.lastIndexOf("/")));
 }
 
@@ -175,7 +175,7 @@ function fileLines({ path, mode, content, lifetime }: PlannedFile, run: string):
   const target = argument(lifetime === "run" ? `${run}/${path}` : path);
   if (lifetime === "stays") {
     const write = content === "" ? `: >${target}` : `printf '%s' ${quote(content)} >${target}`;
-    const folder = parentOf(path);
+    const folder = parentPath(path);
     return [...(folder === "" ? [] : [`mkdir -p ${argument(folder)}`]), `[ -e ${target} ] || ${write}`];
   }
   if (!isInert(content)) {

@@ -1,5 +1,5 @@
 import { toJsonSchema } from "@valibot/to-json-schema";
-import { isJsonObject } from "../../yaml/json.ts";
+import { isJsonObject } from "../../host/json.ts";
 import { type PolyKind, polySchemas } from "./polyKind.ts";
 
 /** A JSON Schema (draft 7) or a part of it. */

@@ -1,4 +1,4 @@
-import { isJsonObject } from "../../yaml/json.ts";
+import { isJsonObject } from "../../host/json.ts";
 import { type JsonSchema, lowerCaseSchemaOf } from "./jsonSchema.ts";
 
 /** Which keys a table has: all of the file, or those at and inside `paths`, without those at and inside `without`. */

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { isJsonObject } from "../../yaml/json.ts";
+import { isJsonObject } from "../../host/json.ts";
 import type { YamlMap } from "../../yaml/value.ts";
 import { plainOf } from "./polyFile.ts";
 import { type WorkspaceSettings, workspaceSchema } from "./schema/workspace.ts";

@@ -21,7 +21,7 @@ export type PolyFile = {
   readonly problems: readonly Problem[];
 };
 
-/** Parses and checks the text of a `.poly` file; never throws. its problems name `path`. */
+/** Parses and checks the text of a `.poly` file; never throws. Its problems are about `path`. */
 export function parsePolyFile(kind: PolyKind, path: string, text: string): PolyFile {
   const document = readYaml(text, { verbatim: isText });
   const { value, respelled } = isYamlMap(document.value)

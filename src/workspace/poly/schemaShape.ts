@@ -1,4 +1,4 @@
-import { isJsonObject } from "../../yaml/json.ts";
+import { isJsonObject } from "../../host/json.ts";
 
 type SchemaObject = Readonly<Record<string, unknown>>;
 

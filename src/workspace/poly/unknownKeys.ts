@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { didYouMean } from "../../errors.ts";
-import { isJsonObject } from "../../yaml/json.ts";
+import { isJsonObject } from "../../host/json.ts";
 import { formatPath } from "../../yaml/path.ts";
 import type { PolyFinding } from "./problems.ts";
 import { blockMetadataKeys } from "./schema/block.ts";

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { printable } from "../../errors.ts";
-import { isJsonObject } from "../../yaml/json.ts";
+import { isJsonObject } from "../../host/json.ts";
 import { formatPath, valueAt } from "../../yaml/path.ts";
 import { isYamlList, isYamlMap, type YamlMap, type YamlPath, type YamlValue } from "../../yaml/value.ts";
 import type { polySchemas } from "./polyKind.ts";

@@ -100,3 +100,16 @@ test("a signal to nobody is not sent, and never one to everybody", async () => {
   expect(signalProcess(child.pid, "SIGKILL")).toBe(false);
   expect(() => signalGroup(child.pid, "SIGKILL")).not.toThrow();
 });
+
+test.each([
+  ["ours", "typed\n"],
+  ["nothing", ""],
+])("a program that may read %s gets of standard input %j", async (input, expected) => {
+  const code = `const { startProcess } = await import("${import.meta.dir}/../../../src/host/process.ts");
+    const options = { directory: ".", environment: process.env, input: "${input}" };
+    const running = startProcess(["cat"], options);
+    running.stdout.pipe(process.stdout);
+    await running.ended;`;
+  const child = Bun.spawn([process.execPath, "--eval", code], { stdin: Buffer.from("typed\n") });
+  expect(await new Response(child.stdout).text()).toBe(expected);
+});

@@ -1,8 +1,7 @@
 import { afterEach, beforeEach, expect, jest, test } from "bun:test";
 import { outputTo } from "../../../src/host/output.ts";
 import { cancellationBy, type Stoppable, type StopSignal } from "../../../src/run/cancellation.ts";
-import { emitTo } from "../../../src/run/events.ts";
-import { eventLog, fakeSignals } from "../../support/execution.ts";
+import { fakeSignals } from "../../support/execution.ts";
 import { fakeStream } from "../../support/fakes.ts";
 
 beforeEach(() => {
@@ -27,16 +26,16 @@ function stoppable(isAction = true): Stoppable & { readonly got: readonly string
 function listening({ isInteractive = false, isAction = true } = {}) {
   const [stdout, stderr] = [fakeStream(), fakeStream()];
   const signals = fakeSignals();
-  const log = eventLog();
-  const emit = emitTo([log.read], () => new Date(0));
+  const stops: (readonly [string, unknown])[] = [];
+  const onStop = (cause: string, grace: unknown) => void stops.push([cause, grace]);
   const begin = cancellationBy({ onSignal: signals.onSignal, outputs: [outputTo(stdout), outputTo(stderr)] });
-  const cancellation = begin({ stopTimeout: 7, isInteractive, emit });
+  const cancellation = begin({ stopTimeout: 7, isInteractive, onStop });
   const action = stoppable(isAction);
   cancellation.attach(action);
-  /** How the action is waited for. */
-  const graces = () => log.events.flatMap((event) => (event.type === "stopping" ? [event.grace] : []));
   return {
-    ...{ stdout, stderr, signals, action, cancellation, graces, told: log.told, begin, emit },
+    ...{ stdout, stderr, signals, action, cancellation, begin, onStop },
+    causes: () => stops.map(([cause]) => cause),
+    graces: () => stops.map(([, grace]) => grace),
     get: (name: StopSignal) => signals.send(name),
     [Symbol.dispose]: () => cancellation[Symbol.dispose](),
   };
@@ -61,7 +60,7 @@ test.each([
   expect(all.action.got).toEqual([signal]);
   expect(all.cancellation.reason()).toBe(reason);
   expect(all.cancellation.signal.aborted).toBe(true);
-  expect([all.told(), all.graces()]).toEqual([[`stopping: got ${name}`], [{ seconds: 7 }]]);
+  expect([all.causes(), all.graces()]).toEqual([[`got ${name}`], [{ seconds: 7 }]]);
 });
 
 test.each(["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"] as const)(
@@ -125,7 +124,7 @@ test("a timeout stops like a signal of the system", () => {
   jest.advanceTimersByTime(1);
   expect(all.cancellation.reason()).toBe("timeout");
   expect(all.action.got).toEqual(["SIGTERM"]);
-  expect([all.told(), all.graces()]).toEqual([["stopping: timed out"], [{ seconds: 7 }]]);
+  expect([all.causes(), all.graces()]).toEqual([["timed out"], [{ seconds: 7 }]]);
   jest.advanceTimersByTime(7000);
   expect(all.action.got).toEqual(["SIGTERM", "kill"]);
 });
@@ -155,7 +154,7 @@ test.each([
   all[name].emit("error", Object.assign(new Error(code), { code }));
   expect(all.cancellation.reason()).toBe(reason);
   expect(all.action.got).toEqual(["SIGTERM"]);
-  expect(all.told()).toEqual([`stopping: ${cause}`]);
+  expect(all.causes()).toEqual([cause]);
 });
 
 test("after the end nothing is listened to any more, and no timer is left", () => {
@@ -172,7 +171,7 @@ test("after the end nothing is listened to any more, and no timer is left", () =
 
 test("a signal reaches every run, and a run's own timeout that run alone", () => {
   using one = listening();
-  using two = one.begin({ stopTimeout: 7, isInteractive: false, emit: one.emit });
+  using two = one.begin({ stopTimeout: 7, isInteractive: false, onStop: one.onStop });
   const other = stoppable();
   two.attach(other);
   two.timeOutAfter(3);
@@ -181,4 +180,14 @@ test("a signal reaches every run, and a run's own timeout that run alone", () =>
   one.get("SIGINT");
   expect([one.cancellation.reason(), two.reason()]).toEqual(["SIGINT", "timeout"]);
   expect([one.action.got, other.got]).toEqual([["SIGINT"], ["SIGTERM", "kill"]]);
+});
+
+test("a run that never times out any more does not, and still ends by a signal", () => {
+  using all = listening();
+  all.cancellation.timeOutAfter(3);
+  all.cancellation.neverTimeOut();
+  jest.advanceTimersByTime(100_000);
+  expect(all.cancellation.reason()).toBe(undefined);
+  all.get("SIGTERM");
+  expect(all.action.got).toEqual(["SIGTERM"]);
 });

@@ -45,6 +45,7 @@ test("a record is a fold over the events of a run", () => {
     fold(
       first,
       { type: "image", id: "sha256:7" },
+      { type: "inspected", milliseconds: 1234 },
       { type: "started" },
       { type: "artifact", artifact },
       {
@@ -55,7 +56,7 @@ test("a record is a fold over the events of a run", () => {
   ).toEqual({
     ...begun,
     ...{ status: "failed", exitCode: 69, containerExitCode: 125, finished: later },
-    ...{ imageId: "sha256:7", artifacts: [artifact] },
+    ...{ imageId: "sha256:7", artifacts: [artifact], inspected: 1.2 },
   });
   expect(fold(first, { ...finished, exitCode: 125, execution })?.containerExitCode).toBe(undefined);
   expect(fold(first, { ...finished, execution: { ...execution, started: false } })?.containerExitCode).toBe(

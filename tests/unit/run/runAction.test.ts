@@ -67,6 +67,7 @@ test("a run is recorded with all that is known of it, its output is in the log",
     pid_start: transaction.owner.start,
     polycrate: "1.2.3",
     git_commit: null,
+    inspected: null,
     command: ["sh", "-c", expect.stringContaining("artifacts"), "sh"],
     artifacts: [
       { path: "artifacts/b/new", size: 2, change: "new" },

@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
-import type { Execution, StopReason } from "../../../src/run/execution.ts";
+import type { StopReason } from "../../../src/run/cancellation.ts";
+import type { Execution } from "../../../src/run/execution.ts";
 import { stopCodes, verdictOf } from "../../../src/run/verdict.ts";
 
 /** An execution that ended by itself: the action's own end with 0, unless something else is said. */

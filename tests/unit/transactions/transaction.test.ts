@@ -34,6 +34,7 @@ const beginning: Transaction = {
   version: "1.2.3",
   commit: undefined,
   command: ["docker", "run"],
+  inspected: undefined,
   artifacts: [],
 };
 
@@ -66,6 +67,7 @@ test("a record has these keys in this order, `null` where nothing is known yet",
     ["pid_start", "boot-1"],
     ["polycrate", "1.2.3"],
     ["git_commit", null],
+    ["inspected", null],
     ["command", ["docker", "run"]],
     ["artifacts", []],
   ]);

@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import type { YamlNumber } from "../../../yaml/value.ts";
 
-/** The number a YAML file spells with digits, as the schema meets it. */
+/** A number as the YAML reader returns it. */
 export const yamlNumber = v.custom<YamlNumber>(
   (input) => typeof input === "object" && input !== null && "digits" in input && "source" in input,
 );
@@ -47,7 +47,7 @@ export const duration = v.pipe(
   }),
 );
 
-/** Returns the seconds of a duration as it is written on a command line; undefined when it is none. */
+/** Returns the seconds of a duration on a command line; undefined when it is not valid. */
 export function readDuration(written: string): number | undefined {
   const { success, output } = v.safeParse(duration, written);
   return success && typeof output === "number" ? output : undefined;

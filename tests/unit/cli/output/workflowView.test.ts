@@ -67,5 +67,6 @@ test("a step that was declined, and one that ended in an error, are told apart",
 
 test("on a terminal the statuses have colours, and say the same without them", () => {
   const events = [workflow, planned, finished, { type: "workflowFinished", exitCode: 0 }] as const;
+  expect(shown(events, true)).not.toContain("\\u001b");
   expect(Bun.stripANSI(shown(events, true))).toBe(shown(events));
 });

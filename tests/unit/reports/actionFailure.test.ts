@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
-import { explainFailure } from "../../../../src/cli/output/failures.ts";
-import { didYouMean } from "../../../../src/errors.ts";
+import { didYouMean } from "../../../src/errors.ts";
+import { explainFailure } from "../../../src/reports/actionFailure.ts";
 
 const image = { reference: "debian:12", build: undefined };
 

@@ -1,16 +1,16 @@
-import type { Image } from "../../image/image.ts";
-import type { Execution } from "../../run/execution.ts";
-import { tools } from "../../toolchain/tools.ts";
-import { defaultImage } from "../../workspace/poly/schema/container.ts";
+import type { Image } from "../image/image.ts";
+import type { Execution } from "../run/execution.ts";
+import { tools } from "../toolchain/tools.ts";
+import { defaultImage } from "../workspace/poly/schema/container.ts";
 
 /** How an action failed, as the rest of a sentence, and what to do where that can be told. */
-export type Failure = { readonly message: string; readonly hint: string | undefined };
+export type ActionFailure = { readonly message: string; readonly hint: string | undefined };
 
 /** Returns what the exit code of a container that ran means. */
 export function explainFailure(
   { exitCode, tail }: Pick<Execution, "exitCode" | "tail">,
   { reference, build }: Image,
-): Failure {
+): ActionFailure {
   const message = `failed with exit code ${exitCode}`;
   if (exitCode === 137) {
     return {

@@ -1,0 +1,72 @@
+import type { Plan } from "../plan/plan.ts";
+import type { Reader } from "../run/events.ts";
+import type { Execution } from "../run/execution.ts";
+import { afterEvent } from "../run/record.ts";
+import type { Transaction } from "../transactions/transaction.ts";
+import { explainRun, type RunFailure } from "./failure.ts";
+
+/** What reports are made from: one run, or the runs of a workflow in the order in which they started. */
+export type RunReport = {
+  /** The name of the workflow; undefined for a single action. */
+  readonly workflow: string | undefined;
+  /** The names of the workflow's steps; those after the last run were not run. */
+  readonly steps: readonly string[];
+  readonly runs: readonly ReportedRun[];
+};
+
+/** A run as a report shows it. */
+export type ReportedRun = {
+  /** The record as it is: finished, or as far as it is known of a run that died. */
+  readonly transaction: Transaction;
+  /** The path of the log, relative to the workspace. */
+  readonly log: string;
+  /** What took the time, in order; without overlaps. Of a past run only `run` is known. */
+  readonly spans: readonly Span[];
+  /** Why it failed; undefined when it did not, or nothing more than the status is known. */
+  readonly failure: RunFailure | undefined;
+};
+
+/** A part of a run: `build` and `run` are commands of the engine, `prepare` is what comes before them. */
+export type Span = { readonly name: "prepare" | "build" | "run"; readonly start: Date; readonly end: Date };
+
+/** Returns a reader that collects what reports are made from; `report` is what the events have told so far. */
+export function collectReport(): { readonly read: Reader; readonly report: () => RunReport } {
+  let workflow: string | undefined;
+  let steps: readonly string[] = [];
+  let runs: readonly ReportedRun[] = [];
+  let current: OpenRun | undefined;
+  const read: Reader = (event) => {
+    if (event.type === "workflow") ({ name: workflow, steps } = event);
+    if (event.type === "planned" && event.record !== undefined) {
+      const { transaction, files } = event.record;
+      current = { plan: event.plan, transaction, log: files.log, spans: [], since: event.time };
+    }
+    if (current === undefined) return undefined;
+    current = { ...current, transaction: afterEvent(current.transaction, event) ?? current.transaction };
+    if (event.type === "building" || event.type === "starting")
+      current = endSpan(current, "prepare", event.time);
+    if (event.type === "built") current = endSpan(current, "build", event.time);
+    if (event.type !== "finished") return undefined;
+    runs = [...runs, reportedRun(endSpan(current, "run", event.time), event.execution, event.exitCode)];
+    current = undefined;
+    return undefined;
+  };
+  return { read, report: () => ({ workflow, steps, runs }) };
+}
+
+type OpenRun = Omit<ReportedRun, "failure"> & { readonly plan: Plan; readonly since: Date };
+
+/** Ends what has gone on since the last span ended. */
+function endSpan(run: OpenRun, name: Span["name"], end: Date): OpenRun {
+  return { ...run, spans: [...run.spans, { name, start: run.since, end }], since: end };
+}
+
+function reportedRun(
+  { transaction, log, spans }: OpenRun,
+  execution: Execution | undefined,
+  exitCode: number,
+): ReportedRun {
+  const hasFailed = transaction.status === "failed" && execution !== undefined;
+  const failure = hasFailed ? explainRun(execution, exitCode, "whole") : undefined;
+  return { transaction, log, spans, failure };
+}
