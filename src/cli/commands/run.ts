@@ -55,7 +55,7 @@ export default defineCommand({
   run: async ({ args, data }) => {
     const { outputs, cancellation }: CommandData = data;
     const { openWorkspace } = await import("../openWorkspace.ts");
-    const { readRunOptions } = await import("../runOptions.ts");
+    const { readRunOptions } = await import("../readRunOptions.ts");
     const { chooseTarget } = await import("../chooseTarget.ts");
     const verbosity = readVerbosity(args);
     const messages = messagesTo(outputs, verbosity);

@@ -16,7 +16,7 @@ export default defineCommand({
   run: async ({ args, data }) => {
     const program: CommandData = data;
     const { openWorkspace } = await import("../openWorkspace.ts");
-    const { readRunOptions } = await import("../runOptions.ts");
+    const { readRunOptions } = await import("../readRunOptions.ts");
     const { findTarget } = await import("../../run/findTarget.ts");
     const workspace = openWorkspace(messagesTo(program.outputs), args.workspace, args.block);
     const options = readRunOptions(args, program);

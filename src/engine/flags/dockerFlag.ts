@@ -1,8 +1,8 @@
 import { exitCodes, PolycrateError } from "../../errors.ts";
 import type { Arg } from "../../host/arg.ts";
-import { isOurTarget, ourTargetHint, ourTargetMessage } from "../../workspace/mounts.ts";
-import { splitAt, targetsOfFlags } from "./flagMounts.ts";
-import { alwaysOn, longNames, refusedFlags, switches } from "./runFlags.ts";
+import { splitAt } from "./flagMounts.ts";
+import { alwaysOn, assertAllowed, assertUsable } from "./refusedFlags.ts";
+import { longNames, switches } from "./runFlags.ts";
 import {
   assignmentIn,
   type ExpansionContext,
@@ -76,7 +76,7 @@ export function readDockerFlags(
     at += parsed.words.length;
     if (parsed.words.some(isUnreadable)) continue;
     collectProblem(word.index, () => {
-      assertUsable(parsed, containerRoot);
+      assertUsable(parsed, parsed.value === undefined ? undefined : flagText(parsed.value), containerRoot);
       if (parsed.name === "env") variables.push({ ...variableOf(parsed), index: word.index });
       else if (!alwaysOn.has(parsed.name)) flags.push(flagOf(parsed));
     });
@@ -176,29 +176,4 @@ function variableOf({ value, shown }: ParsedFlag): FlagAssignment {
   if (value === undefined)
     throw flagError(`the flag \`${shown}\` requires a value`, "write `--env=NAME=value`");
   return assignmentIn(value.word, value.skipped);
-}
-
-function assertAllowed({ name, shown }: Pick<ParsedFlag, "name" | "shown">): void {
-  const reason = refusedFlags.get(name);
-  if (reason !== undefined) throw flagError(`the flag \`${shown}\` cannot be set`, reason);
-}
-
-/** Throws for a switch that is turned off, a label of polycrate, a mount at a reserved path. */
-function assertUsable(parsed: ParsedFlag, containerRoot: string): void {
-  const { name, shown } = parsed;
-  const value = parsed.value === undefined ? undefined : flagText(parsed.value);
-  assertAllowed(parsed);
-  const reason = alwaysOn.get(name);
-  if (reason !== undefined && value !== undefined && !/^(?:1|t|T|TRUE|true|True)$/.test(value)) {
-    throw flagError(`the flag \`${shown}=${value}\` cannot be set`, reason);
-  }
-  if (name === "label" && value?.startsWith("polycrate.") === true) {
-    throw flagError(
-      `the label \`${splitAt(value, "=")[0]}\` is set by polycrate`,
-      "choose a name that does not begin with `polycrate.`",
-    );
-  }
-  for (const target of targetsOfFlags([{ name, value }])) {
-    if (isOurTarget(target, containerRoot)) throw flagError(ourTargetMessage(target), ourTargetHint);
-  }
 }

@@ -3,7 +3,7 @@ import { chmodSync, existsSync, statSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { type BuildContext, readBuildContext } from "../../../src/image/buildContext.ts";
-import { stageContext } from "../../../src/image/stage.ts";
+import { stageContext } from "../../../src/image/stageContext.ts";
 import { anyName, contextLines, linesOf, treeOf, writeTree } from "../../support/contextTree.ts";
 import { type Folder, makeFolder, namesIn } from "../../support/harness.ts";
 
