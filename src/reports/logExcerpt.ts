@@ -26,7 +26,7 @@ export type ExcerptOptions = {
   readonly failed: boolean;
 };
 
-/** Returns the most bytes to show of each log of a report, so that many runs do not make a page that no browser likes. */
+/** Returns the most bytes to show of each log of a report, so that the page of many runs is not too large for a browser. */
 export function logLimit(runs: number): number {
   return Math.max(16_384, Math.min(262_144, Math.floor(4_194_304 / Math.max(1, runs))));
 }

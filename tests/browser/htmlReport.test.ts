@@ -44,7 +44,7 @@ async function open(report: RunReport, output: string, view?: View): Promise<Pag
 
 const hostileReport = actionReport({
   transaction: {
-    ...{ block: hostileText, action: hostileText, image: hostileText, user: hostileText },
+    ...{ status: "failed", block: hostileText, action: hostileText, image: hostileText, user: hostileText },
     ...{ command: [hostileText, "x".repeat(1000)], workspace: hostileText, commit: hostileText },
     artifacts: [{ path: `${hostileText}${"x".repeat(500)}`, size: 1, change: "new", uid: 0 }],
   },

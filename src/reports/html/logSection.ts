@@ -32,7 +32,7 @@ export function logMarkup({ size, parts, problem }: ShownLog, path: string, id: 
   const note =
     omitted === 0
       ? nothing
-      : html`<p>The log has ${formatSize(size)}; ${formatSize(omitted)} of them are left out here. All of it is in <code>${path}</code>; <code>polycrate logs ${id}</code> prints it.</p>`;
+      : html`<p>${formatSize(omitted)} of ${formatSize(size)} are left out here. The whole log is in <code>${path}</code>; <code>polycrate logs ${id}</code> prints it.</p>`;
   if (parts.every(({ lines }) => lines.length === 0)) return html`<p>The action printed nothing.</p>`;
   return html`${note}${parts.map(partMarkup)}`;
 }

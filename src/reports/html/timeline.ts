@@ -49,11 +49,11 @@ ${ticks(axis.length).map((tick) => tickMarkup(tick, axis, bottom))}${report.runs
 }
 
 function description({ runs, steps }: RunReport): string {
-  const told = runs.map(
+  const described = runs.map(
     (run) => `${nameOfRun(run)} ${statusWords[run.transaction.status].label}, ${timeOfRun(run)}`,
   );
   const notRun = steps.slice(runs.length).map((step) => `${step} not run`);
-  return `${[...told, ...notRun].join("; ")}.`;
+  return `${[...described, ...notRun].join("; ")}.`;
 }
 
 function runRow(run: ReportedRun, index: number, axis: Axis): Markup {

@@ -104,7 +104,14 @@ test("many artifacts are folded, and thousands are counted", () => {
 test("nothing that a workspace or an action wrote is markup", () => {
   const report = actionReport({
     transaction: {
-      ...{ block: hostileText, action: hostileText, image: hostileText, user: hostileText, id: hostileText },
+      ...{
+        status: "failed",
+        block: hostileText,
+        action: hostileText,
+        image: hostileText,
+        user: hostileText,
+        id: hostileText,
+      },
       ...{ command: [hostileText], workspace: hostileText, commit: hostileText },
       artifacts: [{ path: hostileText, size: 1, change: "new", uid: 0 }],
     },
@@ -116,6 +123,7 @@ test("nothing that a workspace or an action wrote is markup", () => {
   expect(markup).not.toMatch(
     /[\0-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]/,
   );
+  expect(texts(markup, "header")[0]).toContain("Hint: &lt;/script&gt;");
   expect(markup).toContain("\\u202e");
 });
 

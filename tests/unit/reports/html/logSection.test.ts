@@ -39,7 +39,7 @@ test("what is left out is known, and where all of it is", () => {
     problem: undefined,
   });
   expect(markup).toContain(
-    "<p>The log has 50.0 MB; 3.0 kB of them are left out here. All of it is in <code>.logs/1.log</code>; <code>polycrate logs 1</code> prints it.</p>",
+    "<p>3.0 kB of 50.0 MB are left out here. The whole log is in <code>.logs/1.log</code>; <code>polycrate logs 1</code> prints it.</p>",
   );
   expect(markup).toContain("<summary>The beginning, 1 line</summary>");
   expect(markup).toContain(`<p class="gap">1.0 kB left out</p><p>A task that failed:</p>`);

@@ -15,7 +15,7 @@ test("HTML in a template is HTML, alone or in a list", () => {
   );
 });
 
-test("what a page may not contain is replaced, and what cannot be seen is an escape", () => {
+test("what a page must not contain is replaced, and what cannot be seen is an escape", () => {
   expect(html`${"a\ud800b\uffff\ufdd0\u{1fffe} \0\u202e\n\t"}`.markup).toBe(
     "a\ufffdb\ufffd\ufffd\ufffd \\u0000\\u202e\n\t",
   );

@@ -31,7 +31,7 @@ test("each run has a bar, whose parts are where they were on the common axis", (
   ]);
 });
 
-test("the picture is told in words too, and as a table", () => {
+test("the picture is described in words too, and as a table", () => {
   const { markup } = timesMarkup(workflowReport());
   expect(markup).toContain(
     `<desc id="picture-text">check: web check succeeded, 41.0 s; deploy: web install failed, 53.0 s; notify not run.</desc>`,
