@@ -90,12 +90,14 @@ function summaryMarkup({ workflow, runs, steps }: RunReport): Markup {
       ? timeOfRun(last)
       : formatDuration(Math.max(0, end.getTime() - first.started.getTime()));
   const code = runs.find(({ transaction }) => transaction.status !== "succeeded") ?? last;
+  // The record of a past run does not know what its workflow had after it.
+  const countOfSteps = steps.length === 0 ? `${runs.length}` : `${runs.length} of ${steps.length}`;
   const facts: readonly (readonly [string, string | Markup])[] = [
     ["Duration", took],
     ["Started", timeMarkup(first.started)],
     ["Exit code", code.transaction.exitCode?.toString() ?? "not known"],
     ["User", first.user],
-    ...(workflow === undefined ? [] : [["Steps run", `${runs.length} of ${steps.length}`] as const]),
+    ...(workflow === undefined ? [] : [["Steps run", countOfSteps] as const]),
   ];
   return html`<dl class="summary">${facts.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>
 `;
@@ -105,7 +107,7 @@ function runsMarkup({ workflow, runs }: RunReport, logs: readonly ShownLog[]): M
   const sections = runs.map((run, index) => {
     const log = logs[index];
     if (log === undefined) return nothing;
-    return workflow === undefined ? runParts(run, log, "h2", "run") : stepSection(run, log, index + 1);
+    return workflow === undefined ? runParts(run, log, "h2") : stepSection(run, log, index + 1);
   });
   return html`${sections}`;
 }

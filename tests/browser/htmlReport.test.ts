@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { leastContrast } from "../../src/reports/html/colors.ts";
+import { contrast, leastContrast } from "../../src/reports/html/colors.ts";
 import { htmlReport } from "../../src/reports/html.ts";
 import type { RunReport } from "../../src/reports/runReport.ts";
 import { type Browser, type Page, startBrowser, type View } from "../support/browser.ts";
@@ -133,6 +133,11 @@ async function colorsAt(picture: string, points: readonly { x: number; y: number
   })()`);
 }
 
+/** Returns the colour that the browser calls `rgb(1, 2, 3)`. */
+function colorOf(written: unknown): number {
+  return (String(written).match(/\d+/g) ?? []).reduce((sum, channel) => sum * 256 + Number(channel), 0);
+}
+
 test.each(views)("the picture shows each part of each run where it was: %o", async (view) => {
   const page = await open(workflowReport(), log, view);
   const bars = await page.evaluate(barsInPage);
@@ -148,6 +153,13 @@ test.each(views)("the picture shows each part of each run where it was: %o", asy
     expect(bars[index]?.width).toBeCloseTo(length / 95, 2);
   }
   const runs = bars.filter(({ name }) => name === "run");
+  const paper = colorOf(await page.evaluate("getComputedStyle(document.documentElement).backgroundColor"));
+  const outline = colorOf(
+    await page.evaluate(`getComputedStyle(document.querySelector("rect.prepare")).stroke`),
+  );
+  for (const color of [outline, ...runs.map((run) => colorOf(run.color))]) {
+    expect(contrast(color, paper)).toBeGreaterThanOrEqual(3);
+  }
   expect(runs[0]?.color).not.toBe(runs[1]?.color);
   expect(await colorsAt(await page.screenshot(), runs)).toEqual(runs.map(({ color }) => color));
 });

@@ -12,22 +12,23 @@ export function stepSection(run: ReportedRun, log: ShownLog, index: number): Mar
   return html`<section class="run" id="run-${index}" aria-labelledby="run-${index}-name">
 <h2 id="run-${index}-name">${nameOfRun(run)} <span class="status ${tone}"><span aria-hidden="true">${symbol}</span> ${label}</span></h2>
 ${failureMarkup(run)}<p>${timeOfRun(run)}, started ${timeMarkup(run.transaction.started)}</p>
-${runParts(run, log, "h3", `run-${index}`)}</section>
+${runParts(run, log, "h3")}</section>
 `;
 }
 
 /** Returns the log, the artifacts and what ran, each under a heading. */
-export function runParts(run: ReportedRun, log: ShownLog, heading: "h2" | "h3", id: string): Markup {
-  const title = (part: string, text: string) => ({
-    markup: html`<${{ markup: heading }} id="${id}-${part}">${text}</${{ markup: heading }}>`.markup,
-  });
+export function runParts(run: ReportedRun, log: ShownLog, heading: "h2" | "h3"): Markup {
+  const title = (text: string) => {
+    const name = { markup: heading };
+    return html`<${name}>${text}</${name}>`;
+  };
   const { artifacts } = run.transaction;
   const found = artifacts.length === 0 ? "Artifacts" : `Artifacts (${artifacts.length})`;
-  return html`<section aria-labelledby="${id}-log">${title("log", "Log")}
+  return html`<section>${title("Log")}
 ${logMarkup(log, printable(run.log), run.transaction.id)}</section>
-<section aria-labelledby="${id}-artifacts">${title("artifacts", found)}
+<section>${title(found)}
 ${artifactsMarkup(artifacts)}</section>
-<section aria-labelledby="${id}-facts">${title("facts", "What ran")}
+<section>${title("What ran")}
 ${factsMarkup(run)}</section>
 `;
 }
@@ -54,7 +55,7 @@ export function timeMarkup(time: Date): Markup {
 function artifactsMarkup(artifacts: readonly Artifact[]): Markup {
   if (artifacts.length === 0) return html`<p>None.</p>`;
   const shown = artifacts.slice(0, mostArtifacts);
-  const table = html`<div class="wide" role="region" aria-label="Artifacts" tabindex="0"><table>
+  const table = html`<div class="wide" role="group" aria-label="Artifacts" tabindex="0"><table>
 <thead><tr><th scope="col">File</th><th scope="col">Size</th><th scope="col">Change</th></tr></thead>
 <tbody>${shown.map(artifactRow)}</tbody>
 </table></div>`;

@@ -140,7 +140,7 @@ const legend: Markup = {
 };
 
 function table(runs: readonly ReportedRun[]): Markup {
-  return html`<div class="wide" role="region" aria-label="Times as a table" tabindex="0"><table>
+  return html`<div class="wide" role="group" aria-label="Times as a table" tabindex="0"><table>
 <thead><tr><th scope="col">Step</th><th scope="col">Status</th><th scope="col">prepare</th><th scope="col">build</th><th scope="col">run</th><th scope="col">All</th></tr></thead>
 <tbody>${runs.map(tableRow)}</tbody>
 </table></div>`;

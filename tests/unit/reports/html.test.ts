@@ -50,6 +50,12 @@ test.each([
   expect(texts(page({ workflow: "release", steps, runs }), "h1")).toEqual([heading]);
 });
 
+test("of a past workflow it is known how many steps ran, and not how many there were", () => {
+  const markup = page({ workflow: "release", steps: [], runs: [reportedRun(), reportedRun()] });
+  expect(markup).toContain("<dt>Steps run</dt><dd>2</dd>");
+  expect(texts(markup, "h1")).toEqual(["release ✓ succeeded"]);
+});
+
 test("a report without a run says so", () => {
   expect(texts(page({ workflow: "release", steps: ["a"], runs: [] }), "header")[0]).toContain(
     "Nothing was run.",

@@ -13,8 +13,9 @@ test("plain text needs no class; painted text has one that says both colours", (
 
 test("there is one rule for each class", () => {
   const orange = { ...plain, foreground: 0xff8700 };
-  expect(colorRules([plain, orange, { ...orange, bold: true }])).toBe(
-    ".cff8700-14181d{color:#ff8700;background:#14181d}",
+  const onBlue = { ...plain, background: 0x000080 };
+  expect(colorRules([plain, orange, { ...orange, bold: true }, onBlue])).toBe(
+    ".ce6eaef-000080{color:#e6eaef;background:#000080}\n.cff8700-14181d{color:#ff8700;background:#14181d}",
   );
 });
 

@@ -21,6 +21,12 @@ test("of a long one the last lines are there, and those before them are folded",
   expect(markup).toMatch(/line 6<\/code><\/pre><\/details><pre class="log"><code>line 7\n/);
 });
 
+test("lines of a hundred characters take one row, and longer ones two", () => {
+  const full = `${"x".repeat(100)}\n`.repeat(24);
+  expect(written(shortLog(full))).not.toContain("<details>");
+  expect(written(shortLog(full.replace("x", "xx")))).toContain("<summary>1 earlier line</summary>");
+});
+
 test("long lines count as the rows that they take, and one that is a page long is folded", () => {
   expect(written(shortLog(`${"x".repeat(1000)}\n`.repeat(3)))).toContain("<summary>1 earlier line</summary>");
   const markup = written(shortLog("x".repeat(100_000)));
