@@ -17,6 +17,7 @@ zsh             command -v zsh
 fish            command -v fish
 musl            [ -e /lib/ld-musl-x86_64.so.1 ] || [ -e /lib/ld-musl-aarch64.so.1 ]
 g++             command -v g++
+chromium        command -v chromium || command -v google-chrome
 "
 
 debian_image_tools="
