@@ -1,4 +1,4 @@
-/** Writes the generated reference into README.md, between its markers; with `--check` only says whether it is current (exit 1). */
+/** Writes the generated reference into README.md, between its markers; with `--check` it exits with 1 if it is outdated. */
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { renderReference } from "../src/workspace/poly/keyReference.ts";
@@ -12,7 +12,9 @@ if (start < 0 || stop < start) throw new Error(`${path} has no ${begin} and ${en
 const current = `${text.slice(0, start + begin.length)}\n\n${renderReference()}\n\n${text.slice(stop)}`;
 if (current === text) process.exit(0);
 if (process.argv.includes("--check")) {
-  process.stderr.write(`error: the reference in ${path} is not current\nhint: bun scripts/reference.ts\n`);
+  process.stderr.write(
+    `error: the reference in ${path} is outdated\nhint: run \`bun scripts/reference.ts\`\n`,
+  );
   process.exit(1);
 }
 writeFileSync(path, current);
