@@ -1,4 +1,4 @@
-/** Runs polycrate at a real terminal in the example workspace, and draws what it showed: `.github/terminal.svg`. */
+/** Runs polycrate at a real terminal in the example workspace, and draws its output as `.github/terminal.svg`. */
 
 import { cp, mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";

@@ -8,10 +8,10 @@ import { type Target, workdirOf } from "./target.ts";
 import type { ContainerUser } from "./user/containerUser.ts";
 import { agentVariables, keyIn, type SshState, sshArguments } from "./user/ssh.ts";
 
-/** Tells programs what the terminal can do; it is not part of what an action may depend on. */
+/** Describes the terminal to programs. It is not in the snapshot, which does not depend on the terminal. */
 export const terminalVariable = "TERM";
 
-/** Returns the variables of the container; the defaults give way to the workspace, and all to polycrate's own. */
+/** Returns the variables of the container: the workspace's override the defaults, and polycrate's own override both. */
 export function containerEnvironment(
   workspace: Workspace,
   target: Target,
@@ -55,8 +55,8 @@ function ansibleDefaults({ home }: ContainerUser, { privateKey, sshConfig }: Ssh
 }
 
 /**
- * The plugin of the Go program's image gives the snapshot to a script that calls `ansible-playbook`; where it is not, Ansible
- * (2.14 to 2.19) passes over its name. Without the stage `all`, `start` would keep the `group_vars` beside a playbook away.
+ * The plugin of the Go program's image provides the snapshot to scripts that call `ansible-playbook`; Ansible (2.14 to 2.19)
+ * ignores its name if it is not installed. Without the stage `all`, `start` would skip the `group_vars` next to a playbook.
  */
 function varsPlugins(home: string): readonly Variable[] {
   const folders = [home, "/root"].map((one) => `${one}/.ansible/plugins/vars`);

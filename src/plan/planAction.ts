@@ -9,7 +9,7 @@ import type { RunOptions } from "./runOptions.ts";
 import type { ActionTarget } from "./target.ts";
 import { chooseTerminal, type Stdio, type Terminal } from "./terminal.ts";
 
-/** Returns the plan of one action, which is recorded. Throws (64) without a terminal that it needs, else as `planContainer`. */
+/** Returns the plan of one action, which is recorded. Throws (64) without a required terminal, and as `planContainer` does. */
 export function planAction(
   workspace: Workspace,
   engine: Engine,

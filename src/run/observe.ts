@@ -28,9 +28,9 @@ import { readExtraMounts, readMountFlags } from "../workspace/mounts.ts";
 import { observeImage } from "./observeImage.ts";
 
 /**
- * Returns all that a run is planned from beside the workspace: caller, terminal, files, variables and the image's inputs, read
- * once. Throws (64, 65) for what is wrong with them, (69) when the engine has to be asked and does not answer, and (73) in an
- * action of the same workspace.
+ * Returns everything that a run is planned from in addition to the workspace: caller, terminal, files, variables and the
+ * image's inputs, read once. Throws (64, 65) when they are invalid, (69) when the engine has to be asked and does not
+ * answer, and (73) inside an action of the same workspace.
  */
 export async function observe(
   workspace: Workspace,
@@ -48,7 +48,7 @@ export async function observe(
   };
 }
 
-/** Returns what a container of the workspace is planned from, its image apart. Throws (64, 65). */
+/** Returns what a container of the workspace is planned from, except its image. Throws (64, 65). */
 export function observeContainer(
   workspace: Workspace,
   target: Target,
@@ -86,16 +86,16 @@ export function observeContainer(
   };
 }
 
-/** Throws (73) in an action: it finds polycrate's own folders empty and cannot write there, so it cannot run another one. */
+/** Throws (73) inside an action: polycrate's own folders are empty and read-only there, so it cannot run another action. */
 export function assertNotNested({ path }: Workspace): void {
   if (process.env.POLYCRATE_TRANSACTION_ID === undefined || process.env.POLYCRATE_WORKSPACE !== path) return;
   throw new PolycrateError("an action cannot run another action of its own workspace", {
-    hint: "run both from outside: one after the other, or as the steps of a workflow",
+    hint: "run both on the host: one after the other, or as steps of a workflow",
     exitCode: exitCodes.cannotWrite,
   });
 }
 
-/** True on hosts where SELinux keeps containers from their bind mounts. */
+/** True on hosts where SELinux denies containers access to their bind mounts. */
 export function isSelinuxEnforcing(): boolean {
   return readText("/sys/fs/selinux/enforce", 16)?.trim() === "1";
 }

@@ -19,14 +19,14 @@ import { type Verdict, verdictOf } from "./verdict.ts";
 /** A run that ended. */
 export type Outcome = {
   readonly transaction: Transaction;
-  /** Why nothing more is to run; it may have come when the action had ended already. */
+  /** Why nothing more must run; the reason may have occurred after the action ended. */
   readonly stopped: StopReason | undefined;
 };
 
 /**
- * Carries out the plan of an action and remembers it: the record exists before anything is built or started, and is finished
- * however the run ends. Throws (73) before the start when the workspace cannot be written, (65) when a file that has to be
- * there is missing, (69) when there is no client of the engine.
+ * Executes the plan of an action and records it: the record exists before anything is built or started, and is finished
+ * however the run ends. Throws (73) before the start when the workspace cannot be written, (65) when a required file is
+ * missing, (69) when the engine's client is missing.
  */
 export async function runAction(
   plan: ActionPlan,
@@ -67,13 +67,13 @@ export async function runAction(
 }
 
 const lostRunWarning: Warning = {
-  message: "an earlier run did not end in order",
+  message: "an earlier run was not cleaned up",
   hint: "`polycrate prune` removes what it left behind",
 };
 
 /**
- * Returns a reader that asks for the id of the image when the container has started, unless the events tell it; `settle`
- * waits for the answer. Facts for the record must never be what a run fails of, or waits for when it is to end.
+ * Returns a reader that asks for the id of the image when the container has started, unless an event contains it; `settle`
+ * waits for the answer. The run must not fail because of the id, or wait for it when it is cancelled.
  */
 function imageIdReader(plan: Plan, image: string, { host, cancellation, emit }: ExecutionContext) {
   const options = { directory: plan.workspace, environment: host.environment, timeout: 5 };
@@ -84,7 +84,7 @@ function imageIdReader(plan: Plan, image: string, { host, cancellation, emit }: 
       const id = await imageIdOf(plan.engine, image, { ...options, cancelled: cancellation.signal });
       if (id !== undefined) emit({ type: "image", id });
     } catch {
-      // The record then has no id.
+      // The record then has no image id.
     }
   };
   const read: Reader = ({ type }) => {
@@ -100,8 +100,8 @@ function imageIdReader(plan: Plan, image: string, { host, cancellation, emit }: 
 }
 
 /**
- * Returns what reports the files that the run wrote from now on: artifacts, and those of other owners among them and in the
- * folder that the action runs in. Root owns whatever it likes, so only other callers pay for that look.
+ * Returns a function that reports the files written since now: artifacts, and files of other owners among them and in the
+ * folder that the action runs in. For root, other owners are not reported, so that folder is not read.
  */
 function watchWrittenFiles(
   workspace: string,

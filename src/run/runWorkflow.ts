@@ -10,7 +10,7 @@ import { stopCodes } from "./verdict.ts";
 /** A workflow whose steps were found before anything runs. */
 export type Workflow = {
   readonly name: string;
-  /** A failure does not keep the steps after it from running. */
+  /** Steps run even if an earlier one failed. */
   readonly continueOnFailure: boolean;
   readonly steps: readonly WorkflowStepRun[];
 };
@@ -21,7 +21,7 @@ export type WorkflowStepRun = {
   readonly runs: string;
   /** Returns true when the step's questions were answered with yes. */
   readonly confirm: () => Promise<boolean>;
-  /** Plans the step, as late as that: an earlier one may have written what it reads. `workflowRun` is for its record. */
+  /** Plans the step right before it runs: earlier steps may write files that it reads. `workflowRun` is for its record. */
   readonly plan: (workflowRun: string) => Promise<ActionPlan>;
 };
 
@@ -55,7 +55,7 @@ export async function runWorkflow(
   return exitCode;
 }
 
-/** The code with which the workflow stops after the run; undefined when it goes on. */
+/** The exit code with which the workflow stops after the run; undefined when it continues. */
 function stopCodeOf({ transaction, stopped }: Outcome, continueOnFailure: boolean): number | undefined {
   const { status, exitCode } = transaction;
   if (stopped !== undefined && stopped !== "timeout") return exitCode || stopCodes[stopped];

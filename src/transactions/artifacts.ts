@@ -8,13 +8,13 @@ export type Artifact = {
   readonly uid: number;
 };
 
-/** The files of a folder and what tells a changed one: size, modification time and inode. */
+/** The files of a folder, and a mark that differs when one has changed: size, modification and change time, and inode. */
 export type FolderState = ReadonlyMap<
   string,
   { readonly mark: string; readonly size: number; readonly uid: number }
 >;
 
-/** Returns the state of the folder; links are not followed, and what cannot be read counts as not there. */
+/** Returns the state of the folder. Does not follow links, and leaves out what cannot be read. */
 export function stateOf(workspace: string, folder: string): FolderState {
   return new Map(
     filesBelow(workspace, folder).map(({ path, status }) => {

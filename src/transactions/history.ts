@@ -6,7 +6,7 @@ import { readYaml } from "../yaml/read.ts";
 import { isYamlList, isYamlMap, isYamlNumber, type YamlMap, type YamlValue } from "../yaml/value.ts";
 import { type Status, statuses } from "./transaction.ts";
 
-/** A record as it stands on disk, and the status it amounts to: `running` by a dead process is `lost`. */
+/** A record on disk, and its current status: `running` is `lost` when its process is gone. */
 export type Recorded = {
   readonly id: string;
   readonly status: Status;
@@ -27,7 +27,7 @@ export type RecordFilter = {
 /** How much of a record is read: `head` is all but the command and the artifacts, which take most of the time. */
 export type RecordPart = "head" | "whole";
 
-/** Yields the records, newest first. Days are read one after the other, so taking a few costs what the newest days cost. */
+/** Yields the records, newest first. Days are read one after the other, so the first records need only the newest days. */
 export function* readHistory(
   workspace: string,
   logsRoot: string,
@@ -48,7 +48,7 @@ export function* recordFiles(workspace: string, logsRoot: string): Generator<str
   }
 }
 
-/** Returns the ids that begin with the text, newest first; two are enough to know that it is not unique. */
+/** Returns the files of at most two records whose ids start with the text, newest first: two show that it is ambiguous. */
 export function idsBeginningWith(workspace: string, logsRoot: string, text: string): readonly string[] {
   const found: string[] = [];
   for (const file of recordFiles(workspace, logsRoot)) {
@@ -58,7 +58,7 @@ export function idsBeginningWith(workspace: string, logsRoot: string, text: stri
   return found;
 }
 
-/** Returns the record; undefined when the file is none: an action can put anything there. */
+/** Returns the record; undefined when the file is not a record, because actions could write there. */
 export function readRecord(
   workspace: string,
   file: string,
@@ -88,13 +88,13 @@ function parseRecord(workspace: string, file: string, part: RecordPart): YamlMap
   return problems.length === 0 && isYamlMap(value) && isRecord(value, idOf(file)) ? value : undefined;
 }
 
-/** The command stands last but for the artifacts. */
+/** The command comes last, followed only by the artifacts. */
 function headOf(text: string): string {
   const end = text.slice(0, mostToRead).search(/^command:$/m);
   return end < 0 ? readablePart(text) : text.slice(0, end);
 }
 
-/** What is read in a second or two. A longer record has thousands of artifacts, which stand last, and is read without them. */
+/** Parsed in a second or two. A longer record has thousands of artifacts, which come last, and is read without them. */
 const mostToRead = 500_000;
 
 function readablePart(text: string): string {
@@ -103,7 +103,7 @@ function readablePart(text: string): string {
   return head.slice(0, Math.max(0, head.search(/^artifacts:$/m)));
 }
 
-/** True when what is there of a record's own fields is what `recordOf` writes; later versions may have more of them. */
+/** True when the known fields have the types that `recordOf` writes; later versions may add fields. */
 function isRecord(value: YamlMap, id: string): boolean {
   const areAll = (names: readonly string[], isRight: (field: YamlValue) => boolean) =>
     names.map((name) => value.get(name) ?? null).every((field) => field === null || isRight(field));

@@ -217,7 +217,9 @@ test("what the last image was built from is not read when it is more than a buil
     env: { ...process.env, PATH: `${folder.path}/bin:${process.env.PATH}` },
     stdio: ["ignore", "ignore", "pipe"],
   });
-  expect(await new Response(run.stderr).text()).toEndWith("has to be built: the engine does not have it\n");
+  expect(await new Response(run.stderr).text()).toEndWith(
+    "has to be built: the engine does not have the image\n",
+  );
   await run.exited;
 });
 

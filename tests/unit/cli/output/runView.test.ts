@@ -57,13 +57,13 @@ test.each([
   [{ type: "building", reason: "it is new" }, "building the image: it is new\n"],
   [{ type: "warning", message: "a", hint: "b" }, "warning: a\nhint: b\n"],
   [{ type: "warning", message: "a", hint: undefined }, "warning: a\n"],
-  [{ type: "stopping", cause: "got SIGTERM", grace: undefined }, ""],
+  [{ type: "stopping", cause: "received SIGTERM", grace: undefined }, ""],
   [
-    { type: "stopping", cause: "got SIGTERM", grace: { seconds: 7 } },
-    "got SIGTERM: waiting for the action to end; it will be killed after 7 s\n",
+    { type: "stopping", cause: "received SIGTERM", grace: { seconds: 7 } },
+    "received SIGTERM: waiting for the action to end; it will be killed after 7 s\n",
   ],
   [
-    { type: "stopping", cause: "got SIGINT", grace: { untilKilled: true } },
+    { type: "stopping", cause: "received SIGINT", grace: { untilKilled: true } },
     "waiting for the action to end; press Ctrl-C again to kill it\n",
   ],
   [
@@ -109,7 +109,7 @@ test("the source waits for a full stream, until the run is to end", async () => 
   emit(planned);
   const full = emit(output("x"));
   expect(full).toBeInstanceOf(Promise);
-  emit({ type: "stopping", cause: "got SIGTERM", grace: undefined });
+  emit({ type: "stopping", cause: "received SIGTERM", grace: undefined });
   await full;
   expect(emit(output("y"))).toBe(undefined);
 });
