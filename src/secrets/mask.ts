@@ -67,7 +67,7 @@ export function maskOf(texts: readonly Buffer[]): Mask {
 /** From `start` to before `end`. */
 type Span = { readonly start: number; readonly end: number };
 
-/** Where the secrets are, in order; those that overlap are one span. The first `covered` bytes are part of one. */
+/** The positions of the secrets, in order; overlapping ones are one span. The first `covered` bytes are part of a secret. */
 function spansOf(all: Buffer, texts: readonly Buffer[], covered: number): readonly Span[] {
   const found: Span[] = covered > 0 ? [{ start: 0, end: covered }] : [];
   for (const text of texts) {

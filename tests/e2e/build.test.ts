@@ -452,7 +452,7 @@ test("two processes that need the same missing image build it once", async () =>
   expect(results.filter(({ stderr }) => stderr.includes("building the image")).length).toBe(1);
   expect(
     results.filter(({ stderr }) =>
-      /^waiting for process \d+ on .*, which builds the same image$/m.test(stderr),
+      /^waiting for another process that builds the same image \(pid \d+ on .*\)$/m.test(stderr),
     ).length,
   ).toBe(2);
   expect(folder.glob(".polycrate/locks/*")).toEqual([]);

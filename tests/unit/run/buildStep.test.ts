@@ -73,7 +73,9 @@ test("a build waits for another process that builds the same image, and is left 
   folder.write("built", "");
   await Bun.spawn(["rm", join(folder.path, lock)]).exited;
   expect(await done).toMatchObject({ exitCode: 0 });
-  expect(news(told())[0]).toStartWith("waiting for process 1 on else, which builds the same image\nhint: ");
+  expect(news(told())[0]).toStartWith(
+    "waiting for another process that builds the same image (pid 1 on else)\nhint: ",
+  );
   expect(news(told()).at(-1)).toBe("image sha256:7");
   expect(folder.glob("sent")).toEqual([]);
 });
