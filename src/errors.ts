@@ -6,6 +6,7 @@ import { distance } from "fastest-levenshtein";
  */
 export const exitCodes = {
   declined: 1,
+  notFound: 1,
   wrongCommandLine: 64,
   invalidWorkspace: 65,
   noDocker: 69,
@@ -18,6 +19,23 @@ export const exitCodes = {
   readerGone: 141,
   terminated: 143,
 } as const;
+
+/** What each exit code means, for `polycrate help exit-codes`. */
+export const exitCodeMeanings: Readonly<Record<keyof typeof exitCodes, string>> = {
+  declined: "A question was answered with no.",
+  notFound: "`polycrate help --search` found nothing.",
+  wrongCommandLine: "The command line is wrong, or a question or an interactive action has no terminal.",
+  invalidWorkspace: "The workspace is invalid, or lacks what the command needs.",
+  noDocker: "docker is missing, does not answer or cannot run actions; `doctor` found an error.",
+  bug: "A bug in polycrate.",
+  cannotWrite: "A file or standard output cannot be written, for example because the disk is full.",
+  timedOut: "The action ran longer than its `timeout`.",
+  dockerRefused: "docker refused to run the container, or an image could not be built.",
+  hungUp: "SIGHUP: the terminal went away.",
+  interrupted: "SIGINT: Ctrl-C.",
+  readerGone: "The reader of the output went away, as `head` does.",
+  terminated: "SIGTERM or SIGQUIT.",
+};
 
 /** A line and column of a file, both counted from 1; a file of the workspace is relative to it. */
 export type FilePosition = { readonly file: string; readonly line: number; readonly column: number };

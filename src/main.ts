@@ -1,5 +1,5 @@
 import { parseArgs } from "citty";
-import { readCommandLine, readCommandName } from "./cli/aliases.ts";
+import { readCommandLine } from "./cli/aliases.ts";
 import { commandHelp, helpColumns, overview } from "./cli/help.ts";
 import { checkCommandLine } from "./cli/parseArgs.ts";
 import { commands } from "./cli/registry.ts";
@@ -11,12 +11,10 @@ import { version } from "./version.ts";
 
 /** Runs the command line and returns the exit code. */
 async function main(words: readonly string[]): Promise<number> {
-  const [first, ...more] = words;
-  if (first === undefined) return showOverview(exitCodes.wrongCommandLine);
+  const [first] = words;
+  if (first === undefined) return await showOverview(exitCodes.wrongCommandLine);
   if (first === "--version" || first === "-v") return runCommand("version", []);
   if (isHelp(first)) return showOverview(0);
-  if (first === "help")
-    return more.length === 0 ? showOverview(0) : showHelp(readCommandName(commands, more).name);
   const { name, rest } = await readCommandLine(commands, words);
   const dashes = rest.indexOf("--");
   return rest.slice(0, dashes < 0 ? undefined : dashes).some(isHelp)
@@ -28,8 +26,9 @@ function isHelp(word: string): boolean {
   return word === "--help" || word === "-h";
 }
 
-function showOverview(exitCode: number): number {
-  process.stdout.write(overview(commands, helpColumns(process.stdout)));
+async function showOverview(exitCode: number): Promise<number> {
+  const { topicNames } = await import("./cli/topics/topics.ts");
+  process.stdout.write(overview(commands, topicNames, helpColumns(process.stdout)));
   return exitCode;
 }
 
@@ -48,7 +47,7 @@ async function runCommand(name: string, words: readonly string[]): Promise<numbe
     args,
     rawArgs,
     cmd: command,
-    data: { ...checked.data, outputs, cancellation, commands },
+    data: { ...checked.data, outputs, cancellation, onSignal, commands },
   });
   return typeof result === "number" ? result : 0;
 }

@@ -170,6 +170,13 @@ export const manual: Readonly<Record<string, ManualEntry>> = {
       },
     ],
   },
+  help: {
+    examples: [
+      { description: "the flags of a command", command: "polycrate help run" },
+      { description: "a topic of the manual", command: "polycrate help workspace" },
+      { description: "where the manual mentions a word", command: "polycrate help --search timeout" },
+    ],
+  },
   toolchain: {
     examples: [
       { description: "what the image holds", command: "polycrate toolchain" },

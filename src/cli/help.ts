@@ -11,12 +11,15 @@ export const commandGroups: readonly { readonly title: string; readonly names: r
   { title: "Run", names: ["run", "exec", "shell", "build"] },
   { title: "Look", names: ["list", "inspect", "snapshot", "validate", "history", "logs", "ps"] },
   { title: "Tidy up", names: ["stop", "prune"] },
-  { title: "Set up", names: ["init", "block new", "doctor", "schema", "completion", "version"] },
+  { title: "Set up", names: ["init", "block new", "doctor", "schema", "completion", "help", "version"] },
   { title: "Make the image", names: ["toolchain", "toolchain build", "toolchain dockerfile"] },
 ];
 
-/** Returns the overview of all commands, for a terminal of that width in columns. */
-export function overview(commands: Commands, columns: number): string {
+/** The names of all commands of the overview. */
+export const commandNames: readonly string[] = commandGroups.flatMap(({ names }) => names);
+
+/** Returns the overview of all commands and topics, for a terminal of that width in columns. */
+export function overview(commands: Commands, topics: readonly string[], columns: number): string {
   const groups = commandGroups.map(({ title, names }) => ({
     title,
     rows: names.flatMap((name): HelpRow[] => {
@@ -30,10 +33,14 @@ export function overview(commands: Commands, columns: number): string {
     "",
     `${heading("Usage:")} polycrate COMMAND [FLAGS]`,
     ...groups.flatMap(({ title, rows }) => section(title, rows, left, columns)),
+    "",
+    heading("Topics:"),
+    ...wrapWords(topics.join(" "), columns - 2).map((line) => `  ${line}`),
     ...examplesSection(manual[""]?.examples ?? [], columns),
     "",
     ...wrapWords(
-      "`polycrate help COMMAND` says more about one; so does `polycrate COMMAND --help`.",
+      "`polycrate help COMMAND` says more about a command, and so does `polycrate COMMAND --help`. " +
+        "`polycrate help TOPIC` shows a topic; `polycrate help --search WORD` finds one.",
       columns,
     ),
   ]);

@@ -3,7 +3,7 @@ import type { ArgDef, ArgsDef } from "citty";
 import { didYouMean, exitCodes, PolycrateError } from "../errors.ts";
 import { quote } from "../host/arg.ts";
 import type { Outputs } from "../host/output.ts";
-import type { Cancellation } from "../run/cancellation.ts";
+import type { Cancellation, CancellationSources } from "../run/cancellation.ts";
 import type { Commands } from "./command.ts";
 import { manual } from "./examples.ts";
 import { olderFlags, olderValues } from "./olderFlags.ts";
@@ -20,6 +20,8 @@ export type CommandData = {
 export type Program = {
   readonly outputs: Outputs;
   readonly cancellation: Cancellation;
+  /** Calls the listener with each signal that would end the program, until what it returns is called. */
+  readonly onSignal: CancellationSources["onSignal"];
   readonly commands: Commands;
 };
 

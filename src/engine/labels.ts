@@ -3,6 +3,20 @@ import type { Arg } from "../host/arg.ts";
 /** The names of what polycrate's labels say of containers and images. */
 export type LabelName = "transaction" | "workspace" | "block" | "action" | "owner" | "parts";
 
+const meanings: Readonly<Record<LabelName, string>> = {
+  transaction: "The id of the run, on its container.",
+  workspace: "The path of the workspace, on containers and images.",
+  block: "The name of the block.",
+  action: "The name of the action.",
+  owner: "The host, process and start time of the polycrate that started the container.",
+  parts: "The parts of a toolchain image.",
+};
+
+/** What each label says, by its key; for the manual. */
+export const labelMeanings: Readonly<Record<string, string>> = Object.fromEntries(
+  Object.entries(meanings).map(([name, meaning]) => [`polycrate.${name}`, meaning]),
+);
+
 /** Returns the key of a label, or with a value the label as docker's flags and filters take it. */
 export function label(name: LabelName, value?: string): string {
   return value === undefined ? `polycrate.${name}` : `polycrate.${name}=${value}`;

@@ -109,6 +109,32 @@ export function recordOf(transaction: Transaction): YamlMap {
   ]);
 }
 
+/** What each key of a record says, in the order of the record; for the manual. */
+export const recordKeys = {
+  id: "The id of the run, which sorts by time (a UUID of version 7).",
+  workspace: "The path of the workspace.",
+  block: "The name of the block.",
+  action: "The name of the action.",
+  workflow: "The name of the workflow, or null.",
+  workflow_run: "An id that all steps of one run of a workflow share, or null.",
+  step: "The name of the step, or null.",
+  status: "`running`, `succeeded`, `failed`, `interrupted`, `timed_out` or `lost`.",
+  exit_code: "The exit code of polycrate, null until the run has ended.",
+  container_exit_code: "The exit code of the container, when polycrate's is another; else null.",
+  started: "When the run started, in UTC.",
+  finished: "When it ended, in UTC; null until then.",
+  image: "The image that the action ran in.",
+  image_id: "The id of that image, or null when it is not known.",
+  user: "The login name of the user who ran polycrate.",
+  host: "The machine that polycrate ran on.",
+  pid: "The process id of polycrate.",
+  pid_start: "The start time of that process.",
+  polycrate: "The version of polycrate.",
+  git_commit: "The commit that the workspace was at, or null.",
+  command: "The docker command, as a list of words.",
+  artifacts: "The files that the action wrote to its artifacts: `path`, `size` in bytes, `change`.",
+};
+
 function artifactValue({ path, size, change }: Artifact): YamlValue {
   return new Map<string, YamlValue>([
     ["path", path],

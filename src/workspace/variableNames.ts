@@ -44,5 +44,31 @@ export const reservedNames = [
 /** The name of a variable that polycrate sets in the container. */
 export type ReservedName = (typeof reservedNames)[number];
 
+/** The value of each of these variables, for the manual. */
+export const variableMeanings: Readonly<Record<ReservedName, string>> = {
+  POLYCRATE_WORKSPACE_NAME: "The name of the workspace.",
+  POLYCRATE_BLOCK_NAME: "The name of the block.",
+  POLYCRATE_ACTION_NAME: "The name of the action.",
+  POLYCRATE_TRANSACTION_ID: "The id of the run, as in `polycrate history`.",
+  POLYCRATE_SNAPSHOT_FILE: "The path of the snapshot.",
+  POLYCRATE_WORKSPACE_SNAPSHOT_YAML: "The same path, for older playbooks.",
+  POLYCRATE_WORKSPACE: "The path of the workspace in the container.",
+  POLYCRATE_BLOCK: "The name of the block.",
+  POLYCRATE_ACTION: "The name of the action.",
+  POLYCRATE_WORKFLOW: "The name of the workflow, in a workflow.",
+  POLYCRATE_STEP: "The name of the step, in a workflow.",
+  POLYCRATE_BLOCK_WORKDIR: "The working directory: the folder of the block that wrote the action.",
+  POLYCRATE_BLOCK_ARTIFACTS: "The folder whose files are kept as the block's artifacts.",
+  POLYCRATE_VERSION: "The version of polycrate.",
+  POLYCRATE_CLI_VERSION: "The same, for older scripts.",
+  POLYCRATE_FORCE: "`1` with `--yes` or `--force`, else `0`; for older scripts.",
+  POLYCRATE_IMAGE_REFERENCE: "The image that the settings name, without its tag; for older scripts.",
+  POLYCRATE_IMAGE_VERSION: "Its tag; for older scripts.",
+  IN_CONTAINER: "`1`.",
+  IN_CI: "`true`; for older scripts.",
+  TINI_KILL_PROCESS_GROUP: "`1`: a signal reaches all processes of the action.",
+  TINI_VERBOSITY: "`0`.",
+};
+
 /** The variable that makes the entrypoint join standard output and error of the action, which does not see it. */
 export const streamsVariable = "POLYCRATE_STREAMS";

@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { topicNames } from "../../src/cli/topics/topics.ts";
 import { makeFolder } from "../support/harness.ts";
 
 const workspace = `name: example
@@ -61,6 +62,14 @@ test.each([
     ["words", "greet\tSay hello", "grow"],
   ],
   [
+    ["help", "block", ""],
+    ["words", "new\tWrite a new block", "list\tList blocks, actions and workflows"],
+  ],
+  [
+    ["help", "--se"],
+    ["words", "--search\tPrint the lines of all topics that contain the word."],
+  ],
+  [
     ["completion", ""],
     ["words", "bash\tThe script for bash", "zsh\tThe script for zsh", "fish\tThe script for fish"],
   ],
@@ -80,6 +89,17 @@ test("every visible command is a candidate, and the hidden one is not", async ()
   expect(found).toContain("run\tRun an action in a container");
   expect(found.filter((line) => line.startsWith("block\t"))).toEqual(["block\tWrite a new block"]);
   expect(found.some((line) => line.startsWith("complete\t"))).toBe(false);
+});
+
+test("behind `help` come commands and topics, each once", async () => {
+  const found = await candidates(["help", ""]);
+  expect(found).toContain("run\tRun an action in a container");
+  expect(found).toContain(
+    "records\tEach run of an action leaves a record and a log, which history, logs and inspect show.",
+  );
+  const names = found.map((line) => line.split("\t")[0] ?? "");
+  for (const name of topicNames) expect(names).toContain(name);
+  expect(new Set(names).size).toBe(names.length);
 });
 
 test("flags come with what they mean, also the negative ones", async () => {

@@ -2,6 +2,7 @@ import { expect, test } from "bun:test";
 import { stripVTControlCharacters } from "node:util";
 import { commandHelp, overview } from "../../src/cli/help.ts";
 import { commands } from "../../src/cli/registry.ts";
+import { topicNames } from "../../src/cli/topics/topics.ts";
 import { executable, makeFolder } from "../support/harness.ts";
 import { definitionOf, renderWithoutColors } from "../support/help.ts";
 import { openScreen } from "../support/screen.ts";
@@ -28,7 +29,7 @@ test.each([
     ["exec", "ls", "my file"],
     "error: `polycrate exec` does not know what to do with `ls`\nhint: did you mean `polycrate exec -- ls 'my file'`?\n",
   ],
-  [["help", "rum"], "error: there is no command `rum`\nhint: did you mean `run`?\n"],
+  [["help", "rum"], "error: there is no command or topic `rum`\nhint: did you mean `run`?\n"],
 ])("`polycrate %p` is an error with a suggestion: 64", async (words, stderr) => {
   using folder = makeFolder({});
   expect(await folder.run(words)).toEqual({ stdout: "", stderr, exitCode: 64 });
@@ -47,8 +48,12 @@ test("help is the same however it is asked for, and goes to standard output", as
   for (const answer of answers) expect(answer).toEqual({ stdout, stderr: "", exitCode: 0 });
   const whole = await Promise.all([["help"], ["--help"], ["-h"]].map((words) => folder.run(words)));
   for (const answer of whole)
-    expect(answer).toEqual({ stdout: overview(commands, 80), stderr: "", exitCode: 0 });
-  expect(await folder.run([])).toEqual({ stdout: overview(commands, 80), stderr: "", exitCode: 64 });
+    expect(answer).toEqual({ stdout: overview(commands, topicNames, 80), stderr: "", exitCode: 0 });
+  expect(await folder.run([])).toEqual({
+    stdout: overview(commands, topicNames, 80),
+    stderr: "",
+    exitCode: 64,
+  });
 });
 
 test("`--help` behind `--` is the command's own", async () => {

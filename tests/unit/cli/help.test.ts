@@ -4,6 +4,7 @@ import { manual } from "../../../src/cli/examples.ts";
 import { commandGroups, commandHelp, overview } from "../../../src/cli/help.ts";
 import { checkCommandLine } from "../../../src/cli/parseArgs.ts";
 import { commands } from "../../../src/cli/registry.ts";
+import { topicNames } from "../../../src/cli/topics/topics.ts";
 import { definitionOf, renderWithoutColors } from "../../support/help.ts";
 
 renderWithoutColors();
@@ -33,7 +34,7 @@ test.each(visible)("the help of `%s` fits its width, and only a flag or example 
 test("the overview fits 60, 80 and 100 columns", () => {
   for (const columns of [60, 80, 100]) {
     expect(
-      overview(commands, columns)
+      overview(commands, topicNames, columns)
         .split("\n")
         .filter((line) => line.length > columns),
     ).toEqual([]);
