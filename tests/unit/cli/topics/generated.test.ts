@@ -68,6 +68,7 @@ test("the keys that are described are those of a record", () => {
     owner: { host: "", pid: 1, start: "" },
     version: "",
     commit: undefined,
+    inspected: undefined,
     command: [],
     artifacts: [],
   });
