@@ -1,7 +1,7 @@
 import { distance } from "fastest-levenshtein";
 
 /**
- * The exit codes that polycrate chooses itself; any other code is the container's own.
+ * The exit codes of polycrate itself; any other code is the container's.
  * 64 to 73 follow sysexits(3), 124 timeout(1), 125 docker run, 128+n a signal's number.
  */
 export const exitCodes = {
@@ -48,8 +48,8 @@ type ErrorOptions = {
 };
 
 /**
- * The only error that a user is meant to see: what is wrong, what to do about it (`hint`), the code that polycrate exits
- * with, and the position in a file that the message is about. The message itself does not contain the position.
+ * An error for the user: what is wrong, what to do about it (`hint`), the exit code, and the position in a file that the
+ * message is about. The message itself does not contain the position.
  */
 export class PolycrateError extends Error {
   readonly hint: string | undefined;
@@ -75,7 +75,7 @@ export function locationOf({ file, line, column }: FilePosition): string {
   return `${printable(file)}:${line}:${column}`;
 }
 
-/** Returns "did you mean `x`?" for the candidate nearest to `word`, or undefined when none is near. */
+/** Returns "did you mean `x`?" for the candidate nearest to `word`; undefined when none is close. */
 export function didYouMean(word: string, candidates: Iterable<string>): string | undefined {
   let nearest: string | undefined;
   let smallest = (word.length <= 3 ? 1 : Math.max(2, Math.floor(word.length / 3))) + 1;
@@ -89,7 +89,7 @@ export function didYouMean(word: string, candidates: Iterable<string>): string |
   return nearest === undefined ? undefined : `did you mean \`${nearest}\`?`;
 }
 
-/** Counts two neighbouring letters in the wrong order as one error. */
+/** Counts two adjacent letters in the wrong order as one error. */
 function typingErrors(word: string, candidate: string): number {
   const at = [...word].findIndex((letter, index) => letter !== candidate[index]);
   const swapped = word.slice(0, at) + (word[at + 1] ?? "") + (word[at] ?? "") + word.slice(at + 2);
@@ -112,7 +112,7 @@ const unseenOrWhite = new RegExp(`[${unseen}\\t\\n]`, "g");
 
 /**
  * Returns the text with every control character and invisible direction mark written as an escape, so that a name
- * or value out of a file cannot move the cursor or repaint a terminal. Line feeds and tabs stay when `multiline`.
+ * or value from a file cannot control the terminal. Line feeds and tabs stay when `multiline`.
  */
 export function printable(text: string, multiline = false): string {
   return text.replace(unseenOrWhite, (character) => {

@@ -58,7 +58,7 @@ async function loadCommand(name: string) {
   return (await command.load()).default;
 }
 
-/** Says what went wrong on standard error, and returns the exit code that belongs to it. */
+/** Prints the error on standard error and returns its exit code. */
 function report(error: unknown): number {
   if (error instanceof PolycrateError) {
     const hint = error.hint === undefined ? "" : `\nhint: ${printable(error.hint)}`;
@@ -67,18 +67,18 @@ function report(error: unknown): number {
   }
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
   process.stderr.write(
-    `error: this is a bug in polycrate ${version}\n${stack}\nhint: please report it with the command you ran\n`,
+    `error: this is a bug in polycrate ${version}\n${stack}\nhint: please report it, with the command you ran\n`,
   );
   return exitCodes.bug;
 }
 
-/** Reports that standard output could not be written, unless its reader went away, and returns the exit code. */
+/** Reports that standard output could not be written, unless its reader is gone, and returns the exit code. */
 function reportLoss(error: Error): number {
   if (isReaderGone(error)) return exitCodes.readerGone;
   return report(cannotWrite("standard output", error));
 }
 
-/** Outside of runs nothing listens, and a signal ends the program as it does any other. */
+/** Outside of a run there are no listeners, and a signal ends the program. */
 function onSignal(listener: (name: StopSignal) => void): () => void {
   const handlers = stopSignals.map((name) => {
     const handler = () => listener(name);
@@ -90,7 +90,7 @@ function onSignal(listener: (name: StopSignal) => void): () => void {
   };
 }
 
-// A umask that takes the caller's own rights would make folders that nothing can be put into.
+// A umask that removes the caller's own permissions would create folders that cannot be written.
 process.umask(process.umask() & ~0o700);
 const outputs = { stdout: outputTo(process.stdout), stderr: outputTo(process.stderr) };
 const cancellation = cancellationBy({ onSignal, outputs: Object.values(outputs) });

@@ -9,10 +9,10 @@ import { flagAliases } from "./parseArgs.ts";
 /** The commands in the groups of the overview; a command without a group is hidden. */
 export const commandGroups: readonly { readonly title: string; readonly names: readonly string[] }[] = [
   { title: "Run", names: ["run", "exec", "shell", "build"] },
-  { title: "Look", names: ["list", "inspect", "snapshot", "validate", "history", "logs", "ps"] },
-  { title: "Tidy up", names: ["stop", "prune"] },
+  { title: "Inspect", names: ["list", "inspect", "snapshot", "validate", "history", "logs", "ps"] },
+  { title: "Clean up", names: ["stop", "prune"] },
   { title: "Set up", names: ["init", "block new", "doctor", "schema", "completion", "help", "version"] },
-  { title: "Make the image", names: ["toolchain", "toolchain build", "toolchain dockerfile"] },
+  { title: "Toolchain image", names: ["toolchain", "toolchain build", "toolchain dockerfile"] },
 ];
 
 /** The names of all commands of the overview. */
@@ -78,7 +78,7 @@ export function commandHelp(name: string, { meta, args }: CommandDef<ArgsDef>, c
   ]);
 }
 
-/** Returns the width of help on the stream, in columns: at most 100, which people can read. */
+/** Returns the width of help on the stream, in columns: at most 100, for readability. */
 export function helpColumns(stream: NodeJS.WriteStream): number {
   return Math.min(stream.columns ?? 80, 100);
 }
@@ -98,7 +98,7 @@ function flagSections(flags: readonly (readonly [string, ArgDef])[]) {
   const grouped = new Set<string>(flagGroups.flatMap(({ names }) => [...names]));
   const rowsOf = (wanted: (name: string) => boolean) =>
     flags.filter(([name]) => wanted(name)).flatMap(([name, definition]) => flagRows(name, definition));
-  const help: HelpRow = ["-h, --help", "Show this."];
+  const help: HelpRow = ["-h, --help", "Show this help."];
   return [
     { title: "Flags", rows: rowsOf((name) => !grouped.has(name)) },
     ...flagGroups.map(({ title, names }) => {

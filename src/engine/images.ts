@@ -12,7 +12,7 @@ export type WorkspaceImage = {
   readonly size: number;
 };
 
-/** Returns the images that were built for the workspace, the newest first; none when the engine does not answer. */
+/** Returns the images that were built for the workspace, the newest first; none when the engine is not available. */
 export async function workspaceImages(
   engine: Engine,
   workspace: string,
@@ -40,7 +40,7 @@ function readImage([id, references, created, size]: readonly [
   return { id, references: references ?? [], created: new Date(created), size };
 }
 
-/** Returns the id of an image; undefined when the engine does not have it. Throws (69) when it does not answer. */
+/** Returns the id of an image; undefined when the engine does not have it. Throws (69) when the engine does not respond. */
 export async function imageIdOf(
   engine: Engine,
   reference: string,
@@ -53,7 +53,7 @@ export async function imageIdOf(
 /** What an image adds to a Dockerfile that builds on it: triggers (`ONBUILD`) and variables (`NAME=value`). */
 export type ImageAdditions = { readonly triggers: readonly string[]; readonly variables: readonly string[] };
 
-/** Returns what an image adds; undefined when the engine does not have it. Throws (69) when it does not answer. */
+/** Returns what an image adds; undefined when the engine does not have it. Throws (69) when the engine does not respond. */
 export async function inspectAdditions(
   engine: Engine,
   reference: string,

@@ -1,6 +1,6 @@
 import type { Arg } from "../host/arg.ts";
 
-/** The names of what polycrate's labels say of containers and images. */
+/** The names of polycrate's labels of containers and images. */
 export type LabelName = "transaction" | "workspace" | "block" | "action" | "owner" | "parts";
 
 const meanings: Readonly<Record<LabelName, string>> = {
@@ -22,7 +22,7 @@ export function label(name: LabelName, value?: string): string {
   return value === undefined ? `polycrate.${name}` : `polycrate.${name}=${value}`;
 }
 
-/** True for a key that only polycrate may set. */
+/** True for a key that only polycrate can set. */
 export function isOurLabel(key: string): boolean {
   return key.startsWith("polycrate.");
 }

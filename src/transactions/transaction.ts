@@ -131,7 +131,7 @@ export const recordKeys = {
   pid_start: "The start time of that process.",
   polycrate: "The version of polycrate.",
   git_commit: "The commit that the workspace was at, or null.",
-  inspected: "For how many seconds a shell was open after the failure, or null.",
+  inspected: "The seconds that a shell was open in the container after the script failed, or null.",
   command: "The docker command, as a list of words.",
   artifacts: "The files that the action wrote to its artifacts: `path`, `size` in bytes, `change`.",
 };

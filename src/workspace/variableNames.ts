@@ -12,7 +12,7 @@ export function isReserved(name: string): boolean {
   );
 }
 
-/** The prefix of a secret's name on its way into the container, so that the docker client does not read it as its own. */
+/** The prefix of a secret's name in the docker client's environment, so that the client does not use it itself. */
 export const secretEnvPrefix = "POLYCRATE_ENV_";
 
 /** The variables that polycrate sets in the container. */
@@ -70,5 +70,5 @@ export const variableMeanings: Readonly<Record<ReservedName, string>> = {
   TINI_VERBOSITY: "`0`.",
 };
 
-/** The variable that makes the entrypoint join standard output and error of the action, which does not see it. */
+/** The variable that makes the entrypoint join standard output and error. It is not passed to the action. */
 export const streamsVariable = "POLYCRATE_STREAMS";

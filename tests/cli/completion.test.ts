@@ -55,7 +55,7 @@ test.each([
   ],
   [
     ["block", ""],
-    ["words", "new\tWrite a new block", "list\tList blocks, actions and workflows"],
+    ["words", "new\tCreate a block", "list\tList blocks, actions and workflows"],
   ],
   [
     ["blocks", "run", "hello", ""],
@@ -86,8 +86,8 @@ test.each([
 
 test("every visible command is a candidate, and the hidden one is not", async () => {
   const found = await candidates([""]);
-  expect(found).toContain("run\tRun an action in a container");
-  expect(found.filter((line) => line.startsWith("block\t"))).toEqual(["block\tWrite a new block"]);
+  expect(found).toContain("run\tRun an action or a workflow");
+  expect(found.filter((line) => line.startsWith("block\t"))).toEqual(["block\tCreate a block"]);
   expect(found.some((line) => line.startsWith("complete\t"))).toBe(false);
 });
 
@@ -104,15 +104,15 @@ test("behind `help` come commands and topics, each once", async () => {
 
 test("flags come with what they mean, also the negative ones", async () => {
   const found = await candidates(["run", "hello", "-"]);
-  expect(found).toContain("--no-build\tBuild nothing; fail when the image is missing.");
-  expect(found).toContain("--help\tShow how it is used");
+  expect(found).toContain("--no-build\tDo not build; fail if the image does not exist.");
+  expect(found).toContain("--help\tShow the usage");
 });
 
 test("an unknown shell has no completion: 64", async () => {
   using folder = makeFolder({});
   expect(await folder.run(["completion", "tcsh"])).toEqual({
     stdout: "",
-    stderr: "error: there is no completion for `tcsh`\nhint: choose one of bash, zsh, fish\n",
+    stderr: "error: unsupported shell `tcsh`\nhint: use one of bash, zsh, fish\n",
     exitCode: 64,
   });
 });

@@ -24,7 +24,7 @@ test("a workspace that is broken is an error that points to `validate`", async (
   expect(exitCode).toBe(69);
   expect(find("workspace")).toMatchObject({
     level: "error",
-    cure: "`polycrate validate` shows all that is wrong",
+    cure: "`polycrate validate` shows all problems",
   });
 });
 
@@ -49,6 +49,6 @@ test("for people each line has its level, and what is wrong its cure below", asy
     env: { DOCKER_HOST: "tcp://10.255.255.1:1", PATH: "/nowhere" },
   });
   expect(stdout).toStartWith(
-    "error    client     there is no `docker` on the PATH\n                    → install docker's command line client",
+    "error    client     `docker` was not found on PATH\n                    → install docker's command line client",
   );
 });

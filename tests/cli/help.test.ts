@@ -10,26 +10,26 @@ import { openScreen } from "../support/screen.ts";
 renderWithoutColors();
 
 test.each([
-  [["rum"], "error: there is no command `rum`\nhint: did you mean `run`?\n"],
-  [["blocks", "lst"], "error: there is no command `blocks lst`\nhint: did you mean `list`?\n"],
+  [["rum"], "error: unknown command `rum`\nhint: did you mean `run`?\n"],
+  [["blocks", "lst"], "error: unknown command `blocks lst`\nhint: did you mean `list`?\n"],
   [
     ["workspace"],
-    "error: `polycrate workspace` wants one word more\nhint: there are `polycrate workspace snapshot`, `polycrate workspace inspect`, `polycrate workspace init`\n",
+    "error: missing subcommand for `polycrate workspace`\nhint: use one of `polycrate workspace snapshot`, `polycrate workspace inspect`, `polycrate workspace init`\n",
   ],
   [
     ["install"],
-    "error: `polycrate install` wants BLOCK\nhint: `polycrate install BLOCK` is short for `polycrate run BLOCK install`\n",
+    "error: missing argument BLOCK for `polycrate install`\nhint: `polycrate install BLOCK` is short for `polycrate run BLOCK install`\n",
   ],
-  [["rnu"], "error: there is no command `rnu`\nhint: did you mean `run`?\n"],
+  [["rnu"], "error: unknown command `rnu`\nhint: did you mean `run`?\n"],
   [
     ["exec", "ls", "-l"],
-    "error: `polycrate exec` has no flag `-l`\nhint: flags of the command itself follow `--`: `polycrate exec -- COMMAND [ARGUMENTS]`\n",
+    "error: unknown flag `-l` for `polycrate exec`\nhint: pass the command and its flags after `--`: `polycrate exec -- COMMAND [ARGUMENTS]`\n",
   ],
   [
     ["exec", "ls", "my file"],
-    "error: `polycrate exec` does not know what to do with `ls`\nhint: did you mean `polycrate exec -- ls 'my file'`?\n",
+    "error: unexpected argument `ls` for `polycrate exec`\nhint: did you mean `polycrate exec -- ls 'my file'`?\n",
   ],
-  [["help", "rum"], "error: there is no command or topic `rum`\nhint: did you mean `run`?\n"],
+  [["help", "rum"], "error: unknown command or topic `rum`\nhint: did you mean `run`?\n"],
 ])("`polycrate %p` is an error with a suggestion: 64", async (words, stderr) => {
   using folder = makeFolder({});
   expect(await folder.run(words)).toEqual({ stdout: "", stderr, exitCode: 64 });

@@ -118,6 +118,15 @@ test("a topic that is longer than the screen goes through PAGER, which the shell
   expect(await screenOf(long, 80, env)).toBe(`paged: ${long}`);
 });
 
+test("so does a long list of what was found", async () => {
+  using folder = makeFolder({});
+  const words = [executable, "help", "--search", "the"];
+  const env = { PAGER: "sed 's/^/paged: /' | tail -n 1" };
+  await using screen = openScreen(words, { directory: folder.path, env });
+  await screen.until("paged: ");
+  expect(await screen.exited).toBe(0);
+});
+
 test("a short one does not, nor does any at a dumb terminal", async () => {
   const env = { PAGER: "sed 's/^/paged: /'", NO_COLOR: "1" };
   expect(await screenOf(short, 100, env, higher)).toBe(shown(short, 100));

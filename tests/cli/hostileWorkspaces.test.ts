@@ -250,7 +250,7 @@ test("links out of the workspace are refused, links inside of it are followed", 
   symlinkSync(join(outside.path, "block.poly"), join(folder.path, "blocks/file/block.poly"));
   symlinkSync("../shared", join(folder.path, "blocks/shared"));
   expect(await messagesOf(folder)).toEqual([
-    "blocks/file/block.poly: is a link out of the workspace",
+    "blocks/file/block.poly: is a link to a path outside of the workspace",
     "blocks/folder: is a link that leads out of the workspace",
   ]);
   const { stdout } = await folder.run(["list"]);
@@ -271,7 +271,7 @@ test("links in a circle end", async () => {
   expect(await messagesOf(folder)).toEqual([]);
 });
 
-test("a blocks folder that is a link out of the workspace is refused", async () => {
+test("a blocks folder that is a link to a path outside of the workspace is refused", async () => {
   using outside = makeFolder({ "app/block.poly": "name: outside\n" });
   using folder = makeFolder({ "workspace.poly": "name: test-workspace\n" });
   symlinkSync(outside.path, join(folder.path, "blocks"));

@@ -101,7 +101,7 @@ test.each([
   ["a pipe", "`secret` is not a file"],
   ["a link to an endless device", "`secret` is not a file"],
   ["a folder", "`secret` is not a file"],
-  ["a sparse file of 3 GB", "the value of `TOKEN` is longer than Linux passes to a program (128 KiB)"],
+  ["a sparse file of 3 GB", "the value of `TOKEN` is too long: Linux passes at most 128 KiB to a program"],
 ])("%s as `from_file` is refused with its position", async (what, message) => {
   using folder = makeFolder({ "workspace.poly": secretFrom("secret") });
   place(folder, "secret", things[what] ?? (() => {}));
@@ -217,7 +217,7 @@ test("what the last image was built from is not read when it is more than a buil
     env: { ...process.env, PATH: `${folder.path}/bin:${process.env.PATH}` },
     stdio: ["ignore", "ignore", "pipe"],
   });
-  expect(await new Response(run.stderr).text()).toEndWith("is to be built: the engine does not have it\n");
+  expect(await new Response(run.stderr).text()).toEndWith("has to be built: the engine does not have it\n");
   await run.exited;
 });
 
@@ -355,7 +355,7 @@ test("a workspace that has become read-only is 73, not a bug", async () => {
       env: { DOCKER_HOST: "unix:///nowhere/docker.sock" },
     });
     expect(stderr).toMatch(
-      /^error: cannot write `.*`: the file system is read-only\nhint: copy the workspace to a place that can be written\ncode 73\n$/,
+      /^error: cannot write `.*`: the file system is read-only\nhint: copy the workspace to a writable file system\ncode 73\n$/,
     );
   }
 });

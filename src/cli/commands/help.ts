@@ -29,28 +29,30 @@ export default defineCommand({
   run: async ({ args, data }) => {
     const { commands, onSignal }: CommandData = data;
     const words = [args.name ?? [], args.subcommand ?? []].flat();
-    if (args.search !== undefined) return printMatches([args.search, ...words].join(" "));
-    const { text, isTopic } = await helpOf(commands, words);
-    if (isTopic) await showPaged(text, onSignal);
+    const { text, isPaged } =
+      args.search === undefined
+        ? await helpOf(commands, words)
+        : { text: matchesText([args.search, ...words].join(" ")), isPaged: true };
+    if (isPaged) await showPaged(text, onSignal);
     else process.stdout.write(text);
     return 0;
   },
 });
 
-type Help = { readonly text: string; readonly isTopic: boolean };
+type Help = { readonly text: string; readonly isPaged: boolean };
 
 /** A command's help comes first, and the topic of the same name follows it. */
 async function helpOf(commands: Commands, words: readonly string[]): Promise<Help> {
   const columns = helpColumns(process.stdout);
   const [name] = words;
-  if (name === undefined) return { text: overview(commands, topicNames, columns), isTopic: false };
+  if (name === undefined) return { text: overview(commands, topicNames, columns), isPaged: false };
   const topic = words.length === 1 ? findTopic(name) : undefined;
   const isOnlyTopic = topic !== undefined && !Object.hasOwn(commands, name);
   const parts = [
     ...(isOnlyTopic ? [] : [await helpOfCommand(commands, commandName(commands, words), columns)]),
     ...(topic === undefined ? [] : [topicText(topic)]),
   ];
-  return { text: parts.join("\n"), isTopic: topic !== undefined };
+  return { text: parts.join("\n"), isPaged: topic !== undefined };
 }
 
 async function helpOfCommand(commands: Commands, name: string, columns: number): Promise<string> {
@@ -65,7 +67,7 @@ function commandName(commands: Commands, words: readonly string[]): string {
     return readCommandName(commands, words).name;
   } catch (error) {
     if (words.length > 1 || name === "install") throw error;
-    throw new PolycrateError(`there is no command or topic \`${name}\``, {
+    throw new PolycrateError(`unknown command or topic \`${name}\``, {
       hint:
         didYouMean(name, [...commandNames, ...topicNames]) ??
         `\`polycrate help\` lists them; \`polycrate help --search ${name}\` searches the manual`,
@@ -86,7 +88,8 @@ function topicText({ text }: Topic): string {
   });
 }
 
-function printMatches(words: string): number {
+/** Throws (1) when nothing is found. */
+function matchesText(words: string): string {
   const matches = searchTopics(allTopics(), words);
   if (words.trim() === "" || matches.length === 0) {
     throw new PolycrateError(`no topic of the manual contains \`${words}\``, {
@@ -97,12 +100,9 @@ function printMatches(words: string): number {
   const { stdout } = process;
   const columns = helpColumns(stdout) - 2;
   const placeOf = ({ topic, heading }: Match) => (heading === undefined ? topic : `${topic}: ${heading}`);
-  for (const [place, found] of Map.groupBy(matches, placeOf)) {
-    stdout.write(`${paint(stdout, "strong", place)}\n`);
-    for (const { line } of found) {
-      const lines = stdout.isTTY ? wrapWords(line, columns, 2) : [line];
-      stdout.write(lines.map((one) => `  ${one}\n`).join(""));
-    }
-  }
-  return 0;
+  const groups = [...Map.groupBy(matches, placeOf)].map(([place, found]) => {
+    const lines = found.flatMap(({ line }) => (stdout.isTTY ? wrapWords(line, columns, 2) : [line]));
+    return [paint(stdout, "strong", place), ...lines.map((line) => `  ${line}`), ""].join("\n");
+  });
+  return groups.join("");
 }

@@ -14,7 +14,7 @@ import { formatTable, paint } from "../output/table.ts";
 import type { CommandData } from "../parseArgs.ts";
 
 export default defineCommand({
-  meta: { name: "history", description: "List what ran, newest first." },
+  meta: { name: "history", description: "List runs, newest first." },
   args: {
     ...workspaceFlags,
     block: { type: "string", valueHint: "BLOCK", description: "Only runs of this block." },
@@ -22,14 +22,19 @@ export default defineCommand({
     status: {
       type: "enum",
       options: [...statuses],
-      description: "Only runs that ended so.",
+      description: "Only runs with this status.",
     },
     since: {
       type: "string",
       valueHint: "AGE|DATE",
-      description: "Only runs that started since: `12h`, `90d`, `2026-01-31`.",
+      description: "Only runs that started after this age or date: `12h`, `90d`, `2026-01-31`.",
     },
-    limit: { type: "string", valueHint: "COUNT", description: "At most so many; 0 is all.", default: "20" },
+    limit: {
+      type: "string",
+      valueHint: "COUNT",
+      description: "The maximum number of runs; 0 lists all.",
+      default: "20",
+    },
     output: { type: "enum", options: ["json"], description: "Print the records as JSON." },
   },
   run: ({ args, data }) => {
@@ -53,8 +58,8 @@ export default defineCommand({
 
 function readLimit(text: string): number {
   if (/^\d{1,9}$/.test(text)) return Number(text) === 0 ? Number.POSITIVE_INFINITY : Number(text);
-  throw new PolycrateError(`\`--limit\` cannot be \`${text}\``, {
-    hint: "write a number, 0 for all",
+  throw new PolycrateError(`invalid value \`${text}\` for \`--limit\``, {
+    hint: "use a number; 0 lists all",
     exitCode: exitCodes.wrongCommandLine,
   });
 }
@@ -68,7 +73,7 @@ function take<Item>(items: Iterable<Item>, most: number): readonly Item[] {
   return taken;
 }
 
-/** Returns the record with the status it amounts to. */
+/** Returns the record with its current status: a running one whose process is gone is lost. */
 export function currentRecord({ record, status }: Recorded): YamlMap {
   return new Map([...record, ["status", status]]);
 }
@@ -80,7 +85,7 @@ function historyJson(found: readonly Recorded[]): string {
 function historyTable(found: readonly Recorded[], now: Date): string {
   if (found.length === 0) return "";
   const hasWorkflow = found.some(({ record }) => recordedText(record.get("workflow")) !== "");
-  const titles = ["ID", "STARTED", "STATUS", "TOOK", "ACTION", ...(hasWorkflow ? ["WORKFLOW STEP"] : [])];
+  const titles = ["ID", "STARTED", "STATUS", "DURATION", "ACTION", ...(hasWorkflow ? ["WORKFLOW STEP"] : [])];
   const head = titles.map((title) => paint(process.stdout, "faint", title));
   const rows = found.map(({ id, status, record }) => {
     const started = timeOfId(id);

@@ -57,7 +57,7 @@ async function afterFlags(
   return current.startsWith("-") ? commandItems("run", flags, words, current) : firstWordItems(commands);
 }
 
-const helpFlag: CompletionItem = { value: "--help", description: "Show how it is used" };
+const helpFlag: CompletionItem = { value: "--help", description: "Show the usage" };
 
 function firstWordItems(commands: Commands): readonly CompletionItem[] {
   const shown = commandGroups.flatMap(({ names }) => names).filter((name) => commands[name] !== undefined);

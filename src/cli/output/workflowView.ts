@@ -8,7 +8,7 @@ import { formatTable, paint } from "./table.ts";
 
 type StepResult = { readonly status: Status | "declined"; readonly milliseconds: number };
 
-/** Returns the reader that prints a head over each step of a workflow, and a table of all at its end. */
+/** Returns the reader that prints a heading for each step of a workflow, and a table of all steps at its end. */
 export function workflowView({ styledNotice, outputs }: Messages): Reader {
   const { stream } = outputs.stderr;
   let name = "";

@@ -60,12 +60,12 @@ test("values reach the program, not what a shell would be told", async () => {
 
 test("a program that is not on the PATH: 69; an environment that is too large: 65", () => {
   expect(() => startProcess(["polycrate-no-such-program"], options)).toThrow(
-    "there is no `polycrate-no-such-program` on the PATH",
+    "`polycrate-no-such-program` was not found on PATH",
   );
   const environment = { ...process.env };
   for (let index = 0; index < 40; index += 1) environment[`V${index}`] = "x".repeat(100_000);
   expect(() => startProcess(["true"], { ...options, environment })).toThrow(
-    "the environment is larger than Linux passes to a program (2 MiB)",
+    "the environment is too large: Linux passes at most 2 MiB to a program",
   );
 });
 

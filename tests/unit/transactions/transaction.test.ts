@@ -104,7 +104,7 @@ test("record and log are files that all may read; a record is replaced, a log ne
   const log = beginRecord(folder.path, others, beginning);
   writeSync(log, "x");
   expect(folder.read(others.log)).toBe("x");
-  expect(() => beginRecord(folder.path, others, beginning)).toThrow("it is there already");
+  expect(() => beginRecord(folder.path, others, beginning)).toThrow("it already exists");
   for (const file of [files.record, others.log])
     expect(statSync(join(folder.path, file)).mode & 0o777).toBe(0o644);
 });
