@@ -1,9 +1,10 @@
 #!/bin/sh
 # Sets the machine up, then checks types and style, compiles polycrate, and runs the tests on a real docker engine.
 #
-#   sh scripts/test.sh [--no-install] [--toolchain] [WORDS FOR bun test…]
+#   sh scripts/test.sh [--no-install] [--toolchain | --browser] [WORDS FOR bun test…]
 #
-# With --toolchain it builds the toolchain image, which takes ten minutes, and tests that alone.
+# With --toolchain it builds the toolchain image, which takes ten minutes, and tests that alone. With --browser it looks at
+# the HTML report in a headless Chromium, which is large to install, and does that alone.
 
 # shellcheck source=scripts/setup.sh
 . "$(dirname "$0")/setup.sh"
@@ -31,8 +32,13 @@ clean_up() {
   rm -rf "$scratch"
 }
 
+browser_tools="
+chromium  command -v chromium || command -v google-chrome
+"
+
 main() {
   [ "${1:-}" != --toolchain ] || test_toolchain "$@"
+  [ "${1:-}" != --browser ] || test_browser "$@"
   set_up "$test_tools" "$small_image_tools $debian_image_tools"
   ensure_busybox_image
   ensure_noshell_image
@@ -52,6 +58,12 @@ test_toolchain() {
   bun run build
   remember_latest
   run_tests ./tests/e2e/toolchain.heavy.ts "$@"
+}
+
+test_browser() {
+  shift
+  set_up "$browser_tools" ""
+  run_tests ./tests/browser/htmlReport.heavy.ts "$@"
 }
 
 run_tests() {

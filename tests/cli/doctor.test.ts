@@ -49,6 +49,6 @@ test("for people each line has its level, and what is wrong its cure below", asy
     env: { DOCKER_HOST: "tcp://10.255.255.1:1", PATH: "/nowhere" },
   });
   expect(stdout).toStartWith(
-    "error    client     `docker` was not found on PATH\n                    → install docker's command line client",
+    "error    client     there is no `docker` on the PATH\n                    → install docker's command line client",
   );
 });

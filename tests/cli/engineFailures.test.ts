@@ -39,7 +39,7 @@ test("a socket that is forbidden: 69, and the group to join", async () => {
   using _ = folder;
   const { stderr, exitCode } = await folder.run(["run", "b", "wait"], { env });
   expect(stderr).toContain(
-    "error: b wait: you may not talk to the docker engine\nhint: add your user to the group `docker` and log in again, or use a rootless engine\n",
+    "error: b wait: permission denied while connecting to the docker engine\nhint: add your user to the group `docker` and log in again, or use a rootless engine\n",
   );
   expect(exitCode).toBe(69);
 });

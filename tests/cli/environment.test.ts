@@ -131,7 +131,7 @@ test.each([
   const { stdout } = await folder.run(["validate", "--output=json"]);
   const messages = JSON.parse(stdout).problems.map(({ message, code }: { message: string; code: string }) => [
     code,
-    /so it has (`[^`]*`)/.exec(message)?.[1],
+    /it contains (`[^`]*`)/.exec(message)?.[1],
   ]);
   expect(messages).toEqual(told.map((one) => ["unexpanded-variable", one]));
 });
@@ -164,6 +164,6 @@ test.each([
   });
   const { stdout } = await folder.run(["validate"]);
   expect(
-    stdout.includes(`error: workspace.poly:4:12: \`${image}\` is not an image reference [wrong-image]`),
+    stdout.includes(`error: workspace.poly:4:12: \`${image}\` is not a valid image reference [wrong-image]`),
   ).toBe(!isOne);
 });

@@ -128,7 +128,7 @@ test("a `from_file` in the workspace that leads out of it is refused, and one th
     if (link === "keys") symlinkSync("file", join(outside.path, "secret"));
     expect(await bounded(folder, ...words)).toEqual({
       stdout: "",
-      stderr: `error: workspace.poly:5:18: \`keys/secret\` leads out of the workspace\nhint: put the file itself there, or name it: \`${outside.path}/file\`\n`,
+      stderr: `error: workspace.poly:5:18: \`keys/secret\` is a link to a path outside of the workspace\nhint: replace the link with the file, or use its path: \`${outside.path}/file\`\n`,
       exitCode: 65,
     });
   }
@@ -239,9 +239,9 @@ test.each(["id_rsa", "id_rsa.pub", "known_hosts"])(
     using folder = makeFolder(keyed);
     symlinkSync(`${outside.path}/file`, join(folder.path, name));
     const cure = {
-      id_rsa: "set `config.sshprivatekey` to",
-      "id_rsa.pub": "set `config.sshpublickey` to",
-      known_hosts: "copy",
+      id_rsa: "replace the link with the file, or set `config.sshprivatekey` to",
+      "id_rsa.pub": "replace the link with the file, or set `config.sshpublickey` to",
+      known_hosts: "replace the link with a copy of",
     }[name];
     for (const words of [
       ["run", "b", "greet"],
@@ -250,7 +250,7 @@ test.each(["id_rsa", "id_rsa.pub", "known_hosts"])(
     ]) {
       expect(await bounded(folder, ...words)).toEqual({
         stdout: "",
-        stderr: `error: \`${name}\` leads out of the workspace\nhint: put the file itself there, or ${cure} \`${outside.path}/file\`\n`,
+        stderr: `error: \`${name}\` is a link to a path outside of the workspace\nhint: ${cure} \`${outside.path}/file\`\n`,
         exitCode: 65,
       });
     }
@@ -272,8 +272,8 @@ test("a mount that leads out of the workspace by a link is refused, unless it is
   for (const path of ["data/file", `${folder.path}/data/file`]) {
     const { stderr, exitCode } = await run(path);
     expect(exitCode).toBe(65);
-    expect(stderr).toContain(`: \`${path}\` leads out of the workspace\n`);
-    expect(stderr).toContain(`hint: name \`${outside.path}/file\` in its place\n`);
+    expect(stderr).toContain(`: \`${path}\` is a link to a path outside of the workspace\n`);
+    expect(stderr).toContain(`hint: use its real path: \`${outside.path}/file\`\n`);
   }
   expect((await run(`${outside.path}/file`)).exitCode).toBe(0);
 });

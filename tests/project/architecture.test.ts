@@ -161,8 +161,11 @@ test("no file has a name that says nothing", () => {
   ).toEqual([]);
 });
 
-/** What a test needs says where it is: nothing, the executable, or an engine too; `project` is about this project itself. */
-const places = ["unit", "cli", "e2e", "project"];
+/**
+ * What a test needs says where it is: nothing, a browser, the executable, or an engine too; `project` is about this project
+ * itself.
+ */
+const places = ["unit", "browser", "cli", "e2e", "project"];
 
 const testsRoot = join(import.meta.dir, "..");
 const tests = readdirSync(testsRoot, { recursive: true })
@@ -191,11 +194,18 @@ test("a unit test does not use the executable", () => {
   expect(users.map(({ file }) => file)).toEqual([]);
 });
 
+test("only the tests in `browser` use one", () => {
+  const users = tests.filter(
+    ({ place, text }) => place !== "browser" && /from "[^"]*\/browser\.ts"/.test(text),
+  );
+  expect(users.map(({ file }) => file)).toEqual([]);
+});
+
 test("only the tests in `e2e` use an engine", () => {
   const uses = /from "[^"]*\/(?:docker|chaos)\.ts"|\b(?:call|spawn|spawnSync)\(\s*\[\s*"(?:docker|podman)"/;
   const users = tests.filter(
     ({ place, text }) =>
-      ["unit", "cli", "project"].includes(place) &&
+      ["unit", "browser", "cli", "project"].includes(place) &&
       uses.test(text.replaceAll(/from "[^"]*\/src\/[^"]*"/g, "")),
   );
   expect(users.map(({ file }) => file)).toEqual([]);

@@ -1,12 +1,12 @@
 import { defineCommand } from "citty";
 import { exitCodes, PolycrateError, printable } from "../../errors.ts";
+import { formatAge, formatDuration } from "../../reports/humanize.ts";
 import { type Recorded, readHistory, timeOfId } from "../../transactions/history.ts";
 import { statuses } from "../../transactions/transaction.ts";
 import { jsonOf, type YamlMap, type YamlValue } from "../../yaml/value.ts";
 import { readSince, shortId } from "../findRecord.ts";
 import { workspaceFlags } from "../flags.ts";
 import { openWorkspace } from "../openWorkspace.ts";
-import { formatAge, formatDuration } from "../output/humanize.ts";
 import { formatJson } from "../output/json.ts";
 import { messagesTo } from "../output/messages.ts";
 import { statusTone } from "../output/statusTone.ts";
