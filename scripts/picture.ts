@@ -91,6 +91,7 @@ function openTerminal(command: string, cwd: string) {
         if (found !== null) return take(found.index + found[0].length);
         await Bun.sleep(50);
       }
+      child.kill();
       throw new Error(`\`${command}\` did not print ${pattern}, but ${JSON.stringify(output)}`);
     },
     /** Waits for the end, and returns the rest of the output. */

@@ -21,29 +21,22 @@ export function draw(parts: readonly Part[], { cols, rows, title }: Size): strin
   const { pieces, length } = layOut(parts);
   const width = Math.ceil(cols * characterWidth + 2 * margin);
   const height = rows * lineHeight + 2 * margin;
-  const times = [...new Set(pieces.map(({ at }) => at))].sort((a, b) => a - b);
   const screens = scrolling(pieces, rows);
   const last = screens.at(-1)?.offset ?? 0;
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img">`,
     `<title>${title}</title>`,
     "<style>",
-    ...styleSheet,
-    `.t{animation:${length}ms step-end infinite}`,
-    `.s{animation:s ${length}ms step-end infinite}`,
-    "@media(prefers-reduced-motion:reduce){.t,.s{animation:none!important}}",
-    `@keyframes s{${screens.map(({ at, offset }) => `${percent(at, length)}{transform:translateY(${-offset}px)}`).join("")}}`,
-    ...times.map(
-      (at) =>
-        `@keyframes ${name(at)}{0%{visibility:hidden}${percent(at, length)}{visibility:visible}}.${name(at)}{animation-name:${name(at)}}`,
-    ),
+    ...colors,
+    ...animations(pieces, screens, length),
     "</style>",
     `<rect class="w" x="0.5" y="0.5" width="${width - 1}" height="${height - 1}" rx="8"/>`,
-    `<svg x="${margin}" y="${margin}" width="${width - 2 * margin}" height="${rows * lineHeight}">`,
+    `<clipPath id="screen"><rect width="${width}" height="${rows * lineHeight}"/></clipPath>`,
+    `<g transform="translate(${margin} ${margin})" clip-path="url(#screen)">`,
     `<g class="s" transform="translate(0 ${-last})">`,
     ...linesOf(pieces),
     "</g>",
-    "</svg>",
+    "</g>",
     "</svg>",
     "",
   ].join("\n");
@@ -68,8 +61,8 @@ function layOut(parts: readonly Part[]): { readonly pieces: readonly Piece[]; re
       waits = 0;
       part.shown.split("\n").forEach((line, index) => {
         if (index > 0) [row, at] = [row + 1, at + pace.line];
-        for (const [index, text] of line.split(/\u001b\[([\d;]*)m/).entries()) {
-          if (index % 2 === 1) style = styles[text] ?? "";
+        for (const [place, text] of line.split(/\u001b\[([\d;]*)m/).entries()) {
+          if (place % 2 === 1) style = styles[text] ?? "";
           else if (text !== "") pieces.push({ row, at, style, text });
         }
       });
@@ -88,7 +81,7 @@ const styles: Readonly<Record<string, string>> = {
 };
 
 /** GitHub's colours, light and dark. */
-const styleSheet: readonly string[] = [
+const colors: readonly string[] = [
   "text{font:14px ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono',monospace;fill:#1f2328;white-space:pre}",
   ".w{fill:#f6f8fa;stroke:#d1d9e0}",
   ".b{font-weight:bold}.r{fill:#cf222e}.g{fill:#1a7f37}.y{fill:#9a6700}.c{fill:#0969da}.d{fill:#59636e}",
@@ -96,14 +89,35 @@ const styleSheet: readonly string[] = [
     ".b{fill:#fff}.r{fill:#ff7b72}.g{fill:#7ee787}.y{fill:#e3b341}.c{fill:#79c0ff}.d{fill:#8b949e}}",
 ];
 
-/** The offset of the screen whenever a new row is used, in pixels. */
-function scrolling(pieces: readonly Piece[], rows: number) {
-  const screens = [{ at: 0, offset: 0 }];
+/** From a time on, how many pixels of the session are above the screen. */
+type Screen = { readonly at: number; readonly offset: number };
+
+/** The screens, one for each row that does not fit below those before it. */
+function scrolling(pieces: readonly Piece[], rows: number): readonly Screen[] {
+  const screens: Screen[] = [{ at: 0, offset: 0 }];
   for (const { row, at } of pieces) {
     const offset = Math.max(0, row - rows + 1) * lineHeight;
     if (offset > (screens.at(-1)?.offset ?? 0)) screens.push({ at, offset });
   }
   return screens;
+}
+
+/** The rules by which every piece appears at its time, and the screen scrolls. */
+function animations(pieces: readonly Piece[], screens: readonly Screen[], length: number): readonly string[] {
+  const percent = (at: number) => `${((100 * at) / length).toFixed(3)}%`;
+  const moves = screens.map(({ at, offset }) => `${percent(at)}{transform:translateY(${-offset}px)}`);
+  const times = [...new Set(pieces.map(({ at }) => at))];
+  return [
+    `.t{animation:${length}ms step-end infinite}`,
+    `.s{animation:s ${length}ms step-end infinite}`,
+    `@keyframes s{${moves.join("")}}`,
+    ...times.flatMap((at) => [
+      `@keyframes ${name(at)}{0%{visibility:hidden}${percent(at)}{visibility:visible}}`,
+      `.${name(at)}{animation-name:${name(at)}}`,
+    ]),
+    // The last rule, so that it wins.
+    "@media(prefers-reduced-motion:reduce){.t,.s{animation:none}}",
+  ];
 }
 
 /** A `text` for each row. Pieces of one time share an element, so that a line has one animation. */
@@ -121,7 +135,5 @@ function linesOf(pieces: readonly Piece[]): readonly string[] {
 }
 
 const name = (at: number) => `t${at}`;
-
-const percent = (at: number, length: number) => `${((100 * at) / length).toFixed(3)}%`;
 
 const escaped = (text: string) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
