@@ -95,7 +95,7 @@ function refusalLines(plan: Plan): readonly string[] {
     "",
     "# refuse links and unexpected kinds of files in these paths",
     "refuse() {",
-    `  printf 'error: \`%s\` is not a %s\\nhint: polycrate follows no link here; move it away\\n' "$PWD/$1" "$2" >&2`,
+    `  printf 'error: \`%s\` is not a %s\\nhint: polycrate does not follow links here; move or remove it\\n' "$PWD/$1" "$2" >&2`,
     "  exit 73",
     "}",
     ...checkLine([...above], "-d", "folder"),

@@ -293,7 +293,7 @@ test("why a folder is not gone into is told, unless it is not there", () => {
   expect(refusalOf(folder.path, "link")?.message).toBe(`\`${folder.path}/link\` is not a folder`);
   expect(refusalOf(folder.path, "a/file")).toMatchObject({
     exitCode: 73,
-    hint: "polycrate follows no link here; move it away",
+    hint: "polycrate does not follow links here; move or remove it",
   });
 });
 

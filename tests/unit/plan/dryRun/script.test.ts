@@ -58,7 +58,7 @@ test("a file that stays is written only where there is none, and no link is foll
     "",
     "# refuse links and unexpected kinds of files in these paths",
     "refuse() {",
-    `  printf 'error: \`%s\` is not a %s\\nhint: polycrate follows no link here; move it away\\n' "$PWD/$1" "$2" >&2`,
+    `  printf 'error: \`%s\` is not a %s\\nhint: polycrate does not follow links here; move or remove it\\n' "$PWD/$1" "$2" >&2`,
     "  exit 73",
     "}",
     "for place in ./-f g g/h 'a b'; do",

@@ -11,7 +11,7 @@ cd /work/example
 
 # refuse links and unexpected kinds of files in these paths
 refuse() {
-  printf 'error: `%s` is not a %s\nhint: polycrate follows no link here; move it away\n' "$PWD/$1" "$2" >&2
+  printf 'error: `%s` is not a %s\nhint: polycrate does not follow links here; move or remove it\n' "$PWD/$1" "$2" >&2
   exit 73
 }
 for place in .polycrate .polycrate/run .polycrate/run/01a20e8a-0000-7000-8000-00c0ffee0001 .logs artifacts artifacts/blocks artifacts/blocks/hello .polycrate/cache .polycrate/cache/users; do
@@ -552,7 +552,7 @@ cd /work/example
 
 # refuse links and unexpected kinds of files in these paths
 refuse() {
-  printf 'error: `%s` is not a %s\nhint: polycrate follows no link here; move it away\n' "$PWD/$1" "$2" >&2
+  printf 'error: `%s` is not a %s\nhint: polycrate does not follow links here; move or remove it\n' "$PWD/$1" "$2" >&2
   exit 73
 }
 for place in .polycrate .polycrate/run .polycrate/run/01a20e8a-0000-7000-8000-00c0ffee0001 .logs artifacts artifacts/blocks artifacts/blocks/shop .polycrate/cache .polycrate/cache/users; do
