@@ -50,7 +50,10 @@ export const commands: Commands = {
     summary: "Print the toolchain image's Dockerfile",
     load: () => import("./commands/toolchainDockerfile.ts"),
   },
-  schema: { summary: "Print the JSON Schema of .poly files", load: () => import("./commands/schema.ts") },
+  schema: {
+    summary: "Print the JSON Schema of .poly files and events",
+    load: () => import("./commands/schema.ts"),
+  },
   help: { summary: "Show a command, or a topic of the manual", load: () => import("./commands/help.ts") },
   version: { summary: "Print the version", load: () => import("./commands/version.ts") },
 };

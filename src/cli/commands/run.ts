@@ -47,8 +47,8 @@ export default defineCommand({
     },
     output: {
       type: "enum",
-      options: ["json"],
-      description: "Print the finished transactions as JSON.",
+      options: ["json", "events"],
+      description: "Print the finished transactions as JSON, or each event as a line of JSON.",
     },
   },
   // Help, completion and flag errors need only the flags, so everything else is loaded where it is used.
@@ -64,7 +64,7 @@ export default defineCommand({
     const chosen = await chooseTarget(workspace, args);
 
     const { runReaders } = await import("../output/runReaders.ts");
-    const readers = runReaders(messages, { ...verbosity, report: options.report });
+    const readers = runReaders(messages, { ...verbosity, output: args.output });
     if (chosen.kind === "workflow") {
       const { runChosenWorkflow } = await import("../runChosenWorkflow.ts");
       return runChosenWorkflow(workspace, chosen, options, { messages, cancellation, readers });

@@ -178,7 +178,10 @@ function valuesFor(
     return ["bash", "zsh", "fish"].map((value) => ({ value, description: `The script for ${value}` }));
   }
   if (command === "schema") {
-    return ["workspace", "block"].map((value) => ({ value, description: `The schema of ${value}.poly` }));
+    return [
+      ...["workspace", "block"].map((value) => ({ value, description: `The schema of ${value}.poly` })),
+      { value: "events", description: "The schema of `run --output=events`" },
+    ];
   }
   if ((command === "block new" && name === "name") || command === "prune") return [];
   return namesFor(command, name, values);
