@@ -89,7 +89,7 @@ type HelpRow = readonly [string, string];
 const flagGroups = [
   { title: "Image", names: [...Object.keys(imageFlags), "cache", "no-cache"] },
   { title: "Container", names: [...Object.keys(containerFlags), "interactive", "stdin", "timeout"] },
-  { title: "Output", names: ["output", "dry-run", "verbose"] },
+  { title: "Output", names: ["output", "report", "dry-run", "verbose"] },
   { title: "General", names: ["workspace", "yes", "force"] },
 ] as const;
 
