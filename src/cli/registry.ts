@@ -35,6 +35,7 @@ export const commands: Commands = {
   },
   history: { summary: "List runs, newest first", load: () => import("./commands/history.ts") },
   logs: { summary: "Print the output of a run", load: () => import("./commands/logs.ts") },
+  report: { summary: "Create a report on a run", load: () => import("./commands/report.ts") },
   ps: { summary: "List running containers", load: () => import("./commands/ps.ts") },
   stop: { summary: "Stop running actions", load: () => import("./commands/stop.ts") },
   prune: { summary: "Remove what crashed runs left behind", load: () => import("./commands/prune.ts") },

@@ -174,6 +174,7 @@ function valuesFor(
   if (name === "workspace") return "folders";
   if (command === "init" && name === "name") return "folders";
   if (name === "dockerfile" || name === "mount") return "files";
+  if (command === "report" && name === "output") return "files";
   if (command === "completion") {
     return ["bash", "zsh", "fish"].map((value) => ({ value, description: `The script for ${value}` }));
   }
