@@ -9,7 +9,7 @@ import { flagAliases } from "./parseArgs.ts";
 /** The commands in the groups of the overview; a command without a group is hidden. */
 export const commandGroups: readonly { readonly title: string; readonly names: readonly string[] }[] = [
   { title: "Run", names: ["run", "exec", "shell", "build"] },
-  { title: "Inspect", names: ["list", "inspect", "snapshot", "validate", "history", "logs", "ps"] },
+  { title: "Inspect", names: ["list", "inspect", "snapshot", "validate", "history", "logs", "report", "ps"] },
   { title: "Clean up", names: ["stop", "prune"] },
   { title: "Set up", names: ["init", "block new", "doctor", "schema", "completion", "help", "version"] },
   { title: "Toolchain image", names: ["toolchain", "toolchain build", "toolchain dockerfile"] },
@@ -89,7 +89,7 @@ type HelpRow = readonly [string, string];
 const flagGroups = [
   { title: "Image", names: [...Object.keys(imageFlags), "cache", "no-cache"] },
   { title: "Container", names: [...Object.keys(containerFlags), "interactive", "stdin", "timeout"] },
-  { title: "Output", names: ["output", "dry-run", "verbose"] },
+  { title: "Output", names: ["output", "report", "dry-run", "verbose"] },
   { title: "General", names: ["workspace", "yes", "force"] },
 ] as const;
 

@@ -11,13 +11,18 @@ import type { Execution } from "./execution.ts";
 export type RunEvent = ActionEvent | WorkflowEvent;
 
 type WorkflowEvent =
-  /** The first of a workflow, and its steps by name. */
-  | { readonly type: "workflow"; readonly name: string; readonly steps: readonly string[] }
+  /** The first of a workflow: the id that its runs share, and its steps by name. */
+  | {
+      readonly type: "workflow";
+      readonly name: string;
+      readonly id: string;
+      readonly steps: readonly string[];
+    }
   /** A step begins: its number from 0, and what it runs. */
   | { readonly type: "step"; readonly index: number; readonly runs: string }
   /** The answer to the step's question was no. */
   | { readonly type: "stepDeclined" }
-  /** The last of a workflow. */
+  /** The last of a workflow, even when it ended in an error, which its caller reports. */
   | { readonly type: "workflowFinished"; readonly exitCode: number };
 
 type ActionEvent =

@@ -26,7 +26,7 @@ const rooms = [
 const homes: Readonly<Record<string, readonly string[]>> = {
   citty: ["cli", "main.ts"],
   "zx/core": ["host"],
-  valibot: ["workspace"],
+  valibot: ["workspace", "reports"],
   yaml: ["yaml"],
   "@valibot/to-json-schema": ["workspace"],
   "@clack/prompts": ["cli"],

@@ -1,5 +1,6 @@
 import { labelMeanings } from "../../engine/labels.ts";
 import { exitCodeMeanings, exitCodes } from "../../errors.ts";
+import { eventRows } from "../../reports/eventReference.ts";
 import { recordKeys } from "../../transactions/transaction.ts";
 import { keyTable, markdownTable } from "../../workspace/poly/keyReference.ts";
 import { problemCodes } from "../../workspace/poly/problemCodes.ts";
@@ -22,6 +23,7 @@ const parts: Readonly<Record<string, (words: readonly string[]) => readonly stri
   "problem codes": () => markdownTable(["Code", "Meaning"], named(problemCodes)),
   "exit codes": () => markdownTable(["Code", "Meaning"], exitCodeRows()),
   "record keys": () => markdownTable(["Key", "Value"], named(recordKeys)),
+  events: () => markdownTable(["Type", "Meaning", "Keys of its own"], eventCells()),
   variables: () => markdownTable(["Variable", "Value"], named(variableMeanings)),
   labels: () => markdownTable(["Label", "Value"], named(labelMeanings)),
 };
@@ -35,6 +37,14 @@ function keys(words: readonly string[]): readonly string[] {
 
 function named(meanings: Readonly<Record<string, string>>): readonly (readonly string[])[] {
   return Object.entries(meanings).map(([name, meaning]) => [`\`${name}\``, meaning]);
+}
+
+function eventCells(): readonly (readonly string[])[] {
+  return eventRows().map(([type, meaning, keys]) => [
+    `\`${type}\``,
+    meaning,
+    keys.map((key) => `\`${key}\``).join(", "),
+  ]);
 }
 
 function exitCodeRows(): readonly (readonly string[])[] {

@@ -1,4 +1,5 @@
 import { printable, unseen } from "../../errors.ts";
+import { withoutRunnerCommands } from "../runnerCommands.ts";
 
 /** Text that is HTML already. Any other text is escaped when it comes into a template. */
 export type Markup = { readonly markup: string };
@@ -46,10 +47,11 @@ const runsOfUnseen = new RegExp(`([${unseen}]+)`);
 
 /** Characters that Unicode keeps out of texts make a page invalid (HTML, section 13.2.3.5), and so do half characters. */
 function escapeText(text: string): string {
-  return text
+  const escaped = text
     .toWellFormed()
     .replace(/\p{Noncharacter_Code_Point}/gu, "\ufffd")
     .replace(/[&<>"\u00a0]/g, (character) => entities[character] ?? character);
+  return withoutRunnerCommands(escaped);
 }
 
 const entities: Readonly<Record<string, string>> = {

@@ -275,14 +275,10 @@ test.each([
 
 test("a key that others can read is warned of, and refused where ssh would refuse it: 65", () => {
   const open = { ...files, privateKey: { ...key, mode: 0o644 } };
-  expect(messageOf(() => planned("", { facts: { files: open } }))).toStartWith(
-    "65: the ssh key",
-  );
+  expect(messageOf(() => planned("", { facts: { files: open } }))).toStartWith("65: the ssh key");
   const another = { ...files, privateKey: { ...key, uid: 7, mode: 0o644 } };
   const { warnings } = planned("", { facts: { files: another } }).plan;
-  expect(warnings).toEqual([
-    expect.objectContaining({ message: expect.stringContaining("the ssh key") }),
-  ]);
+  expect(warnings).toEqual([expect.objectContaining({ message: expect.stringContaining("the ssh key") })]);
 });
 
 test("a plan of a container is not recorded, and knows how long the action may take to stop", () => {

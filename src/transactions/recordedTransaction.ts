@@ -1,0 +1,59 @@
+import { isYamlList, isYamlMap, isYamlNumber, type YamlMap, type YamlValue } from "../yaml/value.ts";
+import type { Artifact } from "./artifacts.ts";
+import { type Recorded, timeOfId } from "./history.ts";
+import type { Transaction } from "./transaction.ts";
+
+/**
+ * Returns the transaction of a record, the other way round than `recordOf`; its status is what it amounts to. What an older
+ * or damaged record does not have is empty.
+ */
+export function transactionOf({ id, status, record }: Recorded): Transaction {
+  const text = (key: string) => textIn(record, key);
+  const number = (key: string) => numberIn(record, key);
+  const finished = text("finished");
+  return {
+    id,
+    workspace: text("workspace") ?? "",
+    block: text("block") ?? "",
+    action: text("action") ?? "",
+    workflow: text("workflow"),
+    workflowRun: text("workflow_run"),
+    step: text("step"),
+    status,
+    exitCode: number("exit_code"),
+    containerExitCode: number("container_exit_code"),
+    started: new Date(text("started") ?? timeOfId(id)),
+    finished: finished === undefined ? undefined : new Date(finished),
+    image: text("image") ?? "",
+    imageId: text("image_id"),
+    user: text("user") ?? "",
+    owner: { host: text("host") ?? "", pid: number("pid") ?? 0, start: text("pid_start") ?? "" },
+    version: text("polycrate") ?? "",
+    commit: text("git_commit"),
+    inspected: number("inspected"),
+    command: listIn(record, "command").filter((word) => typeof word === "string"),
+    artifacts: listIn(record, "artifacts").flatMap(artifactOf),
+  };
+}
+
+function textIn(record: YamlMap, key: string): string | undefined {
+  const value = record.get(key);
+  return typeof value === "string" ? value : undefined;
+}
+
+function numberIn(record: YamlMap, key: string): number | undefined {
+  const value = record.get(key);
+  return isYamlNumber(value) ? Number(value.digits) : undefined;
+}
+
+function listIn(record: YamlMap, key: string): readonly YamlValue[] {
+  const value = record.get(key);
+  return isYamlList(value) ? value : [];
+}
+
+/** A record does not say whom the file belongs to. */
+function artifactOf(value: YamlValue): readonly Artifact[] {
+  if (!isYamlMap(value)) return [];
+  const change = value.get("change") === "changed" ? "changed" : "new";
+  return [{ path: textIn(value, "path") ?? "", size: numberIn(value, "size") ?? 0, change, uid: 0 }];
+}
