@@ -2,9 +2,11 @@ import type { Engine } from "../engine/engine.ts";
 import type { Workspace } from "../workspace/load.ts";
 import { scriptOf } from "./entrypoint.ts";
 import type { HostFacts } from "./hostFacts.ts";
-import type { ActionPlan, RecordPlan } from "./plan.ts";
+import { keptSnapshot } from "./keptSnapshot.ts";
+import { type ActionPlan, type Plan, type RecordPlan, secretValues } from "./plan.ts";
 import { planContainer } from "./planContainer.ts";
 import type { RunOptions } from "./runOptions.ts";
+import { snapshotFile } from "./runPaths.ts";
 import type { ActionTarget } from "./target.ts";
 import { chooseTerminal } from "./terminal.ts";
 
@@ -31,15 +33,17 @@ export function planAction(
     timeout: options.timeout ?? settings.timeout ?? settings.config?.timeout ?? undefined,
   };
   const plan = planContainer(workspace, engine, target, facts, command, options);
-  return { ...plan, record: recordPlan(workspace, target, facts, options) };
+  return { ...plan, record: recordPlan(workspace, target, facts, options, plan) };
 }
 
 function recordPlan(
   { layout }: Workspace,
   { block, action, step }: ActionTarget,
-  { transaction, image, version, caller }: HostFacts,
-  { workflowRun }: RunOptions,
+  { transaction, image, version, caller, context }: HostFacts,
+  { workflowRun, arguments: words }: RunOptions,
+  plan: Plan,
 ): RecordPlan {
+  const snapshot = plan.files.find(({ path }) => path === snapshotFile)?.content ?? "";
   return {
     id: transaction,
     block: block.resolved.name,
@@ -48,6 +52,9 @@ function recordPlan(
     workflowRun,
     step: step?.name,
     image: image.reference,
+    context,
+    arguments: words,
+    snapshot: keptSnapshot(snapshot, transaction, secretValues(plan)),
     version,
     user: caller.name,
     logsRoot: layout.logsRoot,

@@ -21,13 +21,16 @@ export const filesInContainer = "/run/polycrate";
 export const statusFolderInContainer = "/run/polycrate-status";
 export const statusInContainer = `${statusFolderInContainer}/status`;
 
+/** The snapshot's file in the run directory. */
+export const snapshotFile = "snapshot.yml";
+
 /** Returns the paths of a run; every run has a directory of its own, so runs at the same time never meet. */
 export function runPathsOf(workspace: Workspace, { place, transaction }: ContainerFacts): RunPaths {
   const runDirectory = { root: place.root, path: `${place.folder}/${transaction}` };
   const run = `${place.root}/${runDirectory.path}`;
   return {
     runDirectory,
-    snapshot: `${run}/snapshot.yml`,
+    snapshot: `${run}/${snapshotFile}`,
     files: `${run}/files`,
     status: `${run}/status/status`,
     statusFolder: `${run}/status`,

@@ -6,6 +6,7 @@ import { removePath } from "../host/removal.ts";
 import type { YamlMap, YamlValue } from "../yaml/value.ts";
 import { writeYaml } from "../yaml/write.ts";
 import type { Artifact } from "./artifacts.ts";
+import { type HostRecap, recapKeys } from "./hostRecap.ts";
 
 export type Status = "running" | "succeeded" | "failed" | "interrupted" | "timed_out" | "lost";
 
@@ -24,14 +25,27 @@ export type Transaction = {
   readonly containerExitCode: number | undefined;
   readonly started: Date;
   readonly finished: Date | undefined;
+  /** The client's program, and the engine it goes to: a context by name, or the address in DOCKER_HOST. */
+  readonly engine: string;
+  readonly context: string;
   readonly image: string;
   readonly imageId: string | undefined;
+  /** `REPOSITORY@sha256:…` of an image that was pulled or pushed. */
+  readonly imageDigest: string | undefined;
+  /** The SHA-256 of the snapshot that is kept: masked, and without what differs from run to run. */
+  readonly snapshotHash: string;
   readonly user: string;
   readonly owner: Owner;
   readonly version: string;
   readonly commit: string | undefined;
-  /** The docker command, word for word as a dry run prints it. */
+  /** Whether a tracked file of the workspace differs from the commit; undefined when it is not known. */
+  readonly dirty: boolean | undefined;
+  /** The docker command, word for word as a dry run prints it, secrets masked. */
   readonly command: readonly string[];
+  /** What followed `--`, secrets masked. */
+  readonly arguments: readonly string[];
+  /** A playbook's recap. */
+  readonly hosts: readonly HostRecap[];
   readonly artifacts: readonly Artifact[];
 };
 
@@ -90,25 +104,41 @@ export function recordOf(transaction: Transaction): YamlMap {
     ["container_exit_code", number(transaction.containerExitCode)],
     ["started", transaction.started.toISOString()],
     ["finished", transaction.finished?.toISOString() ?? null],
+    ["engine", transaction.engine],
+    ["context", transaction.context],
     ["image", transaction.image],
     ["image_id", transaction.imageId ?? null],
+    ["image_digest", transaction.imageDigest ?? null],
+    ["snapshot_sha256", transaction.snapshotHash],
     ["user", transaction.user],
     ["host", owner.host],
     ["pid", number(owner.pid)],
     ["pid_start", owner.start],
     ["polycrate", transaction.version],
     ["git_commit", transaction.commit ?? null],
+    ["git_dirty", transaction.dirty ?? null],
+    ["attempt", number(1)],
+    ["warm", false],
+    ["inputs", new Map()],
     ["command", [...transaction.command]],
+    ["arguments", [...transaction.arguments]],
+    ["hosts", transaction.hosts.map(hostValue)],
     ["artifacts", transaction.artifacts.map(artifactValue)],
   ]);
 }
 
-function artifactValue({ path, size, change }: Artifact): YamlValue {
+function artifactValue({ path, size, change, sha256 }: Artifact): YamlValue {
   return new Map<string, YamlValue>([
     ["path", path],
     ["size", number(size)],
     ["change", change],
+    ["sha256", sha256 ?? null],
   ]);
+}
+
+function hostValue(recap: HostRecap): YamlValue {
+  const counts = recapKeys.map((key) => [key, number(recap[key])] as const);
+  return new Map<string, YamlValue>([["host", recap.host], ...counts]);
 }
 
 function number(value: number | undefined): YamlValue {

@@ -122,6 +122,7 @@ export function factsOf(workspace: Workspace, target: Target): HostFacts {
     stdio: { stdin: "nothing", stdout: undefined, joined: false, ci: false },
     selinux: false,
     owner: "host/7/boot-1",
+    context: "default",
   };
 }
 
