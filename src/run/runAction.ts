@@ -4,6 +4,7 @@ import { type ActionPlan, type RecordPlan, secretValues, type Warning } from "..
 import { masked, maskedTexts } from "../secrets/mask.ts";
 import { artifactsSince, hashArtifacts, stateOf } from "../transactions/artifacts.ts";
 import { lostRuns } from "../transactions/recovery.ts";
+import { keepSnapshot } from "../transactions/snapshots.ts";
 import { beginRecord, type Transaction, transactionFiles } from "../transactions/transaction.ts";
 import { assertFilesExist } from "../workspace/blockPaths.ts";
 import type { Cancellation, RunCancellation, StopReason } from "./cancellation.ts";
@@ -46,7 +47,9 @@ export async function runAction(
   const recorder = recordTo(begun, emit);
   const secrets = maskedTexts(secretValues(plan));
   const facts = factsReader(plan, transaction.commit, context);
-  all.unshift(logTo(beginRecord(workspace, files, transaction), secrets, emit), recorder.read, facts.read);
+  const keep = () => keepSnapshot(workspace, record.logsRoot, record.snapshot);
+  const log = beginRecord(workspace, files, transaction, keep);
+  all.unshift(logTo(log, secrets, emit), recorder.read, facts.read);
   const reportFiles = watchWrittenFiles(workspace, record, secrets, emit);
   emit({ type: "planned", plan, record: begun });
   if (lostRuns(workspace, host).length > 0) emit({ type: "warning", ...lostRunWarning });

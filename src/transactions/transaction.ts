@@ -74,11 +74,17 @@ export function writeRecord(workspace: string, files: TransactionFiles, transact
 
 /**
  * Writes the first record and returns the descriptor of the log. The log is opened before, so that no disk is too full to
- * finish a record that was begun. Throws (73), and then leaves neither.
+ * finish a record that was begun; `prepare` writes what the record names. Throws (73), and then leaves neither.
  */
-export function beginRecord(workspace: string, files: TransactionFiles, transaction: Transaction): number {
+export function beginRecord(
+  workspace: string,
+  files: TransactionFiles,
+  transaction: Transaction,
+  prepare: () => void = () => {},
+): number {
   const log = openNewFile(workspace, files.log, 0o644);
   try {
+    prepare();
     writeRecord(workspace, files, transaction);
     return log;
   } catch (error) {
