@@ -2,6 +2,7 @@ import { quote } from "../host/arg.ts";
 import type { ResolvedAction } from "../workspace/blocks/resolveBlock.ts";
 import { secretEnvPrefix, streamsVariable } from "../workspace/variableNames.ts";
 import { pluginFolder } from "./ansiblePlugin.ts";
+import { recapLine } from "./ansibleRecap.ts";
 import type { Container } from "./container.ts";
 import type { MountedTwice } from "./mounts.ts";
 import { filesInContainer, statusInContainer } from "./runPaths.ts";
@@ -12,7 +13,7 @@ import type { SshConfig } from "./user/ssh.ts";
 export function scriptOf(action: ResolvedAction): string {
   const { playbook, script } = action.settings;
   if (typeof playbook === "string") {
-    return `exec ansible-playbook --extra-vars "@$POLYCRATE_SNAPSHOT_FILE" ${quote(playbook)} "$@"\n`;
+    return `${recapLine}\nexec ansible-playbook --extra-vars "@$POLYCRATE_SNAPSHOT_FILE" ${quote(playbook)} "$@"\n`;
   }
   return (script ?? []).map((item) => (item.endsWith("\n") ? item : `${item}\n`)).join("");
 }

@@ -23,6 +23,7 @@ export function planAction(
   const command = {
     title: `polycrate run ${target.block.resolved.name} ${name}`,
     script: scriptOf(target.action),
+    recap: typeof settings.playbook === "string",
     items: settings.script ?? [],
     terminal: chooseTerminal(
       options.report ? { ...stdio, stdout: undefined } : stdio,

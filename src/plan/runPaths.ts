@@ -21,6 +21,10 @@ export const filesInContainer = "/run/polycrate";
 export const statusFolderInContainer = "/run/polycrate-status";
 export const statusInContainer = `${statusFolderInContainer}/status`;
 
+/** Beside the status: what playbooks did on their hosts. */
+export const recapFile = "recap";
+export const recapInContainer = `${statusFolderInContainer}/${recapFile}`;
+
 /** The snapshot's file in the run directory. */
 export const snapshotFile = "snapshot.yml";
 

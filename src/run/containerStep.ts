@@ -8,6 +8,7 @@ import { hasStarted, readStatus } from "./containerStatus.ts";
 import type { ExecutionContext } from "./context.ts";
 import type { ClientResult, Execution } from "./execution.ts";
 import { maskedSink } from "./outputRelay.ts";
+import { readRecap } from "./recap.ts";
 import { killContainer, removeContainer } from "./removeContainer.ts";
 
 /** Runs the container to its end, its output passed on and signals passed to it; returns how it ended. */
@@ -26,6 +27,8 @@ export async function runContainer(
   const running = reported(step.argv, context, () => runIt(step, options, context));
   await waitForStart(running, step.status, context);
   const ended = await running;
+  const hosts = readRecap(step.status, maskedTexts(step.environment.map(({ value }) => value)));
+  if (hosts.length > 0) emit({ type: "recap", hosts });
   const stopped = cancellation.reason();
   if (stopped !== undefined) await removeContainer(step.container, hasStarted(step.status), options, emit);
   return { ...ended, step, ...readStatus(step.status, ended.exitCode), stopped };

@@ -95,13 +95,14 @@ function headOf(text: string): string {
   return end < 0 ? readablePart(text) : text.slice(0, end);
 }
 
-/** What is read in a second or two. A longer record has thousands of artifacts, which stand last, and is read without them. */
+/** What is read in a second or two. A longer record has thousands of hosts and artifacts, which come last, and is read without them. */
 const mostToRead = 500_000;
 
 function readablePart(text: string): string {
   if (text.length <= mostToRead) return text;
   const head = text.slice(0, mostToRead);
-  return head.slice(0, Math.max(0, head.search(/^artifacts:$/m)));
+  const end = head.search(/^artifacts:$/m);
+  return head.slice(0, Math.max(0, end < 0 ? head.search(/^hosts:$/m) : end));
 }
 
 /** True when what is there of a record's own fields is what `recordOf` writes; later versions may have more of them. */

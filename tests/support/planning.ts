@@ -75,6 +75,7 @@ export function planOf(workspace: Workspace, changes: Facts): Planned {
   const command: ContainerCommand = {
     title: `polycrate run ${changes.block} ${changes.action}`,
     script: target.action === undefined ? "" : scriptOf(target.action),
+    recap: typeof target.action?.settings.playbook === "string",
     items: target.action?.settings.script ?? [],
     terminal: noTerminal,
     joined: false,
