@@ -109,6 +109,14 @@ export const manual: Readonly<Record<string, ManualEntry>> = {
       { description: "for a script", command: "polycrate history --output=json" },
     ],
   },
+  "history diff": {
+    examples: [
+      {
+        description: "why the second run failed and the first did not",
+        command: "polycrate history diff 01a203e6 01a20412",
+      },
+    ],
+  },
   logs: {
     examples: [{ description: "the output of the last run", command: "polycrate logs" }],
   },

@@ -9,7 +9,10 @@ import { flagAliases } from "./parseArgs.ts";
 /** The commands in the groups of the overview; a command without a group is hidden. */
 export const commandGroups: readonly { readonly title: string; readonly names: readonly string[] }[] = [
   { title: "Run", names: ["run", "exec", "shell", "build"] },
-  { title: "Look", names: ["list", "inspect", "snapshot", "validate", "history", "logs", "ps"] },
+  {
+    title: "Look",
+    names: ["list", "inspect", "snapshot", "validate", "history", "history diff", "logs", "ps"],
+  },
   { title: "Tidy up", names: ["stop", "prune"] },
   { title: "Set up", names: ["init", "block new", "doctor", "schema", "completion", "version"] },
   { title: "Make the image", names: ["toolchain", "toolchain build", "toolchain dockerfile"] },

@@ -31,6 +31,10 @@ export const commands: Commands = {
   },
   complete: { summary: "What a completion script calls", load: () => import("./commands/complete.ts") },
   history: { summary: "List what ran, newest first", load: () => import("./commands/history.ts") },
+  "history diff": {
+    summary: "Print in what two runs differ",
+    load: () => import("./commands/historyDiff.ts"),
+  },
   logs: { summary: "Print the output of a run", load: () => import("./commands/logs.ts") },
   ps: { summary: "List the containers that run now", load: () => import("./commands/ps.ts") },
   stop: { summary: "Stop actions that run", load: () => import("./commands/stop.ts") },
