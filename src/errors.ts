@@ -1,11 +1,12 @@
 import { distance } from "fastest-levenshtein";
 
 /**
- * The exit codes that polycrate chooses itself; any other code is the container's own.
+ * The exit codes of polycrate itself; any other code is the container's.
  * 64 to 73 follow sysexits(3), 124 timeout(1), 125 docker run, 128+n a signal's number.
  */
 export const exitCodes = {
   declined: 1,
+  notFound: 1,
   wrongCommandLine: 64,
   invalidWorkspace: 65,
   noDocker: 69,
@@ -19,6 +20,23 @@ export const exitCodes = {
   terminated: 143,
 } as const;
 
+/** What each exit code means, for `polycrate help exit-codes`. */
+export const exitCodeMeanings: Readonly<Record<keyof typeof exitCodes, string>> = {
+  declined: "A question was answered with no.",
+  notFound: "`polycrate help --search` found nothing.",
+  wrongCommandLine: "The command line is wrong, or a question or an interactive action has no terminal.",
+  invalidWorkspace: "The workspace is invalid, or lacks what the command needs.",
+  noDocker: "docker is missing, does not answer or cannot run actions; `doctor` found an error.",
+  bug: "A bug in polycrate.",
+  cannotWrite: "A file or standard output cannot be written, for example because the disk is full.",
+  timedOut: "The action ran longer than its `timeout`.",
+  dockerRefused: "docker refused to run the container, or an image could not be built.",
+  hungUp: "SIGHUP: the terminal went away.",
+  interrupted: "SIGINT: Ctrl-C.",
+  readerGone: "The reader of the output went away, as `head` does.",
+  terminated: "SIGTERM or SIGQUIT.",
+};
+
 /** A line and column of a file, both counted from 1; a file of the workspace is relative to it. */
 export type FilePosition = { readonly file: string; readonly line: number; readonly column: number };
 
@@ -30,8 +48,8 @@ type ErrorOptions = {
 };
 
 /**
- * The only error that a user is meant to see: what is wrong, what to do about it (`hint`), the code that polycrate exits
- * with, and the position in a file that the message is about. The message itself does not contain the position.
+ * An error for the user: what is wrong, what to do about it (`hint`), the exit code, and the position in a file that the
+ * message is about. The message itself does not contain the position.
  */
 export class PolycrateError extends Error {
   readonly hint: string | undefined;
@@ -57,7 +75,7 @@ export function locationOf({ file, line, column }: FilePosition): string {
   return `${printable(file)}:${line}:${column}`;
 }
 
-/** Returns "did you mean `x`?" for the candidate nearest to `word`, or undefined when none is near. */
+/** Returns "did you mean `x`?" for the candidate nearest to `word`; undefined when none is close. */
 export function didYouMean(word: string, candidates: Iterable<string>): string | undefined {
   let nearest: string | undefined;
   let smallest = (word.length <= 3 ? 1 : Math.max(2, Math.floor(word.length / 3))) + 1;
@@ -71,7 +89,7 @@ export function didYouMean(word: string, candidates: Iterable<string>): string |
   return nearest === undefined ? undefined : `did you mean \`${nearest}\`?`;
 }
 
-/** Counts two neighbouring letters in the wrong order as one error. */
+/** Counts two adjacent letters in the wrong order as one error. */
 function typingErrors(word: string, candidate: string): number {
   const at = [...word].findIndex((letter, index) => letter !== candidate[index]);
   const swapped = word.slice(0, at) + (word[at + 1] ?? "") + (word[at] ?? "") + word.slice(at + 2);
@@ -94,7 +112,7 @@ const unseenOrWhite = new RegExp(`[${unseen}\\t\\n]`, "g");
 
 /**
  * Returns the text with every control character and invisible direction mark written as an escape, so that a name
- * or value out of a file cannot move the cursor or repaint a terminal. Line feeds and tabs stay when `multiline`.
+ * or value from a file cannot control the terminal. Line feeds and tabs stay when `multiline`.
  */
 export function printable(text: string, multiline = false): string {
   return text.replace(unseenOrWhite, (character) => {

@@ -1,5 +1,5 @@
 import { parseArgs } from "citty";
-import { readCommandLine, readCommandName } from "./cli/aliases.ts";
+import { readCommandLine } from "./cli/aliases.ts";
 import { commandHelp, helpColumns, overview } from "./cli/help.ts";
 import { checkCommandLine } from "./cli/parseArgs.ts";
 import { commands } from "./cli/registry.ts";
@@ -11,12 +11,10 @@ import { version } from "./version.ts";
 
 /** Runs the command line and returns the exit code. */
 async function main(words: readonly string[]): Promise<number> {
-  const [first, ...more] = words;
-  if (first === undefined) return showOverview(exitCodes.wrongCommandLine);
+  const [first] = words;
+  if (first === undefined) return await showOverview(exitCodes.wrongCommandLine);
   if (first === "--version" || first === "-v") return runCommand("version", []);
   if (isHelp(first)) return showOverview(0);
-  if (first === "help")
-    return more.length === 0 ? showOverview(0) : showHelp(readCommandName(commands, more).name);
   const { name, rest } = await readCommandLine(commands, words);
   const dashes = rest.indexOf("--");
   return rest.slice(0, dashes < 0 ? undefined : dashes).some(isHelp)
@@ -28,8 +26,9 @@ function isHelp(word: string): boolean {
   return word === "--help" || word === "-h";
 }
 
-function showOverview(exitCode: number): number {
-  process.stdout.write(overview(commands, helpColumns(process.stdout)));
+async function showOverview(exitCode: number): Promise<number> {
+  const { topicNames } = await import("./cli/topics/topics.ts");
+  process.stdout.write(overview(commands, topicNames, helpColumns(process.stdout)));
   return exitCode;
 }
 
@@ -48,7 +47,7 @@ async function runCommand(name: string, words: readonly string[]): Promise<numbe
     args,
     rawArgs,
     cmd: command,
-    data: { ...checked.data, outputs, cancellation, commands },
+    data: { ...checked.data, outputs, cancellation, onSignal, commands },
   });
   return typeof result === "number" ? result : 0;
 }
@@ -59,7 +58,7 @@ async function loadCommand(name: string) {
   return (await command.load()).default;
 }
 
-/** Says what went wrong on standard error, and returns the exit code that belongs to it. */
+/** Prints the error on standard error and returns its exit code. */
 function report(error: unknown): number {
   if (error instanceof PolycrateError) {
     const hint = error.hint === undefined ? "" : `\nhint: ${printable(error.hint)}`;
@@ -68,18 +67,18 @@ function report(error: unknown): number {
   }
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
   process.stderr.write(
-    `error: this is a bug in polycrate ${version}\n${stack}\nhint: please report it with the command you ran\n`,
+    `error: this is a bug in polycrate ${version}\n${stack}\nhint: please report it, with the command you ran\n`,
   );
   return exitCodes.bug;
 }
 
-/** Reports that standard output could not be written, unless its reader went away, and returns the exit code. */
+/** Reports that standard output could not be written, unless its reader is gone, and returns the exit code. */
 function reportLoss(error: Error): number {
   if (isReaderGone(error)) return exitCodes.readerGone;
   return report(cannotWrite("standard output", error));
 }
 
-/** Outside of runs nothing listens, and a signal ends the program as it does any other. */
+/** Outside of a run there are no listeners, and a signal ends the program. */
 function onSignal(listener: (name: StopSignal) => void): () => void {
   const handlers = stopSignals.map((name) => {
     const handler = () => listener(name);
@@ -91,7 +90,7 @@ function onSignal(listener: (name: StopSignal) => void): () => void {
   };
 }
 
-// A umask that takes the caller's own rights would make folders that nothing can be put into.
+// A umask that removes the caller's own permissions would create folders that cannot be written.
 process.umask(process.umask() & ~0o700);
 const outputs = { stdout: outputTo(process.stdout), stderr: outputTo(process.stderr) };
 const cancellation = cancellationBy({ onSignal, outputs: Object.values(outputs) });

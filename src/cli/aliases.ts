@@ -38,8 +38,8 @@ export async function readCommandLine(commands: Commands, words: readonly string
   }
   const [first] = starts;
   if (first === undefined) {
-    throw new PolycrateError(`there is no command after \`${words.join(" ")}\``, {
-      hint: "`polycrate help` shows the commands",
+    throw new PolycrateError(`missing command after \`${words.join(" ")}\``, {
+      hint: "`polycrate help` lists the commands",
       exitCode: exitCodes.wrongCommandLine,
     });
   }
@@ -66,7 +66,7 @@ export async function commandArgs(commands: Commands, name: string): Promise<Arg
   return typeof definition === "function" ? definition() : (definition ?? {});
 }
 
-/** Returns the command that the words name; old spellings become today's. Throws (64) with a suggestion for unknown ones. */
+/** Returns the command that the words name; older spellings are translated. Throws (64) with a suggestion for unknown ones. */
 export function readCommandName(commands: Commands, words: readonly string[]): NamedCommand {
   const [first = "", second = "", ...rest] = words;
   if (Object.hasOwn(commands, `${first} ${second}`)) return { name: `${first} ${second}`, rest };
@@ -76,8 +76,8 @@ export function readCommandName(commands: Commands, words: readonly string[]): N
   const verbs = wordsAfterNoun(commands, first);
   if (verbs.includes(second)) return { name: second, rest };
   if (verbs.length > 0) throw wrongSecondWord(first, second, verbs);
-  throw new PolycrateError(`there is no command \`${first}\``, {
-    hint: didYouMean(first, Object.keys(commands)) ?? "`polycrate help` shows them all",
+  throw new PolycrateError(`unknown command \`${first}\``, {
+    hint: didYouMean(first, Object.keys(commands)) ?? "`polycrate help` lists the commands",
     exitCode: exitCodes.wrongCommandLine,
   });
 }
@@ -95,7 +95,7 @@ function installCommand(words: readonly string[]): NamedCommand {
   const own = dashes < 0 ? words : words.slice(0, dashes);
   if (own.every((word) => word.startsWith("-"))) {
     if (own.some((word) => word === "--help" || word === "-h")) return { name: "run", rest: words };
-    throw new PolycrateError("`polycrate install` wants BLOCK", {
+    throw new PolycrateError("missing argument BLOCK for `polycrate install`", {
       hint: "`polycrate install BLOCK` is short for `polycrate run BLOCK install`",
       exitCode: exitCodes.wrongCommandLine,
     });
@@ -106,13 +106,13 @@ function installCommand(words: readonly string[]): NamedCommand {
 function wrongSecondWord(noun: string, word: string, verbs: readonly string[]): PolycrateError {
   const known = verbs.map((verb) => `\`polycrate ${noun} ${verb}\``).join(", ");
   if (word === "" || word.startsWith("-")) {
-    return new PolycrateError(`\`polycrate ${noun}\` wants one word more`, {
-      hint: `there are ${known}`,
+    return new PolycrateError(`missing subcommand for \`polycrate ${noun}\``, {
+      hint: `use one of ${known}`,
       exitCode: exitCodes.wrongCommandLine,
     });
   }
-  return new PolycrateError(`there is no command \`${noun} ${word}\``, {
-    hint: didYouMean(word, verbs) ?? `there are ${known}`,
+  return new PolycrateError(`unknown command \`${noun} ${word}\``, {
+    hint: didYouMean(word, verbs) ?? `use one of ${known}`,
     exitCode: exitCodes.wrongCommandLine,
   });
 }

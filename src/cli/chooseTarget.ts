@@ -9,7 +9,7 @@ import type { WorkflowSettings } from "../workspace/poly/schema/workflow.ts";
 import { formatActions } from "./commands/list.ts";
 import { type Selection, selectAction } from "./selectAction.ts";
 
-/** What `polycrate run` is asked for. */
+/** The arguments of `polycrate run` that choose a target. */
 export type TargetArgs = {
   readonly block?: string | undefined;
   readonly action?: string | undefined;
@@ -17,7 +17,7 @@ export type TargetArgs = {
   readonly "from-step"?: string | undefined;
 };
 
-/** An action, or a workflow with the steps of it that are to run. */
+/** An action, or a workflow and those of its steps to run. */
 export type Chosen =
   | { readonly kind: "action"; readonly target: ActionTarget }
   | {
@@ -29,8 +29,8 @@ export type Chosen =
 export type ChosenStep = { readonly step: WorkflowStep; readonly target: ActionTarget };
 
 /**
- * Returns what the command line names, or what a person chooses where it names nothing. Throws (64) for names that do not
- * exist and where nobody can be asked, (65) for what is broken.
+ * Returns the target that the command line names, or prompts for one if it names none. Throws (64) for unknown names and
+ * when there is no terminal to prompt on, (65) for broken entries.
  */
 export async function chooseTarget(workspace: Workspace, args: TargetArgs): Promise<Chosen> {
   const { step: only, "from-step": from } = args;
@@ -53,7 +53,7 @@ export async function chooseTarget(workspace: Workspace, args: TargetArgs): Prom
   return { kind: "action", target: findAction(workspace, name, action) };
 }
 
-/** Returns the action of a workflow's step, with the files that it finds by now. Throws as `findAction` does. */
+/** Returns the action of a workflow's step, with the files that exist by now. Throws as `findAction` does. */
 export function findStep(
   workspace: Workspace,
   workflow: WorkflowSettings,
@@ -62,11 +62,11 @@ export function findStep(
   return findAction(workspace, block, action, { workflow: workflow.name, name });
 }
 
-/** Lets a person choose. Throws (64) where there is no terminal for it. */
+/** Prompts for a target. Throws (64) without a terminal. */
 async function askTarget(workspace: Workspace): Promise<Selection> {
   if (process.stdin.isTTY && process.stderr.isTTY) return selectAction(workspace);
   throw new PolycrateError("`polycrate run` requires a block and an action, or a workflow", {
-    hint: "`polycrate list` shows them",
+    hint: "`polycrate list` shows blocks, actions and workflows",
     exitCode: exitCodes.wrongCommandLine,
   });
 }
@@ -77,21 +77,22 @@ function noAction(workspace: Workspace, block: string): PolycrateError {
   const workflows = workspace.settings.workflows.map(({ name }) => name);
   const near = names.includes(block) ? undefined : didYouMean(block, [...workflows, ...names]);
   if (near !== undefined) {
-    return new PolycrateError(`there is no block and no workflow \`${block}\``, {
+    return new PolycrateError(`there is no block or workflow \`${block}\``, {
       hint: near,
       exitCode: exitCodes.wrongCommandLine,
     });
   }
   const actions = formatActions(resolveBlock(workspace, block)).trimEnd();
-  return new PolycrateError(`which action of \`${block}\`?\n${actions}`, {
-    hint: `write \`polycrate run ${block} ACTION\``,
+  return new PolycrateError(`missing argument ACTION; block \`${block}\` has these actions:\n${actions}`, {
+    hint: `use \`polycrate run ${block} ACTION\``,
     exitCode: exitCodes.wrongCommandLine,
   });
 }
 
 function notAWorkflow(workspace: Workspace, word: string | undefined): PolycrateError {
   const workflows = workspace.settings.workflows.map(({ name }) => name);
-  return new PolycrateError(`\`--step\` and \`--from-step\` want a workflow, and \`${word ?? ""}\` is none`, {
+  const given = word === undefined ? "" : `; \`${word}\` is not a workflow`;
+  return new PolycrateError(`\`--step\` and \`--from-step\` require a workflow${given}`, {
     hint: didYouMean(word ?? "", workflows) ?? "`polycrate list` shows the workflows",
     exitCode: exitCodes.wrongCommandLine,
   });

@@ -1,21 +1,21 @@
 import { exitCodes, PolycrateError, printable } from "../errors.ts";
 
-/** How questions are answered: beforehand by `--yes`, or by a person. */
+/** How questions are answered: `yes` answers all of them without asking. */
 export type Answers = { readonly yes: boolean };
 
-/** Throws (64) when there are questions and no terminal to ask them on, so that nothing is run by half. */
+/** Throws (64) when there are questions but no terminal. Called before anything runs. */
 export function assertCanConfirm(questions: readonly string[], { yes }: Answers): void {
   const [first] = questions;
   if (first === undefined || yes || (process.stdin.isTTY && process.stderr.isTTY)) return;
-  throw new PolycrateError(`there is a question and no terminal to ask it on: ${first}`, {
-    hint: "answer it beforehand with `--yes`",
+  throw new PolycrateError(`cannot ask for confirmation without a terminal: ${first}`, {
+    hint: "pass `--yes` to confirm in advance",
     exitCode: exitCodes.wrongCommandLine,
   });
 }
 
 /**
- * Asks the questions on the terminal until one is answered with no; true when none is. No answer, and Ctrl-C, mean no. Throws
- * (64) when they cannot be asked.
+ * Asks the questions in turn; returns false at the first that is not answered with yes. Ctrl-C counts as no. Throws (64)
+ * without a terminal.
  */
 export async function confirm(questions: readonly string[], answers: Answers): Promise<boolean> {
   assertCanConfirm(questions, answers);

@@ -7,7 +7,7 @@ export function printDryRun(plan: Plan, messages: Messages): number {
   return printDryRuns(plan.title, [plan], messages);
 }
 
-/** Prints plans as one script, of which the first that fails is the last, unless the next one is to follow. */
+/** Prints plans as one script, which stops at the first failure unless `continueOnFailure` is set. */
 export function printDryRuns(
   title: string,
   plans: readonly Plan[],

@@ -8,10 +8,10 @@ export type ManualEntry = { readonly trailingArgs?: string; readonly examples: r
 export const manual: Readonly<Record<string, ManualEntry>> = {
   "": {
     examples: [
-      { description: "make a workspace and run its first action", command: "polycrate init demo && cd demo" },
+      { description: "create a workspace", command: "polycrate init demo && cd demo" },
       { description: "run the action `greet` of the block `hello`", command: "polycrate run hello greet" },
       {
-        description: "see what that would do, as docker commands",
+        description: "print its docker commands without running them",
         command: "polycrate run hello greet --dry-run",
       },
     ],
@@ -24,19 +24,19 @@ export const manual: Readonly<Record<string, ManualEntry>> = {
         command: "polycrate run my-app deploy",
       },
       {
-        description: 'give the action arguments: they are its "$@"',
+        description: 'pass arguments to the action, which reads them as "$@"',
         command: "polycrate run my-app deploy -- --region eu",
       },
       {
-        description: "print the docker commands and run nothing",
+        description: "print the docker commands without running them",
         command: "polycrate run my-app deploy --dry-run",
       },
       {
-        description: "run the workflow `release` from its step `deploy` on",
+        description: "run the workflow `release`, starting at its step `deploy`",
         command: "polycrate run release --from-step deploy",
       },
       {
-        description: "once for each line of a file, which the first run would read otherwise",
+        description: "run the action for each line of a file; --no-stdin leaves the file to `read`",
         command: 'while read -r x; do polycrate run my-app deploy --no-stdin -- "$x"; done <names',
       },
     ],
@@ -44,9 +44,9 @@ export const manual: Readonly<Record<string, ManualEntry>> = {
   exec: {
     trailingArgs: "-- COMMAND [ARGUMENTS]",
     examples: [
-      { description: "ask the toolchain for its versions", command: "polycrate exec -- ansible --version" },
+      { description: "print the image's version of Ansible", command: "polycrate exec -- ansible --version" },
       {
-        description: "see the workspace as an action of `my-app` sees it",
+        description: "list the folder of the block `my-app`",
         command: "polycrate exec --block my-app -- ls -l",
       },
     ],
@@ -54,36 +54,36 @@ export const manual: Readonly<Record<string, ManualEntry>> = {
   shell: {
     trailingArgs: "[-- ARGUMENTS]",
     examples: [
-      { description: "look around in the workspace's container", command: "polycrate shell" },
-      { description: "start in the folder of `my-app`", command: "polycrate shell my-app" },
+      { description: "open a shell in the workspace's folder", command: "polycrate shell" },
+      { description: "open a shell in the folder of `my-app`", command: "polycrate shell my-app" },
     ],
   },
   build: {
     examples: [
       {
-        description: "build the image when the Dockerfile or a file that it copies has changed",
+        description: "build the image if the Dockerfile or a file that it copies has changed",
         command: "polycrate build",
       },
       {
-        description: "build it anew on a fresh base image",
+        description: "rebuild it from the newest base image, without the build cache",
         command: "polycrate build --build --pull --no-cache",
       },
     ],
   },
   list: {
     examples: [
-      { description: "see what can be run here", command: "polycrate list" },
+      { description: "list blocks, actions and workflows", command: "polycrate list" },
       {
-        description: "the names of all blocks, for a script",
+        description: "print the names of all blocks, for a script",
         command: "polycrate list --output=json | jq -r '.blocks[].name'",
       },
     ],
   },
   inspect: {
     examples: [
-      { description: "see a block with all that it inherits", command: "polycrate inspect my-app" },
+      { description: "print a block with everything it inherits", command: "polycrate inspect my-app" },
       {
-        description: "one value of it, for a script",
+        description: "print one of its values, for a script",
         command: "polycrate inspect my-app --output=json | jq .config",
       },
     ],
@@ -91,22 +91,22 @@ export const manual: Readonly<Record<string, ManualEntry>> = {
   snapshot: {
     examples: [
       {
-        description: "what a playbook or script finds in its snapshot",
+        description: "print the snapshot that the action `deploy` reads",
         command: "polycrate snapshot my-app deploy",
       },
-      { description: "one value of it", command: "polycrate snapshot my-app | yq .block.config" },
+      { description: "print one of its values", command: "polycrate snapshot my-app | yq .block.config" },
     ],
   },
   validate: {
     examples: [
-      { description: "check every file of the workspace", command: "polycrate validate" },
-      { description: "in CI: warnings fail too", command: "polycrate validate --strict" },
+      { description: "check all files of the workspace", command: "polycrate validate" },
+      { description: "fail on warnings too, for example in CI", command: "polycrate validate --strict" },
     ],
   },
   history: {
     examples: [
-      { description: "what was run, and how it ended", command: "polycrate history" },
-      { description: "for a script", command: "polycrate history --output=json" },
+      { description: "list runs and how they ended", command: "polycrate history" },
+      { description: "print the records as JSON, for a script", command: "polycrate history --output=json" },
     ],
   },
   "history diff": {
@@ -118,26 +118,29 @@ export const manual: Readonly<Record<string, ManualEntry>> = {
     ],
   },
   logs: {
-    examples: [{ description: "the output of the last run", command: "polycrate logs" }],
+    examples: [{ description: "print the output of the last run", command: "polycrate logs" }],
   },
   ps: {
-    examples: [{ description: "what runs at this moment", command: "polycrate ps" }],
+    examples: [{ description: "list running containers", command: "polycrate ps" }],
   },
   prune: {
     examples: [
-      { description: "remove what runs that died have left behind", command: "polycrate prune" },
+      { description: "remove what crashed runs left behind", command: "polycrate prune" },
       {
-        description: "records older than 90 days and images of earlier builds too",
+        description: "also remove records older than 90 days, and images of earlier builds",
         command: "polycrate prune --logs 90d --images",
       },
     ],
   },
   init: {
     examples: [
-      { description: "make the folder `demo` a workspace, with questions", command: "polycrate init demo" },
-      { description: "make the folder you are in one, without questions", command: "polycrate init --yes" },
+      { description: "create a workspace in the folder `demo`", command: "polycrate init demo" },
       {
-        description: "neither an ssh key nor a Dockerfile",
+        description: "create a workspace in the current folder, without questions",
+        command: "polycrate init --yes",
+      },
+      {
+        description: "create neither an ssh key nor a Dockerfile",
         command: "polycrate init demo --yes --no-ssh-key --no-dockerfile",
       },
     ],
@@ -145,56 +148,75 @@ export const manual: Readonly<Record<string, ManualEntry>> = {
   "block new": {
     examples: [
       {
-        description: "write blocks/my-app/block.poly with a first action",
+        description: "create blocks/my-app/block.poly with a first action",
         command: "polycrate block new my-app",
       },
       {
-        description: "a block that has all that `base` has",
+        description: "create a block that inherits from `base`",
         command: "polycrate block new my-app --from base",
       },
     ],
   },
   doctor: {
     examples: [
-      { description: "see what keeps actions from running, and the cure", command: "polycrate doctor" },
-      { description: "in CI, before anything else", command: "polycrate doctor --output=json" },
+      {
+        description: "show what prevents actions from running, and how to fix it",
+        command: "polycrate doctor",
+      },
+      {
+        description: "print the result as JSON, for example in CI",
+        command: "polycrate doctor --output=json",
+      },
     ],
   },
   schema: {
     examples: [
       {
-        description: "the JSON Schema that editors check workspace.poly with",
+        description: "print the JSON Schema of workspace.poly, for editors",
         command: "polycrate schema workspace",
       },
     ],
   },
   completion: {
     examples: [
-      { description: "bash: in ~/.bashrc", command: 'eval "$(polycrate completion bash)"' },
-      { description: "zsh: in ~/.zshrc, below compinit", command: 'eval "$(polycrate completion zsh)"' },
+      { description: "bash: add to ~/.bashrc", command: 'eval "$(polycrate completion bash)"' },
       {
-        description: "fish",
+        description: "zsh: add to ~/.zshrc, after compinit",
+        command: 'eval "$(polycrate completion zsh)"',
+      },
+      {
+        description: "fish: run once",
         command: "polycrate completion fish > ~/.config/fish/completions/polycrate.fish",
       },
     ],
   },
+  help: {
+    examples: [
+      { description: "the flags of a command", command: "polycrate help run" },
+      { description: "a topic of the manual", command: "polycrate help workspace" },
+      { description: "where the manual mentions a word", command: "polycrate help --search timeout" },
+    ],
+  },
   toolchain: {
     examples: [
-      { description: "what the image holds", command: "polycrate toolchain" },
-      { description: "addresses and checksums, for a mirror", command: "polycrate toolchain --output=json" },
+      { description: "list the tools in the image", command: "polycrate toolchain" },
+      { description: "print URLs and checksums, for a mirror", command: "polycrate toolchain --output=json" },
     ],
   },
   "toolchain build": {
     examples: [
-      { description: "all of it", command: "polycrate toolchain build" },
-      { description: "a small one", command: "polycrate toolchain build --only=ansible,kubernetes" },
+      { description: "build the complete image", command: "polycrate toolchain build" },
       {
-        description: "without a way out to the network",
+        description: "build only some parts",
+        command: "polycrate toolchain build --only=ansible,kubernetes",
+      },
+      {
+        description: "use files that were downloaded before",
         command: "polycrate toolchain build --downloads=downloads",
       },
     ],
   },
   "toolchain dockerfile": {
-    examples: [{ description: "read what is in the image", command: "polycrate toolchain dockerfile" }],
+    examples: [{ description: "print the Dockerfile", command: "polycrate toolchain dockerfile" }],
   },
 };

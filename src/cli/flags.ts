@@ -1,24 +1,24 @@
 import type { ArgsDef } from "citty";
 
-/** The flag that says which workspace is meant. */
+/** The flag that selects the workspace. */
 export const workspaceFlags = {
   workspace: {
     type: "string",
     alias: "w",
     valueHint: "DIR",
     description:
-      "The workspace's folder. Default: POLYCRATE_WORKSPACE, else the nearest one from here upward.",
+      "The workspace's folder. Default: POLYCRATE_WORKSPACE, or the nearest one in this folder or above.",
   },
 } as const satisfies ArgsDef;
 
 /** The flags that choose and build the image. */
 export const imageFlags = {
-  image: { type: "string", valueHint: "REF", description: "Run in this image, whatever the workspace says." },
+  image: { type: "string", valueHint: "REF", description: "Run in this image instead of the workspace's." },
   dockerfile: { type: "string", valueHint: "FILE", description: "Build the image from this Dockerfile." },
   build: {
     type: "boolean",
-    description: "Build the image though it is there.",
-    negativeDescription: "Build nothing; fail when the image is missing.",
+    description: "Build the image even if it already exists.",
+    negativeDescription: "Do not build; fail if the image does not exist.",
   },
   pull: {
     type: "enum",
@@ -27,13 +27,13 @@ export const imageFlags = {
   },
 } as const satisfies ArgsDef;
 
-/** The flags that shape the container. */
+/** The flags that configure the container. */
 export const containerFlags = {
   env: {
     type: "string",
     alias: "e",
     valueHint: "NAME[=VALUE]",
-    description: "Set a variable, or pass the caller's on as a secret. May be repeated.",
+    description: "Set a variable. Without a value, pass on your own as a secret. May be repeated.",
   },
   mount: {
     type: "string",
@@ -43,26 +43,29 @@ export const containerFlags = {
   },
 } as const satisfies ArgsDef;
 
-/** The flag that keeps what polycrate could read for others. */
+/** The flag that controls whether standard input is read. */
 export const stdinFlags = {
   stdin: {
     type: "boolean",
-    description: "Pass standard input on, as without this flag.",
-    negativeDescription: "Leave standard input alone, as in a `while read` loop.",
+    description: "Pass on standard input, which is the default.",
+    negativeDescription: "Do not read standard input, for example in a `while read` loop.",
   },
 } as const satisfies ArgsDef;
 
-/** The flag that prints instead of doing. */
+/** The flag that prints a plan instead of running it. */
 export const dryRunFlags = {
-  "dry-run": { type: "boolean", description: "Print the docker commands as a shell script; do nothing." },
+  "dry-run": {
+    type: "boolean",
+    description: "Print the docker commands as a shell script, without running them.",
+  },
 } as const satisfies ArgsDef;
 
-/** The flag that leaves errors alone on standard error, beside the action's own output. */
+/** The flag that prints only errors on standard error, in addition to the action's own output. */
 export const quietFlags = {
-  quiet: { type: "boolean", description: "Print errors only, and the end of a build that failed." },
+  quiet: { type: "boolean", description: "Print only errors, and the last lines of a failed build." },
 } as const satisfies ArgsDef;
 
-/** The flags that answer questions beforehand. */
+/** The flags that answer questions in advance. */
 export const yesFlags = {
   yes: { type: "boolean", alias: "y", description: "Answer every question with yes." },
   force: { type: "boolean", alias: "f", description: "The same as --yes." },

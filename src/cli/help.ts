@@ -10,16 +10,19 @@ import { flagAliases } from "./parseArgs.ts";
 export const commandGroups: readonly { readonly title: string; readonly names: readonly string[] }[] = [
   { title: "Run", names: ["run", "exec", "shell", "build"] },
   {
-    title: "Look",
+    title: "Inspect",
     names: ["list", "inspect", "snapshot", "validate", "history", "history diff", "logs", "ps"],
   },
-  { title: "Tidy up", names: ["stop", "prune"] },
-  { title: "Set up", names: ["init", "block new", "doctor", "schema", "completion", "version"] },
-  { title: "Make the image", names: ["toolchain", "toolchain build", "toolchain dockerfile"] },
+  { title: "Clean up", names: ["stop", "prune"] },
+  { title: "Set up", names: ["init", "block new", "doctor", "schema", "completion", "help", "version"] },
+  { title: "Toolchain image", names: ["toolchain", "toolchain build", "toolchain dockerfile"] },
 ];
 
-/** Returns the overview of all commands, for a terminal of that width in columns. */
-export function overview(commands: Commands, columns: number): string {
+/** The names of all commands of the overview. */
+export const commandNames: readonly string[] = commandGroups.flatMap(({ names }) => names);
+
+/** Returns the overview of all commands and topics, for a terminal of that width in columns. */
+export function overview(commands: Commands, topics: readonly string[], columns: number): string {
   const groups = commandGroups.map(({ title, names }) => ({
     title,
     rows: names.flatMap((name): HelpRow[] => {
@@ -33,10 +36,14 @@ export function overview(commands: Commands, columns: number): string {
     "",
     `${heading("Usage:")} polycrate COMMAND [FLAGS]`,
     ...groups.flatMap(({ title, rows }) => section(title, rows, left, columns)),
+    "",
+    heading("Topics:"),
+    ...wrapWords(topics.join(" "), columns - 2).map((line) => `  ${line}`),
     ...examplesSection(manual[""]?.examples ?? [], columns),
     "",
     ...wrapWords(
-      "`polycrate help COMMAND` says more about one; so does `polycrate COMMAND --help`.",
+      "`polycrate help COMMAND` says more about a command, and so does `polycrate COMMAND --help`. " +
+        "`polycrate help TOPIC` shows a topic; `polycrate help --search WORD` finds one.",
       columns,
     ),
   ]);
@@ -74,7 +81,7 @@ export function commandHelp(name: string, { meta, args }: CommandDef<ArgsDef>, c
   ]);
 }
 
-/** Returns the width of help on the stream, in columns: at most 100, which people can read. */
+/** Returns the width of help on the stream, in columns: at most 100, for readability. */
 export function helpColumns(stream: NodeJS.WriteStream): number {
   return Math.min(stream.columns ?? 80, 100);
 }
@@ -94,7 +101,7 @@ function flagSections(flags: readonly (readonly [string, ArgDef])[]) {
   const grouped = new Set<string>(flagGroups.flatMap(({ names }) => [...names]));
   const rowsOf = (wanted: (name: string) => boolean) =>
     flags.filter(([name]) => wanted(name)).flatMap(([name, definition]) => flagRows(name, definition));
-  const help: HelpRow = ["-h, --help", "Show this."];
+  const help: HelpRow = ["-h, --help", "Show this help."];
   return [
     { title: "Flags", rows: rowsOf((name) => !grouped.has(name)) },
     ...flagGroups.map(({ title, names }) => {

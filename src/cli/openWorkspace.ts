@@ -10,8 +10,8 @@ import { isYamlList, isYamlMap, textOf } from "../yaml/value.ts";
 import type { Messages } from "./output/messages.ts";
 
 /**
- * Loads the workspace that the command line means, and prints its warnings on standard error. What is wrong with the block or
- * workflow that the command is about is left to the error that it ends with.
+ * Loads the workspace that the command line selects, and prints its warnings on standard error. Errors in the block or
+ * workflow that the command uses are not printed here: the command itself fails with them.
  */
 export function openWorkspace(messages: Messages, flag: string | undefined, subject?: string): Workspace {
   const uid = process.getuid?.() ?? 0;
@@ -21,7 +21,7 @@ export function openWorkspace(messages: Messages, flag: string | undefined, subj
   return workspace;
 }
 
-/** Warnings are printed in full; what is broken and need not matter to this command is named in one line. */
+/** Prints warnings in full, and one line for each broken entry that the command does not use. */
 function printProblems({ notice }: Messages, workspace: Workspace, subject: string | undefined): void {
   const { problems } = workspace;
   const family = subject === undefined ? [] : blocksBehind(workspace, subject);
@@ -40,7 +40,7 @@ function printProblems({ notice }: Messages, workspace: Workspace, subject: stri
     .filter((block) => !family.includes(block))
     .map(({ name }) => `block \`${printable(name)}\``);
   for (const broken of new Set([...files, ...entries, ...blocks])) {
-    notice(`warning: ${broken} is broken; \`polycrate validate\` says why`);
+    notice(`warning: ${broken} is broken; \`polycrate validate\` shows details`);
   }
   for (const problem of problems) {
     if (problem.severity === "warning") notice(`warning: ${describeProblem(problem)}`);
@@ -50,7 +50,7 @@ function printProblems({ notice }: Messages, workspace: Workspace, subject: stri
 function nameOfEntry(workspace: Workspace, entry: WorkspaceEntry): string {
   const { list, index } = entry;
   const name = nameIn(workspace, entry);
-  if (name === undefined) return `\`${list}[${index}]\` of ${printable(workspace.file.path)}`;
+  if (name === undefined) return `\`${list}[${index}]\` in ${printable(workspace.file.path)}`;
   return `${list === "blocks" ? "block" : "workflow"} \`${printable(name)}\``;
 }
 
@@ -67,7 +67,7 @@ function blocksBehind(workspace: Workspace, subject: string): readonly Block[] {
   return references.flatMap((reference) => familyOf(workspace, reference));
 }
 
-/** The block and its ancestors, as far as there are any. */
+/** The block and those of its ancestors that exist. */
 function familyOf(workspace: Workspace, reference: string): readonly Block[] {
   const family: Block[] = [];
   for (

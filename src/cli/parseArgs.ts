@@ -3,7 +3,7 @@ import type { ArgDef, ArgsDef } from "citty";
 import { didYouMean, exitCodes, PolycrateError } from "../errors.ts";
 import { quote } from "../host/arg.ts";
 import type { Outputs } from "../host/output.ts";
-import type { Cancellation } from "../run/cancellation.ts";
+import type { Cancellation, CancellationSources } from "../run/cancellation.ts";
 import type { Commands } from "./command.ts";
 import { manual } from "./examples.ts";
 import { olderFlags, olderValues } from "./olderFlags.ts";
@@ -16,14 +16,16 @@ export type CommandData = {
   readonly all: (flag: string) => readonly string[];
 } & Program;
 
-/** What the program has once, for all of its commands. */
+/** What all commands share. */
 export type Program = {
   readonly outputs: Outputs;
   readonly cancellation: Cancellation;
+  /** Calls the listener with each signal that would end the program, until what it returns is called. */
+  readonly onSignal: CancellationSources["onSignal"];
   readonly commands: Commands;
 };
 
-/** A command line that was checked against a command: words in citty's spelling, and the data. */
+/** A command line that was checked against a command: words in citty's syntax, and the data. */
 export type CheckedLine = {
   readonly words: readonly string[];
   readonly data: Omit<CommandData, keyof Program>;
@@ -120,13 +122,13 @@ function findFlag(command: string, flags: readonly Flag[], rawName: string): Fla
     flags.map(({ name }) => `--${name}`),
   );
   const { trailingArgs = "" } = manual[command] ?? {};
-  throw new PolycrateError(`\`polycrate ${command}\` has no flag \`${rawName}\``, {
+  throw new PolycrateError(`unknown flag \`${rawName}\` for \`polycrate ${command}\``, {
     hint:
       olderFlags[rawName] ??
       near ??
       (trailingArgs.startsWith("--")
-        ? `flags of the command itself follow \`--\`: \`polycrate ${command} ${trailingArgs}\``
-        : `\`polycrate ${command} --help\` shows its flags`),
+        ? `pass the command and its flags after \`--\`: \`polycrate ${command} ${trailingArgs}\``
+        : `\`polycrate ${command} --help\` lists its flags`),
     exitCode: exitCodes.wrongCommandLine,
   });
 }
@@ -145,7 +147,7 @@ type OptionToken = {
   readonly inlineValue: boolean | undefined;
 };
 
-/** `-e=A` means `-e A`, as for docker; node's parser leaves the sign in the value. */
+/** `-e=A` means `-e A`, as in docker; node's parser leaves the `=` in the value. */
 function optionValue({ rawName, value, inlineValue }: OptionToken): string | undefined {
   const isShort = inlineValue === true && !rawName.startsWith("--");
   return isShort ? value?.replace(/^=/, "") : value;
@@ -166,14 +168,14 @@ function normalizedFlag(
     if (!isNegative && (value === "true" || value === "false"))
       return value === "true" ? `--${name}` : `--no-${name}`;
     if (inlineValue === true)
-      throw wrongFlag(`\`${rawName}\` takes no value`, `write \`--${name}\` or \`--no-${name}\``);
+      throw wrongFlag(`flag \`${rawName}\` does not take a value`, `use \`--${name}\` or \`--no-${name}\``);
     return isNegative ? `--no-${name}` : `--${name}`;
   }
-  if (value === undefined) throw wrongFlag(`\`${rawName}\` has no value`, `write \`--${name}=VALUE\``);
+  if (value === undefined) throw wrongFlag(`flag \`${rawName}\` requires a value`, `use \`--${name}=VALUE\``);
   const choices = definition.type === "enum" ? (definition.options ?? []) : [];
   const meant = choices.length === 0 ? value : (olderValues[name]?.[value ?? ""] ?? value);
   if (choices.length > 0 && meant !== undefined && !choices.includes(meant)) {
-    throw wrongFlag(`\`${rawName}\` cannot be \`${value}\``, `choose one of ${choices.join(", ")}`);
+    throw wrongFlag(`invalid value \`${value}\` for \`${rawName}\``, `use one of ${choices.join(", ")}`);
   }
   return `--${name}=${meant}`;
 }
@@ -183,9 +185,9 @@ function checkPositionals(command: string, definition: ArgsDef, given: readonly 
   const missing = expected
     .slice(given.length)
     .find(([, one]) => one.required !== false && one.default === undefined);
-  const usage = `\`polycrate ${command} --help\` shows how it is used`;
+  const usage = `\`polycrate ${command} --help\` shows its usage`;
   if (missing !== undefined) {
-    throw new PolycrateError(`\`polycrate ${command}\` wants ${missing[0].toUpperCase()}`, {
+    throw new PolycrateError(`missing argument ${missing[0].toUpperCase()} for \`polycrate ${command}\``, {
       hint: usage,
       exitCode: exitCodes.wrongCommandLine,
     });
@@ -193,13 +195,13 @@ function checkPositionals(command: string, definition: ArgsDef, given: readonly 
   const [stray] = given.slice(expected.length);
   if (stray !== undefined) {
     const trailingArgs = manual[command]?.trailingArgs;
-    throw new PolycrateError(`\`polycrate ${command}\` does not know what to do with \`${stray}\``, {
+    throw new PolycrateError(`unexpected argument \`${stray}\` for \`polycrate ${command}\``, {
       hint:
         trailingArgs === undefined
           ? usage
           : trailingArgs.startsWith("--")
             ? `did you mean \`polycrate ${command} -- ${given.map(quote).join(" ")}\`?`
-            : `${usage}; arguments for the action follow \`--\``,
+            : `pass arguments to the action after \`--\`; ${usage}`,
       exitCode: exitCodes.wrongCommandLine,
     });
   }

@@ -2,45 +2,48 @@ import type { Commands } from "./command.ts";
 
 /** Every command by its name, in the order of the overview. */
 export const commands: Commands = {
-  run: { summary: "Run an action in a container", load: () => import("./commands/run.ts") },
+  run: { summary: "Run an action or a workflow", load: () => import("./commands/run.ts") },
   exec: {
-    summary: "Run a command in the container an action would get",
+    summary: "Run a command in a container set up like an action's",
     load: () => import("./commands/exec.ts"),
   },
   shell: {
-    summary: "Open a shell in the container an action would get",
+    summary: "Open a shell in a container set up like an action's",
     load: () => import("./commands/shell.ts"),
   },
   build: { summary: "Build the workspace's image if it changed", load: () => import("./commands/build.ts") },
   list: { summary: "List blocks, actions and workflows", load: () => import("./commands/list.ts") },
   inspect: {
-    summary: "Print a block or action as it is resolved",
+    summary: "Print a block or action with everything it inherits",
     load: () => import("./commands/inspect.ts"),
   },
   snapshot: {
-    summary: "Print what an action would get to see",
+    summary: "Print the snapshot that an action would read",
     load: () => import("./commands/snapshot.ts"),
   },
-  validate: { summary: "Check every file of the workspace", load: () => import("./commands/validate.ts") },
-  init: { summary: "Make a folder a workspace", load: () => import("./commands/init.ts") },
-  "block new": { summary: "Write a new block", load: () => import("./commands/blockNew.ts") },
-  doctor: { summary: "See what keeps actions from running", load: () => import("./commands/doctor.ts") },
+  validate: { summary: "Check all files of the workspace", load: () => import("./commands/validate.ts") },
+  init: { summary: "Create a workspace", load: () => import("./commands/init.ts") },
+  "block new": { summary: "Create a block", load: () => import("./commands/blockNew.ts") },
+  doctor: { summary: "Show what prevents actions from running", load: () => import("./commands/doctor.ts") },
   completion: {
     summary: "Print a shell's completion script",
     load: () => import("./commands/completion.ts"),
   },
-  complete: { summary: "What a completion script calls", load: () => import("./commands/complete.ts") },
-  history: { summary: "List what ran, newest first", load: () => import("./commands/history.ts") },
+  complete: {
+    summary: "Print completions, for completion scripts",
+    load: () => import("./commands/complete.ts"),
+  },
+  history: { summary: "List runs, newest first", load: () => import("./commands/history.ts") },
   "history diff": {
-    summary: "Print in what two runs differ",
+    summary: "Print the differences between two runs",
     load: () => import("./commands/historyDiff.ts"),
   },
   logs: { summary: "Print the output of a run", load: () => import("./commands/logs.ts") },
-  ps: { summary: "List the containers that run now", load: () => import("./commands/ps.ts") },
-  stop: { summary: "Stop actions that run", load: () => import("./commands/stop.ts") },
-  prune: { summary: "Remove what dead runs have left behind", load: () => import("./commands/prune.ts") },
+  ps: { summary: "List running containers", load: () => import("./commands/ps.ts") },
+  stop: { summary: "Stop running actions", load: () => import("./commands/stop.ts") },
+  prune: { summary: "Remove what crashed runs left behind", load: () => import("./commands/prune.ts") },
   toolchain: {
-    summary: "List what the toolchain image holds",
+    summary: "List the tools in the toolchain image",
     load: () => import("./commands/toolchain.ts"),
   },
   "toolchain build": {
@@ -52,5 +55,6 @@ export const commands: Commands = {
     load: () => import("./commands/toolchainDockerfile.ts"),
   },
   schema: { summary: "Print the JSON Schema of .poly files", load: () => import("./commands/schema.ts") },
+  help: { summary: "Show a command, or a topic of the manual", load: () => import("./commands/help.ts") },
   version: { summary: "Print the version", load: () => import("./commands/version.ts") },
 };

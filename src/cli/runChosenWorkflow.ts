@@ -23,8 +23,8 @@ export type WorkflowContext = {
 };
 
 /**
- * Runs the steps of a workflow, or prints them as one script; returns the exit code. Throws (64), before anything runs, when
- * there are questions and no terminal to ask them on.
+ * Runs the steps of a workflow, or prints them as one script; returns the exit code. Throws (64) before anything runs when
+ * there are questions but no terminal.
  */
 export async function runChosenWorkflow(
   workspace: Workspace,
@@ -57,7 +57,7 @@ export async function runChosenWorkflow(
   ]);
 }
 
-/** A question that both the step and its action ask in the same words is asked once. */
+/** The same question of a step and its action is asked once. */
 function questionsOf({ step, target }: ChosenStep): readonly string[] {
   const messages = [step.prompt?.message, target.action.settings.prompt?.message];
   return [...new Set(messages.filter((message) => typeof message === "string"))];

@@ -6,14 +6,14 @@ import { summarizeOneOff } from "./output/runSummary.ts";
 import { runView, type Summarize } from "./output/runView.ts";
 import type { Program } from "./parseArgs.ts";
 
-/** How a plan without a record is carried out. */
+/** How a plan without a record is run. */
 export type OneOffOptions = Partial<Verbosity> & {
-  /** Print it instead. */
+  /** Print the plan instead of running it. */
   readonly dryRun: boolean;
   readonly summarize?: Summarize;
 };
 
-/** Carries out a plan that leaves no record behind, or prints it; returns the exit code. */
+/** Runs a plan without keeping a record, or prints it; returns the exit code. */
 export async function runOrPrint(
   plan: Plan,
   { dryRun, quiet = false, verbose = false, summarize = summarizeOneOff }: OneOffOptions,

@@ -14,21 +14,21 @@ export async function selectAction(workspace: Workspace): Promise<Selection> {
   const options = promptOptions(workspace);
   if (options.length === 0) {
     throw new PolycrateError("the workspace has no actions yet", {
-      hint: "`polycrate block new NAME` writes a block with one",
+      hint: "`polycrate block new NAME` creates a block with an action",
       exitCode: exitCodes.wrongCommandLine,
     });
   }
   const { autocomplete, isCancel } = await import("@clack/prompts");
   const chosen = await autocomplete({
-    message: "Run which action or workflow?",
+    message: "Which action or workflow do you want to run?",
     placeholder: "type to search",
     maxItems: 12,
     options: [...options],
     output: process.stderr,
   });
   if (isCancel(chosen)) {
-    throw new PolycrateError("nothing was chosen", {
-      hint: "`polycrate run BLOCK ACTION` or `polycrate run WORKFLOW` names it",
+    throw new PolycrateError("nothing was selected", {
+      hint: "use `polycrate run BLOCK ACTION` or `polycrate run WORKFLOW`",
       exitCode: exitCodes.interrupted,
     });
   }
@@ -64,5 +64,5 @@ function promptOption(value: Selection, title: string, description: string | und
   return { value, row: [printable(title), printable((description ?? "").trim().split("\n")[0] ?? "")] };
 }
 
-/** The columns before a label in the prompt, and one more so that no line wraps. */
+/** The columns before a label in the prompt, and one more, so that lines do not wrap. */
 const marginOfPrompt = 6;

@@ -2,7 +2,7 @@ import type { Arg } from "../host/arg.ts";
 import { type Captured, type CaptureOptions, capture } from "../host/capture.ts";
 import type { Engine } from "./engine.ts";
 
-/** Asks the engine's client something that is answered soon. Throws (69) when no answer comes in time, or there is no client. */
+/** Runs a short command of the engine's client. Throws (69) when it times out, or the client is missing. */
 export function askEngine(
   { program }: Engine,
   args: readonly Arg[],
@@ -10,6 +10,6 @@ export function askEngine(
 ): Promise<Captured> {
   return capture(args, {
     ...options,
-    hint: `see whether the ${program} engine hangs: \`${program} version\``,
+    hint: `check whether the ${program} engine hangs: \`${program} version\``,
   });
 }

@@ -5,10 +5,10 @@ import type { BuildOutput } from "../image/image.ts";
 /** How a command of the client ended: its exit code, and the end of its output. */
 export type ClientFailure = { readonly exitCode: number; readonly tail: string };
 
-/** Why the engine refused a command, in its words where there is nothing better, and what to do. */
+/** Why the engine rejected a command, by default in docker's own words, and what to do. */
 export type EngineError = { readonly message: string; readonly hint: string };
 
-/** Names the instruction of a failed build, its line and what it lacks, and how to see more. */
+/** Returns the instruction of a failed build with its line and the missing feature, and how to see more output. */
 export function explainBuildFailure(
   { tail, exitCode }: ClientFailure,
   { dockerfile, parsed: { instructions } }: BuildContext,
@@ -17,7 +17,7 @@ export function explainBuildFailure(
   const failed = failureIn(tail, instructions);
   const place = failed.line === undefined ? "" : `${dockerfile}:${failed.line}: `;
   return {
-    message: `the image could not be built: ${place}${failed.reason} (docker ended with exit code ${exitCode})`,
+    message: `the image could not be built: ${place}${failed.reason} (docker exited with code ${exitCode})`,
     hint: failed.hint ?? hints[shown],
   };
 }
@@ -25,7 +25,7 @@ export function explainBuildFailure(
 const atEnd = "the end of docker's output is above; `polycrate build --verbose` shows all of it";
 
 const hints: Readonly<Record<BuildOutput, string>> = {
-  whole: "docker's output is above; `polycrate build --dry-run | sh` repeats it by hand",
+  whole: "docker's output is above; `polycrate build --dry-run | sh` runs it by hand",
   step: atEnd,
   failure: atEnd,
 };
@@ -55,8 +55,8 @@ function failureIn(output: string, instructions: readonly DockerfileInstruction[
 }
 
 /**
- * What the builder does not know, though it is right: the classic builder lacks what came with BuildKit, and a BuildKit has
- * only what its Dockerfile frontend knows.
+ * A valid feature that the builder does not support: the classic builder lacks the features of BuildKit, and BuildKit has
+ * only those of its Dockerfile frontend.
  */
 function missingIn(
   output: string,
@@ -73,13 +73,13 @@ function missingIn(
     return {
       line,
       reason: `${what} requires a newer BuildKit`,
-      hint: "write `# syntax=docker/dockerfile:1` into its first line, or update docker",
+      hint: "add `# syntax=docker/dockerfile:1` as its first line, or update docker",
     };
   }
   return {
     line,
-    reason: `${what} requires BuildKit, and docker built with the classic builder`,
-    hint: "install docker's buildx plugin; docker before 23 has it built in: `export DOCKER_BUILDKIT=1`",
+    reason: `${what} requires BuildKit, but docker used the classic builder`,
+    hint: "install the docker buildx plugin; before docker 23, run `export DOCKER_BUILDKIT=1`",
   };
 }
 
@@ -89,7 +89,7 @@ const laterFlags: ReadonlySet<string> = new Set(
 );
 
 /**
- * The classic builder counts its steps, and every instruction is one; BuildKit repeats the instruction's text behind the
+ * The classic builder counts its steps, and every instruction is one; BuildKit repeats the instruction's text after the
  * number of its stage's step (docker 20.10 to 28.2).
  */
 function failedInstruction(
@@ -104,12 +104,12 @@ function failedInstruction(
   return instructions.find(({ keyword, rest }) => words(`${keyword} ${rest}`) === words(text));
 }
 
-/** What docker says last is why it ended. */
+/** The last line of docker's output is the reason. */
 function complaintOf(output: string): string {
   const lines = output.split("\n").map((line) => line.trim());
   const said = lines.findLast((line) => line !== "" && !/^(?:Usage:|See '|Run 'docker)/.test(line));
   return (
     said?.replace(/^(?:Error response from daemon|ERROR|failed to [^:]*): (?:failed to [^:]*: )*/, "") ??
-    "it gave no reason"
+    "docker reported no reason"
   );
 }

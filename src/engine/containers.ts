@@ -7,7 +7,7 @@ import type { Engine } from "./engine.ts";
 import { engineError, isMissing } from "./errors.ts";
 import { type LabelName, label } from "./labels.ts";
 
-/** A container that polycrate made. Its owner is undefined when a person ran what a dry run had printed. */
+/** A container that polycrate created. Its owner is undefined when the script of a dry run created it. */
 export type OwnedContainer = {
   readonly name: string;
   readonly transaction: string;
@@ -15,12 +15,12 @@ export type OwnedContainer = {
   readonly block: string;
   readonly action: string;
   readonly owner: Owner | undefined;
-  /** As docker says it: `running`, `created`, `exited`, … */
+  /** As docker reports it: `running`, `created`, `exited`, … */
   readonly state: string;
   readonly created: Date;
 };
 
-/** Returns polycrate's containers on this engine, of one workspace or of all. Throws (69) when the engine does not answer. */
+/** Returns polycrate's containers on this engine, of one workspace or of all. Throws (69) when the engine is not available. */
 export async function listContainers(
   engine: Engine,
   workspace: string | undefined,
@@ -40,12 +40,12 @@ export async function listContainers(
     .map((line) => readContainer(JSON.parse(line)));
 }
 
-/** True when the container's polycrate is gone: on this host, by number and start time. */
+/** True when the polycrate process of the container has ended: on this host, by pid and start time. */
 export function isOrphan({ owner }: OwnedContainer): boolean {
   return owner !== undefined && !isAlive(owner);
 }
 
-/** Runs a command that removes things, which may be gone already. Throws what the engine refused it with. */
+/** Runs a command that removes something, which may no longer exist. Throws the error of the engine. */
 export async function removeWith(
   engine: Engine,
   args: readonly Arg[],

@@ -1,6 +1,7 @@
 import type { Arg } from "../host/arg.ts";
 import type { BindMount } from "../workspace/mounts.ts";
 import type { ContainerIdentity, Engine } from "./engine.ts";
+import { labelFlags } from "./labels.ts";
 
 /** docker's own client, 20.10 and later. */
 export const docker: Engine = {
@@ -11,7 +12,7 @@ export const docker: Engine = {
     ...tags.map((tag) => `--tag=${tag}`),
     ...values.map((value) => `--build-arg=${value}`),
     ...labels.map((label) => `--label=${label}`),
-    // The classic builder keeps the container of an instruction that failed, unless it is told not to.
+    // By default the classic builder keeps the container of an instruction that failed.
     "--force-rm",
     ...(noCache ? ["--no-cache"] : []),
     ...(pull ? ["--pull"] : []),
@@ -32,7 +33,7 @@ export const docker: Engine = {
     ...request.hiddenFolders.map(
       (folder) => `--mount=${csv(["type=tmpfs", `target=${folder}`, "readonly"])}`,
     ),
-    // What a tool keeps in a home is its user's business alone; programs may be put there.
+    // Only the user can read the home; tools may install programs there.
     ...request.tmpfs.map(({ path, uid, gid }) => `--tmpfs=${path}:uid=${uid},gid=${gid},mode=0700,exec`),
     `--workdir=${request.workdir}`,
     `--entrypoint=${request.entrypoint}`,
@@ -85,22 +86,18 @@ export const docker: Engine = {
 };
 
 function identityFlags({ name, labels, ownerLabel }: ContainerIdentity): readonly Arg[] {
-  return [
-    `--name=${name}`,
-    ...labels.map((label) => `--label=${label}`),
-    { value: `--label=${ownerLabel}`, written: "" },
-  ];
+  return [`--name=${name}`, ...labelFlags(labels, ownerLabel)];
 }
 
 /**
- * With docker's own keys, Ctrl-P Ctrl-Q, its client leaves the container alone and reports success; there is no way to have
- * none. It holds a key back that could be the beginning of them.
+ * The default keys, Ctrl-P Ctrl-Q, make docker's client detach and report success, and they cannot be disabled. The client
+ * holds back a key that could begin the sequence.
  */
 const neverTyped = Array.from({ length: 4 }, () => "ctrl-^,ctrl-@").join(",");
 
 /**
- * The value of `--mount` is a line of CSV (RFC 4180): a field with a comma or quote is quoted. Unlike `-v` it takes any path and
- * never makes a missing source as root.
+ * The value of `--mount` is a line of CSV (RFC 4180): a field with a comma or quote is quoted. Unlike `-v` it accepts any path and
+ * does not create a missing source as root.
  */
 function mountValue({ source, target, readonly }: BindMount): string {
   return csv(["type=bind", `source=${source}`, `target=${target}`, ...(readonly ? ["readonly"] : [])]);

@@ -3,15 +3,15 @@ import { release } from "node:os";
 import { join } from "node:path";
 import { readJson, textAt } from "../host/json.ts";
 
-/** What docker's client goes by when it looks for its engine. */
+/** The settings by which docker's client finds its engine. */
 export type EngineSettings = {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly home: string;
 };
 
 /**
- * True when the engine gives what root in a container writes to the caller, as a rootless one and Docker Desktop's do: they
- * run as the caller, who then owns their socket. An engine behind TCP or ssh does not show it and counts as root's.
+ * True when files that root in a container writes belong to the caller, as with a rootless engine and Docker Desktop: these
+ * run as the caller, who then owns their socket. An engine on TCP or ssh does not show this and counts as root's.
  */
 export function mapsRootToCaller(settings: EngineSettings, uid: number): boolean {
   const socket = socketOf(settings);
@@ -50,7 +50,7 @@ function configFolder({ environment: { DOCKER_CONFIG }, home }: EngineSettings):
   return isSet(DOCKER_CONFIG) ? DOCKER_CONFIG : join(home, ".docker");
 }
 
-/** Returns the address of the engine that a context's description names; undefined when it names none. */
+/** Returns the address of the engine in the description of a docker context; undefined when it has none. */
 export function endpointIn(context: unknown): string | undefined {
   return textAt(context, "Endpoints", "docker", "Host");
 }
@@ -68,8 +68,8 @@ function ownerOf(path: string): number | undefined {
 }
 
 /**
- * True when the engine sees all of this machine's files. Docker Desktop's is in a virtual machine that has this machine's homes
- * and nothing else; under WSL it is in another distribution; one from a snap sees homes alone.
+ * True when the engine sees all of this machine's files. Docker Desktop's runs in a virtual machine that only has this machine's homes;
+ * under WSL it runs in another distribution; one from a snap only sees homes.
  */
 export function isEngineHere(settings: EngineSettings): boolean {
   const socket = socketOf(settings);

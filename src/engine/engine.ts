@@ -1,18 +1,18 @@
 import type { Arg } from "../host/arg.ts";
 import type { BindMount } from "../workspace/mounts.ts";
 
-/** A container engine, as its client is called: every function returns the words of one command. */
+/** A container engine, by the command lines of its client: every function returns the arguments of one command. */
 export type Engine = {
   /** The client's program. */
   readonly program: string;
   readonly build: (request: BuildRequest) => readonly Arg[];
   readonly run: (request: ContainerRequest) => readonly Arg[];
-  /** Runs a shell script in an image, with nothing of the caller's in it, and prints what it prints. */
+  /** Runs a shell script in an image, without files or variables of the caller, and prints its output. */
   readonly readImage: (request: ImageReadRequest) => readonly Arg[];
   readonly tagImage: (reference: string, name: string) => readonly Arg[];
-  /** Prints the Go template for each image; fails when one is not here. */
+  /** Prints the Go template for each image; fails when one does not exist locally. */
   readonly inspectImage: (format: string, references: readonly string[]) => readonly Arg[];
-  /** Prints the ids of the images with that label, each as often as it has names. */
+  /** Prints the ids of the images with that label, an id once for each name. */
   readonly listImages: (label: string) => readonly Arg[];
   readonly removeImages: (references: readonly string[]) => readonly Arg[];
   /** Prints the Go template for each container with that label, ended ones too. */
@@ -28,7 +28,7 @@ export type Engine = {
     readonly version: readonly Arg[];
     readonly info: readonly Arg[];
     readonly context: readonly Arg[];
-    /** Succeeds when the client has BuildKit's own client. */
+    /** Succeeds when the client has the buildx plugin. */
     readonly buildx: readonly Arg[];
   };
 };
@@ -50,7 +50,7 @@ export type BuildRequest = {
 
 export type PullPolicy = "always" | "missing" | "never";
 
-/** By what a container is found, and by whom it was started. */
+/** The name and labels of a container, and its owner. */
 export type ContainerIdentity = {
   readonly name: string;
   readonly labels: readonly string[];
@@ -68,17 +68,17 @@ export type ImageReadRequest = ContainerIdentity & {
 /** A variable of a container; without a value it is the one of that name in the client's own environment. */
 export type ContainerVariable = { readonly name: string; readonly value: string | undefined };
 
-/** A container that runs one command and is gone afterwards. Paths are those in the container, sources the host's. */
+/** A container that runs one command and is then removed. Paths are in the container, sources on the host. */
 export type ContainerRequest = ContainerIdentity & {
   readonly environment: readonly ContainerVariable[];
   readonly mounts: readonly BindMount[];
-  /** Folders that are there and look empty in the container, which cannot write in them. */
+  /** Folders that are empty and read-only in the container. */
   readonly hiddenFolders: readonly string[];
   /** Folders in memory that belong to the user. */
   readonly tmpfs: readonly { readonly path: string; readonly uid: number; readonly gid: number }[];
   readonly workdir: string;
   readonly entrypoint: string;
-  /** Whether SELinux would keep the container from its mounts. */
+  /** Whether SELinux would block access to the mounts. */
   readonly selinux: boolean;
   readonly interactive: boolean;
   readonly terminal: boolean;

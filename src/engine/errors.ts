@@ -2,7 +2,7 @@ import { exitCodes, PolycrateError } from "../errors.ts";
 import type { BuildOutput, Image } from "../image/image.ts";
 import { type ClientFailure, type EngineError, explainBuildFailure } from "./buildErrors.ts";
 
-/** A command that the engine refused: what it was for, its image, and the shell that was to run in it. */
+/** A command that the engine rejected: its purpose, its image, and the shell that it runs. */
 export type RefusedCommand = {
   readonly isBuild: boolean;
   readonly image: Image;
@@ -10,8 +10,8 @@ export type RefusedCommand = {
 };
 
 /**
- * Returns what docker's complaint means; `shown` is how much of a build's output was. Its texts are those of docker 20.10 to
- * 28.2.
+ * Returns what docker's error means; `shown` is how much of a build's output was shown. The texts are those of docker 20.10
+ * to 28.2.
  */
 export function explainEngineError(
   failure: ClientFailure,
@@ -25,8 +25,8 @@ export function explainEngineError(
     return explainBuildFailure(failure, image.build.context, shown);
   }
   return {
-    message: "docker did not run the container; its reason is above",
-    hint: "`--dry-run` prints the command for trying it by hand",
+    message: "docker did not run the container; its error is above",
+    hint: "`--dry-run` prints the command, to run it by hand",
   };
 }
 
@@ -39,16 +39,16 @@ const engineCauses: readonly Cause[] = [
   {
     pattern: /permission denied while trying to connect/i,
     explain: () => ({
-      message: "you may not talk to the docker engine",
-      hint: "join the group `docker` and log in again, or use a rootless engine",
+      message: "permission denied while connecting to the docker engine",
+      hint: "add your user to the group `docker` and log in again, or use a rootless engine",
     }),
   },
   {
     pattern:
       /Cannot connect to the Docker daemon|error during connect|failed to connect to the docker API|Is the docker daemon running/i,
     explain: () => ({
-      message: "the docker engine does not answer",
-      hint: "start it (`systemctl start docker`, Docker Desktop), or see `docker context ls` and DOCKER_HOST",
+      message: "cannot connect to the docker engine",
+      hint: "start it (`systemctl start docker`, Docker Desktop), or check `docker context ls` and `DOCKER_HOST`",
     }),
   },
 ];
@@ -57,22 +57,22 @@ const runCauses: readonly Cause[] = [
   {
     pattern: /bind source path does not exist: \S+\/polycrate\/[0-9a-f]{16}\//,
     explain: () => ({
-      message: "the docker engine does not see the folder `$XDG_RUNTIME_DIR`",
-      hint: "unset the variable: polycrate then writes a run's files into the workspace",
+      message: "the docker engine cannot access the folder `$XDG_RUNTIME_DIR`",
+      hint: "unset the variable: polycrate then keeps the files of a run in the workspace",
     }),
   },
   {
     pattern: /error waiting for container|unexpected EOF/i,
     explain: () => ({
-      message: "the docker engine went away during the run",
-      hint: "see the engine's own log",
+      message: "lost the connection to the docker engine during the run",
+      hint: "check the log of the engine",
     }),
   },
   {
     pattern: /exec[ :].*(no such file|not found|executable file)|FATAL tini/i,
     explain: (image, shell) => ({
       message: `the image \`${image}\` has no \`${shell}\``,
-      hint: "set `config.container.shell` to a shell that it has, for example `/bin/sh`",
+      hint: "set `config.container.shell` to a shell that it has, such as `/bin/sh`",
     }),
   },
   {
@@ -81,33 +81,33 @@ const runCauses: readonly Cause[] = [
     explain: (image, _, ours) =>
       ours
         ? {
-            message: `the image \`${image}\` is not built`,
-            hint: "run without `--no-build`, or `polycrate build`",
+            message: `image \`${image}\` is not built`,
+            hint: "run without `--no-build`, or run `polycrate build` first",
           }
         : {
-            message: `the image \`${image}\` is not here and cannot be pulled`,
+            message: `image \`${image}\` was not found locally and could not be pulled`,
             hint: "correct `config.container.image`, log in with `docker login`, or build it",
           },
   },
 ];
 
-/** docker's client says so on its standard error; its exit code is the same 125 as for everything else (docker 20.10 to 28). */
+/** docker's client reports this only on standard error; its exit code is 125, as for other errors (docker 20.10 to 28). */
 export function engineIsGone(output: string): boolean {
   return /Cannot connect to the Docker daemon|permission denied while trying to connect|error during connect|error waiting for container|failed to connect to the docker API|Is the docker daemon running/i.test(
     output,
   );
 }
 
-/** True when what a command was about is not there any more. */
+/** True when the container or image of a command does not exist. */
 export function isMissing(stderr: string): boolean {
   return /No such (?:container|image)/i.test(stderr);
 }
 
-/** Returns the error for a command that was refused, with the client's first words. */
+/** Returns the error for a command that failed, with the first line of the client's output. */
 export function engineError(stderr: string): PolycrateError {
-  const [reason = "docker gave no reason"] = stderr.split("\n").filter((line) => line.trim() !== "");
-  return new PolycrateError(engineIsGone(stderr) ? "the docker engine does not answer" : reason.trim(), {
-    hint: "`polycrate doctor` looks for the cause",
+  const [reason = "docker reported no reason"] = stderr.split("\n").filter((line) => line.trim() !== "");
+  return new PolycrateError(engineIsGone(stderr) ? "cannot connect to the docker engine" : reason.trim(), {
+    hint: "`polycrate doctor` checks the engine",
     exitCode: engineIsGone(stderr) ? exitCodes.noDocker : exitCodes.dockerRefused,
   });
 }

@@ -13,7 +13,7 @@ export type WorkspaceImage = {
   readonly size: number;
 };
 
-/** Returns the images that were built for the workspace, the newest first; none when the engine does not answer. */
+/** Returns the images that were built for the workspace, the newest first; none when the engine is not available. */
 export async function workspaceImages(
   engine: Engine,
   workspace: string,
@@ -44,7 +44,7 @@ function readImage([id, references, created, size]: readonly [
 /** An image by its id, and as a registry knows it: `REPOSITORY@sha256:…`, undefined when none does. */
 export type ImageIdentity = { readonly id: string; readonly digest: string | undefined };
 
-/** Returns which image has the name; undefined when the engine does not have it. Throws (69) when it does not answer. */
+/** Returns which image has the name; undefined when the engine does not have it. Throws (69) when the engine does not respond. */
 export async function identifyImage(
   engine: Engine,
   reference: string,
@@ -70,7 +70,7 @@ function digestOf(reference: string, digests: unknown): string | undefined {
 /** What an image adds to a Dockerfile that builds on it: triggers (`ONBUILD`) and variables (`NAME=value`). */
 export type ImageAdditions = { readonly triggers: readonly string[]; readonly variables: readonly string[] };
 
-/** Returns what an image adds; undefined when the engine does not have it. Throws (69) when it does not answer. */
+/** Returns what an image adds; undefined when the engine does not have it. Throws (69) when the engine does not respond. */
 export async function inspectAdditions(
   engine: Engine,
   reference: string,

@@ -1,12 +1,35 @@
-/** The names of what polycrate's labels say of containers and images. */
+import type { Arg } from "../host/arg.ts";
+
+/** The names of polycrate's labels of containers and images. */
 export type LabelName = "transaction" | "workspace" | "block" | "action" | "owner" | "parts";
+
+const meanings: Readonly<Record<LabelName, string>> = {
+  transaction: "The id of the run, on its container.",
+  workspace: "The path of the workspace, on containers and images.",
+  block: "The name of the block.",
+  action: "The name of the action.",
+  owner: "The host, process and start time of the polycrate that started the container.",
+  parts: "The parts of a toolchain image.",
+};
+
+/** What each label says, by its key; for the manual. */
+export const labelMeanings: Readonly<Record<string, string>> = Object.fromEntries(
+  Object.entries(meanings).map(([name, meaning]) => [`polycrate.${name}`, meaning]),
+);
 
 /** Returns the key of a label, or with a value the label as docker's flags and filters take it. */
 export function label(name: LabelName, value?: string): string {
   return value === undefined ? `polycrate.${name}` : `polycrate.${name}=${value}`;
 }
 
-/** True for a key that only polycrate may set. */
+/** True for a key that only polycrate can set. */
 export function isOurLabel(key: string): boolean {
   return key.startsWith("polycrate.");
+}
+
+/**
+ * Returns the flags that label a container. The owner is for the running process alone: a dry run does not print it.
+ */
+export function labelFlags(labels: readonly string[], ownerLabel: string): readonly Arg[] {
+  return [...labels.map((one) => `--label=${one}`), { value: `--label=${ownerLabel}`, written: "" }];
 }

@@ -1,9 +1,9 @@
 import { memberAt, readJson } from "../host/json.ts";
 
-/** The registries that docker has an entry for, and the helper programs it asks for passwords. No secret is ever read out. */
+/** The registries in docker's configuration, and its credential helpers. No secret is read. */
 export type Logins = { readonly registries: readonly string[]; readonly helpers: readonly string[] };
 
-/** Returns what docker's `config.json` says; a file that is missing or no JSON says nothing. */
+/** Returns the logins in docker's `config.json`; none when it is missing or not JSON. */
 export function readLogins(path: string): Logins {
   const config = readJson(path);
   const perRegistry = entriesAt(config, "credHelpers");

@@ -3,16 +3,16 @@ import { unseen } from "../errors.ts";
 /**
  * One argument of a command line. A plain string is itself; the other kind remembers how a shell computes it
  * (`"$(id -u)"`), so that a printed command shows what the workspace says and not its value on this machine. An argument
- * that is written as nothing is passed to the process and not printed.
+ * whose `written` is empty is passed to the process but not printed.
  */
 export type Arg = string | { readonly value: string; readonly written: string };
 
-/** Returns what a program receives. */
+/** Returns the value that the program receives. */
 export function argValue(arg: Arg): string {
   return typeof arg === "string" ? arg : arg.value;
 }
 
-/** Returns the arguments as a POSIX shell reads them: it arrives at the same values. */
+/** Returns the arguments quoted for a POSIX shell, which evaluates them to the same values. */
 export function toShell(args: readonly Arg[]): readonly string[] {
   return args
     .map((arg) => (typeof arg === "string" ? quoteFlag(arg) : arg.written))
@@ -20,8 +20,8 @@ export function toShell(args: readonly Arg[]): readonly string[] {
 }
 
 /**
- * Returns text that every POSIX shell reads back as exactly this one word; plain words stay bare, and characters that a
- * terminal would obey, or that are invisible, are written as octal escapes.
+ * Returns the word quoted for any POSIX shell. Plain words stay unquoted; control characters and invisible ones are
+ * written as octal escapes.
  */
 export function quote(word: string): string {
   if (/^[A-Za-z0-9_./:@%+,-][A-Za-z0-9_./:=@%+,-]*$/.test(word)) return word;
@@ -33,7 +33,7 @@ export function quote(word: string): string {
   return quoted.join("") || "''";
 }
 
-/** True for text that can be shown on a terminal as it is. */
+/** True for text that is safe to print on a terminal. */
 export function isInert(text: string): boolean {
   return !anyUnseen.test(text);
 }
@@ -46,7 +46,7 @@ function octalEscapes(text: string): string {
   return Array.from(Buffer.from(text), (byte) => `\\${byte.toString(8).padStart(3, "0")}`).join("");
 }
 
-/** In `--env=NAME=some value` only the value is quoted, so that the flag stays readable. */
+/** In `--env=NAME=some value` only the value is quoted, so that the flag remains readable. */
 function quoteFlag(word: string): string {
   const [flag = ""] = /^--[a-z][a-z-]*=(?:[A-Za-z_][A-Za-z0-9_]*=)?/.exec(word) ?? [];
   return flag === "" ? quote(word) : flag + (word === flag ? "" : quote(word.slice(flag.length)));

@@ -2,29 +2,29 @@ import { exitCodes, PolycrateError } from "../errors.ts";
 import { type Arg, argValue } from "./arg.ts";
 import { collect, type StartOptions, startProcess } from "./process.ts";
 
-/** What a short program printed, and its exit code. */
+/** The output of a program, and its exit code. */
 export type Captured = { readonly exitCode: number; readonly stdout: string; readonly stderr: string };
 
 /** `timeout` is in seconds, 30 by default; `cancelled` ends the program earlier. */
 export type CaptureOptions = Omit<StartOptions, "input"> & {
   readonly timeout?: number;
   readonly cancelled?: AbortSignal | undefined;
-  /** What to do when the program does not answer in time. */
+  /** The hint of the error when the program times out. */
   readonly hint?: string;
 };
 
 const defaultTimeout = 30;
 
 /**
- * Runs a short program and returns all of its output. Throws (69) when it does not end in time, as with an engine that
- * hangs, and when it is not on PATH; throws the signal's reason when it is cancelled.
+ * Runs a short-lived program and returns its output. Throws (69) when it times out, for example because the engine
+ * hangs, or is not on PATH; throws the signal's reason when it is cancelled.
  */
 export async function capture(args: readonly Arg[], options: CaptureOptions): Promise<Captured> {
   const { timedOut, ...captured } = await tryCapture(args, options);
   if (!timedOut) return captured;
   const shown = args.slice(0, 3).map(argValue);
   throw new PolycrateError(
-    `\`${shown.join(" ")}\` did not answer within ${options.timeout ?? defaultTimeout} s`,
+    `\`${shown.join(" ")}\` did not respond within ${options.timeout ?? defaultTimeout} s`,
     {
       hint: options.hint,
       exitCode: exitCodes.noDocker,
@@ -32,7 +32,7 @@ export async function capture(args: readonly Arg[], options: CaptureOptions): Pr
   );
 }
 
-/** As `capture`, but a program that does not end in time is killed and reported with exit code 137 and `timedOut`. */
+/** As `capture`, but reports a timeout as exit code 137 and `timedOut`; the program is killed. */
 export async function tryCapture(
   args: readonly Arg[],
   { timeout = defaultTimeout, cancelled, ...options }: CaptureOptions,

@@ -1,6 +1,6 @@
 import { exitCodes, PolycrateError } from "../errors.ts";
 
-/** Runs an action on the path; an error of the system becomes a PolycrateError (73) with path and reason. */
+/** Runs `action`; a system error becomes a PolycrateError (73) with the path and the reason. */
 export function wrapFileError<Result>(path: string, action: () => Result, verb: Verb = "write"): Result {
   try {
     return action();
@@ -11,12 +11,12 @@ export function wrapFileError<Result>(path: string, action: () => Result, verb: 
 
 type Verb = "write" | "open" | "remove";
 
-/** Runs what may fail without harm, so that its error does not replace one that is being reported. */
+/** Runs cleanup that may fail; its error must not replace the one that is being reported. */
 export function ignoreErrors(action: () => void): void {
   try {
     action();
   } catch {
-    // the caller goes on without it
+    // the caller continues without it
   }
 }
 
@@ -25,16 +25,16 @@ export function cannotWrite(what: string, cause: unknown): PolycrateError {
   return fileError("write", what, cause);
 }
 
-/** Returns the error (73) for what could not be done to `what`, with the system's reason and a hint. */
+/** Returns the error (73) for a failed operation on `what`, with the system's reason and a hint. */
 export function fileError(verb: Verb, what: string, cause: unknown): PolycrateError {
   return new PolycrateError(`cannot ${verb} ${what}: ${reasonOf(cause)}`, {
-    hint: errorHints[codeOf(cause)] ?? "see that the workspace can be written",
+    hint: errorHints[codeOf(cause)] ?? "check that you have write permission in the workspace",
     exitCode: exitCodes.cannotWrite,
     cause,
   });
 }
 
-/** Returns the error (73) for something that is in the place of a file or folder, as a link is. */
+/** Returns the error (73) for a path that is not a file or folder, such as a link. */
 export function wrongKind(kind: "file" | "folder", path: string): PolycrateError {
   return new PolycrateError(`\`${path}\` is not a ${kind}`, {
     hint: "polycrate follows no link here; move it away",
@@ -42,7 +42,7 @@ export function wrongKind(kind: "file" | "folder", path: string): PolycrateError
   });
 }
 
-/** Returns the reason of a system error in words, like `the disk is full`; its code where there are none. */
+/** Returns the reason of a system error, like `the disk is full`; its code when there is no text for it. */
 export function reasonOf(error: unknown): string {
   const code = codeOf(error);
   return errorReasons[code] ?? code;
@@ -56,21 +56,21 @@ export function codeOf(error: unknown): string {
 
 const errorReasons: Readonly<Record<string, string>> = {
   EACCES: "permission denied",
-  EDQUOT: "the disk quota is used up",
-  EEXIST: "it is there already",
-  EIO: "the disk has an error",
-  ELOOP: "it is a link",
+  EDQUOT: "the disk quota is exceeded",
+  EEXIST: "it already exists",
+  EIO: "input/output error",
+  ELOOP: "it is a symbolic link",
   EMFILE: "too many files are open",
   ENOENT: "it does not exist",
   ENOSPC: "the disk is full",
-  ENOTDIR: "a file is in the way",
-  ENOTEMPTY: "something was put into it meanwhile",
-  EPERM: "not permitted",
+  ENOTDIR: "a part of the path is not a folder",
+  ENOTEMPTY: "it is not empty",
+  EPERM: "operation not permitted",
   EROFS: "the file system is read-only",
 };
 
 const errorHints: Readonly<Record<string, string>> = {
-  EACCES: "run as the owner of the workspace, or give yourself write access to it",
-  ENOSPC: "free some space",
-  EROFS: "copy the workspace to a place that can be written",
+  EACCES: "run polycrate as the owner of the workspace, or change its permissions",
+  ENOSPC: "free disk space",
+  EROFS: "copy the workspace to a writable file system",
 };

@@ -1,8 +1,8 @@
 import { realpathSync, type Stats, statSync } from "node:fs";
 
 /**
- * Returns the status of what is at the path, links followed; undefined when there is nothing to reach: also for links in a
- * circle, a file in place of a folder, and names that are too long.
+ * Returns the status of the path, links followed; undefined when it does not exist or cannot be reached: a loop of
+ * links, a file in place of a folder, a name that is too long.
  */
 export function fileStatus(path: string): Stats | undefined {
   try {
@@ -22,7 +22,7 @@ export function isFolder(path: string): boolean {
   return fileStatus(path)?.isDirectory() === true;
 }
 
-/** Returns the path with links resolved; undefined when it leads to nothing. */
+/** Returns the path with links resolved; undefined when it does not exist. */
 export function realPath(path: string): string | undefined {
   try {
     return realpathSync(path);

@@ -16,14 +16,14 @@ import { basename, dirname, join } from "node:path";
 import { codeOf, ignoreErrors, wrapFileError, wrongKind } from "./fileErrors.ts";
 import { type OpenFolder, openFolder } from "./openFolder.ts";
 
-/** Makes a folder below `root`, and those above it; a new one has exactly the `mode`. Throws (73) when a link is on the way. */
+/** Creates a folder below `root`, with its parents; a new one has exactly the `mode`. Throws (73) when a parent is a link. */
 export function makeFolder(root: string, path: string, mode?: number): void {
   using folder = openFolder(root, path, "make");
   if (mode !== undefined && folder.isNew)
     wrapFileError(folder.path, () => fchmodSync(folder.descriptor, mode));
 }
 
-/** Makes a folder that the caller named, and those above it; returns its path without links. Throws (73). */
+/** Creates a folder that the caller named, with its parents; returns its real path. Throws (73). */
 export function makeNewFolder(path: string): string {
   return wrapFileError(path, () => {
     mkdirSync(path, { recursive: true });
@@ -31,7 +31,7 @@ export function makeNewFolder(path: string): string {
   });
 }
 
-/** Creates a file that must not be there yet, and its folders. Throws (73) when it cannot, or when a link is on the way. */
+/** Creates a file that must not exist yet, with its parent folders. Throws (73) when it fails, or a parent is a link. */
 export function createFile(root: string, path: string, content: string, mode: number): void {
   using folder = openFolder(root, dirname(path), "make");
   writeNewFile(folder, basename(path), content, mode);
@@ -41,8 +41,8 @@ export function createFile(root: string, path: string, content: string, mode: nu
 export type NewFile = { readonly path: string; readonly content: string; readonly mode: number };
 
 /**
- * Creates files that must not be there yet in a folder below `root`; their paths are relative to it, and a folder that is
- * made for them has exactly the mode. Throws (73) as `createFile` does.
+ * Creates files that must not exist yet in a folder below `root`; their paths are relative to it, and new folders
+ * have exactly the mode. Throws (73) as `createFile` does.
  */
 export function createFiles(root: string, path: string, files: readonly NewFile[], folderMode: number): void {
   using folder = openFolder(root, path, "make");
@@ -53,7 +53,7 @@ export function createFiles(root: string, path: string, files: readonly NewFile[
   }
 }
 
-/** Creates a file unless it exists; throws (73) when something else than a file is in its place. */
+/** Creates a file unless it exists; throws (73) when the path is not a file. */
 export function createFileUnlessThere(root: string, path: string, content: string, mode: number): void {
   using folder = openFolder(root, dirname(path), "make");
   const name = basename(path);
@@ -117,7 +117,7 @@ export function openNewFile(root: string, path: string, mode: number): number {
 
 const newFileFlags = constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW | constants.O_WRONLY;
 
-/** A file that could not be written completely is removed: nothing tells it from a complete one. */
+/** A file that could not be written completely is removed: it cannot be distinguished from a complete one. */
 function writeNewFile(
   folder: OpenFolder,
   name: string,

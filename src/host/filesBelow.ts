@@ -23,7 +23,7 @@ import {
   reopenFile,
 } from "./read.ts";
 
-/** Returns the content of a file below `root`, of at most `limit` bytes, or why there is none; no link is followed. */
+/** Returns the content of a file below `root`, of at most `limit` bytes, or why it cannot be read; links are not followed. */
 export function readOwnFile(root: string, path: string, limit: number): Buffer | ReadProblem {
   return readOpened(openOwnFile(root, path), limit);
 }
@@ -34,8 +34,8 @@ export function readOwnText(root: string, path: string, limit: number): string |
 }
 
 /**
- * Returns the content of a file of at most `limit` bytes, links followed, or why there is none: `outside` when it is not below
- * `root`, a path without links. It is opened once and then checked. Throws the system's error for a path to nothing.
+ * Returns the content of a file of at most `limit` bytes, links followed, or why it cannot be read: `outside` when it is not
+ * below `root`, a real path. It is opened once and then checked. Throws the system's error when the path does not exist.
  */
 export function readFileInside(root: string, path: string, limit: number): Buffer | ReadProblem | "outside" {
   const isInside = (real: string) => real.startsWith(root.endsWith("/") ? root : `${root}/`);
@@ -49,7 +49,7 @@ export function readFileInside(root: string, path: string, limit: number): Buffe
   return "outside";
 }
 
-/** Opens such a file and returns its descriptor, or why there is none. */
+/** Opens such a file and returns its descriptor, or why it cannot be read. */
 export function openOwnFile(root: string, path: string): number | ReadProblem {
   try {
     using folder = openFolder(root, dirname(path), "look");
@@ -60,7 +60,7 @@ export function openOwnFile(root: string, path: string): number | ReadProblem {
   }
 }
 
-/** Returns the names in a folder below `root`, sorted; none when it does not exist, or a link is on the way. */
+/** Returns the names in a folder below `root`, sorted; none when it does not exist, or a parent is a link. */
 export function namesIn(root: string, path: string): readonly string[] {
   try {
     using folder = openFolder(root, path, "look");
@@ -80,7 +80,7 @@ export function changedAt(root: string, path: string): number | undefined {
   }
 }
 
-/** Returns why the folder is not opened, as when a link is on the way; undefined when it can be, or does not exist. */
+/** Returns why the folder cannot be opened, for example because a parent is a link; undefined when it can, or does not exist. */
 export function refusalOf(root: string, path: string): PolycrateError | undefined {
   try {
     openFolder(root, path, "look")[Symbol.dispose]();
@@ -94,7 +94,7 @@ export function refusalOf(root: string, path: string): PolycrateError | undefine
 /** A file, link or other entry that is not a folder; its path is relative to the root that was searched. */
 export type FoundFile = { readonly path: string; readonly status: BigIntStats };
 
-/** Returns all files below a folder of `root`. No link is followed; what cannot be read, or is too deep, is left out. */
+/** Returns all files below a folder of `root`. Links are not followed; what cannot be read, or is nested too deeply, is left out. */
 export function filesBelow(root: string, path: string): readonly FoundFile[] {
   const found: FoundFile[] = [];
   const visit = (folder: OpenFolder, folderPath: string, depth: number) => {
@@ -111,5 +111,5 @@ export function filesBelow(root: string, path: string): readonly FoundFile[] {
   return found;
 }
 
-/** Each folder on the way is held open. */
+/** Each folder of the path is held open. */
 const deepestFolder = 500;

@@ -8,8 +8,8 @@ const gitTimeout = 3;
 
 /**
  * Returns which files of the folder git tracks, and which of the paths it ignores; undefined outside of a repository,
- * without git, and in a repository of another user, which git does not trust; `late` when git hangs. Runs no program that
- * the repository's configuration names.
+ * without git, and in a repository of another user, which git does not trust; `late` when git times out. Does not run
+ * programs from the repository's configuration.
  */
 export async function readGitFacts(
   folder: string,
@@ -25,14 +25,14 @@ export async function readGitFacts(
 }
 
 /**
- * A `.git` may come with the workspace, or be written by an action. git fetches a missing object from the remote that it
- * names, which can run a program that it names. `GIT_NO_LAZY_FETCH` prevents this in newer versions of git; in all versions
- * no protocol is allowed, whatever `protocol.*.allow` is set to.
+ * A `.git` may be part of an untrusted workspace, or be written by an action. git fetches missing objects from the remote
+ * in its configuration, which can run a program from there. `GIT_NO_LAZY_FETCH` prevents this in newer versions of git;
+ * for all versions no protocol is allowed, whatever `protocol.*.allow` is set to.
  */
 function runGit(folder: string, args: readonly string[]): Promise<Captured & { readonly timedOut: boolean }> {
   const environment = {
     ...process.env,
-    // git sets these for its hooks, for a repository that may be another one.
+    // git sets these for its hooks; they may name another repository.
     GIT_DIR: undefined,
     GIT_WORK_TREE: undefined,
     GIT_INDEX_FILE: undefined,

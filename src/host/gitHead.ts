@@ -2,8 +2,8 @@ import { dirname, join, resolve } from "node:path";
 import { largestText, readText } from "./read.ts";
 
 /**
- * Returns the commit that the folder's repository has checked out; undefined outside of one and before the first commit.
- * Git's own files are read (gitrepository-layout(5)), because git could run programs that the repository configures.
+ * Returns the commit that the folder's repository has checked out; undefined outside of a repository and before the first
+ * commit. Reads git's files (gitrepository-layout(5)), because git could run programs that the repository configures.
  */
 export function readGitHead(folder: string): string | undefined {
   const folders = gitFoldersAbove(folder);

@@ -10,7 +10,7 @@ function lockFile(name: string): string {
   return `.polycrate/locks/${name}`;
 }
 
-/** How a lock is waited for: `onWait` is called with each reason, in words. */
+/** Options of waiting for a lock: `onWait` gets a message for each process that holds it. */
 export type LockOptions = {
   readonly onWait: (message: string) => void;
   readonly cancelled?: AbortSignal | undefined;
@@ -18,8 +18,8 @@ export type LockOptions = {
 
 /**
  * Takes the lock of that name; while another process holds it, reports that process and waits. Returns whether it waited,
- * and what releases the lock. A lock of a process that has ended is taken over. Throws (73) when it cannot be written, or
- * something else is in its place, and the reason with which `cancelled` was aborted.
+ * and a function that releases the lock. A lock of a process that has ended is taken over. Throws (73) when it cannot be
+ * written, or is not a lock file, and the reason with which `cancelled` was aborted.
  */
 export async function takeLock(
   workspace: string,
@@ -33,7 +33,7 @@ export async function takeLock(
     const holder = readHolder(workspace, file);
     if (holder === "gone") continue;
     if (holder === "unreadable") {
-      // Another process has created it, and has not written its name yet.
+      // Another process has created it and has not written its content yet.
       unreadable += 1;
       if (unreadable > 20) throw notALock(file);
     } else if (!isAlive(holder)) {
@@ -42,7 +42,9 @@ export async function takeLock(
     } else {
       const shown = `process ${holder.pid} on ${printable(holder.host)}, which ${what}`;
       if (shown !== waitsFor) {
-        const hint = isOfThisHost(holder) ? "" : `\nhint: if it is gone, remove \`${file}\`; Ctrl-C gives up`;
+        const hint = isOfThisHost(holder)
+          ? ""
+          : `\nhint: if that process has ended, remove \`${file}\`; Ctrl-C cancels`;
         onWait(`waiting for ${shown}${hint}`);
       }
       waitsFor = shown;
@@ -71,7 +73,7 @@ function readHolder(workspace: string, file: string) {
 }
 
 function notALock(file: string): PolycrateError {
-  return new PolycrateError(`\`${file}\` is not a lock of polycrate`, {
+  return new PolycrateError(`\`${file}\` is not a polycrate lock file`, {
     hint: "remove it",
     exitCode: exitCodes.cannotWrite,
   });

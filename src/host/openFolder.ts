@@ -3,10 +3,9 @@ import { join } from "node:path";
 import { codeOf, wrapFileError, wrongKind } from "./fileErrors.ts";
 import { hasDescriptorPaths } from "./read.ts";
 
-// An action can be root in the container and change the workspace at any moment, so no path is checked first and used later.
-// Every folder on the way from `root` is opened without following a link, and the next operation runs in the open folder
-// (`/proc/self/fd/N/name`, as openat(2) does). Without such paths, as on macOS, each
-// step is checked before it is used.
+// An action can be root in the container and change the workspace at any time, so a path is not checked first and used later.
+// Every folder below `root` is opened without following links, and the next operation runs in the open folder
+// (`/proc/self/fd/N/name`, like openat(2)). Where such paths do not exist, as on macOS, each step is checked before it is used.
 
 /** A folder that is held open; `entry` is the path of a name in it, even after the folder was moved. */
 export type OpenFolder = Disposable & {
@@ -15,7 +14,7 @@ export type OpenFolder = Disposable & {
   readonly entry: (name: EntryName) => PathLike;
 };
 
-/** A buffer, because not every name is UTF-8 and removal must work on all of them. */
+/** A buffer for names that are not UTF-8, which removal must handle too. */
 export type EntryName = string | Buffer;
 
 /** Opens each folder from `root` down and returns the last; `make` creates missing ones. Throws (73). */
@@ -42,7 +41,7 @@ export function openFolder(
   return { ...folder, isNew };
 }
 
-/** Opens a folder in an open one, and does not follow a link. Throws (73). */
+/** Opens a folder in an open one, without following a link. Throws (73). */
 export function openSubfolder(above: OpenFolder, name: EntryName): OpenFolder {
   const path = join(above.path, String(name));
   return folderAt(

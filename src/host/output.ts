@@ -1,18 +1,18 @@
 import { codeOf } from "./fileErrors.ts";
 
-/** Standard output or standard error, made once: it knows how its last line ended and whether anything still reads it. */
+/** Standard output or standard error, created once: it tracks whether its last line ended and whether it is still read. */
 export type Output = {
   readonly stream: NodeJS.WriteStream;
-  /** Writes; when the stream is full, returns a promise that resolves when it takes more, or was abandoned or lost. */
+  /** Writes; when the stream is full, returns a promise that resolves when it drains, is abandoned or is lost. */
   readonly write: (chunk: Uint8Array | string) => Promise<void> | undefined;
-  /** Stops to wait for a reader that does not read: what the stream does not take at once is dropped, until it is awaited again. */
+  /** Stops waiting for a blocked reader: output that the stream does not accept at once is dropped, until `awaitReader`. */
   readonly abandon: () => void;
   readonly awaitReader: () => void;
-  /** Calls the listener when the stream takes nothing any more, at once if that has happened; returns what ends that. */
+  /** Calls the listener when the stream is lost, at once if it already is; returns a function that removes the listener. */
   readonly onLost: (listener: (error: Error) => void) => () => void;
-  /** True when the last byte that was written did not end a line. */
+  /** True when the last byte written is not a line feed. */
   readonly isInLine: () => boolean;
-  /** Ends the stream; resolves when all of it was taken or it was abandoned, or with the error that prevented it. */
+  /** Ends the stream; resolves when everything is written or it was abandoned, or with the error that prevented it. */
   readonly end: () => Promise<Error | undefined>;
 };
 
@@ -22,9 +22,9 @@ export type Outputs = { readonly stdout: Output; readonly stderr: Output };
 const lineFeed = 10;
 
 /**
- * Returns the output of a stream. A stream that fails says so in an event alone: afterwards it neither drains nor ends.
+ * Returns the output of a stream. A stream that fails only emits `error`: it neither drains nor ends afterwards.
  */
-// Longer than most, because all of it shares one state: lost, abandoned, full, and the last byte.
+// One long function, because all of it shares one state: lost, abandoned, full, and the last byte.
 export function outputTo(stream: NodeJS.WriteStream): Output {
   const listeners = new Set<(error: Error) => void>();
   let lost: Error | undefined;
@@ -74,7 +74,7 @@ export function outputTo(stream: NodeJS.WriteStream): Output {
   };
 }
 
-/** True when the reader of a pipe or a terminal went away; false when a disk is full, for example. */
+/** True when the reader of a pipe or the terminal is gone; false for other errors, such as a full disk. */
 export function isReaderGone(error: Error): boolean {
   return ["EPIPE", "EIO", "ECONNRESET"].includes(codeOf(error));
 }

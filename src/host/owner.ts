@@ -2,15 +2,15 @@ import { hostname } from "node:os";
 import { largestText, readText } from "./read.ts";
 
 /**
- * A process that is responsible for a run. `start` tells it from a later process with the same number: on Linux the boot's id
- * and the ticks since then (field 22 of /proc/PID/stat, proc(5)); elsewhere it is empty.
+ * The process that is responsible for a run. `start` distinguishes it from a later process with the same number: on Linux the
+ * boot id and the ticks since boot (field 22 of /proc/PID/stat, proc(5)); elsewhere it is empty.
  */
 export type Owner = { readonly host: string; readonly pid: number; readonly start: string };
 
 /** The file in a run's folder that names its owner. */
 export const ownerFile = "owner";
 
-/** The limit of a file that names an owner, in bytes. */
+/** The size limit of an owner file, in bytes. */
 export const ownerLimit = 1024;
 
 let self: Owner | undefined;
@@ -26,7 +26,7 @@ export function isOfThisHost(owner: Owner): boolean {
   return owner.host === hostname();
 }
 
-/** True when the owner is a process of this host that runs, or one of another host. */
+/** True when the owner is a running process of this host, or any process of another host. */
 export function isAlive(owner: Owner): boolean {
   if (!isOfThisHost(owner)) return true;
   if (owner.start !== "") return startOf(owner.pid) === owner.start;
@@ -41,12 +41,12 @@ export function isAlive(owner: Owner): boolean {
 /** The variable in the environment of every program that polycrate starts; its value is a `clientMark`. */
 export const clientVariable = "POLYCRATE_CLIENT_OF";
 
-/** Returns the mark of a program that this process starts for that folder; it tells the program from any other. */
+/** Returns the mark that identifies a program that this process starts for that folder. */
 export function clientMark(directory: string): string {
   return `${writeOwner(thisOwner())} ${directory}`;
 }
 
-/** Returns the owner and the folder that a mark names; undefined when it names none. */
+/** Returns the owner and the folder in a mark; undefined when it is not valid. */
 export function readClientMark(mark: string): { owner: Owner; directory: string } | undefined {
   const [, text = "", directory] = /^(\S+) (.+)$/s.exec(mark) ?? [];
   const owner = readOwner(text);
@@ -63,7 +63,7 @@ export function writeOwner({ host, pid, start }: Owner): string {
   return `${host}/${pid}/${start}`;
 }
 
-/** Returns the owner that a label names; undefined when it names none. */
+/** Returns the owner in a label; undefined when it is not valid. */
 export function readOwner(text: string): Owner | undefined {
   const [, host, pid, start] = /^(.+)\/(\d+)\/([^/]*)$/.exec(text) ?? [];
   return host === undefined || start === undefined ? undefined : { host, pid: Number(pid), start };
@@ -75,7 +75,7 @@ function startOf(pid: number): string | undefined {
   return stat === undefined || boot === undefined ? undefined : `${boot.slice(0, 8)}-${stat.startTicks}`;
 }
 
-/** The fields of /proc/PID/stat that are used (proc(5)). */
+/** The fields of /proc/PID/stat that polycrate uses (proc(5)). */
 export type ProcessStat = {
   readonly parent: number;
   readonly group: number;
@@ -84,11 +84,11 @@ export type ProcessStat = {
 };
 
 /**
- * Returns the status of a process; undefined when there is none, and on other systems. A zombie counts as ended: in a
- * container whose first process never waits for its children, it stays.
+ * Returns the status of a process; undefined when it does not exist, and on systems without /proc. A zombie counts as ended:
+ * it remains in a container whose first process never waits for its children.
  */
 export function readProcessStat(pid: number): ProcessStat | undefined {
-  // The program's name, in brackets, can hold any character.
+  // The program's name, in parentheses, can contain any character.
   const [, text] = /^.*\) (.*)$/s.exec(readText(`/proc/${pid}/stat`, 4096) ?? "") ?? [];
   const [state = "", parent, group, session, ...more] = text?.split(" ") ?? [];
   const startTicks = more[15];
@@ -96,7 +96,7 @@ export function readProcessStat(pid: number): ProcessStat | undefined {
   return { parent: Number(parent), group: Number(group), session: Number(session), startTicks };
 }
 
-/** Returns the caller's name as the host's user database has it, `USER` for users of a directory service, else the uid. */
+/** Returns the caller's name in /etc/passwd, else `USER` (users of a directory service), else the uid. */
 export function callerName(): string {
   const uid = process.getuid?.() ?? 0;
   const line = passwd().find((entry) => entry.split(":")[2] === String(uid));

@@ -13,20 +13,20 @@ import {
 import { dirname, join } from "node:path";
 import { openToRead, readOpened } from "./read.ts";
 
-// Files outside of any workspace that belong to one user alone. Nothing throws: the caller works without them.
+// Files outside of any workspace that only one user can access. Nothing throws: the caller works without them.
 
 /** A folder that only the user can read, created when it is missing. */
 export type PrivateFolder = { readonly path: string; readonly uid: number };
 
-/** Limits of what is kept in a folder: the oldest files are removed first. */
+/** The limits of a folder; the oldest files are removed first. */
 export type FolderLimits = { readonly files: number; readonly bytes: number };
 
-/** Returns the owner (uid) of the path, or else of the folder above it; undefined when neither exists. */
+/** Returns the owner (uid) of the path, else of its parent folder; undefined when neither exists. */
 export function ownerAt(path: string): number | undefined {
   return orUndefined(() => statSync(path).uid) ?? orUndefined(() => statSync(dirname(path)).uid);
 }
 
-/** Returns a file of that user in such a folder, of at most `limit` bytes; undefined for a link, a pipe, or another's. */
+/** Returns a file of that user in such a folder, of at most `limit` bytes; undefined for a link, a pipe, or another user's file. */
 export function readPrivateFile(folder: PrivateFolder, name: string, limit: number): Buffer | undefined {
   if (!isPrivate(folder)) return undefined;
   const descriptor = openToRead(join(folder.path, name), "refuse");
@@ -39,7 +39,7 @@ export function readPrivateFile(folder: PrivateFolder, name: string, limit: numb
   return typeof content === "string" ? undefined : content;
 }
 
-/** Writes a new file and renames it, so that readers find a complete one. When this fails the old one stays. */
+/** Writes a new file and renames it, so that readers never see a partial one. On failure the old file remains. */
 export function writePrivateFile(
   folder: PrivateFolder,
   name: string,
@@ -66,7 +66,7 @@ function orUndefined<Value>(step: () => Value): Value | undefined {
   }
 }
 
-/** True for a folder of that user alone; one that is a link, another's, or open to others could hold anything. */
+/** True for a folder that only that user can access; the content of a link or of another folder is not trusted. */
 export function isPrivate({ path, uid }: PrivateFolder): boolean {
   const status = orUndefined(() => lstatSync(path));
   return status?.isDirectory() === true && status.uid === uid && (status.mode & 0o077) === 0;

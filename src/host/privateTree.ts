@@ -19,7 +19,7 @@ import { namesIn, readOwnText } from "./filesBelow.ts";
 import { isPrivate } from "./privateFolder.ts";
 
 /**
- * A folder, file or link to create; a folder comes before its content. Paths are relative to the tree, times in seconds since
+ * A folder, file or link to create; a folder precedes its content. Paths are relative to the tree, times in seconds since
  * 1970.
  */
 export type TreeEntry = { readonly path: string; readonly time: number } & (
@@ -28,14 +28,14 @@ export type TreeEntry = { readonly path: string; readonly time: number } & (
   | { readonly kind: "file"; readonly mode: number; readonly content: () => AsyncIterable<Uint8Array> }
 );
 
-/** A folder that only the user can read, and what removes it. */
+/** A folder that only the user can read, and a function that removes it. */
 export type PrivateTree = { readonly directory: string; readonly remove: () => void };
 
 const prefix = "polycrate-build-";
 
 /**
- * Creates the entries in a new temporary folder, and a file with its `owner` beside them. Ends early when `isStopped`. Throws
- * (73) when it cannot be written, and what reading a content throws; then the folder is removed.
+ * Creates the entries in a new temporary folder, and a file with its `owner` next to them. Returns early when `isStopped`. Throws
+ * (73) when it cannot be written, and the error of reading a content; the folder is then removed.
  */
 export async function makePrivateTree(
   entries: readonly TreeEntry[],
@@ -72,7 +72,7 @@ export function privateTrees(uid: number): readonly { readonly path: string; rea
   });
 }
 
-/** Removes such a folder with all that is in it. */
+/** Removes such a folder and its content. */
 export function removePrivateTree(path: string): void {
   allowRemoval(path);
   wrapFileError(path, () => rmSync(path, { recursive: true, force: true }), "remove");
@@ -114,6 +114,6 @@ function finishEntry(entry: TreeEntry, path: string): void {
     lutimesSync(path, entry.time, entry.time);
     if (entry.kind !== "link") chmodSync(path, entry.mode);
   } catch {
-    // it was not created, because this was stopped
+    // it was not created, because the copy was stopped
   }
 }

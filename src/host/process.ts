@@ -8,7 +8,7 @@ import { type Arg, argValue } from "./arg.ts";
 import { codeOf } from "./fileErrors.ts";
 import { clientMark, clientVariable } from "./owner.ts";
 
-/** The options of starting a program. */
+/** Options for starting a program. */
 export type StartOptions = {
   readonly directory: string;
   /** The workspace that it is started for, when that is not the directory. */
@@ -18,18 +18,18 @@ export type StartOptions = {
   readonly input: "nothing" | "ours" | "piped";
 };
 
-/** A program that runs; `signal` reaches its whole process group, and nothing when it has ended. */
+/** A running program; `signal` reaches its whole process group, and does nothing after the program has ended. */
 export type RunningProcess = {
   readonly pid: number;
   readonly stdin: NodeJS.WritableStream | undefined;
   readonly stdout: Readable;
   readonly stderr: Readable;
-  /** The exit code, 128 and the signal's number when a signal ended it; comes after the last of the output. */
+  /** The exit code, or 128 plus the number of the signal that ended it; resolves after the last output. */
   readonly ended: Promise<number>;
   readonly signal: (name: NodeJS.Signals) => void;
 };
 
-/** Starts a program with its output piped, in a session of its own, so that it gets signals through `signal` only. */
+/** Starts a program with its output piped, in its own session, so that it receives signals only through `signal`. */
 export function startProcess(args: readonly Arg[], options: StartOptions): RunningProcess {
   const [program, ...argv] = findProgram(args);
   const input = { nothing: "ignore", ours: "inherit", piped: "pipe" } as const;
@@ -43,7 +43,7 @@ export function startProcess(args: readonly Arg[], options: StartOptions): Runni
   return { ...child, stdin: child.process.stdin ?? undefined, stdout, stderr };
 }
 
-/** A program at a pseudo-terminal of its own. */
+/** A program with its own pseudo-terminal. */
 export type TerminalProcess = Omit<RunningProcess, "stdin" | "stdout" | "stderr"> & {
   readonly write: (data: Uint8Array) => void;
   readonly resize: (size: TerminalSize) => void;
@@ -52,7 +52,7 @@ export type TerminalProcess = Omit<RunningProcess, "stdin" | "stdout" | "stderr"
 /** In characters. */
 export type TerminalSize = { readonly rows: number; readonly columns: number };
 
-/** Starts a program at a pseudo-terminal; `onOutput` gets all that it prints, the last of it before `ended`. */
+/** Starts a program with a pseudo-terminal; `onOutput` receives all of its output before `ended` resolves. */
 export function startAtTerminal(
   args: readonly Arg[],
   options: Omit<StartOptions, "input">,
@@ -88,7 +88,7 @@ export function startAtTerminal(
     resize: ({ columns, rows }) => {
       started?.terminal?.resize(columns, rows);
       child.signal("SIGWINCH");
-      // docker's client handles it only some time after the container's first output, and misses earlier ones.
+      // The docker client only handles it some time after the container's first output, and misses earlier ones.
       setTimeout(() => child.signal("SIGWINCH"), 500).unref();
     },
   };
@@ -111,7 +111,7 @@ function spawnAtTerminal(
   return started;
 }
 
-/** zx takes a child process of node's; this one has the members that zx uses. */
+/** zx expects a child process of node; this one has the members that zx uses. */
 function asChildProcess(started: ReturnType<typeof spawnAtTerminal>): ChildProcess {
   const child = Object.assign(new EventEmitter(), {
     pid: started.pid,
@@ -124,10 +124,10 @@ function asChildProcess(started: ReturnType<typeof spawnAtTerminal>): ChildProce
     child.emit("exit", started.exitCode, started.signalCode);
     child.emit("close", started.exitCode, started.signalCode);
   });
-  return child as unknown as ChildProcess; // zx asks for no more of it than is there
+  return child as unknown as ChildProcess; // zx uses only these members
 }
 
-/** Reads the stream; the returned function gives its text so far. After `limit` bytes output is dropped, and `onLimit` called. */
+/** Reads the stream; the returned function returns its text so far. After `limit` bytes output is dropped and `onLimit` called. */
 export function collect(
   stream: Readable,
   limit = Number.POSITIVE_INFINITY,
@@ -145,22 +145,22 @@ export function collect(
 }
 
 /**
- * Returns the arguments with the program's path in place of its name. Throws (69) when it is not on PATH: docker's own 127
- * means "not found in the container".
+ * Returns the arguments with the program's path in place of its name. Throws (69) when it is not on PATH: exit code 127 of
+ * docker means "not found in the container".
  */
 function findProgram(args: readonly Arg[]): [string, ...string[]] {
   const [name = "", ...rest] = args.map(argValue);
   const path = Bun.which(name);
   if (path !== null) return [path, ...rest];
-  throw new PolycrateError(`there is no \`${name}\` on the PATH`, {
-    hint: "install docker's command line client, or add its folder to PATH",
+  throw new PolycrateError(`\`${name}\` was not found on PATH`, {
+    hint: "install the docker command line client, or add its folder to PATH",
     exitCode: exitCodes.noDocker,
   });
 }
 
 type Spawner = (options: SpawnOptions) => ChildProcess;
 
-/** zx starts and awaits the program; what it would collect is discarded, because output goes through streams. */
+/** zx starts and awaits the program; its own copy of the output is discarded, because output goes through the streams. */
 function startWith(
   spawner: Spawner,
   options: Omit<StartOptions, "input">,
@@ -202,16 +202,16 @@ function startWith(
   return { process, pid, ended, signal };
 }
 
-/** zx collects into an array's `push`. */
+/** zx collects output with `push`. */
 function discarding() {
   return Object.assign([], { push: () => 0 });
 }
 
-/** Arguments and environment together have a limit too, of 2 MiB as a rule (ARG_MAX, execve(2)). */
+/** Arguments and environment share a limit, usually 2 MiB (ARG_MAX, execve(2)). */
 function startError(cause: unknown): Error {
   if (codeOf(cause) !== "E2BIG") return new Error("zx did not start the program", { cause });
-  return new PolycrateError("the environment is larger than Linux passes to a program (2 MiB)", {
-    hint: "mount large values as files: `extramounts`, or `--mount`",
+  return new PolycrateError("the environment is too large: Linux passes at most 2 MiB to a program", {
+    hint: "mount large values as files, with `extramounts` or `--mount`",
     exitCode: exitCodes.invalidWorkspace,
     cause,
   });
@@ -222,7 +222,7 @@ export function signalGroup(pid: number, name: NodeJS.Signals): void {
   if (pid > 1) signalProcess(-pid, name);
 }
 
-/** Signals a process; false when it is gone. */
+/** Signals a process; false when it no longer exists. */
 export function signalProcess(pid: number, name: NodeJS.Signals): boolean {
   try {
     return process.kill(pid, name);

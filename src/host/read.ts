@@ -10,24 +10,24 @@ import {
 } from "node:fs";
 import { promisify } from "node:util";
 
-// Files of a workspace are written by its actions and by the authors it was cloned from: a pipe, a device or an endless file
-// must not block a command, nor fill its memory. So only this room opens files to read.
+// A workspace's files are not trusted: they are written by actions, or come from a clone. A pipe, a device or an endless file
+// must not block a command or exhaust its memory. So only this folder opens files for reading.
 
 /** Why a file was not read. */
 export type ReadProblem = "missing" | "unreadable" | "not a file" | "too large";
 
-/** The limit of a text that people write, in bytes: beyond any use, and still read and checked in seconds. */
+/** The size limit of a text file, in bytes: larger than any real one, and still read and checked within seconds. */
 export const largestText = 16_000_000;
 
 /** True when descriptors of files and folders have paths; not on macOS. */
 export const hasDescriptorPaths = existsSync("/proc/self/fd");
 
-/** Returns the content of a regular file of at most `limit` bytes, or why there is none. Links are followed. */
+/** Returns the content of a regular file of at most `limit` bytes, or why it cannot be read. Links are followed. */
 export function readFile(path: string, limit: number): Buffer | ReadProblem {
   return readOpened(openToRead(path, "follow"), limit);
 }
 
-/** Returns the content of such a file as text; undefined when there is none. */
+/** Returns the content of such a file as text; undefined when it cannot be read. */
 export function readText(path: string, limit: number): string | undefined {
   return contentText(readFile(path, limit));
 }
@@ -38,8 +38,8 @@ export function contentText(content: Buffer | ReadProblem): string | undefined {
 }
 
 /**
- * Opens a regular file and returns its descriptor, or why there is none. It is checked before it is opened:
- * opening a device can trigger it, and opening a pipe wakes the process at its other end.
+ * Opens a regular file and returns its descriptor, or why it cannot be read. It is checked before it is opened: opening a
+ * device can have side effects, and opening a pipe wakes the process at its other end.
  */
 export function openToRead(path: PathLike, links: "follow" | "refuse"): number | ReadProblem {
   const flags = constants.O_NONBLOCK | (links === "refuse" ? constants.O_NOFOLLOW : 0);
@@ -53,7 +53,7 @@ export function openToRead(path: PathLike, links: "follow" | "refuse"): number |
 /** Linux's O_PATH (open(2)), which node has no name for. */
 export const pathOnly = 0o10000000;
 
-/** Opens the regular file of a `pathOnly` descriptor, which it closes, or returns that it is not a file. */
+/** Opens the regular file of a `pathOnly` descriptor, which it closes, or returns "not a file". */
 export function reopenFile(handle: number): number | ReadProblem {
   try {
     if (!fstatSync(handle).isFile()) return "not a file";
@@ -69,7 +69,7 @@ function regular(descriptor: number): number | ReadProblem {
   return "not a file";
 }
 
-/** Returns the content of the open file, which it closes, or why there is none. */
+/** Returns the content of the open file, which it closes, or why it cannot be read. */
 export function readOpened(descriptor: number | ReadProblem, limit: number): Buffer | ReadProblem {
   if (typeof descriptor === "string") return descriptor;
   try {
@@ -82,7 +82,7 @@ export function readOpened(descriptor: number | ReadProblem, limit: number): Buf
   }
 }
 
-/** Files of /proc report no size, and those of /sys a larger one. What a file grows by meanwhile is not read. */
+/** Files in /proc report no size, those in /sys a larger one. Data that is appended while reading is not read. */
 function readAll(descriptor: number, expected: number, limit: number): Buffer | ReadProblem {
   const parts: Buffer[] = [];
   for (let size = 0; size <= limit; ) {
@@ -114,7 +114,7 @@ export async function* readParts(descriptor: number, size: number): AsyncGenerat
   }
 }
 
-/** Returns the problem that a system error means for a reader. */
+/** Returns why a file cannot be read, by the system error. */
 export function readProblemOf(cause: unknown): ReadProblem {
   const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";
   if (code === "ENOENT" || code === "ENOTDIR") return "missing";

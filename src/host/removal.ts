@@ -4,8 +4,8 @@ import { codeOf, fileError, wrapFileError } from "./fileErrors.ts";
 import { type EntryName, type OpenFolder, openFolder, openSubfolder } from "./openFolder.ts";
 
 /**
- * Removes a file or folder below `root` with its content; does nothing when it does not exist. A link is removed, and never
- * followed. Throws (73) when it cannot, or when a link is on the way.
+ * Removes a file or folder below `root` with its content; does nothing when it does not exist. A link is removed, not
+ * followed. Throws (73) when this fails, or a parent is a link.
  */
 export function removePath(root: string, path: string): void {
   try {
@@ -33,7 +33,7 @@ function isRemoved(folder: OpenFolder, name: EntryName): boolean {
   }
 }
 
-/** A folder that is not empty is moved to the top before it is emptied, so that any depth takes two open folders. */
+/** A folder that is not empty is moved to the top before it is emptied, so that any depth needs only two open folders. */
 function emptyFolder(opened: OpenFolder): void {
   using top = opened;
   const full: EntryName[] = [];

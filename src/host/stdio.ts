@@ -1,7 +1,7 @@
 import { fstatSync } from "node:fs";
 import type { TerminalSize } from "./process.ts";
 
-/** What a run needs of its process: environment, streams and clock. */
+/** What a run uses of its process: environment, streams and clock. */
 export type Host = {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly stdin: NodeJS.ReadStream;
@@ -24,7 +24,7 @@ export function sizeOf(stream: NodeJS.WriteStream): TerminalSize {
   return { rows: stream.rows || 24, columns: stream.columns || 80 };
 }
 
-/** True when the two descriptors are one file, pipe or terminal. */
+/** True when both descriptors are the same file, pipe or terminal. */
 export function isOneFile(one: number, other: number): boolean {
   try {
     const [a, b] = [fstatSync(one), fstatSync(other)];
@@ -34,7 +34,7 @@ export function isOneFile(one: number, other: number): boolean {
   }
 }
 
-/** True when standard input is data for a program: a pipe, socket or file; not /dev/null, and not when it is closed. */
+/** True when standard input is a pipe, socket or file; false for /dev/null, and when it is closed. */
 export function isStdinData(): boolean {
   try {
     const status = fstatSync(0);

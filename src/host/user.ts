@@ -7,7 +7,7 @@ export type Caller = {
   readonly name: string;
   /** The primary group first, then the supplementary ones. */
   readonly groups: readonly Group[];
-  /** True when the engine maps a container's root to the caller. */
+  /** True when the engine maps root in a container to the caller. */
   readonly isRootInside: boolean;
 };
 
@@ -28,7 +28,7 @@ export function readCaller(name: string, isRootInside: boolean): Caller {
   };
 }
 
-/** Groups of a directory service are not in the file; their names are made of their numbers. */
+/** Groups of a directory service are not in the file; their names are derived from their numbers. */
 function groupNames(): ReadonlyMap<number, string> {
   const lines = (readText("/etc/group", largestText) ?? "").split("\n").filter((line) => line.includes(":"));
   return new Map(lines.map((line) => line.split(":")).map(([name = "", , gid = ""]) => [Number(gid), name]));

@@ -22,7 +22,7 @@ import {
 } from "./dockerfile/sources.ts";
 
 /**
- * What is sent to docker to build an image: the Dockerfile and what it takes, nothing else. Paths are relative to the
+ * The build context of an image: the Dockerfile and the files that it copies, nothing else. Paths are relative to the
  * workspace, with slashes; entries are sorted by the bytes of their paths, so that a folder comes before its content.
  */
 export type BuildContext = {
@@ -37,7 +37,7 @@ export type BuildContext = {
   readonly hash: string;
   /** By the paths of the workspace's files, a text for each entry: equal texts mean equal entries. */
   readonly digests: ReadonlyMap<string, string>;
-  /** Why the whole workspace is taken; undefined when it is not. */
+  /** Why the context is the whole workspace; undefined when it is not. */
   readonly wholeContextReason: Unresolved | undefined;
   readonly warnings: readonly ContextWarning[];
 };
@@ -65,14 +65,14 @@ export type ContextLink = { readonly kind: "link"; readonly path: string; readon
 export type BuildContextOptions = {
   /** Patterns of an ignore file for paths that are not sent unless they are named. */
   readonly builtinIgnores: readonly string[];
-  /** A reason to take the whole workspace that is not in the Dockerfile, such as the base image's `ONBUILD COPY`. */
+  /** A reason to send the whole workspace that is not in the Dockerfile, such as the base image's `ONBUILD COPY`. */
   readonly whole?: Unresolved | undefined;
 };
 
 /**
- * Reads the build context of a Dockerfile, which is a path relative to the workspace or absolute. Where the Dockerfile
- * does not show what it takes, that is the workspace without what the ignore file and the built-in patterns exclude.
- * Throws a PolycrateError (65) when the Dockerfile or something that is taken cannot be read.
+ * Reads the build context of a Dockerfile, which is a path relative to the workspace or absolute. When the Dockerfile
+ * does not determine what it copies, that is the workspace without what the ignore file and the built-in patterns exclude.
+ * Throws a PolycrateError (65) when the Dockerfile or a file of the context cannot be read.
  */
 export async function readBuildContext(
   workspace: string,
@@ -117,7 +117,7 @@ function builtinPattern(text: string): IgnorePattern {
   return ignorePattern(text) ?? { text, negated: false, matches: (path) => path === text };
 }
 
-/** Where no instruction copies the Dockerfile its mode does not count. */
+/** When no instruction copies the Dockerfile, its mode is ignored. */
 function dockerfileEntry(
   paths: DockerfilePaths,
   file: string,
@@ -202,7 +202,7 @@ function describeEntry(entry: ContextEntry): string {
   return entry.kind === "file" ? `${mode} ${entry.digest}` : `${mode} directory`;
 }
 
-/** Names and link targets cannot hold a NUL, so different contexts never have the same text. */
+/** Names and link targets cannot contain a NUL, so different contexts never have the same text. */
 function contextHash(file: string, sentAs: Delivery["sentAs"], entries: readonly ContextEntry[]): string {
   const version = { tar: 1, folder: 2 }[sentAs];
   const hasher = new Bun.CryptoHasher("sha256").update(`polycrate build context ${version}\0${file}\0`);

@@ -3,7 +3,7 @@ import type { BuildContext } from "./buildContext.ts";
 /**
  * Returns the difference from the context with the digests `before` as a clause: `requirements.txt changed, 2 files
  * added`. The Dockerfile comes first, then contents, modes, added and removed entries; a single one is named, several
- * are counted. Undefined without a difference.
+ * are counted. Undefined when there is none.
  */
 export function changesBetween(before: ReadonlyMap<string, string>, after: BuildContext): string | undefined {
   const changes: readonly Change[] = [
@@ -42,7 +42,7 @@ function contentOf(digest: string): string {
   return digest.slice(digest.indexOf(" ") + 1);
 }
 
-/** Folders count only where no file does: a new folder with a file in it is one new file. */
+/** Folders count only when no file does: a new folder with a file in it is one new file. */
 function clause(
   kind: Change["kind"],
   paths: readonly string[],

@@ -13,14 +13,3 @@ export type ImageBuild = {
 
 /** How much of docker's output a build shows: all, the current step and the end of a failure, or only that end. */
 export type BuildOutput = "whole" | "step" | "failure";
-
-/** The repository of all images that are built from workspaces. */
-export const workspaceRepository = "polycrate-workspace";
-
-/** The name of the image that the last command used, to inspect it by hand. */
-export const latestImage = `${workspaceRepository}:latest`;
-
-/** Returns the tag of the image that is built from this context: equal contexts give equal tags. */
-export function tagOf(context: BuildContext): string {
-  return `${workspaceRepository}:${context.hash.slice(0, 32)}`;
-}

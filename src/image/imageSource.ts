@@ -20,7 +20,7 @@ export type ImageChoice = {
 
 /**
  * Returns the image by `--image`, else the Dockerfile, else `config.container.image`, else the default. Throws (64, 65)
- * when a Dockerfile is named that does not exist; the default one may be missing.
+ * when a Dockerfile that is set does not exist; the default one is optional.
  */
 export function chooseImage(workspace: Workspace, { image, dockerfile, here }: ImageChoice): ImageSource {
   if (image !== undefined) return { reference: image };
@@ -28,7 +28,7 @@ export function chooseImage(workspace: Workspace, { image, dockerfile, here }: I
     const path = resolve(here, dockerfile);
     if (isFile(path)) return { dockerfile: path };
     throw new PolycrateError(`\`--dockerfile\`: \`${path}\` is not a file`, {
-      hint: "correct the path, which is relative to where you are",
+      hint: "correct the path, which is relative to the working directory",
       exitCode: exitCodes.wrongCommandLine,
     });
   }
@@ -39,7 +39,7 @@ export function chooseImage(workspace: Workspace, { image, dockerfile, here }: I
   if (named !== undefined && path !== join(workspace.path, defaultDockerfile)) {
     const at = config.container.dockerfile ? ["config", "container", "dockerfile"] : ["config", "dockerfile"];
     const message = `the Dockerfile \`${named}\` does not exist`;
-    throw errorAt(workspace.file, at, message, "write it, or remove the setting");
+    throw errorAt(workspace.file, at, message, "create it, or remove the setting");
   }
   return { reference: configuredReference(workspace) ?? defaultImage };
 }

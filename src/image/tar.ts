@@ -8,7 +8,7 @@ import { endOfTar, tarHeader, tarPadding } from "./tarHeader.ts";
 /**
  * Yields the build context as a tar: equal contexts give equal bytes. Files are read from the workspace `directory` and
  * checked while they are sent, since the image's tag is their hash. Throws a PolycrateError (65) when one has changed;
- * the tar then ends inside that file: docker takes a tar that ends between two entries for complete.
+ * the tar then ends inside that file: docker treats a tar that ends between two entries as complete.
  */
 export async function* contextTar(context: BuildContext, directory: string): AsyncGenerator<Uint8Array> {
   // docker recognizes a tar by its first block, and a pax header is not enough.
@@ -25,7 +25,7 @@ export async function* contextTar(context: BuildContext, directory: string): Asy
 
 /**
  * Writes the tar to docker's standard input and ends it. It is not an error when docker stops reading: its exit code
- * shows more. Throws as `contextTar` does, with the input closed, so that docker fails and ends.
+ * reports the reason. Throws as `contextTar` does, with the input closed, so that docker fails and ends.
  */
 export async function sendContext(
   context: BuildContext,
@@ -83,7 +83,7 @@ async function* partsIn(entry: ContextFile, directory: string): AsyncGenerator<U
 
 function changedFile({ path }: ContextFile): PolycrateError {
   return new PolycrateError(`\`${path}\` changed while it was sent to docker`, {
-    hint: "nothing was tagged; run it again when the file is no longer being written",
+    hint: "no image was tagged; try again when the file is no longer being written",
     exitCode: exitCodes.invalidWorkspace,
   });
 }

@@ -4,16 +4,19 @@ import { secretEnvPrefix, streamsVariable } from "../workspace/variableNames.ts"
 import { pluginFolder } from "./ansiblePlugin.ts";
 import { recapLine } from "./ansibleRecap.ts";
 import type { Container } from "./container.ts";
+import { type FailureShell, failureShellLines } from "./failureShell.ts";
 import type { MountedTwice } from "./mounts.ts";
 import { filesInContainer, statusInContainer } from "./runPaths.ts";
 import type { Terminal } from "./terminal.ts";
 import type { SshConfig } from "./user/ssh.ts";
 
 /** Returns the script of an action, one item after the other in one shell, so that `cd` and a heredoc carry over. */
-export function scriptOf(action: ResolvedAction): string {
+export function scriptOf(action: ResolvedAction, hasFailureShell = false): string {
   const { playbook, script } = action.settings;
   if (typeof playbook === "string") {
-    return `${recapLine}\nexec ansible-playbook --extra-vars "@$POLYCRATE_SNAPSHOT_FILE" ${quote(playbook)} "$@"\n`;
+    // The shell that opens on a failure is opened by this one.
+    const exec = hasFailureShell ? "" : "exec ";
+    return `${recapLine}\n${exec}ansible-playbook --extra-vars "@$POLYCRATE_SNAPSHOT_FILE" ${quote(playbook)} "$@"\n`;
   }
   return (script ?? []).map((item) => (item.endsWith("\n") ? item : `${item}\n`)).join("");
 }
@@ -94,8 +97,12 @@ export function entrypointOf(
   { environment, sshConfig, hostTargets }: Pick<Container, "environment" | "sshConfig" | "hostTargets">,
   terminal: Terminal,
   script: string,
+  failureShell?: FailureShell,
 ): string {
   const secrets = environment.filter((variable) => variable.secret !== undefined);
+  const hasShell = failureShell !== undefined;
+  const inspect = hasShell ? '; __polycrate_inspect "$1" "$2"' : "";
+  const atExit = `__polycrate_code=$? __polycrate_line=\${LINENO-0}; __polycrate_note "$__polycrate_code" "$__polycrate_line"; __polycrate_inspect "$__polycrate_code" "$__polycrate_line"`;
   return [
     "# Written by polycrate: prepares the shell, then runs the script.",
     // In place of a text that is at least as long, which takes no room on a disk that is full by now.
@@ -106,14 +113,17 @@ export function entrypointOf(
     ...gitLines(hostTargets),
     ansibleLine,
     ...terminalLines(terminal),
+    ...(failureShell === undefined ? [] : failureShellLines(failureShell)),
     `__polycrate_note() { if [ "$1" != 0 ]; then echo "$1 $2" >>${statusInContainer}; fi; } 2>/dev/null`,
     `if [ -n "\${BASH_VERSION-}" ]; then`,
-    `  eval '__polycrate_failed() { if [ "$BASHPID" = "$$" ]; then __polycrate_note "$1" "$2"; fi; }'`,
+    `  eval '__polycrate_failed() { if [ "$BASHPID" = "$$" ]; then __polycrate_note "$1" "$2"${inspect}; fi; }'`,
     `  eval 'exit() { local status=$?; __polycrate_failed "\${1-$status}" "\${BASH_LINENO[0]}"; builtin exit "\${@-$status}"; }'`,
     `  trap '__polycrate_failed "$?" "$LINENO"' ERR`,
+    // An unset variable and a syntax error reach no ERR trap. A script's own EXIT trap takes the place of this one.
+    ...(hasShell ? [`  trap '__polycrate_inspect "$?" ""' EXIT`] : []),
     "  set -E",
     "else",
-    `  trap '__polycrate_note "$?" "\${LINENO-0}"' EXIT`,
+    hasShell ? `  trap '${atExit}' EXIT` : `  trap '__polycrate_note "$?" "\${LINENO-0}"' EXIT`,
     "fi",
     "set -eu",
     "if (set -o pipefail) 2>/dev/null; then set -o pipefail; fi",

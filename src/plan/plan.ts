@@ -148,6 +148,8 @@ export type ContainerStep = {
   readonly terminal: Terminal;
   /** Seconds after which the container is stopped, counted from when the engine is asked to run it. */
   readonly timeout: number | undefined;
+  /** A shell opens in the container when the script fails; from then on the timeout does not apply. */
+  readonly inspects: boolean;
 };
 
 /**

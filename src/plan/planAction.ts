@@ -1,4 +1,5 @@
 import type { Engine } from "../engine/engine.ts";
+import { exitCodes, PolycrateError } from "../errors.ts";
 import type { Workspace } from "../workspace/load.ts";
 import { scriptOf } from "./entrypoint.ts";
 import type { HostFacts } from "./hostFacts.ts";
@@ -8,7 +9,7 @@ import { planContainer } from "./planContainer.ts";
 import type { RunOptions } from "./runOptions.ts";
 import { snapshotFile } from "./runPaths.ts";
 import type { ActionTarget } from "./target.ts";
-import { chooseTerminal } from "./terminal.ts";
+import { chooseTerminal, type Stdio, type Terminal } from "./terminal.ts";
 
 /** Returns the plan of one action, which is recorded. Throws (64) without a terminal that it needs, else as `planContainer`. */
 export function planAction(
@@ -20,12 +21,19 @@ export function planAction(
 ): ActionPlan {
   const { settings, name } = target.action;
   const { stdio } = facts;
+  const { container } = workspace.settings.config;
+  const scriptReads = options.interactive ?? settings.interactive;
+  const failureShell =
+    options.shellOnFailure === true
+      ? { shell: container.shell, items: settings.script ?? [], scriptReads }
+      : undefined;
   const command = {
     title: `polycrate run ${target.block.resolved.name} ${name}`,
-    script: scriptOf(target.action),
+    script: scriptOf(target.action, failureShell !== undefined),
     recap: typeof settings.playbook === "string",
     items: settings.script ?? [],
-    terminal: chooseTerminal(
+    failureShell,
+    terminal: terminalOf(
       options.report ? { ...stdio, stdout: undefined } : stdio,
       options,
       settings.interactive,
@@ -35,6 +43,20 @@ export function planAction(
   };
   const plan = planContainer(workspace, engine, target, facts, command, options);
   return { ...plan, record: recordPlan(workspace, target, facts, options, plan) };
+}
+
+/** A shell that opens on a failure needs the terminal that an interactive action has. */
+function terminalOf(stdio: Stdio, options: RunOptions, setting: boolean): Terminal {
+  if (options.shellOnFailure !== true) return chooseTerminal(stdio, options, setting);
+  try {
+    return chooseTerminal(stdio, { ...options, stdin: undefined, interactive: true }, true);
+  } catch (error) {
+    if (!(error instanceof PolycrateError)) throw error;
+    throw new PolycrateError("`--shell-on-failure` requires a terminal", {
+      hint: error.hint,
+      exitCode: exitCodes.wrongCommandLine,
+    });
+  }
 }
 
 function recordPlan(

@@ -1,7 +1,8 @@
 import type { Engine } from "../engine/engine.ts";
 import { label } from "../engine/labels.ts";
 import { exitCodes, PolycrateError } from "../errors.ts";
-import { type Image, latestImage } from "../image/image.ts";
+import type { Image } from "../image/image.ts";
+import { latestImage } from "../image/tag.ts";
 import type { Workspace } from "../workspace/load.ts";
 import { ignoreFile } from "./ownFiles.ts";
 import type { Plan, Step } from "./plan.ts";

@@ -17,6 +17,7 @@ import { ansiblePlugin } from "./ansiblePlugin.ts";
 import { recapPlugin, recapSettings } from "./ansibleRecap.ts";
 import { type Container, describeContainer } from "./container.ts";
 import { entrypointOf, launcherOf, markOf, secretEnvName } from "./entrypoint.ts";
+import type { FailureShell } from "./failureShell.ts";
 import type { HostFacts } from "./hostFacts.ts";
 import { ignoreFile, snapshotMountPoint, stays } from "./ownFiles.ts";
 import type { Plan, PlannedFile, Step, StepVariable, Warning } from "./plan.ts";
@@ -39,6 +40,8 @@ export type ContainerCommand = {
   /** The items of the script; empty when it is not an action's. */
   readonly items: readonly string[];
   readonly terminal: Terminal;
+  /** Opens a shell where the script fails; undefined without. */
+  readonly failureShell?: FailureShell | undefined;
   /** Whether standard output and standard error are one file; undefined when the command has them apart in any case. */
   readonly joined: boolean | undefined;
   /** Seconds. */
@@ -99,6 +102,7 @@ function stepsOf(
       status: container.paths.status,
       terminal: command.terminal,
       timeout: command.timeout,
+      inspects: command.failureShell !== undefined,
     },
   ];
 }
@@ -124,7 +128,7 @@ function filesOf(
   { path }: Workspace,
   container: Container,
   snapshot: Snapshot,
-  { script, terminal, recap }: ContainerCommand,
+  { script, terminal, recap, failureShell }: ContainerCommand,
 ): readonly PlannedFile[] {
   const { paths, transaction, knownHosts } = container;
   const { root, path: folder } = paths.runDirectory;
@@ -135,7 +139,7 @@ function filesOf(
     lifetime: "run",
   });
   const mark = `${markOf(transaction)}\n`;
-  const entrypoint = entrypointOf(container, terminal, `${filesInContainer}/script`);
+  const entrypoint = entrypointOf(container, terminal, `${filesInContainer}/script`, failureShell);
   return [
     ignoreFile,
     snapshotMountPoint,

@@ -22,6 +22,8 @@ export type RunOptions = ImageOptions & {
   /** `--interactive` and `--no-stdin`; undefined leaves it to the action and to what standard input is. */
   readonly interactive?: boolean | undefined;
   readonly stdin?: boolean | undefined;
+  /** Open a shell where the script fails. */
+  readonly shellOnFailure?: boolean | undefined;
   /** Seconds; wins over the action's own timeout. */
   readonly timeout?: number | undefined;
   /** Questions are answered with yes. */

@@ -3,7 +3,7 @@ import type { Execution } from "../run/execution.ts";
 import { tools } from "../toolchain/tools.ts";
 import { defaultImage } from "../workspace/poly/schema/container.ts";
 
-/** How an action failed, as the rest of a sentence, and what to do where that can be told. */
+/** How an action failed, as the rest of a sentence, and a hint if there is one. */
 export type ActionFailure = { readonly message: string; readonly hint: string | undefined };
 
 /** Returns what the exit code of a container that ran means. */
@@ -15,7 +15,7 @@ export function explainFailure(
   if (exitCode === 137) {
     return {
       message: "was killed (SIGKILL, exit code 137)",
-      hint: "the kernel kills what takes more memory than there is; `docker kill` and the action itself can too",
+      hint: "it may have run out of memory, or been killed by `docker kill` or by the action itself",
     };
   }
   if (exitCode !== 127) return { message, hint: undefined };
@@ -25,17 +25,17 @@ export function explainFailure(
   if (missing === undefined) {
     return {
       message,
-      hint: `shells end with 127 when they do not find a program: see the output; ${install}`,
+      hint: `exit code 127 usually means that a program was not found: see the output, and ${install}`,
     };
   }
   return {
-    message: `${message}: the image \`${reference}\` has no \`${missing}\``,
+    message: `${message}: \`${missing}\` was not found in image \`${reference}\``,
     hint: toolchainPrograms.has(missing) ? `${haveIt}; or ${install}` : install,
   };
 }
 
 /**
- * What the shell did not find, by its complaint: `script: line 3: x: command not found` (bash), `script: line 3: x: not
+ * The program that the shell did not find, from its message: `script: line 3: x: command not found` (bash), `script: line 3: x: not
  * found` (ash), `script: 3: x: not found` (dash), `sh: x: not found`, `env: 'x': No such file or directory`.
  */
 function missingProgram(tail: string): string | undefined {
@@ -44,9 +44,9 @@ function missingProgram(tail: string): string | undefined {
   return [...tail.matchAll(shells), ...tail.matchAll(env)].at(-1)?.[1];
 }
 
-const haveIt = `the official image has it: \`${defaultImage}\`; so has the one that \`polycrate toolchain build\` makes`;
+const haveIt = `use the official image \`${defaultImage}\` or one from \`polycrate toolchain build\`, which contain it`;
 
-/** Some packages of the toolchain bring several programs. */
+/** Some packages of the toolchain contain several programs. */
 const toolchainPrograms: ReadonlySet<string> = new Set([
   ...tools.map(({ name }) => name),
   "ansible-inventory",

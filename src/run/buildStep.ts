@@ -3,7 +3,7 @@ import { exitCodes, PolycrateError, printable } from "../errors.ts";
 import { tryCapture } from "../host/capture.ts";
 import { takeLock } from "../host/lock.ts";
 import type { BuildContext } from "../image/buildContext.ts";
-import { stageContext } from "../image/stage.ts";
+import { stageContext } from "../image/stageContext.ts";
 import { sendContext } from "../image/tar.ts";
 import type { BuildStep, ImageQuery, Plan } from "../plan/plan.ts";
 import { baseImagesReason, inspectBaseImages } from "./baseImages.ts";

@@ -46,6 +46,8 @@ export type RunCancellation = Disposable & {
   readonly attach: (stoppable: Stoppable) => void;
   readonly detach: () => void;
   readonly timeOutAfter: (seconds: number) => void;
+  /** From now on the run does not time out. */
+  readonly neverTimeOut: () => void;
 };
 
 /** Starts to pass what cancels on to a run. */
@@ -86,6 +88,7 @@ function stoppableRun({ stopTimeout, isInteractive, onStop }: StopOptions) {
   let current: Stoppable | undefined;
   const controller = new AbortController();
   const timers: NodeJS.Timeout[] = [];
+  let timeout: NodeJS.Timeout | undefined;
   const later = (seconds: number, action: () => void) => void timers.push(setTimeout(action, seconds * 1000));
   const stop = (why: StopReason, signal: NodeJS.Signals, cause: string) => {
     if (reason !== undefined) {
@@ -111,9 +114,12 @@ function stoppableRun({ stopTimeout, isInteractive, onStop }: StopOptions) {
     detach: () => {
       current = undefined;
     },
-    timeOutAfter: (seconds: number) => later(seconds, () => stop("timeout", "SIGTERM", "timed out")),
+    timeOutAfter: (seconds: number) => {
+      timeout = setTimeout(() => stop("timeout", "SIGTERM", "timed out"), seconds * 1000);
+    },
+    neverTimeOut: () => clearTimeout(timeout),
     [Symbol.dispose]: () => {
-      for (const timer of timers) clearTimeout(timer);
+      for (const timer of [...timers, timeout]) clearTimeout(timer);
     },
   };
 }

@@ -6,13 +6,21 @@ export function hasStarted(status: string): boolean {
   return statusLines(status)[0] === "started";
 }
 
+/** True when the script failed and a shell was opened in its place. */
+export function isInspected(status: string): boolean {
+  return statusLines(status).includes("inspecting");
+}
+
 /** Returns whether the entrypoint ran, and the line of the script at which it noted a failure with that exit code. */
 export function readStatus(
   path: string,
   exitCode: number,
 ): { started: boolean; failedLine: number | undefined } {
   const [first, ...notes] = statusLines(path);
-  const last = notes.at(-1)?.split(" ").map(Number);
+  const last = notes
+    .findLast((note) => note !== "inspecting")
+    ?.split(" ")
+    .map(Number);
   const line = last?.[0] === exitCode ? last[1] : undefined;
   return { started: first === "started", failedLine: line };
 }

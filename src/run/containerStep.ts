@@ -4,7 +4,7 @@ import type { ContainerStep, Plan } from "../plan/plan.ts";
 import { maskedTexts } from "../secrets/mask.ts";
 import type { Stoppable } from "./cancellation.ts";
 import { type ClientOptions, reported, runClient, type SignalClient } from "./client.ts";
-import { hasStarted, readStatus } from "./containerStatus.ts";
+import { hasStarted, isInspected, readStatus } from "./containerStatus.ts";
 import type { ExecutionContext } from "./context.ts";
 import type { ClientResult, Execution } from "./execution.ts";
 import { maskedSink } from "./outputRelay.ts";
@@ -26,6 +26,7 @@ export async function runContainer(
   const runIt = step.terminal.size === undefined ? runPiped : runAtTerminal;
   const running = reported(step.argv, context, () => runIt(step, options, context));
   await waitForStart(running, step.status, context);
+  if (step.inspects) await watchInspection(running, step.status, context);
   const ended = await running;
   const hosts = readRecap(step.status, maskedTexts(step.environment.map(({ value }) => value)));
   if (hosts.length > 0) emit({ type: "recap", hosts });
@@ -50,6 +51,27 @@ async function waitForStart(
   while (isRunning && !hasStarted(status)) await Bun.sleep(10);
   clearTimeout(slow);
   if (hasStarted(status)) emit({ type: "started" });
+}
+
+/** A person in the shell has all the time that they want; how long it took is told. */
+async function watchInspection(
+  running: Promise<unknown>,
+  status: string,
+  { cancellation, emit }: ExecutionContext,
+): Promise<void> {
+  const ended = running.then(
+    () => true,
+    () => true,
+  );
+  while (!isInspected(status)) {
+    if (await Promise.race([ended, Bun.sleep(100).then(() => false)])) break;
+  }
+  if (!isInspected(status)) return;
+  cancellation.neverTimeOut();
+  emit({ type: "inspecting" });
+  const before = performance.now();
+  await ended;
+  emit({ type: "inspected", milliseconds: performance.now() - before });
 }
 
 function runPiped(

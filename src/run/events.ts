@@ -40,6 +40,9 @@ type ActionEvent =
   /** The engine was asked to run the container; then its entrypoint ran. */
   | { readonly type: "starting" }
   | { readonly type: "started" }
+  /** The script failed and a shell was opened in its place; then how long it was open. */
+  | { readonly type: "inspecting" }
+  | { readonly type: "inspected"; readonly milliseconds: number }
   | {
       readonly type: "output";
       readonly source: "build" | "probe" | "action";
@@ -77,12 +80,26 @@ export type Reader = (event: Timed<RunEvent>) => Promise<void> | undefined;
 /** Gives an event to the readers, each in turn; returns what the source of output has to wait for. */
 export type Emit = (event: RunEvent) => Promise<void> | undefined;
 
-/** Returns what gives events to the readers. */
+/**
+ * Returns what gives events to the readers. A reader that throws reads no more, which is a warning to the others: no reader can
+ * make a run fail.
+ */
 export function emitTo(readers: readonly Reader[], now: () => Date): Emit {
-  return (event) => {
+  const broken = new Set<Reader>();
+  const emit: Emit = (event) => {
     const timed = { ...event, time: now() };
     let full: Promise<void> | undefined;
-    for (const read of readers) full = read(timed) ?? full;
+    for (const read of readers) {
+      if (broken.has(read)) continue;
+      try {
+        full = read(timed) ?? full;
+      } catch (error) {
+        broken.add(read);
+        const reason = error instanceof Error ? error.message : String(error);
+        emit({ type: "warning", message: `a reader of the run's events failed: ${reason}`, hint: undefined });
+      }
+    }
     return full;
   };
+  return emit;
 }

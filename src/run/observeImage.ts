@@ -1,7 +1,8 @@
 import type { Engine } from "../engine/engine.ts";
 import { type BuildContext, readBuildContext } from "../image/buildContext.ts";
-import { type Image, tagOf } from "../image/image.ts";
+import type { Image } from "../image/image.ts";
 import { chooseImage } from "../image/imageSource.ts";
+import { tagOf } from "../image/tag.ts";
 import type { ImageOptions } from "../plan/runOptions.ts";
 import type { Workspace } from "../workspace/load.ts";
 import { baseImagesReason, inspectBaseImages, rememberedBaseImages } from "./baseImages.ts";

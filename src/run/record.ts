@@ -36,6 +36,7 @@ export function beginTransaction(plan: Plan, record: RecordPlan, started: Date):
     version: record.version,
     commit: readGitHead(plan.workspace),
     dirty: undefined,
+    inspected: undefined,
     command: toShell((run?.argv ?? []).map((arg) => maskedArg(arg, secrets))),
     arguments: record.arguments.map((word) => masked(word, secrets)),
     hosts: [],
@@ -58,6 +59,9 @@ export function afterEvent(
   if (event.type === "image") return { ...transaction, imageId: event.id, imageDigest: event.digest };
   if (event.type === "worktree") return { ...transaction, dirty: event.dirty };
   if (event.type === "recap") return { ...transaction, hosts: event.hosts };
+  if (event.type === "inspected") {
+    return { ...transaction, inspected: Math.round(event.milliseconds / 100) / 10 };
+  }
   if (event.type === "artifact") {
     return { ...transaction, artifacts: [...transaction.artifacts, event.artifact] };
   }

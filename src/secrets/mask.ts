@@ -1,6 +1,6 @@
-/** Turns secrets in a stream of output into `***`; a secret cut over two chunks is found too. */
+/** Turns secrets in a stream of output into `***`; also a secret that is split over two chunks. */
 export type Mask = {
-  /** Returns what can be written now; the end of the chunk is held back while it may be the beginning of a secret. */
+  /** Returns what can be written now; the end of the chunk is held back while it can be the beginning of a secret. */
   readonly pass: (chunk: Buffer) => Buffer;
   /** Returns what was held back. */
   readonly end: () => Buffer;
@@ -37,8 +37,8 @@ function withoutLastLineFeeds(value: string): string {
 }
 
 /**
- * Returns a mask for one stream; without texts it changes nothing. The result does not depend on how the output is cut into
- * chunks: each run of overlapping secrets is one `***`.
+ * Returns a mask for one stream; without texts it changes nothing. The result does not depend on how the output is split into
+ * chunks: overlapping secrets become one `***`.
  */
 export function maskOf(texts: readonly Buffer[]): Mask {
   if (texts.length === 0) return { pass: (chunk) => chunk, end: () => Buffer.alloc(0) };

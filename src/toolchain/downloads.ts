@@ -4,7 +4,7 @@ import { exitCodes, PolycrateError } from "../errors.ts";
 import { openToRead } from "../host/read.ts";
 import { digestFile } from "../image/digest.ts";
 
-/** A file of the folder whose content is the pinned one. `source` is absolute; the size is in bytes, the digest SHA-256 in hex. */
+/** A download in the folder, with the pinned content. `source` is absolute; the size is in bytes, the digest SHA-256 in hex. */
 export type GivenDownload = {
   readonly name: string;
   readonly source: string;
@@ -14,7 +14,7 @@ export type GivenDownload = {
 
 /**
  * Returns the files of a folder that are expected by name, each checked against its pinned SHA-256. Throws (65) when the
- * folder does not exist or holds none of them, or when one has another content.
+ * folder does not exist or contains none of them, or when the content of one differs.
  */
 export async function readDownloads(
   folder: string,
@@ -31,8 +31,8 @@ export async function readDownloads(
     given.push({ name, source, size, digest });
   }
   if (given.length > 0) return given;
-  throw new PolycrateError(`\`${folder}\` holds none of the toolchain's downloads`, {
-    hint: `they are found by these names: ${[...expected.keys()].join(", ")}`,
+  throw new PolycrateError(`\`${folder}\` contains none of the toolchain's downloads`, {
+    hint: `expected file names: ${[...expected.keys()].join(", ")}`,
     exitCode: exitCodes.invalidWorkspace,
   });
 }
@@ -42,7 +42,7 @@ function downloadNames(folder: string): readonly string[] {
     return readdirSync(folder).sort();
   } catch (cause) {
     throw new PolycrateError(`\`${folder}\` cannot be read`, {
-      hint: "`--downloads` wants the folder that the downloads are in",
+      hint: "`--downloads` requires the folder of the downloads",
       exitCode: exitCodes.invalidWorkspace,
       cause,
     });
@@ -50,8 +50,8 @@ function downloadNames(folder: string): readonly string[] {
 }
 
 function wrongContent(path: string, found: string, pinned: readonly string[]): PolycrateError {
-  return new PolycrateError(`\`${path}\` has sha256 ${found}, but ${pinned.join(" or ")} is pinned`, {
-    hint: "get the version that `polycrate toolchain` lists; if it is that one, somebody changed it",
+  return new PolycrateError(`\`${path}\` has SHA-256 ${found}, expected ${pinned.join(" or ")}`, {
+    hint: "download the version that `polycrate toolchain` lists; if it is that version, the file was modified",
     exitCode: exitCodes.invalidWorkspace,
   });
 }

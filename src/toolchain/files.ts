@@ -13,7 +13,7 @@ import sortDownloads from "./sort-downloads.sh" with { type: "text" };
 /** A file of the toolchain's build context. */
 export type ToolchainFile = { readonly path: string; readonly mode: number; readonly content: string };
 
-/** The build context of the toolchain image, as the executable carries it, sorted by path. */
+/** The build context of the toolchain image, which is embedded in the executable, sorted by path. */
 export const toolchainFiles: readonly ToolchainFile[] = [
   { path: "Dockerfile", mode: 0o644, content: dockerfile },
   { path: "adopt-ansible.sh", mode: 0o644, content: adoptAnsible },

@@ -24,7 +24,7 @@ export type ToolchainBuild = {
   readonly name: string;
 };
 
-/** Returns the plan of the build: the embedded files are written to a new temporary folder and sent to docker from there. */
+/** Returns the plan of the build: the embedded files are written to a new temporary folder, from which they are sent to docker. */
 export function planToolchainBuild(engine: Engine, build: ToolchainBuild): Plan {
   return {
     engine,

@@ -1,4 +1,4 @@
-// The files beside this one are embedded in the executable as text.
+// The files next to this one are embedded in the executable as text.
 
 declare module "*.sh" {
   const text: string;

@@ -5,7 +5,7 @@ import { largestText } from "../host/read.ts";
 import { readYaml } from "../yaml/read.ts";
 import { isYamlList, isYamlMap, isYamlNumber, type YamlMap, type YamlValue } from "../yaml/value.ts";
 import { recapKeys } from "./hostRecap.ts";
-import type { Status } from "./transaction.ts";
+import { type Status, statuses } from "./transaction.ts";
 
 /** A record as it stands on disk, and the status it amounts to: `running` by a dead process is `lost`. */
 export type Recorded = {
@@ -163,10 +163,8 @@ function isOwnerAlive(record: YamlMap): boolean {
   return isAlive({ host, pid: Number(pid.digits), start });
 }
 
-const statuses: readonly string[] = ["running", "succeeded", "failed", "interrupted", "timed_out", "lost"];
-
 function isStatus(value: unknown): value is Status {
-  return typeof value === "string" && statuses.includes(value);
+  return statuses.some((status) => status === value);
 }
 
 function matches({ record, status }: Recorded, filter: RecordFilter): boolean {

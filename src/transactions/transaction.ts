@@ -8,7 +8,10 @@ import { writeYaml } from "../yaml/write.ts";
 import type { Artifact } from "./artifacts.ts";
 import { type HostRecap, recapKeys } from "./hostRecap.ts";
 
-export type Status = "running" | "succeeded" | "failed" | "interrupted" | "timed_out" | "lost";
+/** Every status that a record may have; `lost` is a run whose polycrate is gone. */
+export const statuses = ["running", "succeeded", "failed", "interrupted", "timed_out", "lost"] as const;
+
+export type Status = (typeof statuses)[number];
 
 /** What is remembered of a run. */
 export type Transaction = {
@@ -40,6 +43,8 @@ export type Transaction = {
   readonly commit: string | undefined;
   /** Whether a tracked file of the workspace differs from the commit; undefined when it is not known. */
   readonly dirty: boolean | undefined;
+  /** For how many seconds a shell was open in the container after the script failed; undefined when none was. */
+  readonly inspected: number | undefined;
   /** The docker command, word for word as a dry run prints it, secrets masked. */
   readonly command: readonly string[];
   /** What followed `--`, secrets masked. */
@@ -123,6 +128,7 @@ export function recordOf(transaction: Transaction): YamlMap {
     ["polycrate", transaction.version],
     ["git_commit", transaction.commit ?? null],
     ["git_dirty", transaction.dirty ?? null],
+    ["inspected", number(transaction.inspected)],
     ["attempt", number(1)],
     ["warm", false],
     ["inputs", new Map()],
@@ -132,6 +138,45 @@ export function recordOf(transaction: Transaction): YamlMap {
     ["artifacts", transaction.artifacts.map(artifactValue)],
   ]);
 }
+
+/** What each key of a record says, in the order of the record; for the manual. */
+export const recordKeys = {
+  id: "The id of the run, which sorts by time (a UUID of version 7).",
+  workspace: "The path of the workspace.",
+  block: "The name of the block.",
+  action: "The name of the action.",
+  workflow: "The name of the workflow, or null.",
+  workflow_run: "An id that all steps of one run of a workflow share, or null.",
+  step: "The name of the step, or null.",
+  status: "`running`, `succeeded`, `failed`, `interrupted`, `timed_out` or `lost`.",
+  exit_code: "The exit code of polycrate, null until the run has ended.",
+  container_exit_code: "The exit code of the container, when polycrate's is another; else null.",
+  started: "When the run started, in UTC.",
+  finished: "When it ended, in UTC; null until then.",
+  engine: "The container engine: `docker`.",
+  context: "Which engine it was: the value of DOCKER_HOST, else the name of docker's context.",
+  image: "The image that the action ran in.",
+  image_id: "The id of that image, or null when it is not known.",
+  image_digest: "`REPOSITORY@sha256:…` of an image that a registry knows, or null.",
+  snapshot_sha256: "The hash of the snapshot: masked, without `transaction`, and with the run's id as `ID`.",
+  user: "The login name of the user who ran polycrate.",
+  host: "The machine that polycrate ran on.",
+  pid: "The process id of polycrate.",
+  pid_start: "The start time of that process.",
+  polycrate: "The version of polycrate.",
+  git_commit: "The commit that the workspace was at, or null.",
+  git_dirty: "Whether a tracked file of the workspace differed from that commit, or null.",
+  inspected: "The seconds that a shell was open in the container after the script failed, or null.",
+  attempt: "Always 1.",
+  warm: "Always false.",
+  inputs: "Always empty.",
+  command: "The docker command, as a list of words.",
+  arguments: "The arguments of the action, as a list of words.",
+  hosts:
+    "The recap of a playbook: `host`, `ok`, `changed`, `unreachable`, `failed`, `skipped`, `rescued`, `ignored`.",
+  artifacts:
+    "The files that the action wrote to its artifacts: `path`, `size` in bytes, `change`, `sha256` (null over 100 MB).",
+};
 
 function artifactValue({ path, size, change, sha256 }: Artifact): YamlValue {
   return new Map<string, YamlValue>([

@@ -8,20 +8,20 @@ import type { Block } from "./blocks/overlayBlocks.ts";
 import { lenientValue } from "./blocks/resolveBlock.ts";
 import type { Workspace } from "./load.ts";
 
-/** The paths that belong to one block, relative to the workspace; undefined where there is no such file. */
+/** The paths that belong to one block, relative to the workspace; undefined when the file does not exist. */
 export type BlockPaths = {
   readonly directory: string | undefined;
   readonly artifacts: string;
-  /** The inventory; one that the block takes from another block is named even if it does not exist yet. */
+  /** The inventory; one that the block takes from another block is set even if it does not exist yet. */
   readonly inventory: string | undefined;
   readonly kubeconfig: string | undefined;
-  /** Files that the block takes from another and that do not exist yet; a run fails then, rather than use another host. */
+  /** Files that the block takes from another block and that do not exist yet. A run then fails: it must not use other hosts. */
   readonly missing: readonly MissingFile[];
-  /** What is wrong with the blocks that it takes files from, when no path can be named. */
+  /** Why the path of a file that it takes from another block is unknown. */
   readonly unresolved: readonly PathProblem[];
 };
 
-/** A file that a run requires, relative to the workspace, and what to report when it does not exist. */
+/** A file that a run requires, relative to the workspace, and the error when it does not exist. */
 export type MissingFile = PathProblem & { readonly path: string };
 
 type PathProblem = { readonly message: string; readonly hint: string };
@@ -107,7 +107,7 @@ function filePath(
   return path === undefined ? {} : { path };
 }
 
-/** A file name that is not the default is a file of the lender itself, or there is none. */
+/** A file name that is not the default can only be a file of the lender itself. */
 function lenderFilePath(
   workspace: Workspace,
   block: string,
@@ -119,7 +119,9 @@ function lenderFilePath(
   const message = `block \`${block}\` takes its ${kind} from \`${from}\``;
   const [lender] = findBlocks(workspace, from);
   if (lender === undefined) {
-    return { unresolved: { message: `${message}, which is not a block here`, hint: lenderHint(from) } };
+    return {
+      unresolved: { message: `${message}, which is not a block of this workspace`, hint: lenderHint(from) },
+    };
   }
   const lent = lenientValue(workspace, lender).get(kind);
   const usual = `${kind}.yml`;
@@ -142,7 +144,7 @@ function lenderFilePath(
 /** Returns the hint for a `from` that is not the name of a block. */
 export function lenderHint(from: string): string {
   return from === "workspace"
-    ? "leave `from` out: a block without a file of its own uses the workspace's"
+    ? "remove `from`: a block without its own file uses that of the workspace"
     : "`polycrate list` shows the blocks";
 }
 
@@ -155,7 +157,7 @@ function exists(workspace: Workspace, path: string): boolean {
   return staysInside(path) && isFile(join(workspace.path, path));
 }
 
-/** The container does not see files outside of the workspace. */
+/** Files outside of the workspace do not exist in the container. */
 function staysInside(path: string): boolean {
   return !normalize(path).split("/").includes("..");
 }

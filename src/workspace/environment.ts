@@ -20,10 +20,10 @@ import { followLinks } from "./links.ts";
 import type { Workspace } from "./load.ts";
 import { isReserved, isVariableName, secretEnvPrefix } from "./variableNames.ts";
 
-/** A variable for the container. A secret's value is never printed; `secret` is where a shell gets it from. */
+/** A variable for the container. A secret's value is never printed; `secret` is its source in a shell. */
 export type Variable = { readonly name: string; readonly value: string; readonly secret?: SecretSource };
 
-/** Where a printed command takes a secret from: a variable, a file, or a word that a shell expands. */
+/** The source of a secret in a printed command: a variable, a file, or a word that a shell expands. */
 export type SecretSource =
   | { readonly variable: string }
   | { readonly file: string }
@@ -32,7 +32,7 @@ export type SecretSource =
 /** Linux passes no single string of 128 KiB or more to a program (MAX_ARG_STRLEN), the name and the end included. */
 const longestVariable = 128 * 1024 - 1;
 
-/** A variable that is set somewhere; its value is only read when no later declaration has the same name. */
+/** A declaration of a variable; its value is only read when no later declaration has the same name. */
 export type Declaration = { readonly name: string; readonly read: () => Variable };
 
 /** `NAME=value`, or `NAME` for the value in the caller's environment. */
@@ -87,7 +87,7 @@ export function declaredByBlock(
       const env = path === undefined ? undefined : yamlMapAt(valueAt(source.value, path), "env");
       return path !== undefined && env?.has(name) === true ? [{ source, path }] : [];
     });
-    if (found === undefined) throw new Error(`the variable ${String(name)} is written nowhere`);
+    if (found === undefined) throw new Error(`the variable ${String(name)} is not written in any source`);
     return failAt(found.source.file, [...found.source.at, ...found.path, "env", name]);
   };
   return [
@@ -133,7 +133,7 @@ function declarationsIn(
   const env = yamlMapAt(owner, "env");
   return Array.from(env ?? [], ([key, value]) => {
     const name = String(key);
-    // Where a name is written is only looked up for an error.
+    // The position of a name is only looked up for an error.
     const fail: Fail = (message, hint) => failOn(key)(message, hint);
     assertName(name, fail);
     return { name, read: () => envVariable(workspace, name, value, fail, host) };
@@ -148,7 +148,7 @@ function envVariable(
   host: NodeJS.ProcessEnv,
 ): Variable {
   if (value === null)
-    return fail(`the variable \`${name}\` has no value`, `write \`${name}: ""\` for an empty one`);
+    return fail(`the variable \`${name}\` has no value`, `write \`${name}: ""\` for an empty value`);
   if (!isYamlMap(value)) return assertFits({ name, value: String(value) }, fail);
   const variable = value.get("from_env");
   if (typeof variable === "string") return hostVariable(name, variable, fail, host);
@@ -158,7 +158,7 @@ function envVariable(
 function hostVariable(name: string, variable: string, fail: Fail, host: NodeJS.ProcessEnv): Variable {
   const value = host[variable];
   if (value === undefined)
-    return fail(`the variable \`${variable}\` is not set here`, `set it: \`export ${variable}=…\``);
+    return fail(`the variable \`${variable}\` is not set`, `set it: \`export ${variable}=…\``);
   return assertFits({ name, value, secret: { variable } }, fail);
 }
 
@@ -166,25 +166,34 @@ function fileVariable(workspace: Workspace, name: string, file: string, fail: Fa
   const named = resolve(workspace.path, file.replace(/^~(?=\/|$)/, homedir()));
   const { path, isOutside } = followLinks(workspace.path, named);
   if (isOutside && isFile(path)) {
-    const hint = `put the file itself there, or name it: \`${path}\``;
-    return fail(`\`${file}\` leads out of the workspace`, hint);
+    const hint = `replace the link with the file, or use its path: \`${path}\``;
+    return fail(`\`${file}\` is a link to a path outside of the workspace`, hint);
   }
   const bytes = path.startsWith(`${workspace.path}/`)
     ? readOwnFile(workspace.path, relative(workspace.path, path), longestVariable)
     : readFile(path, longestVariable);
   if (bytes === "too large") return fail(...tooLong(name));
-  if (bytes === "not a file") return fail(`\`${file}\` is not a file`, "name a file with the value in it");
+  if (bytes === "not a file") return fail(`\`${file}\` is not a file`, "name a file that contains the value");
   if (typeof bytes === "string")
-    return fail(`the file \`${file}\` cannot be read`, "see that it exists and that you may read it");
+    return fail(
+      `the file \`${file}\` cannot be read`,
+      "check that it exists and that you have permission to read it",
+    );
   if (!isUtf8(bytes))
-    return fail(`the file \`${file}\` is no UTF-8 text`, "mount it as a file: `extramounts`, or `--mount`");
+    return fail(
+      `the file \`${file}\` is not UTF-8 text`,
+      "mount it as a file, with `extramounts` or `--mount`",
+    );
   const value = bytes.toString();
   return assertFits({ name, value, secret: { file: path } }, fail);
 }
 
 function assertName(name: string, fail: Fail): void {
   if (!isVariableName(name)) {
-    fail(`\`${name}\` is no name of a variable`, "use letters, digits and `_`, and no digit first");
+    fail(
+      `\`${name}\` is not a valid variable name`,
+      "use letters, digits and `_`; it must not start with a digit",
+    );
   }
   if (isReserved(name)) fail(`the variable \`${name}\` is set by polycrate`, "choose another name");
 }
@@ -192,7 +201,10 @@ function assertName(name: string, fail: Fail): void {
 function assertFits(variable: Variable, fail: Fail): Variable {
   const { name, value } = variable;
   if (value.includes("\0"))
-    fail(`the value of \`${name}\` has a NUL character`, "no environment variable can hold one");
+    fail(
+      `the value of \`${name}\` contains a NUL character`,
+      "remove it: an environment variable cannot contain it",
+    );
   const prefix = variable.secret === undefined ? "--env=" : secretEnvPrefix;
   if (Buffer.byteLength(`${prefix}${name}=${value}`) > longestVariable) {
     fail(...tooLong(name));
@@ -202,7 +214,7 @@ function assertFits(variable: Variable, fail: Fail): Variable {
 
 function tooLong(name: string): [string, string] {
   return [
-    `the value of \`${name}\` is longer than Linux passes to a program (128 KiB)`,
-    "mount it as a file: `extramounts`, or `--mount`",
+    `the value of \`${name}\` is too long: Linux passes at most 128 KiB to a program`,
+    "mount it as a file, with `extramounts` or `--mount`",
   ];
 }

@@ -9,25 +9,33 @@ import type { Workspace } from "./load.ts";
 export type HostFiles = {
   readonly privateKey: KeyFile | undefined;
   readonly publicKey: string | undefined;
-  /** Where host keys are remembered; undefined without a key and an agent, so that no file is made without need. */
+  /** The file of known host keys; undefined without a key and an agent, so that it is only created when needed. */
   readonly knownHosts: string | undefined;
   /** The socket of the caller's ssh agent, when `config.container.ssh_agent` is on. */
   readonly agent: string | undefined;
 };
 
-/** A private key: ssh refuses it when its owner uses it and others can read it. */
+/** A private key. ssh rejects it when its owner uses it and others can read it. */
 export type KeyFile = { readonly path: string; readonly uid: number; readonly mode: number };
 
 /**
  * Returns the ssh files of the workspace that exist, and the agent. Throws (65) when the workspace requires an agent and there
  * is none, and for a file outside of the workspace that is not named by an absolute path: an action or a clone could
- * have made a link to any file of the host.
+ * link to any file of the host.
  */
 export function hostFiles(workspace: Workspace, host: NodeJS.ProcessEnv): HostFiles {
   const { privateKey, publicKey } = workspace.layout;
-  const key = fileWithoutLinks(workspace, privateKey, "set `config.sshprivatekey` to");
-  const shared = fileWithoutLinks(workspace, publicKey, "set `config.sshpublickey` to");
-  const hosts = fileWithoutLinks(workspace, "known_hosts", "copy");
+  const key = fileWithoutLinks(
+    workspace,
+    privateKey,
+    "replace the link with the file, or set `config.sshprivatekey` to",
+  );
+  const shared = fileWithoutLinks(
+    workspace,
+    publicKey,
+    "replace the link with the file, or set `config.sshpublickey` to",
+  );
+  const hosts = fileWithoutLinks(workspace, "known_hosts", "replace the link with a copy of");
   const agent = workspace.settings.config.container.ssh_agent ? sshAgentSocket(host) : undefined;
   const usesSsh = key !== undefined || agent !== undefined;
   return {
@@ -44,12 +52,12 @@ function fileWithoutLinks(workspace: Workspace, path: string, fix: string) {
   const status = fileStatus(named);
   if (status?.isFile() !== true) {
     if (status === undefined && isLink(named))
-      throw linkError(path, "is a link to nothing", "correct the link, or remove it");
+      throw linkError(path, "is a broken link", "correct the link, or remove it");
     return undefined;
   }
   const real = realpathSync(named);
   if (isAbsolute(path) || real.startsWith(`${workspace.path}/`)) return { path: real, status };
-  throw linkError(path, "leads out of the workspace", `put the file itself there, or ${fix} \`${real}\``);
+  throw linkError(path, "is a link to a path outside of the workspace", `${fix} \`${real}\``);
 }
 
 function isLink(path: string): boolean {

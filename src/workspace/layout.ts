@@ -12,22 +12,22 @@ export type Layout = {
   readonly publicKey: string;
 };
 
-/** Returns the layout by the settings; a path that leads out of the workspace is reported, and the default used. */
+/** Returns the layout by the settings; a path outside of the workspace is reported, and the default used. */
 export function layoutOf(settings: WorkspaceSettings, workspace: string, report: ReportKey): Layout {
   const { config } = settings;
   const inside = (key: "blocksroot" | "artifactsroot" | "logsroot") => {
     const clean = relative(workspace, resolve(workspace, config[key]));
     const isInside = clean !== "" && clean !== ".." && !clean.startsWith(`..${sep}`);
     if (isInside && !clean.includes("\0")) return clean;
-    const message = `\`config.${key}\` leads out of the workspace: \`${config[key]}\``;
-    report(key, message, "name a folder inside of it");
+    const message = `\`config.${key}\` is not a folder in the workspace: \`${config[key]}\``;
+    report(key, message, "use a path below the workspace");
     return defaultConfig[key];
   };
   const { containerroot: containerRoot, sshprivatekey: privateKey } = config;
   const isAbsolute = /^\/[^/\0][^\0]*$/.test(containerRoot) && !containerRoot.split("/").includes("..");
   if (!isAbsolute) {
-    const message = `\`config.containerroot\` is no absolute path: \`${containerRoot}\``;
-    report("containerroot", message, "write a path like `/workspace`");
+    const message = `\`config.containerroot\` is not an absolute path: \`${containerRoot}\``;
+    report("containerroot", message, "use a path like `/workspace`");
   }
   return {
     blocksRoot: inside("blocksroot"),

@@ -1,9 +1,9 @@
 import { realPath } from "../host/fileStatus.ts";
 
 /**
- * Returns an absolute path inside the workspace with links resolved, and whether they lead out of it: an action or a clone
- * could have made a link to any file of the host, which is not visible in the workspace's files. A path to the outside is
- * meant as it is written, so it is returned as it is, and so is a path to nothing.
+ * Returns an absolute path inside the workspace with links resolved, and whether they lead outside: an action or a clone
+ * could link to any file of the host, which the workspace's files do not show. A path that is outside itself is
+ * intended, so it is returned unchanged, and so is a path that does not exist.
  */
 export function followLinks(
   workspace: string,

@@ -12,20 +12,20 @@ import type { WorkspaceSettings } from "./poly/schema/workspace.ts";
 
 /** A workspace as it was read: its file, the settings with every default filled in, and the blocks as written. */
 export type Workspace = {
-  /** The real path on the host, without a link in it. */
+  /** The real path on the host, links resolved. */
   readonly path: string;
   readonly file: PolyFile;
   readonly settings: WorkspaceSettings;
   readonly layout: Layout;
   readonly blocks: readonly BlockSource[];
-  /** What is wrong with blocks and workflows; only commands that need these fail. */
+  /** The problems of blocks and workflows; only commands that need these fail. */
   readonly problems: readonly Problem[];
 };
 
 /**
  * Reads the workspace and all of its blocks. Throws with exit code 64 when there is none, and 65 with every error of
  * `workspace.poly` that is not inside of an inline block or a workflow; these, and wrong block files, only add to
- * `problems`. Parsed files are kept in the cache folder, if there is one.
+ * `problems`. Parsed files are cached in the cache folder, if there is one.
  */
 export function loadWorkspace(location: WorkspaceLocation, cacheFolder?: CacheFolder): Workspace {
   const workspace = loadWorkspaceLenient(location, cacheFolder);

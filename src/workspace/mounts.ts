@@ -9,7 +9,7 @@ import type { Workspace } from "./load.ts";
 export type BindMount = { readonly source: string; readonly target: string; readonly readonly: boolean };
 
 /**
- * True for a path in the container that is at or below one of polycrate's own: its files of the run, and the workspace's
+ * True for a path in the container that is reserved for polycrate: the files of the run, and the workspace's
  * `.polycrate`. In most images `/var/run` is a link to `/run`.
  */
 export function isOurTarget(target: string, containerRoot: string): boolean {
@@ -20,17 +20,17 @@ export function isOurTarget(target: string, containerRoot: string): boolean {
   );
 }
 
-/** The hint for a mount at a path of polycrate's own. */
+/** The hint for a mount at a reserved path. */
 export const ourTargetHint = "choose another path in the container";
 
-/** Returns the message for a mount at a path of polycrate's own. */
+/** Returns the message for a mount at a reserved path. */
 export function ourTargetMessage(target: string): string {
-  return `\`${target}\` in the container belongs to polycrate`;
+  return `\`${target}\` in the container is reserved for polycrate`;
 }
 
 /**
- * Returns the mounts of `extramounts`. Throws (65) on another form than `HOST:CONTAINER[:ro]`, on a missing source, and on one
- * that leads out of the workspace by a link.
+ * Returns the mounts of `extramounts`. Throws (65) when one is not `HOST:CONTAINER[:ro]`, or its source does not exist or is a
+ * link to a path outside of the workspace.
  */
 export function readExtraMounts(workspace: Workspace, host: NodeJS.ProcessEnv): readonly BindMount[] {
   return workspace.settings.extramounts.map((text, index) => {
@@ -39,7 +39,10 @@ export function readExtraMounts(workspace: Workspace, host: NodeJS.ProcessEnv): 
     const path = resolve(workspace.path, expandPath(mount.source, host, fail));
     const { path: real, isOutside } = followLinks(workspace.path, path);
     if (isOutside)
-      return fail(`\`${mount.source}\` leads out of the workspace`, `name \`${real}\` in its place`);
+      return fail(
+        `\`${mount.source}\` is a link to a path outside of the workspace`,
+        `use its real path: \`${real}\``,
+      );
     return existingMount(mount, path, fail);
   });
 }
@@ -57,14 +60,14 @@ export function readMountFlags(
   });
 }
 
-/** The path of the host can contain colons: that of the container begins at the last `:/`. */
+/** The path on the host can contain colons: the path in the container begins at the last `:/`. */
 function readMount(text: string, { layout }: Workspace, fail: Fail): BindMount {
   const match = /^(.+):(\/[^:]*)(?::(ro|rw))?$/s.exec(text);
   const [, source, target, mode] = match ?? [];
   if (source === undefined || target === undefined) {
     return fail(
-      `\`${text}\` is no mount`,
-      "write `HOST:CONTAINER` or `HOST:CONTAINER:ro`, the container's path absolute",
+      `\`${text}\` is not a valid mount`,
+      "write `HOST:CONTAINER` or `HOST:CONTAINER:ro`; the container's path must be absolute",
     );
   }
   if (isOurTarget(target, layout.containerRoot)) return fail(ourTargetMessage(target), ourTargetHint);
@@ -74,8 +77,8 @@ function readMount(text: string, { layout }: Workspace, fail: Fail): BindMount {
 function existingMount(mount: BindMount, source: string, fail: Fail): BindMount {
   if (fileStatus(source) === undefined) {
     return fail(
-      `\`${source}\`, to be mounted at \`${mount.target}\`, does not exist`,
-      "make it first, or correct the path",
+      `the source \`${source}\` of the mount at \`${mount.target}\` does not exist`,
+      "create it, or correct the path",
     );
   }
   return { ...mount, source };
@@ -88,7 +91,7 @@ function expandPath(path: string, host: NodeJS.ProcessEnv, fail: Fail): string {
       /\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)\})/g,
       (_, bare: string | undefined, braced: string | undefined) => {
         const name = bare ?? braced ?? "";
-        return host[name] ?? fail(`the variable \`${name}\` is not set here`, `set it: \`export ${name}=…\``);
+        return host[name] ?? fail(`the variable \`${name}\` is not set`, `set it: \`export ${name}=…\``);
       },
     );
 }

@@ -27,7 +27,7 @@ import {
 export type ReadState = {
   readonly verbatim: ((path: YamlPath) => boolean) | undefined;
   readonly positionAt: (offset: number) => Position;
-  /** Where the text ends, when its last line has no line feed. */
+  /** The end of the text, when its last line has no line feed. */
   readonly unendedAt: number | undefined;
   /** By offset and message, because an alias reads its nodes again. */
   readonly problems: Map<string, SyntaxProblem>;
@@ -88,7 +88,7 @@ export function readNode(state: ReadState, node: ParsedNode | null, depth: numbe
   return value;
 }
 
-/** Enough for any configuration, and few enough for the stack of every program that reads a snapshot. */
+/** More than any configuration has, and few enough for the stack of every program that reads a snapshot. */
 const mostNested = 200;
 
 // yaml.v3 gives up after about 400,000 values made by aliases: here 10 million characters, 25 for a value besides its text.
@@ -100,11 +100,11 @@ function readAlias(state: ReadState, alias: Alias.Parsed, depth: number): YamlVa
   const name = `\`*${alias.source}\``;
   const target = anchoredNode(state, alias);
   if (target === undefined) {
-    const hint = "put the value in quotes when `*` is a part of it";
-    return addProblem(state, { message: `alias ${name} without an anchor before it`, hint, offset });
+    const hint = "quote the value if `*` is part of it";
+    return addProblem(state, { message: `alias ${name} has no anchor before it`, hint, offset });
   }
   if (state.open.has(target)) {
-    const message = `alias ${name} inside the value that it repeats`;
+    const message = `alias ${name} is inside the value that it repeats`;
     return addProblem(state, { message, hint: "remove the alias", offset });
   }
   state.targets.set(alias, target);
@@ -113,8 +113,8 @@ function readAlias(state: ReadState, alias: Alias.Parsed, depth: number): YamlVa
   const value = readNode(state, target, depth);
   state.aliasDepth--;
   if (wasWithin && state.repeated > mostRepeated && state.aliasDepth === 0) {
-    const message = `alias ${name} repeats too much: aliases may add 10 million characters to a file`;
-    addProblem(state, { message, hint: "use fewer aliases inside each other", offset });
+    const message = `alias ${name} repeats too much: aliases can add at most 10 million characters to a file`;
+    addProblem(state, { message, hint: "use fewer nested aliases", offset });
   }
   return value;
 }
@@ -207,9 +207,9 @@ function readMerged(
   const value = readNode(state, node, depth);
   const sources = isYamlList(value) ? value : [value];
   if (sources.some((source) => source !== null && !isYamlMap(source))) {
-    const hint = "write an alias of a map after it, or a list of such aliases";
+    const hint = "give it an alias of a map, or a list of such aliases";
     addProblem(state, {
-      message: "`<<` with something other than maps",
+      message: "the value of `<<` is not a map",
       hint,
       offset: (node ?? key).range[0],
     });
@@ -227,13 +227,13 @@ export function readKey(state: ReadState, node: ParsedNode): YamlKey | undefined
   if (key === undefined) {
     readNode(state, node, 0);
   } else if (isScalar(key)) {
-    const hint = "write the key, or put the whole value in quotes";
-    addProblem(state, { message: "no key before `:`", hint, offset });
+    const hint = "write the key, or quote the whole value";
+    addProblem(state, { message: "missing key before `:`", hint, offset });
   } else if (isMap(key)) {
-    const hint = "put the whole value in quotes when it begins with `{{`";
-    addProblem(state, { message: "a map where a key is expected", hint, offset });
+    const hint = "quote the whole value if it begins with `{{`";
+    addProblem(state, { message: "expected a key, found a map", hint, offset });
   } else {
-    addProblem(state, { message: "a list where a key is expected", hint: "put the key in quotes", offset });
+    addProblem(state, { message: "expected a key, found a list", hint: "quote the key", offset });
   }
   return undefined;
 }
@@ -254,8 +254,8 @@ function reportRepeatedKey(
   first: ParsedNode | undefined,
 ): void {
   const { line, column } = state.positionAt((first ?? node).range[0]);
-  const message = `key \`${key}\` is given twice, first in line ${line}, column ${column}`;
-  addProblem(state, { message, hint: "remove one of the two", offset: node.range[0] });
+  const message = `key \`${key}\` is repeated, first used in line ${line}, column ${column}`;
+  addProblem(state, { message, hint: "remove one of them", offset: node.range[0] });
 }
 
 function addProblem(state: ReadState, problem: SyntaxProblem): null {

@@ -4,7 +4,7 @@ import { newState, readNode } from "./nodes.ts";
 import { parseYaml } from "./syntax.ts";
 import type { Position, YamlPath, YamlValue } from "./value.ts";
 
-/** Something wrong with a YAML text, as it is shown to its author. */
+/** A problem in a YAML text, as it is shown to the user. */
 export type YamlProblem = {
   readonly message: string;
   readonly hint?: string;
@@ -16,8 +16,8 @@ export type YamlDocument = {
   readonly value: YamlValue;
   readonly problems: readonly YamlProblem[];
   /**
-   * Returns the position of the value at `path`, or of its key; for an empty value that of the key, for a path that does
-   * not exist that of the nearest value above it. A step may be a string where the key is a number, and in lower case.
+   * Returns the position of the value at `path`, or of its key; the key's position for an empty value, and that of the
+   * nearest parent for a path that does not exist. A step may be a string where the key is a number, and in lower case.
    */
   readonly positionOf: (path: YamlPath, part?: "key" | "value") => Position;
 };
@@ -25,7 +25,7 @@ export type YamlDocument = {
 /**
  * Reads one YAML document; never throws. Scalars have the values that Go's yaml.v3 gives them. A map has its own keys first, then
  * those that it merges with `<<`. Where `verbatim` is true for the path of an unquoted scalar that is not null, its value
- * is the source text; the path is only good during the call.
+ * is the source text; the path is only valid during the call.
  */
 export function readYaml(text: string, options?: { verbatim?: (path: YamlPath) => boolean }): YamlDocument {
   const source = normalizeLines(text);

@@ -1,7 +1,7 @@
 import { isYamlNumber, type YamlKey, type YamlNumber, type YamlScalar } from "./value.ts";
 
 /**
- * Returns the value of an unquoted scalar in Go's yaml.v3, which existing workspaces were written for: octal `0644`, `1_000` and
+ * Returns the value of an unquoted scalar by the rules of Go's yaml.v3, for which existing workspaces were written: octal `0644`, `1_000` and
  * `0b11` are numbers; `yes` and `on`, times and dates are strings.
  */
 export function plainScalar(source: string): YamlScalar {
@@ -10,7 +10,7 @@ export function plainScalar(source: string): YamlScalar {
   return startsLikeANumber.test(source) ? (numberIn(source) ?? source) : source;
 }
 
-/** Returns the value of a scalar with an explicit tag, or why the tag does not fit it; `tag` is the tag in full. */
+/** Returns the value of a scalar with an explicit tag, or why the tag does not match it; `tag` is the full tag. */
 export function taggedScalar(
   tag: string,
   source: string,
@@ -41,8 +41,8 @@ export function taggedScalar(
       return unknownTag(tag);
   }
   return {
-    message: `\`${source}\` does not fit its tag \`${name}\``,
-    hint: "remove the tag or correct the value",
+    message: `\`${source}\` does not match its tag \`${name}\``,
+    hint: "remove the tag, or correct the value",
   };
 }
 
@@ -50,7 +50,7 @@ export function taggedScalar(
 export function unknownTag(tag: string): { readonly message: string; readonly hint: string } {
   return {
     message: `unknown tag \`${shortTag(tag)}\``,
-    hint: "remove the tag, or put the value in quotes when `!` is a part of it",
+    hint: "remove the tag, or quote the value if `!` is part of it",
   };
 }
 
@@ -87,7 +87,7 @@ const decimalInteger = /^[-+]?(?:0|[1-9][0-9]*)$/;
 const prefixedInteger = /^([-+]?)0(?:([xX])([0-9a-fA-F]+)|([bB])([01]+)|[oO]?([0-7]+))$/;
 const float = /^([-+]?)(?=\.?[0-9])([0-9]*)(?:(\.)([0-9]*))?(?:[eE]([-+]?)([0-9]+))?$/;
 
-/** Go ignores underscores wherever they are, but after a leading point only those between digits. */
+/** Go ignores all underscores, but after a leading point only those between digits. */
 const strayUnderscore = /^(?=\.).*(?:_(?![0-9])|[^0-9]_)/;
 
 function numberIn(source: string): YamlNumber | undefined {
@@ -118,7 +118,7 @@ function prefixedDigits(plain: string): string | undefined {
 }
 
 /**
- * The digits of a float in the only spelling that YAML 1.1 and 1.2 readers agree on: a digit on both sides of the point, a
+ * The digits of a float in the only form that YAML 1.1 and 1.2 readers agree on: a digit on both sides of the point, a
  * signed exponent only after a point.
  */
 function floatDigits(plain: string): string | undefined {
@@ -140,7 +140,7 @@ const shortTag = (tag: string): string => tag.replace(/^tag:yaml\.org,2002:/, "!
 function binaryScalar(source: string): ReturnType<typeof taggedScalar> {
   const base64 = source.replace(/[ \n]/g, "");
   if (base64.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(base64)) {
-    return { message: "`!!binary` value is not base64", hint: "correct the value or remove the tag" };
+    return { message: "the `!!binary` value is not base64", hint: "correct the value, or remove the tag" };
   }
   try {
     return {
@@ -148,7 +148,7 @@ function binaryScalar(source: string): ReturnType<typeof taggedScalar> {
     };
   } catch {
     return {
-      message: "`!!binary` value is not text in UTF-8",
+      message: "the `!!binary` value is not UTF-8 text",
       hint: "remove the tag and decode the base64 where it is used",
     };
   }

@@ -5,7 +5,7 @@ export type SyntaxProblem = { readonly message: string; readonly hint: string; r
 
 /**
  * Parses a text with line feeds only and no byte order mark. Scalars stay unresolved. Returns only the first syntax
- * problem, because it causes most of those after it; the tree is then a guess.
+ * problem, because it causes most of the others; the tree is then a guess.
  */
 export function parseYaml(text: string): {
   readonly root: ParsedNode | null;
@@ -29,32 +29,35 @@ export function parseYaml(text: string): {
   return { root, problem: other && moreThanOneDocument(other.range[0]) };
 }
 
-/** Returns the problem of lists and maps that are nested more deeply than any configuration. */
+/** Returns the problem for lists and maps that are nested too deeply. */
 export function tooDeep(offset: number): SyntaxProblem {
   return { message: "lists and maps are nested too deeply", hint: "flatten the value", offset };
 }
 
-/** Characters that a YAML file must not contain, as the Go program's library and PyYAML have it. */
+/** Characters that a YAML file must not contain, by the Go program's library and PyYAML. */
 const forbiddenCharacters = /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]/;
 
-// Without tags the scalars are left to `plainScalar`; one schema for all documents, because making one takes time.
+// Without tags the scalars are left to `plainScalar`. One schema for all documents, because creating one takes time.
 const schema = new Schema({ schema: "failsafe", resolveKnownTags: false });
 // To find repeated keys yaml compares each with all before it, which takes minutes in a large map.
 const options = { prettyErrors: false, uniqueKeys: false };
 
 function forbiddenCharacter(text: string, offset: number): SyntaxProblem {
   const code = text.charCodeAt(offset);
-  if (code === 0)
-    return { message: "binary data instead of text", hint: "save the file as text in UTF-8", offset };
+  if (code === 0) return { message: "the file is binary", hint: "save the file as UTF-8 text", offset };
   const hex = code.toString(16).toUpperCase().padStart(4, "0");
   const hint = `remove it, or write it as \`\\u${hex}\` in double quotes`;
-  return { message: `control character U+${hex}`, hint, offset };
+  return { message: `unexpected control character U+${hex}`, hint, offset };
 }
 
 const isTooDeep = ({ code }: YAMLParseError): boolean => code === "RESOURCE_EXHAUSTION";
 
 function moreThanOneDocument(offset: number): SyntaxProblem {
-  return { message: "more than one YAML document", hint: "keep only the first in the file", offset };
+  return {
+    message: "the file has more than one YAML document",
+    hint: "keep only the first document",
+    offset,
+  };
 }
 
 function describeError(
@@ -67,8 +70,8 @@ function describeError(
   const tab = /^ *\t/.exec(text.slice(lineStart, offset + 1));
   if (tab) {
     return {
-      message: "a tab indents the line",
-      hint: "indent with spaces",
+      message: "the line is indented with a tab",
+      hint: "indent it with spaces",
       offset: lineStart + tab[0].length - 1,
     };
   }
@@ -80,8 +83,8 @@ function describeError(
   const isFirstOfLine = text.slice(lineStart, offset).trim() === "";
   if (isFirstOfLine && error.message.endsWith("at node end")) {
     return {
-      message: `\`${found}\` is indented unlike the lines above`,
-      hint: "align it with what it belongs to",
+      message: `\`${found}\` is not aligned with the lines above`,
+      hint: "align it with the lines it belongs to",
       offset,
     };
   }
@@ -102,8 +105,8 @@ function unclosedIndicator(text: string, { message, pos }: YAMLParseError): Synt
   const quote = /^Missing closing (["'])quote/.exec(message)?.[1];
   if (quote) {
     return {
-      message: `\`${quote}\` is never closed`,
-      hint: "close it, and indent each line of the text more than its key",
+      message: `\`${quote}\` is not closed`,
+      hint: "close it, and indent every line of the value more than its key",
       offset: text.lastIndexOf(quote, pos[0] - 1),
     };
   }
@@ -111,8 +114,8 @@ function unclosedIndicator(text: string, { message, pos }: YAMLParseError): Synt
   if (!close) return undefined;
   const open = close === "]" ? "[" : "{";
   return {
-    message: `\`${open}\` is never closed`,
-    hint: `close it with \`${close}\`, and indent each line up to there more than its key`,
+    message: `\`${open}\` is not closed`,
+    hint: `close it with \`${close}\`, and indent every line of the value more than its key`,
     offset: lastUnmatched(text, pos[0], open, close),
   };
 }
@@ -130,8 +133,8 @@ function indentedTooDeeply(text: string, key: YAMLParseError): SyntaxProblem {
   const lastLine = text.lastIndexOf("\n", key.pos[1] - 1) + 1;
   const offset = offsetOfContent(text, lastLine);
   return {
-    message: `\`${excerpt(text, offset, key)}\` is indented as if it went on with the value above`,
-    hint: "align it with the key that it stands beside",
+    message: `\`${excerpt(text, offset, key)}\` is indented as a continuation of the value above`,
+    hint: "align it with the keys of the same mapping",
     offset,
   };
 }
@@ -148,91 +151,91 @@ function excerpt(text: string, offset: number, { code, pos }: YAMLParseError): s
   return found.length > 40 ? `${found.slice(0, 40)}…` : found;
 }
 
-const quoteIt = "put the whole value in quotes";
+const quoteIt = "quote the whole value";
 
 type Wording = readonly [code: string, yamls: RegExp, message: string, hint: string];
 
-const unexpected: Wording = [
-  "",
-  /./,
-  "unexpected `FOUND`",
-  "put the value in quotes when it is meant as text",
-];
+const unexpected: Wording = ["", /./, "unexpected `FOUND`", "quote the value if it is text"];
 
-/** yaml's error codes and messages, and polycrate's messages for them; FOUND is the text at that offset. */
+/** Error codes and messages of yaml, and polycrate's messages for them; FOUND is the text at that offset. */
 const wordings: readonly Wording[] = [
-  ["BLOCK_AS_IMPLICIT_KEY", /^Nested/, "`: ` inside the value `FOUND`", quoteIt],
+  ["BLOCK_AS_IMPLICIT_KEY", /^Nested/, "the value `FOUND` contains `: `", quoteIt],
   [
     "BLOCK_AS_IMPLICIT_KEY",
     /./,
-    "list item at an indentation of its own",
-    "align its `-` with the items beside it",
+    "the list item is not aligned with the others",
+    "align its `-` with the others",
   ],
-  ["BAD_INDENT", /^Block scalar/, "a text block that is not indented", "indent it more than its key"],
-  ["BAD_INDENT", /^All sequence/, "`FOUND` is indented unlike the items beside it", "align their `-`"],
-  ["BAD_INDENT", /./, "`FOUND` is indented unlike the keys beside it", "align it with them"],
+  ["BAD_INDENT", /^Block scalar/, "the text block is not indented", "indent it more than its key"],
+  [
+    "BAD_INDENT",
+    /^All sequence/,
+    "`FOUND` is not aligned with the other items",
+    "align the `-` of all items",
+  ],
+  ["BAD_INDENT", /./, "`FOUND` is not aligned with the other keys", "align it with them"],
   [
     "MULTILINE_IMPLICIT_KEY",
     /./,
-    "`FOUND` where a key is expected",
-    "indent it when it belongs to the key above",
+    "expected a key, found `FOUND`",
+    "indent it if it belongs to the key above",
   ],
   [
     "MISSING_CHAR",
     /^Implicit map keys/,
-    "`FOUND` is no `key: value`",
-    "write `: ` after a key; indent a line that goes on with the value above",
+    "`FOUND` is not a `key: value` pair",
+    "write `: ` after a key; indent a line that continues the value above",
   ],
-  ["MISSING_CHAR", /^Missing ,/, "no `,` before `FOUND`", "separate the entries with `, `"],
-  ["MISSING_CHAR", /^Missing space/, "no space after `:`", "write `: ` after a key"],
+  ["MISSING_CHAR", /^Missing ,/, "missing `,` before `FOUND`", "separate the entries with `, `"],
+  ["MISSING_CHAR", /^Missing space/, "missing space after `:`", "write `: ` after a key"],
   [
     "MISSING_CHAR",
     /^Sequence item/,
-    "`FOUND` is no item of the list",
+    "`FOUND` is not an item of the list",
     "begin it with `- `, or align it with the item's keys",
   ],
   [
     "MISSING_CHAR",
     /^Comments/,
-    "`#` directly after a value",
-    "put a space before `#`, or the value in quotes",
+    "missing space before `#`",
+    "put a space before a comment, or quote the value",
   ],
   [
     "MISSING_CHAR",
     /leading empty lines/,
-    "an empty line with more spaces than the text below",
+    "an empty line has more spaces than the text below it",
     "remove its spaces",
   ],
-  ["BAD_SCALAR_START", /./, "a plain value cannot begin as in `FOUND`", quoteIt],
+  ["BAD_SCALAR_START", /./, "an unquoted value cannot begin like `FOUND`", quoteIt],
   ["BAD_DQ_ESCAPE", /./, "unknown escape `FOUND`", "use single quotes, or write `\\\\` for a backslash"],
   [
     "KEY_OVER_1024_CHARS",
     /./,
-    "a key longer than 1024 characters",
+    "the key is longer than 1024 characters",
     "begin it with `? ` and its value with `: `",
   ],
-  ["UNEXPECTED_TOKEN", /at node end$/, "`FOUND` after the end of a value", quoteIt],
+  ["UNEXPECTED_TOKEN", /at node end$/, "unexpected `FOUND` after the end of a value", quoteIt],
   [
     "UNEXPECTED_TOKEN",
     /same line with key$/,
-    "a list on the line of its key",
-    "begin it on a line of its own",
+    "the list begins on the line of its key",
+    "begin it on the next line",
   ],
-  ["UNEXPECTED_TOKEN", /^Block scalar header/, "text after `FOUND`", "begin the text on the next line"],
-  ["UNEXPECTED_TOKEN", /^Unexpected (?:,|empty)/, "`,` with no entry before it", "remove it"],
-  ["MULTIPLE_ANCHORS", /./, "a second anchor on one value", "remove one"],
-  ["MULTIPLE_TAGS", /./, "a second tag on one value", "remove one"],
-  ["ALIAS_PROPS", /./, "an alias with an anchor or a tag of its own", "remove it"],
   [
-    "TAG_RESOLVE_FAILED",
-    /./,
-    "unknown tag `FOUND`",
-    "remove it, or put the value in quotes when `!` is a part of it",
+    "UNEXPECTED_TOKEN",
+    /^Block scalar header/,
+    "unexpected text after `FOUND`",
+    "begin the text on the next line",
   ],
+  ["UNEXPECTED_TOKEN", /^Unexpected (?:,|empty)/, "missing entry before `,`", "remove it"],
+  ["MULTIPLE_ANCHORS", /./, "the value has two anchors", "remove one of them"],
+  ["MULTIPLE_TAGS", /./, "the value has two tags", "remove one of them"],
+  ["ALIAS_PROPS", /./, "the alias has an anchor or a tag", "remove it"],
+  ["TAG_RESOLVE_FAILED", /./, "unknown tag `FOUND`", "remove it, or quote the value if `!` is part of it"],
   [
     "MISSING_CHAR",
     /directives-end/,
-    "a directive with no `---` after it",
+    "a directive has no `---` after it",
     "remove the line that begins with `%`",
   ],
   ["BAD_DIRECTIVE", /./, "unknown directive `FOUND`", "remove the line"],

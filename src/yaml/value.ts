@@ -1,6 +1,6 @@
 /**
- * A parsed YAML value, without what JavaScript would lose: maps keep their order and the type of their keys, numbers keep
- * their digits.
+ * A parsed YAML value that keeps what JavaScript would lose: the order of maps, the type of their keys, the digits of
+ * numbers.
  */
 export type YamlValue = YamlScalar | readonly YamlValue[] | YamlMap;
 
@@ -54,7 +54,7 @@ export function yamlMapAt(value: YamlValue | undefined, key: YamlKey): YamlMap |
   return isYamlMap(inner) ? inner : undefined;
 }
 
-/** Returns the value as JSON has it: keys become strings, a number that a double cannot hold becomes text. */
+/** Returns the value as JSON: keys become strings, a number that a double cannot represent becomes text. */
 export function jsonOf(value: YamlValue): unknown {
   if (isYamlMap(value))
     return Object.fromEntries(Array.from(value, ([key, item]) => [String(key), jsonOf(item)]));

@@ -35,7 +35,7 @@ function listText(list: readonly YamlValue[], newline: string): string {
 
 const indentation = "  ";
 
-// PyYAML finds no `:` more than 1024 characters after the start of its key, and itself writes keys over 128 with a `?`.
+// PyYAML does not find a `:` more than 1024 characters after the start of its key, and writes keys over 128 with a `?`.
 const longestImplicitKey = 128;
 
 function isCollection(value: YamlValue): value is YamlMap | readonly YamlValue[] {
@@ -60,7 +60,7 @@ function linesText(string: string, newline: string): string {
   let end = string.length;
   while (string[end - 1] === "\n") end--;
   const lastLine = string.slice(string.lastIndexOf("\n", end - 1) + 1, end);
-  // Some readers take a last line of white space for indentation.
+  // Some readers treat a last line of white space as indentation.
   if (lastLine.trim() === "" || unprintable.test(string)) return quoted(string);
   const ending = string.length - end;
   const chomping = ending === 0 ? "-" : ending === 1 ? "" : "+";
@@ -84,7 +84,7 @@ const plainStart =
 
 const notPlain = new RegExp(`[${unseen}\\t\\n\\ufffe\\uffff]|: | #|[ :]$`);
 
-/** Words, in any case, that some reader does not take for strings. */
+/** Words, in any case, that some reader does not treat as strings. */
 const reserved = /^(?:y|n|yes|no|on|off|true|false|null|\.inf|\.nan)$/i;
 
 function quoted(string: string): string {

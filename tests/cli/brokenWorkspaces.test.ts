@@ -21,7 +21,7 @@ test("a pipe in the place of a block file does not hang the executable", async (
   using folder = makeFolder({ "workspace.poly": good, "blocks/app/notes": "" });
   await call(["mkfifo", join(folder.path, "blocks/app/block.poly")]);
   expect((await folder.run(["list"])).stderr).toBe(
-    "warning: blocks/app/block.poly is broken; `polycrate validate` says why\n",
+    "warning: blocks/app/block.poly is broken; `polycrate validate` shows details\n",
   );
 });
 

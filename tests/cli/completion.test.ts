@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { topicNames } from "../../src/cli/topics/topics.ts";
 import { makeFolder } from "../support/harness.ts";
 
 const workspace = `name: example
@@ -54,11 +55,19 @@ test.each([
   ],
   [
     ["block", ""],
-    ["words", "new\tWrite a new block", "list\tList blocks, actions and workflows"],
+    ["words", "new\tCreate a block", "list\tList blocks, actions and workflows"],
   ],
   [
     ["blocks", "run", "hello", ""],
     ["words", "greet\tSay hello", "grow"],
+  ],
+  [
+    ["help", "block", ""],
+    ["words", "new\tWrite a new block", "list\tList blocks, actions and workflows"],
+  ],
+  [
+    ["help", "--se"],
+    ["words", "--search\tPrint the lines of all topics that contain the word."],
   ],
   [
     ["completion", ""],
@@ -77,22 +86,33 @@ test.each([
 
 test("every visible command is a candidate, and the hidden one is not", async () => {
   const found = await candidates([""]);
-  expect(found).toContain("run\tRun an action in a container");
-  expect(found.filter((line) => line.startsWith("block\t"))).toEqual(["block\tWrite a new block"]);
+  expect(found).toContain("run\tRun an action or a workflow");
+  expect(found.filter((line) => line.startsWith("block\t"))).toEqual(["block\tCreate a block"]);
   expect(found.some((line) => line.startsWith("complete\t"))).toBe(false);
+});
+
+test("behind `help` come commands and topics, each once", async () => {
+  const found = await candidates(["help", ""]);
+  expect(found).toContain("run\tRun an action in a container");
+  expect(found).toContain(
+    "records\tEach run of an action leaves a record and a log, which history, logs and inspect show.",
+  );
+  const names = found.map((line) => line.split("\t")[0] ?? "");
+  for (const name of topicNames) expect(names).toContain(name);
+  expect(new Set(names).size).toBe(names.length);
 });
 
 test("flags come with what they mean, also the negative ones", async () => {
   const found = await candidates(["run", "hello", "-"]);
-  expect(found).toContain("--no-build\tBuild nothing; fail when the image is missing.");
-  expect(found).toContain("--help\tShow how it is used");
+  expect(found).toContain("--no-build\tDo not build; fail if the image does not exist.");
+  expect(found).toContain("--help\tShow the usage");
 });
 
 test("an unknown shell has no completion: 64", async () => {
   using folder = makeFolder({});
   expect(await folder.run(["completion", "tcsh"])).toEqual({
     stdout: "",
-    stderr: "error: there is no completion for `tcsh`\nhint: choose one of bash, zsh, fish\n",
+    stderr: "error: unsupported shell `tcsh`\nhint: use one of bash, zsh, fish\n",
     exitCode: 64,
   });
 });

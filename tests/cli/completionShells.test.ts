@@ -67,6 +67,8 @@ test.each(
   names.flatMap((shell) =>
     [
       ["polycrate hist", "<history>"],
+      ["polycrate help exit", "<help><exit-codes>"],
+      ["polycrate help --sea", "<help><--search>"],
       ["polycrate run hell", "<run><hello>"],
       ["polycrate run hello gree", "<run><hello><greet>"],
       ["polycrate run hello --dry", "<run><hello><--dry-run>"],

@@ -12,7 +12,7 @@ test("a run names the line and column of each flag that is refused, as `validate
   expect(stderr).toBe(
     [
       "error: workspace.poly:5:29: `config.container.docker_flags`: the flag `--log-driver` cannot be set",
-      "hint: polycrate keeps the log itself, secrets masked; `polycrate logs` prints it",
+      "hint: polycrate writes the log, with secrets masked; see `polycrate logs`",
       "error: workspace.poly:5:51: `config.container.docker_flags`: the flag `-d` cannot be set",
       "hint: polycrate waits for the action and returns its exit code",
       "",
@@ -29,7 +29,7 @@ test.each([
   using folder = makeFolder({ "workspace.poly": withFlags([]) + more });
   const { stderr, exitCode } = await folder.run(words);
   expect(exitCode).toBe(code);
-  expect(stderr).toContain("`/run/polycrate/script` in the container belongs to polycrate");
+  expect(stderr).toContain("`/run/polycrate/script` in the container is reserved for polycrate");
 });
 
 test("`-e` of docker_flags is a variable of the container, stronger than `env` and weaker than `--env`", async () => {
@@ -72,27 +72,33 @@ test("a reserved name in `-e` is refused with its place", async () => {
 });
 
 test.each([
-  ["--privileged", "`--privileged` makes every action root on the host"],
-  ["-v /:/host", "the mount of `/` gives every action that part of the host"],
-  ["-v /:/host:ro", "the mount of `/` gives every action that part of the host"],
-  ["--mount=type=bind,source=/etc,target=/e", "the mount of `/etc` gives every action that part of the host"],
-  ["-v $HOME:/h", "the mount of `/home/user` gives every action that part of the host"],
-  ["-v /proc/1:/p", "the mount of `/proc/1` gives every action that part of the host"],
-  ["-v /var:/v", "the mount of `/var` gives every action that part of the host"],
-  ["-v /run/docker.sock:/s", "the docker socket makes every action root on the host"],
-  ["--pid=host", "`--pid=host` gives every action the host's processes"],
-  ["--network host", "`--network host` gives every action the host's network, and what listens on it alone"],
-  ["--ipc=host", "`--ipc=host` gives every action the host's shared memory"],
-  ["--uts=host", "`--uts=host` gives every action the host's name"],
-  ["--userns=host", "`--userns=host` gives every action the host's user ids"],
-  ["--device=/dev/kvm", "`--device=/dev/kvm` gives every action a device of the host"],
+  ["--privileged", "`--privileged` gives every action root access to the host"],
+  ["-v /:/host", "the mount of `/` gives every action access to that part of the host"],
+  ["-v /:/host:ro", "the mount of `/` gives every action access to that part of the host"],
+  [
+    "--mount=type=bind,source=/etc,target=/e",
+    "the mount of `/etc` gives every action access to that part of the host",
+  ],
+  ["-v $HOME:/h", "the mount of `/home/user` gives every action access to that part of the host"],
+  ["-v /proc/1:/p", "the mount of `/proc/1` gives every action access to that part of the host"],
+  ["-v /var:/v", "the mount of `/var` gives every action access to that part of the host"],
+  ["-v /run/docker.sock:/s", "the docker socket gives every action root access to the host"],
+  ["--pid=host", "`--pid=host` gives every action access to the host's processes"],
+  [
+    "--network host",
+    "`--network host` gives every action access to the host's network, including its loopback interface",
+  ],
+  ["--ipc=host", "`--ipc=host` gives every action access to the host's shared memory"],
+  ["--uts=host", "`--uts=host` gives every action access to the host's hostname"],
+  ["--userns=host", "`--userns=host` gives every action access to the host's user ids"],
+  ["--device=/dev/kvm", "`--device=/dev/kvm` gives every action access to a device of the host"],
   [
     "--cap-add=SYS_ADMIN",
-    "`--cap-add=SYS_ADMIN` gives every action a capability that docker keeps from containers",
+    "`--cap-add=SYS_ADMIN` gives every action a capability that containers do not have by default",
   ],
   [
     "--security-opt seccomp=unconfined",
-    "`--security-opt seccomp=unconfined` takes a protection of the host away",
+    "`--security-opt seccomp=unconfined` disables a protection of the host",
   ],
 ])("`validate` names what %s gives away", async (entry, message) => {
   using folder = makeFolder({ "workspace.poly": withFlags([entry]) });
@@ -113,7 +119,5 @@ test.each([
   ["--security-opt=no-new-privileges"],
 ])("`validate` has nothing against %s", async (entry) => {
   using folder = makeFolder({ "workspace.poly": withFlags([entry]) });
-  expect((await folder.run(["validate"])).stdout).toBe(
-    "test-workspace is valid: 1 block, nothing to complain about\n",
-  );
+  expect((await folder.run(["validate"])).stdout).toBe("test-workspace is valid: 1 block, no problems\n");
 });

@@ -24,7 +24,7 @@ test("a workspace that is broken is an error that points to `validate`", async (
   expect(exitCode).toBe(69);
   expect(find("workspace")).toMatchObject({
     level: "error",
-    cure: "`polycrate validate` shows all that is wrong",
+    cure: "`polycrate validate` shows all problems",
   });
 });
 

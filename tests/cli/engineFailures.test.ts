@@ -26,7 +26,7 @@ test("an engine that goes away during the run: 69, what happened, and a finished
   using _ = folder;
   const { stderr, exitCode } = await folder.run(["run", "b", "wait"], { env });
   expect(stderr).toContain(
-    "error: b wait: the docker engine went away during the run\nhint: see the engine's own log\nlog: .logs/",
+    "error: b wait: lost the connection to the docker engine during the run\nhint: check the log of the engine\nlog: .logs/",
   );
   expect(exitCode).toBe(69);
   expect(folder.records()).toMatchObject([{ status: "failed", exit_code: 69, container_exit_code: 125 }]);
@@ -39,7 +39,7 @@ test("a socket that is forbidden: 69, and the group to join", async () => {
   using _ = folder;
   const { stderr, exitCode } = await folder.run(["run", "b", "wait"], { env });
   expect(stderr).toContain(
-    "error: b wait: you may not talk to the docker engine\nhint: join the group `docker` and log in again, or use a rootless engine\n",
+    "error: b wait: permission denied while connecting to the docker engine\nhint: add your user to the group `docker` and log in again, or use a rootless engine\n",
   );
   expect(exitCode).toBe(69);
 });
@@ -59,7 +59,7 @@ test("an engine that hangs does not keep a signal from ending polycrate", async 
   const stderr = await new Response(child.stderr).text();
   expect(await child.exited).toBe(143);
   expect(stderr).toContain(
-    "warning: the container may still be there: `docker rm --force` did not answer within 5 s\n",
+    "warning: the container may still be there: `docker rm --force` did not respond within 5 s\n",
   );
   expect(folder.records()).toMatchObject([{ status: "interrupted" }]);
   const asked = folder.read("asked").trim().split("\n").map(Number);

@@ -76,7 +76,7 @@ test("an action without an `env` has the block's, `exec --block` too, and withou
   expect({ exitCode, stderr }).toEqual({
     exitCode: 65,
     stderr:
-      "error: workspace.poly:5:34: the variable `TOKEN_OF_ALL` is not set here\nhint: set it: `export TOKEN_OF_ALL=…`\n",
+      "error: workspace.poly:5:34: the variable `TOKEN_OF_ALL` is not set\nhint: set it: `export TOKEN_OF_ALL=…`\n",
   });
 });
 
@@ -86,7 +86,7 @@ test("a missing `from_env` stops only the action that asks for it, and is told w
   expect({ exitCode, stderr }).toEqual({
     exitCode: 65,
     stderr:
-      "error: workspace.poly:12:35: the variable `SECRET` is not set here\nhint: set it: `export SECRET=…`\n",
+      "error: workspace.poly:12:35: the variable `SECRET` is not set\nhint: set it: `export SECRET=…`\n",
   });
   expect((await folder.run(["run", "base", "look", "--dry-run"])).exitCode).toBe(0);
 });
@@ -98,7 +98,7 @@ test("a block file's own `env` is told with its place", async () => {
       "name: web\nenv:\n  A: {from_env: NOT_THERE}\nactions:\n  - name: act\n    script: [env]\n",
   });
   const { stderr } = await folder.run(["run", "web", "act", "--dry-run"]);
-  expect(stderr).toStartWith("error: blocks/web/block.poly:3:6: the variable `NOT_THERE` is not set here\n");
+  expect(stderr).toStartWith("error: blocks/web/block.poly:3:6: the variable `NOT_THERE` is not set\n");
 });
 
 test("`validate` looks at the variables of blocks and actions as at those of the workspace", async () => {
@@ -131,7 +131,7 @@ test.each([
   const { stdout } = await folder.run(["validate", "--output=json"]);
   const messages = JSON.parse(stdout).problems.map(({ message, code }: { message: string; code: string }) => [
     code,
-    /so it has (`[^`]*`)/.exec(message)?.[1],
+    /it contains (`[^`]*`)/.exec(message)?.[1],
   ]);
   expect(messages).toEqual(told.map((one) => ["unexpanded-variable", one]));
 });
@@ -164,6 +164,6 @@ test.each([
   });
   const { stdout } = await folder.run(["validate"]);
   expect(
-    stdout.includes(`error: workspace.poly:4:12: \`${image}\` is not an image reference [wrong-image]`),
+    stdout.includes(`error: workspace.poly:4:12: \`${image}\` is not a valid image reference [wrong-image]`),
   ).toBe(!isOne);
 });

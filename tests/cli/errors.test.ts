@@ -27,14 +27,14 @@ test.each([
     {},
     ["run", "b", "greet"],
     64,
-    "error: there is no `workspace.poly` in `WORKSPACE` or above it\nhint: go to a workspace, name one with `--workspace DIR`, or make one: `polycrate init`\n",
+    "error: there is no `workspace.poly` in `WORKSPACE` or its parent folders\nhint: change to a workspace, name one with `--workspace DIR`, or create one with `polycrate init`\n",
   ],
   [
     "a named workspace that is none",
     {},
     ["list", "--workspace", "nowhere"],
     64,
-    "error: there is no `workspace.poly` in `nowhere`\nhint: name a folder that has one, or make one: `polycrate init`\n",
+    "error: there is no `workspace.poly` in `nowhere`\nhint: name the folder of a workspace, or create one with `polycrate init`\n",
   ],
   [
     "an unknown block",
@@ -55,29 +55,29 @@ test.each([
     { "workspace.poly": good },
     ["run", "b", "greet", "--dryrun"],
     64,
-    "error: `polycrate run` has no flag `--dryrun`\nhint: did you mean `--dry-run`?\n",
+    "error: unknown flag `--dryrun` for `polycrate run`\nhint: did you mean `--dry-run`?\n",
   ],
   [
     "a flag without its value",
     { "workspace.poly": good },
     ["run", "b", "greet", "--image"],
     64,
-    "error: `polycrate run`: `--image` has no value\nhint: write `--image=VALUE`\n",
+    "error: `polycrate run`: flag `--image` requires a value\nhint: use `--image=VALUE`\n",
   ],
   [
     "one word too many",
     { "workspace.poly": good },
     ["run", "b", "greet", "more"],
     64,
-    "error: `polycrate run` does not know what to do with `more`\nhint: `polycrate run --help` shows how it is used; arguments for the action follow `--`\n",
+    "error: unexpected argument `more` for `polycrate run`\nhint: pass arguments to the action after `--`; `polycrate run --help` shows its usage\n",
   ],
-  ["an unknown command", {}, ["rum"], 64, "error: there is no command `rum`\nhint: did you mean `run`?\n"],
+  ["an unknown command", {}, ["rum"], 64, "error: unknown command `rum`\nhint: did you mean `run`?\n"],
   [
     "malformed YAML",
     { "workspace.poly": "name: [test\nconfig: {}\n" },
     ["list"],
     65,
-    "error: workspace.poly:1:7: `[` is never closed\nhint: close it with `]`, and indent each line up to there more than its key\n",
+    "error: workspace.poly:1:7: `[` is not closed\nhint: close it with `]`, and indent every line of the value more than its key\n",
   ],
   [
     "a wrong type",
@@ -91,14 +91,14 @@ test.each([
     { "workspace.poly": "name: 1\nconfig:\n  container:\n    imgae: x\n    stop_timeout: soon\n" },
     ["list"],
     65,
-    "error: workspace.poly:1:7: `name`: expected a name of letters, digits, `_`, and single `-` or `/` between them, that begins with a letter, found `1`\nhint: for example `my-name`\nerror: workspace.poly:4:5: unknown key `config.container.imgae`\nhint: did you mean `image`?\nerror: workspace.poly:5:19: `config.container.stop_timeout`: expected a whole number of seconds, found `soon`\nhint: correct the value, or remove the key for the default\n",
+    "error: workspace.poly:1:7: `name`: expected a name that begins with a letter and has only letters, digits, `_`, and single `-` or `/` between them, found `1`\nhint: for example `my-name`\nerror: workspace.poly:4:5: unknown key `config.container.imgae`\nhint: did you mean `image`?\nerror: workspace.poly:5:19: `config.container.stop_timeout`: expected a whole number of seconds, found `soon`\nhint: correct the value, or remove the key to use the default\n",
   ],
   [
     "a Dockerfile that is named and missing",
     { "workspace.poly": "name: test\nconfig: {container: {dockerfile: Dockerfile.mine}}" },
     ["build"],
     65,
-    "error: workspace.poly:2:34: the Dockerfile `Dockerfile.mine` does not exist\nhint: write it, or remove the setting\n",
+    "error: workspace.poly:2:34: the Dockerfile `Dockerfile.mine` does not exist\nhint: create it, or remove the setting\n",
   ],
   [
     "a reserved variable",
@@ -119,7 +119,7 @@ test.each([
     { "workspace.poly": workspaceWith("- {name: greet, script: echo hi}", "env: {EMPTY: }") },
     ["run", "b", "greet"],
     65,
-    'error: workspace.poly:5:11: the variable `EMPTY` has no value\nhint: write `EMPTY: ""` for an empty one\n',
+    'error: workspace.poly:5:11: the variable `EMPTY` has no value\nhint: write `EMPTY: ""` for an empty value\n',
   ],
 ])("%s", async (_, files, words, exitCode, message) => {
   await expectRefusal(files, words, exitCode, message);
@@ -127,27 +127,27 @@ test.each([
 
 test.each([
   ["-dit", "the flag `-d` cannot be set", "polycrate waits for the action and returns its exit code"],
-  ["--name=x", "the flag `--name` cannot be set", "polycrate sets it itself"],
-  ["-w /x", "the flag `-w` cannot be set", "an action runs in the folder of the block that wrote it"],
-  ["--env-file=a", "the flag `--env-file` cannot be set", "write its variables under `config.container.env`"],
+  ["--name=x", "the flag `--name` cannot be set", "polycrate sets it"],
+  ["-w /x", "the flag `-w` cannot be set", "an action runs in the folder of its block"],
+  ["--env-file=a", "the flag `--env-file` cannot be set", "set its variables in `config.container.env`"],
   [
     "busybox",
-    "the word `busybox` belongs to no flag",
+    "unexpected argument `busybox`: it does not follow a flag",
     "write flag and value together, like `--network=host`",
   ],
   [
     "--user $(whoami)",
-    "no command is run to expand a flag",
+    "command substitution is not supported in flags",
     "only `$(id -u)`, `$(id -g)`, `$(pwd)`, `$VAR` and `~` are expanded",
   ],
   [
     "--label a=`id`",
-    "no command is run to expand a flag",
+    "command substitution is not supported in flags",
     "only `$(id -u)`, `$(id -g)`, `$(pwd)`, `$VAR` and `~` are expanded",
   ],
   ["--label a=$NOT_SET", "the variable `NOT_SET` is not set", "set it: `export NOT_SET=…`"],
   ["--label 'a", "a quote is not closed", "close it, or write it as `\\'`"],
-  ["--network", "the flag `--network` has no value", "write it as one entry, like `--network=host`"],
+  ["--network", "the flag `--network` requires a value", "write it as one entry, like `--network=host`"],
 ])("the docker flag %s is refused", async (flag, message, hint) => {
   await expectRefusal(
     {
@@ -166,7 +166,7 @@ test("a program called docker has to be there: 69", async () => {
   using folder = makeFolder({ "workspace.poly": good });
   const { stderr, exitCode } = await folder.run(["run", "b", "greet"], { env: { PATH: "/nowhere" } });
   expect(stderr).toBe(
-    "error: there is no `docker` on the PATH\nhint: install docker's command line client, or add its folder to PATH\n",
+    "error: `docker` was not found on PATH\nhint: install the docker command line client, or add its folder to PATH\n",
   );
   expect(exitCode).toBe(69);
   expect(folder.records()).toMatchObject([{ status: "failed", exit_code: 69 }]);
@@ -179,7 +179,7 @@ test("a workspace file of another user, found by walking up, is not trusted", as
   expect({ stderr, exitCode }).toEqual({ stderr: "", exitCode: 0 });
   const walked = await folder.run(["list"]);
   expect(walked.stderr).toBe(
-    `error: \`${folder.path}/workspace.poly\` belongs to another user (uid 12345)\nhint: if you trust it, say so: \`--workspace ${folder.path}\`\n`,
+    `error: \`${folder.path}/workspace.poly\` belongs to another user (uid 12345)\nhint: if you trust it, use \`--workspace ${folder.path}\`\n`,
   );
   expect(walked.exitCode).toBe(64);
 });
@@ -203,7 +203,7 @@ test("a workspace on a read-only file system is refused with 73 before anything 
   await call(["umount", target]);
   mounted = undefined;
   expect(stderr).toBe(
-    `error: cannot write \`${target}/.logs\`: the file system is read-only\nhint: copy the workspace to a place that can be written\n`,
+    `error: cannot write \`${target}/.logs\`: the file system is read-only\nhint: copy the workspace to a writable file system\n`,
   );
   expect(exitCode).toBe(73);
 });

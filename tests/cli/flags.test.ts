@@ -43,29 +43,29 @@ test("flags of the command may stand before it, those behind it and words behind
 });
 
 test.each([
-  ["-w here", "there is no command after `-w here`", "`polycrate help` shows the commands"],
-  ["--bogus list", "`polycrate list` has no flag `--bogus`", "`polycrate list --help` shows its flags"],
+  ["-w here", "missing command after `-w here`", "`polycrate help` lists the commands"],
+  ["--bogus list", "unknown flag `--bogus` for `polycrate list`", "`polycrate list --help` lists its flags"],
   [
     "--loglevel 2 run b a",
-    "`polycrate run` has no flag `--loglevel`",
-    "`--verbose` of `polycrate run` shows each docker command; `--env ANSIBLE_VERBOSITY=1` makes Ansible say more",
+    "unknown flag `--loglevel` for `polycrate run`",
+    "`polycrate run --verbose` shows docker commands; `--env ANSIBLE_VERBOSITY=1` makes Ansible verbose",
   ],
   [
     "run b a --image-ref=x",
-    "`polycrate run` has no flag `--image-ref`",
-    "name the whole image: `--image=REFERENCE:VERSION`",
+    "unknown flag `--image-ref` for `polycrate run`",
+    "use `--image=REFERENCE:VERSION`",
   ],
   [
     "run b a --image-version=x",
-    "`polycrate run` has no flag `--image-version`",
-    "name the whole image: `--image=REFERENCE:VERSION`",
+    "unknown flag `--image-version` for `polycrate run`",
+    "use `--image=REFERENCE:VERSION`",
   ],
   [
     "run b a --local",
-    "`polycrate run` has no flag `--local`",
-    "actions run in a container; `--image` and `--dockerfile` choose which",
+    "unknown flag `--local` for `polycrate run`",
+    "actions always run in a container; `--image` and `--dockerfile` choose its image",
   ],
-  ["run b a --yes=maybe", "`polycrate run`: `--yes` takes no value", "write `--yes` or `--no-yes`"],
+  ["run b a --yes=maybe", "`polycrate run`: flag `--yes` does not take a value", "use `--yes` or `--no-yes`"],
 ])("`polycrate %s` is answered with what to write", async (line, message, hint) => {
   using folder = makeFolder(files);
   expect(await folder.run(line.split(" "))).toEqual({

@@ -59,7 +59,7 @@ test.each(["list --output=json", "history --output=json", "version"])(
     const command = ["sh", "-c", `${executable} ${words} >/dev/full`];
     expect(await call(command, { directory: folder.path })).toEqual({
       stdout: "",
-      stderr: "error: cannot write standard output: the disk is full\nhint: free some space\n",
+      stderr: "error: cannot write standard output: the disk is full\nhint: free disk space\n",
       exitCode: 73,
     });
   },

@@ -115,8 +115,8 @@ test("a git that hangs is named, and the rest is checked", async () => {
   chmodSync(join(folder.path, "bin/git"), 0o755);
   expect(await folder.run(["validate"], { env: { PATH: `${folder.path}/bin:${process.env.PATH}` } })).toEqual(
     {
-      stdout: "test-workspace is valid: 0 blocks, nothing to complain about\n",
-      stderr: "warning: git does not answer; what it tracks is not checked\n",
+      stdout: "test-workspace is valid: 0 blocks, no problems\n",
+      stderr: "warning: git does not respond; tracked files are not checked\n",
       exitCode: 0,
     },
   );

@@ -2,6 +2,7 @@ import { expect, test } from "bun:test";
 import { stripVTControlCharacters } from "node:util";
 import { commandHelp, overview } from "../../src/cli/help.ts";
 import { commands } from "../../src/cli/registry.ts";
+import { topicNames } from "../../src/cli/topics/topics.ts";
 import { executable, makeFolder } from "../support/harness.ts";
 import { definitionOf, renderWithoutColors } from "../support/help.ts";
 import { openScreen } from "../support/screen.ts";
@@ -9,26 +10,26 @@ import { openScreen } from "../support/screen.ts";
 renderWithoutColors();
 
 test.each([
-  [["rum"], "error: there is no command `rum`\nhint: did you mean `run`?\n"],
-  [["blocks", "lst"], "error: there is no command `blocks lst`\nhint: did you mean `list`?\n"],
+  [["rum"], "error: unknown command `rum`\nhint: did you mean `run`?\n"],
+  [["blocks", "lst"], "error: unknown command `blocks lst`\nhint: did you mean `list`?\n"],
   [
     ["workspace"],
-    "error: `polycrate workspace` wants one word more\nhint: there are `polycrate workspace snapshot`, `polycrate workspace inspect`, `polycrate workspace init`\n",
+    "error: missing subcommand for `polycrate workspace`\nhint: use one of `polycrate workspace snapshot`, `polycrate workspace inspect`, `polycrate workspace init`\n",
   ],
   [
     ["install"],
-    "error: `polycrate install` wants BLOCK\nhint: `polycrate install BLOCK` is short for `polycrate run BLOCK install`\n",
+    "error: missing argument BLOCK for `polycrate install`\nhint: `polycrate install BLOCK` is short for `polycrate run BLOCK install`\n",
   ],
-  [["rnu"], "error: there is no command `rnu`\nhint: did you mean `run`?\n"],
+  [["rnu"], "error: unknown command `rnu`\nhint: did you mean `run`?\n"],
   [
     ["exec", "ls", "-l"],
-    "error: `polycrate exec` has no flag `-l`\nhint: flags of the command itself follow `--`: `polycrate exec -- COMMAND [ARGUMENTS]`\n",
+    "error: unknown flag `-l` for `polycrate exec`\nhint: pass the command and its flags after `--`: `polycrate exec -- COMMAND [ARGUMENTS]`\n",
   ],
   [
     ["exec", "ls", "my file"],
-    "error: `polycrate exec` does not know what to do with `ls`\nhint: did you mean `polycrate exec -- ls 'my file'`?\n",
+    "error: unexpected argument `ls` for `polycrate exec`\nhint: did you mean `polycrate exec -- ls 'my file'`?\n",
   ],
-  [["help", "rum"], "error: there is no command `rum`\nhint: did you mean `run`?\n"],
+  [["help", "rum"], "error: unknown command or topic `rum`\nhint: did you mean `run`?\n"],
 ])("`polycrate %p` is an error with a suggestion: 64", async (words, stderr) => {
   using folder = makeFolder({});
   expect(await folder.run(words)).toEqual({ stdout: "", stderr, exitCode: 64 });
@@ -47,8 +48,12 @@ test("help is the same however it is asked for, and goes to standard output", as
   for (const answer of answers) expect(answer).toEqual({ stdout, stderr: "", exitCode: 0 });
   const whole = await Promise.all([["help"], ["--help"], ["-h"]].map((words) => folder.run(words)));
   for (const answer of whole)
-    expect(answer).toEqual({ stdout: overview(commands, 80), stderr: "", exitCode: 0 });
-  expect(await folder.run([])).toEqual({ stdout: overview(commands, 80), stderr: "", exitCode: 64 });
+    expect(answer).toEqual({ stdout: overview(commands, topicNames, 80), stderr: "", exitCode: 0 });
+  expect(await folder.run([])).toEqual({
+    stdout: overview(commands, topicNames, 80),
+    stderr: "",
+    exitCode: 64,
+  });
 });
 
 test("`--help` behind `--` is the command's own", async () => {

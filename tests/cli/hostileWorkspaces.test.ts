@@ -208,7 +208,7 @@ test.each([
   ["logsroot", "/var/log"],
 ])("`%s: %s` leads out of the workspace and is refused", async (key, path) => {
   using folder = makeFolder({ "workspace.poly": `name: test-workspace\nconfig:\n  ${key}: ${path}\n` });
-  const message = `workspace.poly:3:${key.length + 5}: \`config.${key}\` leads out of the workspace: \`${path}\``;
+  const message = `workspace.poly:3:${key.length + 5}: \`config.${key}\` is not a folder in the workspace: \`${path}\``;
   expect(await messagesOf(folder)).toEqual([message]);
   expect(await folder.run(["list"])).toMatchObject({ stdout: "", exitCode: 65 });
 });
@@ -235,7 +235,7 @@ test("an inventory cannot be taken from outside of the workspace", async () => {
     "blocks/b/block.poly": "name: other\ninventory: {from: ../../x}\n",
   });
   const [first, second] = await messagesOf(folder);
-  expect(first).toStartWith("blocks/a/block.poly:2:23: the inventory of block `app` is not there");
+  expect(first).toStartWith("blocks/a/block.poly:2:23: the inventory of block `app` does not exist");
   expect(second).toStartWith("blocks/b/block.poly:2:19: `inventory.from`: expected a block name");
 });
 
@@ -250,8 +250,8 @@ test("links out of the workspace are refused, links inside of it are followed", 
   symlinkSync(join(outside.path, "block.poly"), join(folder.path, "blocks/file/block.poly"));
   symlinkSync("../shared", join(folder.path, "blocks/shared"));
   expect(await messagesOf(folder)).toEqual([
-    "blocks/file/block.poly: is a link out of the workspace",
-    "blocks/folder: is a link that leads out of the workspace",
+    "blocks/file/block.poly: is a link to a path outside of the workspace",
+    "blocks/folder: is a link to a path outside of the workspace",
   ]);
   const { stdout } = await folder.run(["list"]);
   expect(stdout).toContain("inside");
@@ -271,11 +271,11 @@ test("links in a circle end", async () => {
   expect(await messagesOf(folder)).toEqual([]);
 });
 
-test("a blocks folder that is a link out of the workspace is refused", async () => {
+test("a blocks folder that is a link to a path outside of the workspace is refused", async () => {
   using outside = makeFolder({ "app/block.poly": "name: outside\n" });
   using folder = makeFolder({ "workspace.poly": "name: test-workspace\n" });
   symlinkSync(outside.path, join(folder.path, "blocks"));
-  expect(await messagesOf(folder)).toEqual(["blocks: is a link that leads out of the workspace"]);
+  expect(await messagesOf(folder)).toEqual(["blocks: is a link to a path outside of the workspace"]);
 });
 
 test("`__proto__` and its like are keys like any other", async () => {

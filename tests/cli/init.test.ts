@@ -9,7 +9,7 @@ test("the Dockerfile adds to the image with the toolchain, and says how to make 
   await folder.run(["init", "--yes", "--no-ssh-key"]);
   const dockerfile = folder.read("Dockerfile.poly");
   expect(dockerfile).toContain("\nFROM cargo.ayedo.cloud/library/polycrate:latest\n");
-  expect(dockerfile).toContain("`polycrate toolchain build`\n# makes one like it");
+  expect(dockerfile).toContain("# image that you built with `polycrate toolchain build`");
   await folder.run(["init", "other", "--yes", "--no-ssh-key", `--image=${busybox}`]);
   expect(folder.read("other/Dockerfile.poly")).not.toContain("toolchain");
 });
@@ -48,7 +48,7 @@ test("what is there stays as it is", async () => {
     expect(stdout).toContain(`kept ${path}\n`);
     expect(folder.read(path)).toContain("mine\n");
   }
-  expect(stderr).toContain("see that .gitignore has these lines: /.polycrate/ ");
+  expect(stderr).toContain("make sure that .gitignore contains these lines: /.polycrate/ ");
 });
 
 test("a workspace is not made twice: 64", async () => {
@@ -56,7 +56,7 @@ test("a workspace is not made twice: 64", async () => {
   const result = await folder.run(["init", "--yes"]);
   expect(result).toEqual({
     stdout: "",
-    stderr: `error: \`${folder.path}\` is a workspace already\nhint: \`polycrate list\` shows what it has; \`polycrate block new NAME\` adds a block\n`,
+    stderr: `error: \`${folder.path}\` is already a workspace\nhint: \`polycrate list\` shows its blocks; \`polycrate block new NAME\` adds one\n`,
     exitCode: 64,
   });
   expect(folder.glob("**")).toEqual(["workspace.poly"]);
@@ -67,7 +67,7 @@ test("without a terminal and without `--yes` nothing is made: 64", async () => {
   expect(await folder.run(["workspace", "init"])).toEqual({
     stdout: "",
     stderr:
-      "error: `polycrate init` has questions, and there is no terminal to ask them on\nhint: answer them beforehand with `--yes`\n",
+      "error: `polycrate init` cannot ask questions without a terminal\nhint: pass `--yes` to answer all questions with yes\n",
     exitCode: 64,
   });
   expect(folder.glob("**")).toEqual([]);
@@ -94,7 +94,7 @@ test.each([
 test("on a terminal it asks, and a no is a no", async () => {
   using folder = makeFolder({});
   await using screen = openScreen([executable, "init", "demo"], { directory: folder.path });
-  await screen.until("What is the workspace called?");
+  await screen.until("What is the name of the workspace?");
   screen.type("s\r");
   await screen.until("Create a Dockerfile.poly");
   screen.type("n");
@@ -109,17 +109,17 @@ test("on a terminal it asks, and a no is a no", async () => {
 test("leaving a question makes nothing: 130", async () => {
   using folder = makeFolder({});
   await using screen = openScreen([executable, "init", "demo"], { directory: folder.path });
-  await screen.until("What is the workspace called?");
+  await screen.until("What is the name of the workspace?");
   screen.type("\u0003");
   expect(await screen.exited).toBe(130);
   expect(folder.glob("**")).toEqual([]);
 });
 
 test.each([
-  [["block", "new", "../up"], "error: `../up` is no name for a block\n"],
-  [["block", "new", ".hidden"], "error: `.hidden` is no name for a block\n"],
-  [["block", "new", "b"], "error: there is a block `b` already\n"],
-  [["block", "new", "c"], "error: `blocks/c/block.poly` is there already\n"],
+  [["block", "new", "../up"], "error: invalid block name `../up`\n"],
+  [["block", "new", ".hidden"], "error: invalid block name `.hidden`\n"],
+  [["block", "new", "b"], "error: block `b` already exists\n"],
+  [["block", "new", "c"], "error: `blocks/c/block.poly` already exists\n"],
   [["block", "new", "d", "--from", "bb"], "error: there is no block `bb`\nhint: did you mean `b`?\n"],
 ])("`polycrate %p` writes nothing: 64", async (words, message) => {
   const files = { "workspace.poly": "name: mine\nblocks: [{name: b}]", "blocks/c/block.poly": "name: other" };

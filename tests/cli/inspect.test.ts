@@ -97,7 +97,7 @@ test("the workspace is printed with every block resolved, and those that cannot 
   folder.write("blocks/astray/block.poly", "name: astray\nfrom: gone\n");
   const { stdout, stderr, exitCode } = await folder.run(["inspect"]);
   expect({ stderr, exitCode }).toEqual({
-    stderr: "warning: block `astray` is broken; `polycrate validate` says why\n",
+    stderr: "warning: block `astray` is broken; `polycrate validate` shows details\n",
     exitCode: 0,
   });
   const workspace = parse(stdout);
@@ -124,7 +124,7 @@ test("the workspace is printed with every block resolved, and those that cannot 
 test("`--explain` says for every key which file, line and block it came from", async () => {
   using folder = makeFolder(files);
   expect(await folder.run(["inspect", "app", "--explain"])).toEqual({
-    stdout: `KEY                     VALUE                            BLOCK  WRITTEN IN
+    stdout: `KEY                     VALUE                            BLOCK  DEFINED AT
 name                    app                              app    workspace.poly:5:5
 from                    base                             app    workspace.poly:6:5
 config.replicas         3                                app    workspace.poly:7:14
@@ -205,11 +205,11 @@ blocks:
   ]);
 });
 
-test("`--explain` wants a block", async () => {
+test("`--explain` requires a block", async () => {
   using folder = makeFolder(files);
   expect(await folder.run(["inspect", "--explain"])).toEqual({
     stdout: "",
-    stderr: "error: `--explain` wants a block\nhint: write `polycrate inspect BLOCK --explain`\n",
+    stderr: "error: `--explain` requires a block\nhint: use `polycrate inspect BLOCK --explain`\n",
     exitCode: 64,
   });
 });

@@ -106,7 +106,7 @@ test("a broken block is listed as it is written, and marked", async () => {
 test("an empty workspace says how to go on", async () => {
   using folder = makeFolder({ "workspace.poly": "name: shop" });
   const { stdout } = await folder.run(["list"]);
-  expect(stdout).toBe("shop has no blocks yet; `polycrate block new NAME` writes one into blocks/\n");
+  expect(stdout).toBe("shop has no blocks yet; `polycrate block new NAME` creates one in blocks/\n");
 });
 
 test("nothing in a file can paint the terminal", async () => {
@@ -158,7 +158,7 @@ test("`run` without a word offers workflows too", async () => {
 test("leaving the choice runs nothing: 130", async () => {
   using folder = makeFolder(files);
   await using screen = openScreen([executable, "run"], { directory: folder.path });
-  await screen.until("Run which action or workflow?");
+  await screen.until("Which action or workflow do you want to run?");
   screen.type("\u0003");
   expect(await screen.exited).toBe(130);
   expect(folder.records()).toEqual([]);

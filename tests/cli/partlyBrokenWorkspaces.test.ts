@@ -15,10 +15,10 @@ workflows:
 `,
 };
 
-const warnings = `warning: block \`bad\` is broken; \`polycrate validate\` says why
-warning: \`blocks[2]\` of workspace.poly is broken; \`polycrate validate\` says why
-warning: workflow \`half\` is broken; \`polycrate validate\` says why
-warning: workflow \`my way\` is broken; \`polycrate validate\` says why
+const warnings = `warning: block \`bad\` is broken; \`polycrate validate\` shows details
+warning: \`blocks[2]\` in workspace.poly is broken; \`polycrate validate\` shows details
+warning: workflow \`half\` is broken; \`polycrate validate\` shows details
+warning: workflow \`my way\` is broken; \`polycrate validate\` shows details
 `;
 
 test("a broken block, name or step of `workspace.poly` is named in one line, and everything else goes on", async () => {
@@ -108,7 +108,7 @@ Workflows: [{Name: r, Steps: [{Name: s, Block: b, Action: a}]}]
   const { stdout, stderr, exitCode } = await folder.run(["snapshot", "b", "a"]);
   expect({ stderr, exitCode }).toEqual({
     stderr:
-      "warning: workspace.poly:1:1: keys are read in lower case: `Name`, `extraEnv`, `Config`, `Config.blocksRoot`, `Config.Globals`, 16 more\nhint: write keys of polycrate in lower case\n",
+      "warning: workspace.poly:1:1: keys are read in lower case: `Name`, `extraEnv`, `Config`, `Config.blocksRoot`, `Config.Globals`, 16 more\nhint: write polycrate's keys in lower case\n",
     exitCode: 0,
   });
   expect(stdout).toContain(`workspace:
@@ -166,7 +166,7 @@ actions: [{name: a, x-action: 1, script: [echo]}]
 `,
   });
   expect(await folder.run(["validate"])).toMatchObject({
-    stdout: "w is valid: 1 block, nothing to complain about\n",
+    stdout: "w is valid: 1 block, no problems\n",
     exitCode: 0,
   });
 });
@@ -185,6 +185,6 @@ test.each(["x y", "a\u202eb", "../x"])("`block new` refuses the name `%s`", asyn
   using folder = makeFolder({ "workspace.poly": "name: w\n" });
   const { stderr, exitCode } = await folder.run(["block", "new", name]);
   expect(exitCode).toBe(64);
-  expect(stderr).toContain("hint: write one like `my-app` or `infra/database`, without spaces");
+  expect(stderr).toContain("hint: use a name like `my-app` or `infra/database`, without spaces");
   expect(folder.glob("blocks/**")).toEqual([]);
 });

@@ -16,7 +16,7 @@ test("a schema that does not exist is refused", async () => {
   expect(await folder.run(["schema", "blocks"])).toEqual({
     stdout: "",
     stderr:
-      "error: there is no schema `blocks`\nhint: write `polycrate schema workspace` or `polycrate schema block`\n",
+      "error: unknown schema `blocks`\nhint: use `polycrate schema workspace` or `polycrate schema block`\n",
     exitCode: 64,
   });
 });

@@ -9,7 +9,7 @@ test("a file that is no text is refused as a variable", async () => {
   await Bun.write(join(folder.path, "key.bin"), new Uint8Array([0x80, 0xff]));
   const { stderr, exitCode } = await folder.run(["run", "b", "show"]);
   expect(stderr).toContain(
-    "the file `key.bin` is no UTF-8 text\nhint: mount it as a file: `extramounts`, or `--mount`\n",
+    "the file `key.bin` is not UTF-8 text\nhint: mount it as a file, with `extramounts` or `--mount`\n",
   );
   expect(exitCode).toBe(65);
 });

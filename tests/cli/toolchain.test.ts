@@ -8,9 +8,9 @@ import { call, executable, type Folder, makeFolder } from "../support/harness.ts
 
 test("`polycrate toolchain` lists every tool; as JSON with addresses and checksums", async () => {
   const table = await call([executable, "toolchain"]);
-  expect(table.stdout).toMatch(/^part +tool +version +source\n/);
+  expect(table.stdout).toMatch(/^PART +TOOL +VERSION +SOURCE\n/);
   expect(table.stdout).toMatch(/^terraform +terraform +\d+\.\d+\.\d+ +https:\/\/releases\.hashicorp\.com\//m);
-  expect(table.stdout).toMatch(/^aws +aws +Debian 13's +package awscli$/m);
+  expect(table.stdout).toMatch(/^aws +aws +Debian 13 +package awscli$/m);
   const { stdout, exitCode } = await call([executable, "toolchain", "--output=json"]);
   expect(exitCode).toBe(0);
   const list: readonly { readonly tool: string }[] = JSON.parse(stdout);
@@ -28,16 +28,16 @@ test("`polycrate toolchain dockerfile` prints the Dockerfile", async () => {
 });
 
 test.each([
-  [["--only=azur"], 64, "error: the toolchain has no part `azur`\nhint: did you mean `azure`?\n"],
+  [["--only=azur"], 64, "error: unknown toolchain part `azur`\nhint: did you mean `azure`?\n"],
   [
     ["--only=aws", "--without=yq"],
     64,
-    "error: `--only` and `--without` are two ways to say one thing\nhint: write one of them\n",
+    "error: `--only` and `--without` cannot be used together\nhint: use only one of them\n",
   ],
   [
     ["--downloads=/nowhere"],
     65,
-    "error: `/nowhere` cannot be read\nhint: `--downloads` wants the folder that the downloads are in\n",
+    "error: `/nowhere` cannot be read\nhint: `--downloads` requires the folder of the downloads\n",
   ],
 ])("`toolchain build %p` is refused", async (flags, code, message) => {
   expect(await call([executable, "toolchain", "build", ...flags])).toEqual({
@@ -52,12 +52,12 @@ test("a folder with none of the downloads is refused, and so is a download that 
   const none = await folder.run(["toolchain", "build", "--downloads=other", "--only=terraform"]);
   expect(none.exitCode).toBe(65);
   expect(none.stderr).toMatch(
-    /other` holds none of the toolchain's downloads\nhint: they are found by these names: terraform_\S+_linux_amd64\.zip, /,
+    /other` contains none of the toolchain's downloads\nhint: expected file names: terraform_\S+_linux_amd64\.zip, /,
   );
   const wrong = await folder.run(["toolchain", "build", "--downloads=wrong"]);
   expect(wrong.exitCode).toBe(65);
   expect(wrong.stderr).toMatch(
-    /helm-v4\.1\.4-linux-amd64\.tar\.gz` has sha256 [0-9a-f]{64}, but [0-9a-f]{64} is pinned\n/,
+    /helm-v4\.1\.4-linux-amd64\.tar\.gz` has SHA-256 [0-9a-f]{64}, expected [0-9a-f]{64}\n/,
   );
 });
 

@@ -101,7 +101,7 @@ test.each([
   ["a pipe", "`secret` is not a file"],
   ["a link to an endless device", "`secret` is not a file"],
   ["a folder", "`secret` is not a file"],
-  ["a sparse file of 3 GB", "the value of `TOKEN` is longer than Linux passes to a program (128 KiB)"],
+  ["a sparse file of 3 GB", "the value of `TOKEN` is too long: Linux passes at most 128 KiB to a program"],
 ])("%s as `from_file` is refused with its position", async (what, message) => {
   using folder = makeFolder({ "workspace.poly": secretFrom("secret") });
   place(folder, "secret", things[what] ?? (() => {}));
@@ -128,7 +128,7 @@ test("a `from_file` in the workspace that leads out of it is refused, and one th
     if (link === "keys") symlinkSync("file", join(outside.path, "secret"));
     expect(await bounded(folder, ...words)).toEqual({
       stdout: "",
-      stderr: `error: workspace.poly:5:18: \`keys/secret\` leads out of the workspace\nhint: put the file itself there, or name it: \`${outside.path}/file\`\n`,
+      stderr: `error: workspace.poly:5:18: \`keys/secret\` is a link to a path outside of the workspace\nhint: replace the link with the file, or use its path: \`${outside.path}/file\`\n`,
       exitCode: 65,
     });
   }
@@ -217,7 +217,7 @@ test("what the last image was built from is not read when it is more than a buil
     env: { ...process.env, PATH: `${folder.path}/bin:${process.env.PATH}` },
     stdio: ["ignore", "ignore", "pipe"],
   });
-  expect(await new Response(run.stderr).text()).toEndWith("is to be built: the engine does not have it\n");
+  expect(await new Response(run.stderr).text()).toEndWith("has to be built: the engine does not have it\n");
   await run.exited;
 });
 
@@ -239,9 +239,9 @@ test.each(["id_rsa", "id_rsa.pub", "known_hosts"])(
     using folder = makeFolder(keyed);
     symlinkSync(`${outside.path}/file`, join(folder.path, name));
     const cure = {
-      id_rsa: "set `config.sshprivatekey` to",
-      "id_rsa.pub": "set `config.sshpublickey` to",
-      known_hosts: "copy",
+      id_rsa: "replace the link with the file, or set `config.sshprivatekey` to",
+      "id_rsa.pub": "replace the link with the file, or set `config.sshpublickey` to",
+      known_hosts: "replace the link with a copy of",
     }[name];
     for (const words of [
       ["run", "b", "greet"],
@@ -250,7 +250,7 @@ test.each(["id_rsa", "id_rsa.pub", "known_hosts"])(
     ]) {
       expect(await bounded(folder, ...words)).toEqual({
         stdout: "",
-        stderr: `error: \`${name}\` leads out of the workspace\nhint: put the file itself there, or ${cure} \`${outside.path}/file\`\n`,
+        stderr: `error: \`${name}\` is a link to a path outside of the workspace\nhint: ${cure} \`${outside.path}/file\`\n`,
         exitCode: 65,
       });
     }
@@ -272,8 +272,8 @@ test("a mount that leads out of the workspace by a link is refused, unless it is
   for (const path of ["data/file", `${folder.path}/data/file`]) {
     const { stderr, exitCode } = await run(path);
     expect(exitCode).toBe(65);
-    expect(stderr).toContain(`: \`${path}\` leads out of the workspace\n`);
-    expect(stderr).toContain(`hint: name \`${outside.path}/file\` in its place\n`);
+    expect(stderr).toContain(`: \`${path}\` is a link to a path outside of the workspace\n`);
+    expect(stderr).toContain(`hint: use its real path: \`${outside.path}/file\`\n`);
   }
   expect((await run(`${outside.path}/file`)).exitCode).toBe(0);
 });
@@ -355,7 +355,7 @@ test("a workspace that has become read-only is 73, not a bug", async () => {
       env: { DOCKER_HOST: "unix:///nowhere/docker.sock" },
     });
     expect(stderr).toMatch(
-      /^error: cannot write `.*`: the file system is read-only\nhint: copy the workspace to a place that can be written\ncode 73\n$/,
+      /^error: cannot write `.*`: the file system is read-only\nhint: copy the workspace to a writable file system\ncode 73\n$/,
     );
   }
 });

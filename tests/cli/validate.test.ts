@@ -88,7 +88,7 @@ test("a workspace without a problem is said to be valid, without docker and git"
       env: { PATH: "/nowhere", DOCKER_HOST: "tcp://127.0.0.1:1" },
     }),
   ).toEqual({
-    stdout: "test-workspace is valid: 1 block, nothing to complain about\n",
+    stdout: "test-workspace is valid: 1 block, no problems\n",
     stderr: "",
     exitCode: 0,
   });

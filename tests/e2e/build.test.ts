@@ -164,20 +164,20 @@ test("`--explain` lists what counts and what changed, and builds nothing", async
     /^0644 [0-9a-f]{64} +Dockerfile\.poly\n0755 directory +folder\n0644 [0-9a-f]{64} +folder\/one\n$/,
   );
   expect(before.stderr).toMatch(
-    /^polycrate-workspace:[0-9a-f]+ is to be built: this workspace has no image yet\n$/,
+    /^polycrate-workspace:[0-9a-f]+ has to be built: this workspace has no image yet\n$/,
   );
   await folder.run(["build"]);
   expect((await folder.run(["build", "--explain"])).stderr).toMatch(
-    /^polycrate-workspace:[0-9a-f]+ is built\n$/,
+    /^polycrate-workspace:[0-9a-f]+ already exists\n$/,
   );
   folder.write("folder/two", "2");
-  expect((await folder.run(["build", "--explain"])).stderr).toContain("is to be built: folder/two added\n");
+  expect((await folder.run(["build", "--explain"])).stderr).toContain("has to be built: folder/two added\n");
 });
 
 test("`--build` and `--no-cache` build again, `--no-build` refuses", async () => {
   using folder = makeWorkspace(copying, { "folder/one": `${Math.random()}\n` });
   const refused = await folder.run(["run", "app", "show", "--no-build"]);
-  expect(refused.stderr).toContain("hint: run without `--no-build`, or `polycrate build`\n");
+  expect(refused.stderr).toContain("hint: run without `--no-build`, or run `polycrate build` first\n");
   expect(refused.exitCode).toBe(125);
   await folder.run(["build"]);
   expect((await folder.run(["build", "--build"])).stderr).toContain(
@@ -192,9 +192,9 @@ test.each(builders)(
     using folder = makeWorkspace(`FROM ${busybox}\n\nRUN echo ${Math.random()} && \\\n  exit 65\n`);
     const { stdout, stderr, exitCode } = await folder.run(["build"], { env });
     expect(stderr).toMatch(
-      /^error: the image could not be built: Dockerfile\.poly:3: RUN echo .* \(docker ended with exit code (?:65|1)\)$/m,
+      /^error: the image could not be built: Dockerfile\.poly:3: RUN echo .* \(docker exited with code (?:65|1)\)$/m,
     );
-    expect(stderr).toContain("`polycrate build --dry-run | sh` repeats it by hand\n");
+    expect(stderr).toContain("`polycrate build --dry-run | sh` runs it by hand\n");
     expect({ stdout, exitCode }).toEqual({ stdout: "", exitCode: 125 });
     expect((await folder.run(["run", "app", "show"], { env })).exitCode).toBe(125);
     const { stdout: images } = await call([
@@ -220,10 +220,9 @@ test("the command that repeats a failed build works when it is pasted, and ends 
 
 const classic = { DOCKER_BUILDKIT: "0" };
 const environments = { classic, BuildKit: { DOCKER_BUILDKIT: "1", PATH: olderClient } } as const;
-const toBuildKit =
-  "install docker's buildx plugin; docker before 23 has it built in: `export DOCKER_BUILDKIT=1`";
-const toNewerBuildKit = "write `# syntax=docker/dockerfile:1` into its first line, or update docker";
-const onClassic = "requires BuildKit, and docker built with the classic builder";
+const toBuildKit = "install the docker buildx plugin; before docker 23, run `export DOCKER_BUILDKIT=1`";
+const toNewerBuildKit = "add `# syntax=docker/dockerfile:1` as its first line, or update docker";
+const onClassic = "requires BuildKit, but docker used the classic builder";
 
 test.each([
   ["classic", "FOO bar", "Dockerfile.poly:2: unknown instruction: FOO", undefined],
@@ -265,11 +264,9 @@ test.each([
 ] as const)("with the %s builder, `%s` fails because of %s", async (builder, instruction, reason, hint) => {
   using folder = makeWorkspace(`${firstLine}${instruction}\n`, { a: "", b: "" });
   const { stderr, exitCode } = await folder.run(["build"], { env: environments[builder] });
-  expect(stderr).toContain(
-    `\nerror: the image could not be built: ${reason} (docker ended with exit code 1)\n`,
-  );
+  expect(stderr).toContain(`\nerror: the image could not be built: ${reason} (docker exited with code 1)\n`);
   expect(stderr).toEndWith(
-    `\nhint: ${hint ?? "docker's output is above; `polycrate build --dry-run | sh` repeats it by hand"}\n`,
+    `\nhint: ${hint ?? "docker's output is above; `polycrate build --dry-run | sh` runs it by hand"}\n`,
   );
   expect(exitCode).toBe(125);
 });
@@ -406,7 +403,7 @@ test("with `--quiet` only the action is heard, and errors with the end of a fail
   );
   expect(exitCode).toBe(125);
   expect(await folder.run(["build", "--quiet", "--verbose"])).toMatchObject({
-    stderr: "error: `--quiet` and `--verbose` exclude each other\nhint: write one of them\n",
+    stderr: "error: `--quiet` and `--verbose` cannot be used together\nhint: use only one of them\n",
     exitCode: 64,
   });
 });
@@ -545,7 +542,7 @@ test("a base image that copies by ONBUILD, or sets a variable that is copied by,
     const { stdout } = await folder.run(["exec", "--", "ls", "/copied"]);
     expect(stdout).toBe("Dockerfile.poly\nuncopied\nworkspace.poly\n");
     expect((await folder.run(["build", "--explain"])).stderr).toStartWith(
-      `the whole workspace counts: line 1: \`${base}\` copies from the context by ONBUILD\n`,
+      `the whole workspace is in the hash: line 1: \`${base}\` copies from the context by ONBUILD\n`,
     );
     folder.write("uncopied", "changed");
     expect((await folder.run(["build"])).stderr).toContain("building the image: uncopied changed\n");

@@ -4,7 +4,7 @@ import { delimiter, join } from "node:path";
 import fc from "fast-check";
 import { quote } from "../../src/host/arg.ts";
 import { type BuildContext, readBuildContext } from "../../src/image/buildContext.ts";
-import { stageContext } from "../../src/image/stage.ts";
+import { stageContext } from "../../src/image/stageContext.ts";
 import { contextTar } from "../../src/image/tar.ts";
 import { sendContextLines, stageContextScript } from "../../src/plan/dryRun/buildContext.ts";
 import { linesOf, type Tree, treeOf, writeTree } from "../support/contextTree.ts";

@@ -122,7 +122,7 @@ test("an image that is not here is refused as without a user, and leaves nothing
   const words = polycrate("run", "b", "show", "--image", "127.0.0.1:1/polycrate/none:1", "--pull=never");
   const { stderr, exitCode } = await folder.as(words);
   expect(stderr).toContain(
-    "error: b show: the image `127.0.0.1:1/polycrate/none:1` is not here and cannot be pulled\n",
+    "error: b show: image `127.0.0.1:1/polycrate/none:1` was not found locally and could not be pulled\n",
   );
   expect(exitCode).toBe(125);
   expect(folder.glob(".polycrate/run/**")).toEqual([]);

@@ -175,9 +175,7 @@ test("`stop` removes the container of a polycrate that does not end it", async (
   run.kill("SIGSTOP");
   const [name] = await containersOf(folder);
   const { stderr, exitCode } = await folder.run(["stop", "--all"]);
-  expect(stderr).toStartWith(
-    `warning: the container ${name} did not end within 6 s and is removed\nstopped `,
-  );
+  expect(stderr).toStartWith(`warning: container ${name} did not stop within 6 s; removing it\nstopped `);
   expect({ exitCode, left: await containersOf(folder) }).toEqual({ exitCode: 0, left: [] });
   run.kill("SIGCONT");
   expect(await run.exited).toBe(143);

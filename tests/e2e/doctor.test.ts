@@ -50,7 +50,7 @@ test("in no workspace docker is examined alone", async () => {
   expect(exitCode).toBe(0);
   expect(find("workspace")).toMatchObject({
     level: "warning",
-    cure: "go to a workspace, name one with `--workspace DIR`, or make one: `polycrate init`",
+    cure: "change to a workspace, name one with `--workspace DIR`, or create one with `polycrate init`",
   });
   expect(checks).not.toContain("image");
 });

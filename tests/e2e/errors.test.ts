@@ -34,7 +34,7 @@ test("an engine that is down: 69", async () => {
     env: { DOCKER_HOST: "unix:///nowhere.sock" },
   });
   expect(stderr).toContain(
-    "error: b greet: the docker engine does not answer\nhint: start it (`systemctl start docker`, Docker Desktop), or see `docker context ls` and DOCKER_HOST\n",
+    "error: b greet: cannot connect to the docker engine\nhint: start it (`systemctl start docker`, Docker Desktop), or check `docker context ls` and `DOCKER_HOST`\n",
   );
   expect(exitCode).toBe(69);
 });
@@ -50,7 +50,7 @@ test("an image that nobody has: 125", async () => {
     "--pull=never",
   ]);
   expect(stderr).toContain(
-    "error: b greet: the image `127.0.0.1:1/polycrate/none:1` is not here and cannot be pulled\nhint: correct `config.container.image`",
+    "error: b greet: image `127.0.0.1:1/polycrate/none:1` was not found locally and could not be pulled\nhint: correct `config.container.image`",
   );
   expect(exitCode).toBe(125);
 });
@@ -59,7 +59,7 @@ test("an image without the shell: 125, and the setting to change", async () => {
   using folder = makeFolder({ "workspace.poly": good });
   const { stderr, exitCode } = await folder.run(["run", "b", "greet", "--image", "polycrate-test:noshell"]);
   expect(stderr).toContain(
-    "error: b greet: the image `polycrate-test:noshell` has no `/bin/bash`\nhint: set `config.container.shell` to a shell that it has, for example `/bin/sh`\n",
+    "error: b greet: the image `polycrate-test:noshell` has no `/bin/bash`\nhint: set `config.container.shell` to a shell that it has, such as `/bin/sh`\n",
   );
   expect(exitCode).toBe(125);
   expect(await containersOf(folder)).toEqual([]);

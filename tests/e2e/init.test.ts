@@ -17,7 +17,7 @@ test("`init --yes` makes a workspace whose first action runs, and that nothing i
       "id_ed25519",
       "id_ed25519.pub",
     ]
-      .map((path) => `made demo/${path}\n`)
+      .map((path) => `created demo/${path}\n`)
       .join(""),
     stderr: "now try: cd demo && polycrate run hello greet\n",
     exitCode: 0,
@@ -45,7 +45,7 @@ test("`block new` writes a block that runs, and one that inherits", async () => 
   using folder = makeFolder({});
   await folder.run(["init", "--yes", "--no-ssh-key", "--no-dockerfile", `--image=${busybox}`]);
   expect(await folder.run(["block", "new", "infra/db"])).toEqual({
-    stdout: "made blocks/infra/db/block.poly\n",
+    stdout: "created blocks/infra/db/block.poly\n",
     stderr: "",
     exitCode: 0,
   });

@@ -76,7 +76,7 @@ test("a `from` that names no block is refused, dry run or not; `workspace` gets 
     expect(await folder.run(words)).toEqual({
       stdout: "",
       stderr:
-        "error: block `web` takes its inventory from `workspace`, which is not a block here\nhint: leave `from` out: a block without a file of its own uses the workspace's\n",
+        "error: block `web` takes its inventory from `workspace`, which is not a block of this workspace\nhint: remove `from`: a block without its own file uses that of the workspace\n",
       exitCode: 65,
     });
   }

@@ -117,13 +117,13 @@ test("broken blocks are named in one line each, and the others run", async () =>
   });
   const { stdout, stderr, exitCode } = await folder.run(["run", "app", "greet"]);
   expect({ stdout, exitCode }).toEqual({ stdout: "hello\n", exitCode: 0 });
-  expect(stderr).toStartWith(`warning: blocks/tab/block.poly is broken; \`polycrate validate\` says why
-warning: blocks/typed/block.poly is broken; \`polycrate validate\` says why
-warning: block \`orphan\` is broken; \`polycrate validate\` says why
+  expect(stderr).toStartWith(`warning: blocks/tab/block.poly is broken; \`polycrate validate\` shows details
+warning: blocks/typed/block.poly is broken; \`polycrate validate\` shows details
+warning: block \`orphan\` is broken; \`polycrate validate\` shows details
 app greet succeeded`);
   expect(await folder.run(["run", "tab", "go"])).toMatchObject({
     stderr: expect.stringContaining(
-      "error: blocks/tab/block.poly:3:1: a tab indents the line\nhint: indent with spaces\n",
+      "error: blocks/tab/block.poly:3:1: the line is indented with a tab\nhint: indent it with spaces\n",
     ),
     exitCode: 65,
   });

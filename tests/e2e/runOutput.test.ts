@@ -44,12 +44,12 @@ test("a tool that the image has not got is named with the images that have it", 
   using folder = makeFolder(files);
   const run = await folder.run(["run", "b", "missing"]);
   expect(run.stderr).toContain(
-    "error: b missing failed with exit code 127: the image `polycrate-test:busybox` has no `terraform` (item 1, line 1)\nhint: the official image has it: ",
+    "error: b missing failed with exit code 127: `terraform` was not found in image `polycrate-test:busybox` (item 1, line 1)\nhint: use the official image ",
   );
   const exec = await folder.run(["exec", "--", "nope"]);
   expect(exec.exitCode).toBe(127);
   expect(exec.stderr).toEndWith(
-    "error: the command failed with exit code 127: the image `polycrate-test:busybox` has no `nope`\nhint: install it in a `Dockerfile.poly`\n",
+    "error: the command failed with exit code 127: `nope` was not found in image `polycrate-test:busybox`\nhint: install it in a `Dockerfile.poly`\n",
   );
 });
 
@@ -67,7 +67,7 @@ test("docker's reason for a refusal is printed once", async () => {
   const { stderr, exitCode } = await folder.run(["run", "b", "open"]);
   expect(exitCode).toBe(125);
   expect(stderr.match(/minimum memory limit/gi)).toHaveLength(1);
-  expect(stderr).toContain("error: b open: docker did not run the container; its reason is above\n");
+  expect(stderr).toContain("error: b open: docker did not run the container; its error is above\n");
 });
 
 test("`--no-stdin` leaves what polycrate could read to others", async () => {
@@ -96,7 +96,7 @@ test("`--timeout` wins over the action's own", async () => {
   const wrong = await folder.run(["run", "b", "wait", "--timeout=soon"]);
   expect({ stderr: wrong.stderr, exitCode: wrong.exitCode }).toEqual({
     stderr:
-      "error: `--timeout` cannot be `soon`\nhint: write seconds, or a duration like `90s`, `5m` or `1h30m`\n",
+      "error: invalid value `soon` for `--timeout`\nhint: use a number of seconds, or a duration like `90s`, `5m` or `1h30m`\n",
     exitCode: 64,
   });
 });
@@ -137,7 +137,7 @@ test("`prune` says when there was nothing", async () => {
   using folder = makeFolder(files);
   expect(await folder.run(["prune"])).toEqual({
     stdout: "",
-    stderr: "there was nothing to remove\n",
+    stderr: "nothing to remove\n",
     exitCode: 0,
   });
 });

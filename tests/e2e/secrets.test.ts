@@ -127,7 +127,7 @@ test("the longest value that Linux passes arrives, and one that is longer is ref
   expect((await run(longest)).stdout).toBe(`${longest} nd.\n`);
   const { stderr, exitCode } = await run(longest + 1);
   expect(stderr).toBe(
-    "error: `--env`: the value of `BIG` is longer than Linux passes to a program (128 KiB)\nhint: mount it as a file: `extramounts`, or `--mount`\n",
+    "error: `--env`: the value of `BIG` is too long: Linux passes at most 128 KiB to a program\nhint: mount it as a file, with `extramounts` or `--mount`\n",
   );
   expect(exitCode).toBe(64);
 });

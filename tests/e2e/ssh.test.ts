@@ -135,7 +135,7 @@ test("without an agent there is nothing to forward", async () => {
     env: { SSH_AUTH_SOCK: undefined },
   });
   expect(stderr).toBe(
-    'error: `config.container.ssh_agent`: no ssh agent runs here: the variable `SSH_AUTH_SOCK` is not set\nhint: start one with `eval "$(ssh-agent)"` and `ssh-add`, or remove the setting\n',
+    'error: `config.container.ssh_agent` requires an ssh agent, but the variable `SSH_AUTH_SOCK` is not set\nhint: start one with `eval "$(ssh-agent)"` and `ssh-add`, or remove the setting; see `polycrate help ssh`\n',
   );
   expect(exitCode).toBe(65);
 });

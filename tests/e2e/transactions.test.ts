@@ -35,7 +35,7 @@ test("history lists what ran, newest first, and filters it", async () => {
   await folder.run(["run", "b", "bad"]);
   const { stdout } = await folder.run(["history"]);
   expect(stdout).toMatch(
-    /^ID +STARTED +STATUS +TOOK +ACTION\n[0-9a-f-]{18} +just now +failed 3 +[\d.]+ s +b bad\n[0-9a-f-]{18} +just now +succeeded +[\d.]+ s +b good\n$/,
+    /^ID +STARTED +STATUS +DURATION +ACTION\n[0-9a-f-]{18} +just now +failed 3 +[\d.]+ s +b bad\n[0-9a-f-]{18} +just now +succeeded +[\d.]+ s +b good\n$/,
   );
   const rows = async (...words: string[]) =>
     JSON.parse((await folder.run(["history", "--output", "json", ...words])).stdout);
@@ -46,7 +46,7 @@ test("history lists what ran, newest first, and filters it", async () => {
   expect(await rows("--since", "2999-01-01")).toEqual([]);
   expect(await folder.run(["history", "--since", "yesterday"])).toMatchObject({
     stderr:
-      "error: `--since` cannot be `yesterday`\nhint: write an age like `90d`, `12h` or `30m`, or a date like `2026-01-31`\n",
+      "error: invalid value `yesterday` for `--since`\nhint: use an age like `90d`, `12h` or `30m`, or a date like `2026-01-31`\n",
     exitCode: 64,
   });
 });
@@ -54,7 +54,7 @@ test("history lists what ran, newest first, and filters it", async () => {
 test("logs prints the output of the newest run, or of the one whose id begins so", async () => {
   using folder = makeFolder({ "workspace.poly": workspaceWith("- {name: say, script: ['echo \"$1\"']}") });
   expect(await folder.run(["logs"])).toMatchObject({
-    stderr: expect.stringContaining("nothing ran in this workspace yet"),
+    stderr: expect.stringContaining("nothing has run in this workspace yet"),
     exitCode: 64,
   });
   await folder.run(["run", "b", "say", "--", "one"]);
@@ -66,7 +66,7 @@ test("logs prints the output of the newest run, or of the one whose id begins so
   expect((await folder.run(["logs", String(first?.id).slice(0, 18)])).stdout).toBe("one\n");
   expect(await folder.run(["logs", "0"])).toMatchObject({
     stderr:
-      "error: several transactions begin with `0`\nhint: give more of the id; `polycrate history` shows it\n",
+      "error: several transaction ids start with `0`\nhint: use more characters of the id; `polycrate history` lists the ids\n",
     exitCode: 64,
   });
   expect(await folder.run(["logs", "f00"])).toMatchObject({ exitCode: 64 });
@@ -190,7 +190,7 @@ test("`prune BLOCK` points to the action of that name", async () => {
   using folder = makeFolder({ "workspace.poly": workspaceWith(actions) });
   expect(await folder.run(["prune", "b"])).toEqual({
     stdout: "",
-    stderr: "error: `polycrate prune` takes no block\nhint: did you mean `polycrate run b prune`?\n",
+    stderr: "error: `polycrate prune` does not take a block\nhint: did you mean `polycrate run b prune`?\n",
     exitCode: 64,
   });
 });
@@ -203,7 +203,7 @@ test("files of another owner that a run leaves are named, with the way to avoid 
   });
   const { stderr } = await folder.as(polycrate("run", "b", "write"));
   expect(stderr).toContain(
-    "warning: the action left files that do not belong to you:\n  artifacts/blocks/b/there\n  blocks/b/here\nhint: `config.container.user: host` makes the action write as you\n",
+    "warning: the action wrote files that you do not own:\n  artifacts/blocks/b/there\n  blocks/b/here\nhint: set `config.container.user: host` to run actions as your own user\n",
   );
 });
 
@@ -268,7 +268,8 @@ blocks: [{name: app, actions: [{name: go, script: exit 3}]}]
   });
   expect(await folder.run(["inspect", "--transaction", "ffff"])).toEqual({
     stdout: "",
-    stderr: "error: there is no transaction `ffff`\nhint: `polycrate history` shows the latest\n",
+    stderr:
+      "error: there is no transaction `ffff`\nhint: `polycrate history` lists the latest transactions\n",
     exitCode: 64,
   });
 });

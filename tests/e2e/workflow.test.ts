@@ -101,7 +101,7 @@ test("an action that takes too long is stopped: 124, and the record says so", as
   });
   for (const action of ["slow", "older", "deaf"]) {
     const { stderr, exitCode } = await folder.run(["run", "app", action]);
-    expect(stderr).toContain("timed out: waiting for the action to end; it is killed after 1 s\n");
+    expect(stderr).toContain("timed out: waiting for the action to end; it will be killed after 1 s\n");
     expect(stderr).toContain(`error: app ${action} timed out after`);
     expect(exitCode).toBe(124);
   }
@@ -121,7 +121,7 @@ test("without a terminal and without --yes a question is an error before anythin
   expect(await folder.run(["run", "app", "drop"])).toEqual({
     stdout: "",
     stderr:
-      "error: there is a question and no terminal to ask it on: Drop all?\nhint: answer it beforehand with `--yes`\n",
+      "error: cannot ask for confirmation without a terminal: Drop all?\nhint: pass `--yes` to confirm in advance\n",
     exitCode: 64,
   });
   expect((await folder.run(["run", "release", "--from-step", "second"])).exitCode).toBe(64);
@@ -163,7 +163,7 @@ blocks:
   - {name: app, from: base}`,
   });
   const listed = await folder.run(["run", "app"]);
-  expect(listed.stderr).toContain("error: which action of `app`?\n");
+  expect(listed.stderr).toContain("error: missing argument ACTION; block `app` has these actions:\n");
   expect(listed.stderr).toContain("install");
   expect(listed.exitCode).toBe(64);
   expect(await folder.run(["run", "base", "install"])).toEqual({

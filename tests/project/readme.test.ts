@@ -1,8 +1,7 @@
 import { expect, test } from "bun:test";
 import { commands } from "../../src/cli/registry.ts";
-import { exitCodes } from "../../src/errors.ts";
-import { call, makeFolder } from "../support/harness.ts";
-import { blocksOf, readme, root } from "../support/readme.ts";
+import { makeFolder } from "../support/harness.ts";
+import { blocksOf } from "../support/readme.ts";
 
 test("the other blocks of the README are read without a problem", async () => {
   const example = blocksOf("yaml").find((text) => text.startsWith("# blocks/web/block.poly")) ?? "";
@@ -18,19 +17,6 @@ test("the other blocks of the README are read without a problem", async () => {
     JSON.parse(stdout).problems.filter(({ severity }: { severity: string }) => severity === "error"),
   ).toEqual([]);
   expect((await folder.run(["run", "release", "--dry-run"])).exitCode).toBe(0);
-});
-
-test("the generated reference is current", async () => {
-  const { stderr, exitCode } = await call(["bun", "scripts/reference.ts", "--check"], { directory: root });
-  expect({ stderr, exitCode }).toEqual({ stderr: "", exitCode: 0 });
-});
-
-test("every exit code that polycrate chooses is in the table", () => {
-  const table = readme.slice(readme.indexOf("## Exit codes"), readme.indexOf("## A first workspace"));
-  const named = [...table.matchAll(/^\| ([\d ]+) \|/gm)].flatMap(([, codes = ""]) =>
-    codes.trim().split(" ").map(Number),
-  );
-  expect(named.sort((a, b) => a - b)).toEqual(Object.values(exitCodes).sort((a, b) => a - b));
 });
 
 test("every command line of the README names a command, and flags that it has", async () => {

@@ -5,7 +5,7 @@ export const brokenWorkspaces: readonly (readonly [string, Files, readonly strin
   [
     "a tab as indentation",
     { "workspace.poly": "name: test-workspace\nconfig:\n\tglobals: {}\n" },
-    ["error: workspace.poly:3:1: a tab indents the line", "hint: indent with spaces"],
+    ["error: workspace.poly:3:1: the line is indented with a tab", "hint: indent it with spaces"],
   ],
   [
     "a tab before a list item",
@@ -13,14 +13,14 @@ export const brokenWorkspaces: readonly (readonly [string, Files, readonly strin
       "workspace.poly": "name: test-workspace\n",
       "blocks/app/block.poly": "name: app\nactions:\n\t- name: greet\n",
     },
-    ["error: blocks/app/block.poly:3:1: a tab indents the line", "hint: indent with spaces"],
+    ["error: blocks/app/block.poly:3:1: the line is indented with a tab", "hint: indent it with spaces"],
   ],
   [
     "a key that is given twice",
     { "workspace.poly": "name: test-workspace\nname: other\n" },
     [
-      "error: workspace.poly:2:1: key `name` is given twice, first in line 1, column 1",
-      "hint: remove one of the two",
+      "error: workspace.poly:2:1: key `name` is repeated, first used in line 1, column 1",
+      "hint: remove one of them",
     ],
   ],
   [
@@ -30,8 +30,8 @@ export const brokenWorkspaces: readonly (readonly [string, Files, readonly strin
       "blocks/app/block.poly": "name: app\nconfig:\n  a:\n    port: 1\n    port: 2\n",
     },
     [
-      "error: blocks/app/block.poly:5:5: key `port` is given twice, first in line 4, column 5",
-      "hint: remove one of the two",
+      "error: blocks/app/block.poly:5:5: key `port` is repeated, first used in line 4, column 5",
+      "hint: remove one of them",
     ],
   ],
   [
@@ -41,7 +41,7 @@ export const brokenWorkspaces: readonly (readonly [string, Files, readonly strin
       "blocks/app/block.poly": "name: app\nactions:\n  - name: greet\n  script: echo\n",
     },
     [
-      "error: blocks/app/block.poly:4:3: `script` is indented unlike the keys beside it",
+      "error: blocks/app/block.poly:4:3: `script` is not aligned with the other keys",
       "hint: align it with them",
     ],
   ],
@@ -49,15 +49,15 @@ export const brokenWorkspaces: readonly (readonly [string, Files, readonly strin
     "a key that is indented too far",
     { "workspace.poly": "name: test-workspace\n  organization: acme\n" },
     [
-      "error: workspace.poly:2:3: `organization` is indented as if it went on with the value above",
-      "hint: align it with the key that it stands beside",
+      "error: workspace.poly:2:3: `organization` is indented as a continuation of the value above",
+      "hint: align it with the keys of the same mapping",
     ],
   ],
   [
     "a key that is indented unlike its neighbours",
     { "workspace.poly": "name: test-workspace\nconfig:\n  image: a:1\n dockerfile: b\n" },
     [
-      "error: workspace.poly:4:2: `dockerfile` is indented unlike the keys beside it",
+      "error: workspace.poly:4:2: `dockerfile` is not aligned with the other keys",
       "hint: align it with them",
     ],
   ],
@@ -65,16 +65,16 @@ export const brokenWorkspaces: readonly (readonly [string, Files, readonly strin
     "a bracket that is not closed",
     { "workspace.poly": "name: test-workspace\nblocks: [\n" },
     [
-      "error: workspace.poly:2:9: `[` is never closed",
-      "hint: close it with `]`, and indent each line up to there more than its key",
+      "error: workspace.poly:2:9: `[` is not closed",
+      "hint: close it with `]`, and indent every line of the value more than its key",
     ],
   ],
   [
     "a brace that is not closed",
     { "workspace.poly": "name: test-workspace\nconfig: {globals: {a: 1}\nlabels: {}\n" },
     [
-      "error: workspace.poly:2:9: `{` is never closed",
-      "hint: close it with `}`, and indent each line up to there more than its key",
+      "error: workspace.poly:2:9: `{` is not closed",
+      "hint: close it with `}`, and indent every line of the value more than its key",
     ],
   ],
   [
@@ -84,8 +84,8 @@ export const brokenWorkspaces: readonly (readonly [string, Files, readonly strin
       "blocks/app/block.poly": 'name: app\nactions:\n  - name: greet\n    script: "echo hello\n',
     },
     [
-      'error: blocks/app/block.poly:4:13: `"` is never closed',
-      "hint: close it, and indent each line of the text more than its key",
+      'error: blocks/app/block.poly:4:13: `"` is not closed',
+      "hint: close it, and indent every line of the value more than its key",
     ],
   ],
   [
@@ -96,40 +96,37 @@ export const brokenWorkspaces: readonly (readonly [string, Files, readonly strin
         "name: app\nactions:\n  - name: greet\n    script:\n      - echo key: value: other\n",
     },
     [
-      "error: blocks/app/block.poly:5:19: `: ` inside the value `value: other`",
-      "hint: put the whole value in quotes",
+      "error: blocks/app/block.poly:5:19: the value `value: other` contains `: `",
+      "hint: quote the whole value",
     ],
   ],
   [
     "a template in a plain value",
     { "workspace.poly": "name: test-workspace\nconfig:\n  globals:\n    a: {{ .value }}\n" },
     [
-      "error: workspace.poly:4:9: a map where a key is expected",
-      "hint: put the whole value in quotes when it begins with `{{`",
+      "error: workspace.poly:4:9: expected a key, found a map",
+      "hint: quote the whole value if it begins with `{{`",
     ],
   ],
   [
     "a percent sign at the start of a value",
     { "workspace.poly": "name: test-workspace\nconfig:\n  globals:\n    a: %x\n" },
-    [
-      "error: workspace.poly:4:8: a plain value cannot begin as in `%x`",
-      "hint: put the whole value in quotes",
-    ],
+    ["error: workspace.poly:4:8: an unquoted value cannot begin like `%x`", "hint: quote the whole value"],
   ],
   [
     "an at sign at the start of a value",
     { "workspace.poly": "name: test-workspace\norganization: @acme\n" },
     [
-      "error: workspace.poly:2:15: a plain value cannot begin as in `@acme`",
-      "hint: put the whole value in quotes",
+      "error: workspace.poly:2:15: an unquoted value cannot begin like `@acme`",
+      "hint: quote the whole value",
     ],
   ],
   [
     "an alias without an anchor",
     { "workspace.poly": "name: test-workspace\nconfig:\n  globals: *defaults\n" },
     [
-      "error: workspace.poly:3:12: alias `*defaults` without an anchor before it",
-      "hint: put the value in quotes when `*` is a part of it",
+      "error: workspace.poly:3:12: alias `*defaults` has no anchor before it",
+      "hint: quote the value if `*` is part of it",
     ],
   ],
   [
@@ -137,18 +134,21 @@ export const brokenWorkspaces: readonly (readonly [string, Files, readonly strin
     { "workspace.poly": "name: test-workspace\nconfig:\n  globals: !vault abc\n" },
     [
       "error: workspace.poly:3:19: unknown tag `!vault`",
-      "hint: remove the tag, or put the value in quotes when `!` is a part of it",
+      "hint: remove the tag, or quote the value if `!` is part of it",
     ],
   ],
   [
     "two documents in a file",
     { "workspace.poly": "name: test-workspace\n---\nname: other\n" },
-    ["error: workspace.poly:2:1: more than one YAML document", "hint: keep only the first in the file"],
+    [
+      "error: workspace.poly:2:1: the file has more than one YAML document",
+      "hint: keep only the first document",
+    ],
   ],
   [
     "an alias inside of its own value",
     { "workspace.poly": "name: test-workspace\nconfig:\n  globals: &a\n    b: *a\n" },
-    ["error: workspace.poly:4:8: alias `*a` inside the value that it repeats", "hint: remove the alias"],
+    ["error: workspace.poly:4:8: alias `*a` is inside the value that it repeats", "hint: remove the alias"],
   ],
   [
     "a bomb of aliases",
@@ -157,8 +157,8 @@ export const brokenWorkspaces: readonly (readonly [string, Files, readonly strin
         "name: test-workspace\nconfig:\n  a: &a [x,x,x,x,x,x,x,x,x,x]\n  b: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a,*a]\n  c: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b,*b]\n  d: &d [*c,*c,*c,*c,*c,*c,*c,*c,*c,*c]\n  e: &e [*d,*d,*d,*d,*d,*d,*d,*d,*d,*d]\n  f: &f [*e,*e,*e,*e,*e,*e,*e,*e,*e,*e]\n  g: &g [*f,*f,*f,*f,*f,*f,*f,*f,*f,*f]\n  h: &h [*g,*g,*g,*g,*g,*g,*g,*g,*g,*g]\n",
     },
     [
-      "error: workspace.poly:8:16: alias `*e` repeats too much: aliases may add 10 million characters to a file",
-      "hint: use fewer aliases inside each other",
+      "error: workspace.poly:8:16: alias `*e` repeats too much: aliases can add at most 10 million characters to a file",
+      "hint: use fewer nested aliases",
     ],
   ],
   [
@@ -181,7 +181,7 @@ export const brokenWorkspaces: readonly (readonly [string, Files, readonly strin
     "a control character",
     { "workspace.poly": "name: test-workspace\ndescription: a\u0007b\n" },
     [
-      "error: workspace.poly:2:15: control character U+0007",
+      "error: workspace.poly:2:15: unexpected control character U+0007",
       "hint: remove it, or write it as `\\u0007` in double quotes",
     ],
   ],
@@ -191,7 +191,7 @@ export const brokenWorkspaces: readonly (readonly [string, Files, readonly strin
       "workspace.poly": "name: test-workspace\n",
       "blocks/app/block.poly": "ELF\u0002\u0001\u0001\u0000\u0000",
     },
-    ["error: blocks/app/block.poly: is binary", "hint: put a text file in its place"],
+    ["error: blocks/app/block.poly: is binary", "hint: replace it with a text file"],
   ],
   [
     "an empty workspace file",
@@ -242,7 +242,7 @@ export const brokenWorkspaces: readonly (readonly [string, Files, readonly strin
     "a name that no letter begins",
     { "workspace.poly": "name: _a\n" },
     [
-      "error: workspace.poly:1:7: `name`: expected a name of letters, digits, `_`, and single `-` or `/` between them, that begins with a letter, found `_a`",
+      "error: workspace.poly:1:7: `name`: expected a name that begins with a letter and has only letters, digits, `_`, and single `-` or `/` between them, found `_a`",
       "hint: for example `a`",
     ],
   ],
@@ -250,7 +250,7 @@ export const brokenWorkspaces: readonly (readonly [string, Files, readonly strin
     "a name with spaces",
     { "workspace.poly": "name: My First Workspace\n" },
     [
-      "error: workspace.poly:1:7: `name`: expected a name of letters, digits, `_`, and single `-` or `/` between them, that begins with a letter, found `My First Workspace`",
+      "error: workspace.poly:1:7: `name`: expected a name that begins with a letter and has only letters, digits, `_`, and single `-` or `/` between them, found `My First Workspace`",
       "hint: for example `My-First-Workspace`",
     ],
   ],
@@ -258,14 +258,17 @@ export const brokenWorkspaces: readonly (readonly [string, Files, readonly strin
     "a name that is a number",
     { "workspace.poly": "name: 2024\n" },
     [
-      "error: workspace.poly:1:7: `name`: expected a name of letters, digits, `_`, and single `-` or `/` between them, that begins with a letter, found `2024`",
+      "error: workspace.poly:1:7: `name`: expected a name that begins with a letter and has only letters, digits, `_`, and single `-` or `/` between them, found `2024`",
       "hint: for example `my-name`",
     ],
   ],
   [
     "a name that is a list",
     { "workspace.poly": "name: [a, b]\n" },
-    ["error: workspace.poly:1:7: `name`: expected text, found a list", "hint: write one value, in quotes"],
+    [
+      "error: workspace.poly:1:7: `name`: expected text, found a list",
+      "hint: write a single value in quotes",
+    ],
   ],
   [
     "a block without a name",
@@ -303,7 +306,7 @@ export const brokenWorkspaces: readonly (readonly [string, Files, readonly strin
       "blocks/app/block.poly": "name: app\nactions:\n  - {name: say hello, script: echo}\n",
     },
     [
-      "error: blocks/app/block.poly:3:12: `actions[0].name`: expected a name of letters, digits, `_`, and single `-` or `/` between them, that begins with a letter, found `say hello`",
+      "error: blocks/app/block.poly:3:12: `actions[0].name`: expected a name that begins with a letter and has only letters, digits, `_`, and single `-` or `/` between them, found `say hello`",
       "hint: for example `say-hello`",
     ],
   ],
@@ -314,17 +317,17 @@ export const brokenWorkspaces: readonly (readonly [string, Files, readonly strin
       "blocks/app/block.poly":
         "name: app\nactions:\n  - {name: greet, script: echo a}\n  - {name: greet, script: echo b}\n",
     },
-    ["error: blocks/app/block.poly:4:12: two actions are called `greet`", "hint: rename one of them"],
+    ["error: blocks/app/block.poly:4:12: two actions have the name `greet`", "hint: rename one of them"],
   ],
   [
     "two inline blocks of one name",
     { "workspace.poly": "name: test-workspace\nblocks:\n  - name: app\n  - name: app\n" },
-    ["error: workspace.poly:4:11: two blocks are called `app`", "hint: rename one of them"],
+    ["error: workspace.poly:4:11: two blocks have the name `app`", "hint: rename one of them"],
   ],
   [
     "two workflows of one name",
     { "workspace.poly": "name: test-workspace\nworkflows:\n  - name: release\n  - name: release\n" },
-    ["error: workspace.poly:4:11: two workflows are called `release`", "hint: rename one of them"],
+    ["error: workspace.poly:4:11: two workflows have the name `release`", "hint: rename one of them"],
   ],
   [
     "two block files of one name",
@@ -334,7 +337,7 @@ export const brokenWorkspaces: readonly (readonly [string, Files, readonly strin
       "blocks/b/block.poly": "name: app\n",
     },
     [
-      "error: blocks/b/block.poly:1:7: block `app` is also in `blocks/a/block.poly`",
+      "error: blocks/b/block.poly:1:7: block `app` is also defined in `blocks/a/block.poly`",
       "hint: remove one of them, or give them different versions",
     ],
   ],
@@ -346,7 +349,7 @@ export const brokenWorkspaces: readonly (readonly [string, Files, readonly strin
       "blocks/b/block.poly": "name: app\nversion: 1.0\n",
     },
     [
-      "error: blocks/b/block.poly:1:7: block `app` in version 1.0 is also in `blocks/a/block.poly`",
+      "error: blocks/b/block.poly:1:7: block `app` in version 1.0 is also defined in `blocks/a/block.poly`",
       "hint: remove one of them, or give them different versions",
     ],
   ],
@@ -447,7 +450,7 @@ export const brokenWorkspaces: readonly (readonly [string, Files, readonly strin
     },
     [
       "error: blocks/app/block.poly:5:9: item 1 of `actions[0].script`: expected text, found a mapping",
-      "hint: put the whole value in quotes when it has `: `",
+      "hint: quote the whole value if it contains `: `",
     ],
   ],
   [
@@ -458,7 +461,7 @@ export const brokenWorkspaces: readonly (readonly [string, Files, readonly strin
     },
     [
       "error: blocks/app/block.poly:6:9: item 2 of `actions[0].script`: expected text, found nothing",
-      "hint: write one value, in quotes",
+      "hint: write a single value in quotes",
     ],
   ],
   [
@@ -481,7 +484,7 @@ export const brokenWorkspaces: readonly (readonly [string, Files, readonly strin
     },
     [
       "error: blocks/app/block.poly:4:15: `actions[0].playbook`: expected text, found a list",
-      "hint: write one value, in quotes",
+      "hint: write a single value in quotes",
     ],
   ],
   [
@@ -504,7 +507,7 @@ export const brokenWorkspaces: readonly (readonly [string, Files, readonly strin
     },
     [
       "error: blocks/app/block.poly:3:42: `actions[0].timeout`: expected a duration like `90`, `90s`, `5m` or `1h30m`, found `soon`",
-      "hint: correct the value, or remove the key for the default",
+      "hint: correct the value, or remove the key to use the default",
     ],
   ],
   [
@@ -528,7 +531,7 @@ export const brokenWorkspaces: readonly (readonly [string, Files, readonly strin
     { "workspace.poly": "name: test-workspace\n", "blocks/app/block.poly": "name: app\nfrom: [base]\n" },
     [
       "error: blocks/app/block.poly:2:7: `from`: expected text, found a list",
-      "hint: write one value, in quotes",
+      "hint: write a single value in quotes",
     ],
   ],
   [
@@ -558,7 +561,7 @@ export const brokenWorkspaces: readonly (readonly [string, Files, readonly strin
     { "workspace.poly": "name: test-workspace\nconfig:\n  container:\n    stop_timeout: 5m\n" },
     [
       "error: workspace.poly:4:19: `config.container.stop_timeout`: expected a whole number of seconds, found `5m`",
-      "hint: correct the value, or remove the key for the default",
+      "hint: correct the value, or remove the key to use the default",
     ],
   ],
   [
@@ -566,7 +569,7 @@ export const brokenWorkspaces: readonly (readonly [string, Files, readonly strin
     { "workspace.poly": "name: test-workspace\nconfig:\n  container:\n    user: deploy\n" },
     [
       "error: workspace.poly:4:11: `config.container.user`: expected `host`, `image` or numbers like `1000:1000`, found `deploy`",
-      "hint: correct the value, or remove the key for the default",
+      "hint: correct the value, or remove the key to use the default",
     ],
   ],
   [
@@ -634,8 +637,8 @@ export const brokenWorkspaces: readonly (readonly [string, Files, readonly strin
     "a variable whose name is none",
     { "workspace.poly": "name: test-workspace\nconfig:\n  container:\n    env:\n      MY-VAR: a\n" },
     [
-      "error: workspace.poly:5:7: `MY-VAR` is no name of a variable",
-      "hint: use letters, digits and `_`, and no digit first",
+      "error: workspace.poly:5:7: `MY-VAR` is not a valid variable name",
+      "hint: use letters, digits and `_`; it must not start with a digit",
     ],
   ],
   [
@@ -651,7 +654,7 @@ export const brokenWorkspaces: readonly (readonly [string, Files, readonly strin
     { "workspace.poly": "name: test-workspace\nconfig:\n  container:\n    env:\n      EMPTY:\n" },
     [
       "error: workspace.poly:5:7: the variable `EMPTY` has no value",
-      'hint: write `EMPTY: ""` for an empty one',
+      'hint: write `EMPTY: ""` for an empty value',
     ],
   ],
   [
@@ -662,7 +665,7 @@ export const brokenWorkspaces: readonly (readonly [string, Files, readonly strin
     },
     [
       "error: workspace.poly:5:9: `config.container.docker_flags`: the flag `--name` cannot be set",
-      "hint: polycrate sets it itself",
+      "hint: polycrate sets it",
     ],
   ],
   [
@@ -673,7 +676,7 @@ export const brokenWorkspaces: readonly (readonly [string, Files, readonly strin
     },
     [
       "error: workspace.poly:5:9: `config.container.docker_flags`: the flag `--env-file` cannot be set",
-      "hint: write its variables under `config.container.env`",
+      "hint: set its variables in `config.container.env`",
     ],
   ],
   [
@@ -694,7 +697,7 @@ export const brokenWorkspaces: readonly (readonly [string, Files, readonly strin
         "name: test-workspace\nconfig:\n  container:\n    docker_flags:\n      - --hostname=$(hostname)\n",
     },
     [
-      "error: workspace.poly:5:9: `config.container.docker_flags`: no command is run to expand a flag",
+      "error: workspace.poly:5:9: `config.container.docker_flags`: command substitution is not supported in flags",
       "hint: only `$(id -u)`, `$(id -g)`, `$(pwd)`, `$VAR` and `~` are expanded",
     ],
   ],
@@ -704,7 +707,7 @@ export const brokenWorkspaces: readonly (readonly [string, Files, readonly strin
       "workspace.poly": "name: test-workspace\nconfig:\n  container:\n    docker_flags:\n      - debian:12\n",
     },
     [
-      "error: workspace.poly:5:9: `config.container.docker_flags`: the word `debian:12` belongs to no flag",
+      "error: workspace.poly:5:9: `config.container.docker_flags`: unexpected argument `debian:12`: it does not follow a flag",
       "hint: write flag and value together, like `--network=host`",
     ],
   ],
@@ -721,7 +724,7 @@ export const brokenWorkspaces: readonly (readonly [string, Files, readonly strin
     { "workspace.poly": "name: test-workspace\nconfig:\n  container:\n    volumes: []\n" },
     [
       "error: workspace.poly:4:5: unknown key `config.container.volumes`",
-      "hint: known here: image, dockerfile, docker_flags, env, shell, user, docker_socket, ssh_agent, stop_timeout",
+      "hint: known keys: image, dockerfile, docker_flags, env, shell, user, docker_socket, ssh_agent, stop_timeout",
     ],
   ],
   [
@@ -732,10 +735,7 @@ export const brokenWorkspaces: readonly (readonly [string, Files, readonly strin
   [
     "a typo in `config`",
     { "workspace.poly": "name: test-workspace\nconfig:\n  contaner:\n    image: a:1\n" },
-    [
-      "warning: workspace.poly:3:3: `config.contaner` means nothing to polycrate",
-      "hint: did you mean `container`?",
-    ],
+    ["warning: workspace.poly:3:3: unknown key `config.contaner`", "hint: did you mean `container`?"],
   ],
   [
     "a typo in a block",
@@ -772,7 +772,7 @@ export const brokenWorkspaces: readonly (readonly [string, Files, readonly strin
     },
     [
       "error: blocks/app/block.poly:3:43: action `greet` has both `script` and `playbook`",
-      "hint: make two actions of it",
+      "hint: split it into two actions",
     ],
   ],
   [
@@ -795,7 +795,7 @@ export const brokenWorkspaces: readonly (readonly [string, Files, readonly strin
       "error: workspace.poly:5:9: `workflows[0].steps[0].action` is missing",
       "hint: add `action: …`",
       "warning: workspace.poly:6:9: unknown key `workflows[0].steps[0].script`",
-      "hint: make it an action of a block, and name `block` and `action` here",
+      "hint: move it to an action of a block, and set `block` and `action` here",
     ],
   ],
   [
@@ -858,7 +858,7 @@ export const brokenWorkspaces: readonly (readonly [string, Files, readonly strin
     },
     [
       "error: blocks/app/block.poly:2:7: block `app` inherits from `base:2`, which does not exist",
-      "hint: `base` is here in 1",
+      "hint: available versions of `base`: 1",
     ],
   ],
   [
@@ -870,7 +870,7 @@ export const brokenWorkspaces: readonly (readonly [string, Files, readonly strin
       "blocks/base2/block.poly": "name: base\nversion: '2'\n",
     },
     [
-      "error: blocks/app/block.poly:2:7: block `app` inherits from `base`, of which there are 2 versions",
+      "error: blocks/app/block.poly:2:7: block `app` inherits from `base`, which has 2 versions",
       "hint: name one: `base:1`, `base:2`",
     ],
   ],
@@ -879,7 +879,7 @@ export const brokenWorkspaces: readonly (readonly [string, Files, readonly strin
     { "workspace.poly": "name: test-workspace\n", "blocks/app/block.poly": "name: app\nfrom: app\n" },
     [
       "error: blocks/app/block.poly:2:7: block `app` inherits from itself: app → app",
-      "hint: remove one `from` of the circle",
+      "hint: remove one `from` of the cycle",
     ],
   ],
   [
@@ -890,7 +890,7 @@ export const brokenWorkspaces: readonly (readonly [string, Files, readonly strin
     },
     [
       "error: workspace.poly:5:22: block `aa` inherits from itself: aa → bb → cc → aa",
-      "hint: remove one `from` of the circle",
+      "hint: remove one `from` of the cycle",
     ],
   ],
   [
@@ -900,7 +900,7 @@ export const brokenWorkspaces: readonly (readonly [string, Files, readonly strin
       "blocks/app/block.poly": "name: app\ninventory: {from: hosts}\n",
     },
     [
-      "error: blocks/app/block.poly:2:19: block `app` takes its inventory from `hosts`, which is not a block here",
+      "error: blocks/app/block.poly:2:19: block `app` takes its inventory from `hosts`, which is not a block of this workspace",
       "hint: `polycrate list` shows the blocks",
     ],
   ],
@@ -911,7 +911,7 @@ export const brokenWorkspaces: readonly (readonly [string, Files, readonly strin
       "blocks/app/block.poly": "name: app\nkubeconfig: {from: appp}\n",
     },
     [
-      "error: blocks/app/block.poly:2:20: block `app` takes its kubeconfig from `appp`, which is not a block here",
+      "error: blocks/app/block.poly:2:20: block `app` takes its kubeconfig from `appp`, which is not a block of this workspace",
       "hint: did you mean `app`?",
     ],
   ],
@@ -919,32 +919,32 @@ export const brokenWorkspaces: readonly (readonly [string, Files, readonly strin
     "`blocksroot` out of the workspace",
     { "workspace.poly": "name: test-workspace\nconfig:\n  blocksroot: ../blocks\n" },
     [
-      "error: workspace.poly:3:15: `config.blocksroot` leads out of the workspace: `../blocks`",
-      "hint: name a folder inside of it",
+      "error: workspace.poly:3:15: `config.blocksroot` is not a folder in the workspace: `../blocks`",
+      "hint: use a path below the workspace",
     ],
   ],
   [
     "`logsroot` as an absolute path",
     { "workspace.poly": "name: test-workspace\nconfig:\n  logsroot: /var/log\n" },
     [
-      "error: workspace.poly:3:13: `config.logsroot` leads out of the workspace: `/var/log`",
-      "hint: name a folder inside of it",
+      "error: workspace.poly:3:13: `config.logsroot` is not a folder in the workspace: `/var/log`",
+      "hint: use a path below the workspace",
     ],
   ],
   [
     "`artifactsroot` as the workspace itself",
     { "workspace.poly": "name: test-workspace\nconfig:\n  artifactsroot: .\n" },
     [
-      "error: workspace.poly:3:18: `config.artifactsroot` leads out of the workspace: `.`",
-      "hint: name a folder inside of it",
+      "error: workspace.poly:3:18: `config.artifactsroot` is not a folder in the workspace: `.`",
+      "hint: use a path below the workspace",
     ],
   ],
   [
     "`containerroot` as a relative path",
     { "workspace.poly": "name: test-workspace\nconfig:\n  containerroot: work\n" },
     [
-      "error: workspace.poly:3:18: `config.containerroot` is no absolute path: `work`",
-      "hint: write a path like `/workspace`",
+      "error: workspace.poly:3:18: `config.containerroot` is not an absolute path: `work`",
+      "hint: use a path like `/workspace`",
     ],
   ],
   [
@@ -952,20 +952,23 @@ export const brokenWorkspaces: readonly (readonly [string, Files, readonly strin
     { "workspace.poly": "name: test-workspace\nconfig:\n  container:\n    dockerfile: docker/Dockerfile\n" },
     [
       "error: workspace.poly:4:17: the Dockerfile `docker/Dockerfile` does not exist",
-      "hint: write it, or remove the setting",
+      "hint: create it, or remove the setting",
     ],
   ],
   [
     "a file as `blocksroot`",
     { "workspace.poly": "name: test-workspace\nconfig:\n  blocksroot: notes\n", notes: "" },
-    ["error: notes: is no folder that you may read", "hint: correct it, or its permissions: `chmod u+rx`"],
+    [
+      "error: notes: is not a readable folder",
+      "hint: check that it is a folder, and its permissions: `chmod u+rx`",
+    ],
   ],
   [
     "`blocksroot` with a NUL character",
     { "workspace.poly": 'name: test-workspace\nconfig:\n  blocksroot: "a\\0b"\n' },
     [
-      "error: workspace.poly:3:15: `config.blocksroot` leads out of the workspace: `a\\u0000b`",
-      "hint: name a folder inside of it",
+      "error: workspace.poly:3:15: `config.blocksroot` is not a folder in the workspace: `a\\u0000b`",
+      "hint: use a path below the workspace",
     ],
   ],
   [
@@ -973,7 +976,7 @@ export const brokenWorkspaces: readonly (readonly [string, Files, readonly strin
     { "workspace.poly": "name: test-workspace\nconfig:\n  dockerfile: notes/Dockerfile\n", notes: "" },
     [
       "error: workspace.poly:3:15: the Dockerfile `notes/Dockerfile` does not exist",
-      "hint: write it, or remove the setting",
+      "hint: create it, or remove the setting",
     ],
   ],
   [
@@ -981,7 +984,7 @@ export const brokenWorkspaces: readonly (readonly [string, Files, readonly strin
     { "workspace.poly": 'name: test-workspace\nconfig:\n  dockerfile: "a\\0b"\n' },
     [
       "error: workspace.poly:3:15: the Dockerfile `a\\u0000b` does not exist",
-      "hint: write it, or remove the setting",
+      "hint: create it, or remove the setting",
     ],
   ],
   [
@@ -989,7 +992,7 @@ export const brokenWorkspaces: readonly (readonly [string, Files, readonly strin
     { "workspace.poly": "name: test-workspace\nconfig:\n  container:\n    dockerfile: .\n" },
     [
       "error: workspace.poly:4:17: the Dockerfile `.` does not exist",
-      "hint: write it, or remove the setting",
+      "hint: create it, or remove the setting",
     ],
   ],
   [
@@ -1000,7 +1003,7 @@ export const brokenWorkspaces: readonly (readonly [string, Files, readonly strin
     },
     [
       "warning: blocks/app/block.poly:3:31: the playbook `blocks/app/instal.yml` does not exist",
-      "hint: write it, or correct the path, which is relative to the block's folder",
+      "hint: create it, or correct the path, which is relative to the block's folder",
     ],
   ],
   [
@@ -1022,11 +1025,11 @@ export const brokenWorkspaces: readonly (readonly [string, Files, readonly strin
       "blocks/b/block.poly": "name: b\nactions: {}\n",
     },
     [
-      "error: blocks/a/block.poly:1:7: `[` is never closed",
-      "hint: close it with `]`, and indent each line up to there more than its key",
+      "error: blocks/a/block.poly:1:7: `[` is not closed",
+      "hint: close it with `]`, and indent every line of the value more than its key",
       "error: blocks/b/block.poly:2:10: `actions`: expected a list of actions, each beginning with `- name:`, found a mapping",
       "hint: write a list: `- name: my-name` and its keys below",
-      "error: workspace.poly:1:7: `name`: expected a name of letters, digits, `_`, and single `-` or `/` between them, that begins with a letter, found `x y`",
+      "error: workspace.poly:1:7: `name`: expected a name that begins with a letter and has only letters, digits, `_`, and single `-` or `/` between them, found `x y`",
       "hint: for example `x-y`",
       "error: workspace.poly:3:14: `config.container`: expected a mapping, found `5`",
       "hint: write `key: value` lines, indented more than `container:`",

@@ -149,7 +149,7 @@ export function container(folder: Folder, text: string, changes: Partial<Contain
   return {
     ...{ kind: "run", argv: shell(text), environment: [], image, container: "polycrate-test" },
     ...{ shell: "/bin/sh", items: [], status: join(folder.path, "status") },
-    ...{ terminal: noTerminal, timeout: undefined },
+    ...{ terminal: noTerminal, timeout: undefined, inspects: false },
     ...changes,
   };
 }

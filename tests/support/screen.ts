@@ -11,13 +11,14 @@ export type Screen = AsyncDisposable & {
 export type ScreenOptions = {
   readonly directory: string;
   readonly columns?: number;
+  readonly rows?: number;
   readonly env?: Readonly<Record<string, string | undefined>>;
 };
 
-/** Starts the program at a terminal of 40 rows; it is killed at the end of the test. */
+/** Starts the program at a terminal; it is killed at the end of the test. */
 export function openScreen(
   words: readonly string[],
-  { directory, columns = 80, env }: ScreenOptions,
+  { directory, columns = 80, rows = 40, env }: ScreenOptions,
 ): Screen {
   let output = "";
   let waiting: { text: string; raw: boolean; found: (output: string) => void } | undefined;
@@ -34,7 +35,7 @@ export function openScreen(
     env: { ...process.env, CI: undefined, POLYCRATE_WORKSPACE: undefined, TERM: "xterm-256color", ...env },
     terminal: {
       cols: columns,
-      rows: 40,
+      rows,
       data: (_, data) => {
         output += Buffer.from(data).toString();
         look();

@@ -11,10 +11,10 @@ import { messagesTo } from "../output/messages.ts";
 import type { CommandData } from "../parseArgs.ts";
 
 export default defineCommand({
-  meta: { name: "block new", description: "Write a new block into the workspace's folder of blocks." },
+  meta: { name: "block new", description: "Create a block in the workspace's folder of blocks." },
   args: {
-    name: { type: "positional", description: "The block's name, and its folder's.", required: true },
-    from: { type: "string", valueHint: "BLOCK", description: "Inherit all that this block has." },
+    name: { type: "positional", description: "The name of the block and of its folder.", required: true },
+    from: { type: "string", valueHint: "BLOCK", description: "Inherit from this block." },
     ...workspaceFlags,
   },
   run: ({ args, data }) => {
@@ -22,20 +22,20 @@ export default defineCommand({
     const workspace = openWorkspace(messagesTo(outputs), args.workspace);
     const { name, from } = args;
     if (!isBlockName(name) || /\s/.test(name) || name.split("/").some((segment) => segment.startsWith("."))) {
-      throw new PolycrateError(`\`${name}\` is no name for a block`, {
-        hint: "write one like `my-app` or `infra/database`, without spaces, `..`, `//` or hidden folders",
+      throw new PolycrateError(`invalid block name \`${name}\``, {
+        hint: "use a name like `my-app` or `infra/database`, without spaces, `..`, `//` or hidden folders",
         exitCode: exitCodes.wrongCommandLine,
       });
     }
     if (blocksOf(workspace).some((block) => block.name === name)) {
-      throw new PolycrateError(`there is a block \`${name}\` already`, {
+      throw new PolycrateError(`block \`${name}\` already exists`, {
         hint: `\`polycrate inspect ${name}\` shows it`,
         exitCode: exitCodes.wrongCommandLine,
       });
     }
     const path = `${workspace.layout.blocksRoot}/${name}/${workspace.settings.config.blocksconfig}`;
     if (pathExists(workspace.path, path)) {
-      throw new PolycrateError(`\`${path}\` is there already`, {
+      throw new PolycrateError(`\`${path}\` already exists`, {
         hint: "choose another name",
         exitCode: exitCodes.wrongCommandLine,
       });

@@ -29,18 +29,18 @@ export default defineCommand({
     pull: { type: "boolean", description: "Pull newer base images." },
     cache: {
       type: "boolean",
-      description: "Use what earlier builds left, which is the default.",
-      negativeDescription: "Build anew, and use nothing of earlier builds.",
+      description: "Use the build cache, which is the default.",
+      negativeDescription: "Rebuild the image without the build cache.",
     },
     explain: {
       type: "boolean",
-      description: "List what the image's tag is the hash of, and what changed; build nothing.",
+      description: "List the files in the hash that is the image's tag, and what changed, without building.",
     },
     ...dryRunFlags,
     ...quietFlags,
     verbose: {
       type: "boolean",
-      description: "Show each docker command as it is run, and all of docker's output.",
+      description: "Show each docker command, and all of docker's output.",
     },
   },
   run: async ({ args, data }) => {
@@ -65,7 +65,7 @@ export default defineCommand({
   },
 });
 
-/** Prints the files of the hash, and on standard error what is different from the image that was built last. */
+/** Prints the files of the hash and, on standard error, what changed since the last build. */
 async function explain(workspace: Workspace, { reference, build }: Image): Promise<number> {
   if (build === undefined) return 0;
   const { context } = build;
@@ -73,13 +73,13 @@ async function explain(workspace: Workspace, { reference, build }: Image): Promi
   process.stdout.write(formatTable(rows, undefined));
   const why = context.wholeContextReason;
   const say = (line: string) => process.stderr.write(`${printable(line)}\n`);
-  if (why !== undefined) say(`the whole workspace counts: line ${why.line}: ${why.reason}`);
+  if (why !== undefined) say(`the whole workspace is in the hash: line ${why.line}: ${why.reason}`);
   const images = await workspaceImages(docker, workspace.path, thisHost());
   const isBuilt = images.some(({ references }) => references.includes(reference));
   say(
     isBuilt
-      ? `${reference} is built`
-      : `${reference} is to be built: ${buildReason(workspace.path, context)}`,
+      ? `${reference} already exists`
+      : `${reference} has to be built: ${buildReason(workspace.path, context)}`,
   );
   return 0;
 }

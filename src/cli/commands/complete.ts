@@ -6,13 +6,13 @@ import type { CompletionItem } from "../completion/workspaceItems.ts";
 import type { CommandData } from "../parseArgs.ts";
 
 /**
- * Answers the completion scripts. The first line names the kind of the answer: `words`, one on each line in the shell's own
- * spelling; `files` or `folders`, which the shell completes better itself.
+ * Prints completions for the completion scripts. The first line is the kind of completion: `words`, followed by one word a
+ * line in the shell's own syntax; `files` or `folders`, which the shell completes itself.
  */
 export default defineCommand({
   meta: {
     name: "complete",
-    description: "Print what may stand at the cursor; the completion scripts call it.",
+    description: "Print completions for a command line. The completion scripts call this.",
   },
   args: {
     shell: { type: "positional", description: "bash, zsh or fish.", required: true },
@@ -41,8 +41,8 @@ async function answerBash(
 }
 
 /**
- * bash cannot show descriptions, so they are a part of the word while there are several items: it inserts
- * only what all of them have in common.
+ * bash cannot show descriptions, so they are part of the words while there are several items: bash then inserts only their
+ * common prefix.
  */
 function bashLines(
   items: readonly CompletionItem[],

@@ -4,8 +4,7 @@ import { exitCodes, PolycrateError } from "../../errors.ts";
 export default defineCommand({
   meta: {
     name: "completion",
-    description:
-      "Print the script that teaches a shell to complete commands, flags, and the workspace's own names.",
+    description: "Print a shell script that completes commands, flags, and the names in the workspace.",
   },
   args: {
     shell: { type: "positional", description: "bash, zsh or fish.", required: true },
@@ -13,8 +12,8 @@ export default defineCommand({
   run: ({ args }) => {
     const script = Object.hasOwn(scripts, args.shell) ? scripts[args.shell] : undefined;
     if (script === undefined) {
-      throw new PolycrateError(`there is no completion for \`${args.shell}\``, {
-        hint: "choose one of bash, zsh, fish",
+      throw new PolycrateError(`unsupported shell \`${args.shell}\``, {
+        hint: "use one of bash, zsh, fish",
         exitCode: exitCodes.wrongCommandLine,
       });
     }
@@ -24,8 +23,8 @@ export default defineCommand({
 });
 
 /**
- * Each script passes on the typed line and shows the answer; neither is ever evaluated. The first line of
- * the answer names its kind: words, or the shell's own completion of files or folders.
+ * Each script passes the typed line to `polycrate complete` and shows its output; neither is evaluated. The first line of
+ * the output is the kind of completion: words, or the shell's own completion of files or folders.
  */
 const scripts: Readonly<Record<string, string>> = {
   bash: `# polycrate completion for bash 3.2 and later: eval "$(polycrate completion bash)"
@@ -43,7 +42,7 @@ _polycrate() {
 complete -o nosort -F _polycrate polycrate 2>/dev/null || complete -F _polycrate polycrate
 `,
   zsh: `#compdef polycrate
-# polycrate completion for zsh, below compinit: eval "$(polycrate completion zsh)"; or as _polycrate in a folder of $fpath
+# polycrate completion for zsh, after compinit: eval "$(polycrate completion zsh)"; or as _polycrate in a folder of $fpath
 _polycrate() {
   local -a answer
   answer=("\${(@f)$(command polycrate complete zsh -- "\${(@Q)words[2,CURRENT-1]}" "\${(Q)PREFIX}" 2>/dev/null)}")

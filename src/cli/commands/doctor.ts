@@ -29,11 +29,11 @@ export default defineCommand({
   meta: {
     name: "doctor",
     description:
-      "Look at docker, this machine and the workspace, and say what keeps actions from running and what to do about it.",
+      "Check docker, this machine and the workspace for problems that prevent actions from running, and show how to fix them.",
   },
   args: {
     ...workspaceFlags,
-    output: { type: "enum", options: ["json"], description: "Print it for programs." },
+    output: { type: "enum", options: ["json"], description: "Print the result as JSON." },
   },
   run: async ({ args }) => {
     const findings = await runChecks(args.workspace, thisHost());
@@ -72,7 +72,7 @@ async function runChecks(flag: string | undefined, host: Host): Promise<readonly
 
 type FoundWorkspace = { readonly workspace: Workspace | undefined; readonly finding: CheckResult };
 
-/** Without a workspace only actions do not work, so that is a warning unless a workspace was named. */
+/** A missing workspace is a warning, unless the command line or the environment names one. */
 function findWorkspace(flag: string | undefined): FoundWorkspace {
   const location = workspaceLocation(flag, process.env, process.cwd(), process.getuid?.() ?? 0);
   try {
@@ -85,8 +85,8 @@ function findWorkspace(flag: string | undefined): FoundWorkspace {
     return {
       workspace: undefined,
       finding: isNowhere
-        ? warning("workspace", message, cause.hint ?? "`polycrate init` makes one here")
-        : error("workspace", message, "`polycrate validate` shows all that is wrong"),
+        ? warning("workspace", message, cause.hint ?? "`polycrate init` creates one here")
+        : error("workspace", message, "`polycrate validate` shows all problems"),
     };
   }
 }

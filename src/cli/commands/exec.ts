@@ -5,13 +5,13 @@ import { messagesTo } from "../output/messages.ts";
 import type { CommandData } from "../parseArgs.ts";
 
 export default defineCommand({
-  meta: { name: "exec", description: "Run a command in the container that an action would get." },
+  meta: { name: "exec", description: "Run a command in a container set up like an action's." },
   args: {
     block: { type: "string", valueHint: "BLOCK", description: "Start in this block's folder." },
     ...workspaceFlags,
     ...imageFlags,
     ...containerFlags,
-    interactive: { type: "boolean", alias: "i", description: "Connect this terminal to the command." },
+    interactive: { type: "boolean", alias: "i", description: "Attach this terminal to the command." },
     ...stdinFlags,
     ...dryRunFlags,
   },
@@ -19,13 +19,13 @@ export default defineCommand({
   run: async ({ args, data }) => {
     const program: CommandData = data;
     if (program.rest.length === 0) {
-      throw new PolycrateError("`polycrate exec` wants a command", {
-        hint: "write it behind `--`, like `polycrate exec -- ls -l`",
+      throw new PolycrateError("missing argument COMMAND for `polycrate exec`", {
+        hint: "pass the command after `--`, for example `polycrate exec -- ls -l`",
         exitCode: exitCodes.wrongCommandLine,
       });
     }
     const { openWorkspace } = await import("../openWorkspace.ts");
-    const { readRunOptions } = await import("../runOptions.ts");
+    const { readRunOptions } = await import("../readRunOptions.ts");
     const { findTarget } = await import("../../run/findTarget.ts");
     const workspace = openWorkspace(messagesTo(program.outputs), args.workspace, args.block);
     const options = readRunOptions(args, program);

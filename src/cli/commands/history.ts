@@ -1,6 +1,7 @@
 import { defineCommand } from "citty";
 import { exitCodes, PolycrateError, printable } from "../../errors.ts";
 import { type Recorded, readHistory, timeOfId } from "../../transactions/history.ts";
+import { statuses } from "../../transactions/transaction.ts";
 import { jsonOf, type YamlMap, type YamlValue } from "../../yaml/value.ts";
 import { readSince, shortId } from "../findRecord.ts";
 import { workspaceFlags } from "../flags.ts";
@@ -8,26 +9,32 @@ import { openWorkspace } from "../openWorkspace.ts";
 import { formatAge, formatDuration } from "../output/humanize.ts";
 import { formatJson } from "../output/json.ts";
 import { messagesTo } from "../output/messages.ts";
-import { formatTable, paint, type Tone } from "../output/table.ts";
+import { statusTone } from "../output/statusTone.ts";
+import { formatTable, paint } from "../output/table.ts";
 import type { CommandData } from "../parseArgs.ts";
 
 export default defineCommand({
-  meta: { name: "history", description: "List what ran, newest first." },
+  meta: { name: "history", description: "List runs, newest first." },
   args: {
     ...workspaceFlags,
     block: { type: "string", valueHint: "BLOCK", description: "Only runs of this block." },
     action: { type: "string", valueHint: "ACTION", description: "Only runs of this action." },
     status: {
       type: "enum",
-      options: ["running", "succeeded", "failed", "interrupted", "timed_out", "lost"],
-      description: "Only runs that ended so.",
+      options: [...statuses],
+      description: "Only runs with this status.",
     },
     since: {
       type: "string",
       valueHint: "AGE|DATE",
-      description: "Only runs that started since: `12h`, `90d`, `2026-01-31`.",
+      description: "Only runs that started after this age or date: `12h`, `90d`, `2026-01-31`.",
     },
-    limit: { type: "string", valueHint: "COUNT", description: "At most so many; 0 is all.", default: "20" },
+    limit: {
+      type: "string",
+      valueHint: "COUNT",
+      description: "The maximum number of runs; 0 lists all.",
+      default: "20",
+    },
     output: { type: "enum", options: ["json"], description: "Print the records as JSON." },
   },
   run: ({ args, data }) => {
@@ -51,8 +58,8 @@ export default defineCommand({
 
 function readLimit(text: string): number {
   if (/^\d{1,9}$/.test(text)) return Number(text) === 0 ? Number.POSITIVE_INFINITY : Number(text);
-  throw new PolycrateError(`\`--limit\` cannot be \`${text}\``, {
-    hint: "write a number, 0 for all",
+  throw new PolycrateError(`invalid value \`${text}\` for \`--limit\``, {
+    hint: "use a number; 0 lists all",
     exitCode: exitCodes.wrongCommandLine,
   });
 }
@@ -66,7 +73,7 @@ function take<Item>(items: Iterable<Item>, most: number): readonly Item[] {
   return taken;
 }
 
-/** Returns the record with the status it amounts to. */
+/** Returns the record with its current status: a running one whose process is gone is lost. */
 export function currentRecord({ record, status }: Recorded): YamlMap {
   return new Map([...record, ["status", status]]);
 }
@@ -75,19 +82,10 @@ function historyJson(found: readonly Recorded[]): string {
   return formatJson(found.map((one) => jsonOf(currentRecord(one))));
 }
 
-const tones: Readonly<Record<string, Tone>> = {
-  succeeded: "good",
-  failed: "bad",
-  timed_out: "bad",
-  lost: "bad",
-  interrupted: "warning",
-  running: "strong",
-};
-
 function historyTable(found: readonly Recorded[], now: Date): string {
   if (found.length === 0) return "";
   const hasWorkflow = found.some(({ record }) => recordedText(record.get("workflow")) !== "");
-  const titles = ["ID", "STARTED", "STATUS", "TOOK", "ACTION", ...(hasWorkflow ? ["WORKFLOW STEP"] : [])];
+  const titles = ["ID", "STARTED", "STATUS", "DURATION", "ACTION", ...(hasWorkflow ? ["WORKFLOW STEP"] : [])];
   const head = titles.map((title) => paint(process.stdout, "faint", title));
   const rows = found.map(({ id, status, record }) => {
     const started = timeOfId(id);
@@ -96,7 +94,7 @@ function historyTable(found: readonly Recorded[], now: Date): string {
     return [
       shortId(id),
       formatAge(now.getTime() - started),
-      paint(process.stdout, tones[status] ?? "faint", printable(`${status.replace("_", " ")}${code}`)),
+      paint(process.stdout, statusTone(status), printable(`${status.replace("_", " ")}${code}`)),
       finished === "" ? "" : formatDuration(Math.max(0, Date.parse(finished) - started)),
       wordsOf(record, "block", "action"),
       ...(hasWorkflow ? [wordsOf(record, "workflow", "step")] : []),

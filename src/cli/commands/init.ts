@@ -17,38 +17,37 @@ import { makeKey, pathExists, writeNewFiles } from "../init/writeFiles.ts";
 export default defineCommand({
   meta: {
     name: "init",
-    description:
-      "Make a folder a workspace with a first block that runs. Files that are there stay as they are.",
+    description: "Create a workspace with a first block. Existing files are kept.",
   },
   args: {
     name: {
       type: "positional",
-      description: "The folder, which also gives the workspace its name. Default: the folder you are in.",
+      description: "The folder, whose name is also the workspace's. Default: the current folder.",
       required: false,
     },
     image: {
       type: "string",
       valueHint: "REF",
       description:
-        "The image to run in, or to build upon. Default: the official one, which has the toolchain.",
+        "The image to run in, or to build from. Default: the official one, which contains the toolchain.",
     },
     dockerfile: {
       type: "boolean",
-      description: "Write a Dockerfile.poly, so that the workspace has an image of its own.",
-      negativeDescription: "Write none.",
+      description: "Create a Dockerfile.poly, to build an image for the workspace.",
+      negativeDescription: "Do not create a Dockerfile.poly.",
     },
     "ssh-key": {
       type: "boolean",
-      description: `Make an ssh key for the workspace, ${newKeyName} (ed25519, without a passphrase).`,
-      negativeDescription: "Make none.",
+      description: `Create an ssh key for the workspace, ${newKeyName} (ed25519, without a passphrase).`,
+      negativeDescription: "Do not create an ssh key.",
     },
     ...yesFlags,
   },
   run: async ({ args }) => {
     const folder = resolve(args.name ?? ".");
     if (pathExists(folder, "workspace.poly")) {
-      throw new PolycrateError(`\`${folder}\` is a workspace already`, {
-        hint: "`polycrate list` shows what it has; `polycrate block new NAME` adds a block",
+      throw new PolycrateError(`\`${folder}\` is already a workspace`, {
+        hint: "`polycrate list` shows its blocks; `polycrate block new NAME` adds one",
         exitCode: exitCodes.wrongCommandLine,
       });
     }
@@ -59,7 +58,7 @@ export default defineCommand({
     ]);
     if (options.sshKey) await makeKey(folder, options.name);
     if (kept.includes(".gitignore")) {
-      process.stderr.write(`see that .gitignore has these lines: ${ignoredPaths.join(" ")}\n`);
+      process.stderr.write(`make sure that .gitignore contains these lines: ${ignoredPaths.join(" ")}\n`);
     }
     const go = folder === process.cwd() ? "" : `cd ${quote(relative(process.cwd(), folder))} && `;
     process.stderr.write(`now try: ${go}polycrate run hello greet\n`);
@@ -88,8 +87,8 @@ async function initOptions(folder: string, args: Args): Promise<InitOptions> {
     };
   }
   if (!process.stdin.isTTY || !process.stderr.isTTY) {
-    throw new PolycrateError("`polycrate init` has questions, and there is no terminal to ask them on", {
-      hint: "answer them beforehand with `--yes`",
+    throw new PolycrateError("`polycrate init` cannot ask questions without a terminal", {
+      hint: "pass `--yes` to answer all questions with yes",
       exitCode: exitCodes.wrongCommandLine,
     });
   }
@@ -98,12 +97,12 @@ async function initOptions(folder: string, args: Args): Promise<InitOptions> {
     image,
     dockerfile:
       dockerfile ??
-      (await askYes(`Create a Dockerfile.poly, which adds to ${image ?? "the official toolchain image"}?`)),
+      (await askYes(`Create a Dockerfile.poly, based on ${image ?? "the official toolchain image"}?`)),
     sshKey: sshKey ?? (await askYes("Create an ssh key for this workspace, for Ansible and ssh?")),
   };
 }
 
-/** Returns the folder's name, without the characters that a workspace's name cannot have. */
+/** Returns the folder's name, without characters that are not allowed in a workspace's name. */
 function nameFor(folder: string): string {
   const name = basename(folder)
     .replace(/[^A-Za-z0-9_]+/g, "-")
@@ -114,10 +113,10 @@ function nameFor(folder: string): string {
 async function askName(initialValue: string): Promise<string> {
   const { isCancel, text } = await import("@clack/prompts");
   const answer = await text({
-    message: "What is the workspace called?",
+    message: "What is the name of the workspace?",
     initialValue,
     validate: (value = "") =>
-      isWorkspaceName(value) ? undefined : "two or more letters, digits, - and _, beginning with a letter",
+      isWorkspaceName(value) ? undefined : "use two or more letters, digits, - and _, starting with a letter",
     output: process.stderr,
   });
   if (isCancel(answer)) throw initCancelled();
@@ -132,8 +131,8 @@ async function askYes(message: string): Promise<boolean> {
 }
 
 function initCancelled(): PolycrateError {
-  return new PolycrateError("nothing was made", {
-    hint: "`polycrate init --yes` asks nothing",
+  return new PolycrateError("nothing was created", {
+    hint: "`polycrate init --yes` asks no questions",
     exitCode: exitCodes.interrupted,
   });
 }

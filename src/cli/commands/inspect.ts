@@ -19,13 +19,13 @@ import { currentRecord } from "./history.ts";
 export default defineCommand({
   meta: {
     name: "inspect",
-    description: "Print the workspace, a block or an action as it is resolved, or a transaction.",
+    description: "Print the workspace, a block or an action with everything it inherits, or a transaction.",
   },
   args: {
     block: { type: "positional", description: "A block.", required: false },
     action: { type: "positional", description: "One of its actions.", required: false },
     ...workspaceFlags,
-    explain: { type: "boolean", description: "Say for every key which file, line and block it came from." },
+    explain: { type: "boolean", description: "Show the file, line and block that each key comes from." },
     transaction: { type: "string", valueHint: "ID", description: "Print this transaction's record instead." },
     output: { type: "enum", options: ["yaml", "json"], description: "The format. Default: yaml." },
   },
@@ -39,8 +39,8 @@ export default defineCommand({
     if (args.transaction !== undefined) return print(currentRecord(findRecord(workspace, args.transaction)));
     if (args.block === undefined) {
       if (args.explain === true) {
-        throw new PolycrateError("`--explain` wants a block", {
-          hint: "write `polycrate inspect BLOCK --explain`",
+        throw new PolycrateError("`--explain` requires a block", {
+          hint: "use `polycrate inspect BLOCK --explain`",
           exitCode: exitCodes.wrongCommandLine,
         });
       }
@@ -75,5 +75,5 @@ function keysToTable(keys: readonly KeySource[]): string {
     printable(block),
     locationOf({ file, ...position }),
   ]);
-  return formatTable([["KEY", "VALUE", "BLOCK", "WRITTEN IN"], ...rows], undefined);
+  return formatTable([["KEY", "VALUE", "BLOCK", "DEFINED AT"], ...rows], undefined);
 }

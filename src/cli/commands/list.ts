@@ -23,7 +23,7 @@ export default defineCommand({
   },
   args: {
     ...workspaceFlags,
-    output: { type: "enum", options: ["json", "yaml"], description: "Print it for programs." },
+    output: { type: "enum", options: ["json", "yaml"], description: "Print the list as JSON or YAML." },
   },
   run: ({ args, data }) => {
     const { outputs }: CommandData = data;
@@ -46,7 +46,7 @@ export function formatActions(
     `  ${printable([name, ...[alias ?? []].flat()].join(", "))}`,
     firstLine(description ?? undefined),
   ]);
-  return rows.length === 0 ? "  it has no actions\n" : formatTable(rows, columns);
+  return rows.length === 0 ? "  none\n" : formatTable(rows, columns);
 }
 
 function formatSummary({ workspace, blocks, workflows }: WorkspaceSummary, blocksRoot: string): string {
@@ -64,7 +64,7 @@ function formatSummary({ workspace, blocks, workflows }: WorkspaceSummary, block
     ]),
   ];
   if (rows.length > 0) return formatTable(rows, process.stdout.columns);
-  return `${printable(workspace)} has no blocks yet; \`polycrate block new NAME\` writes one into ${printable(blocksRoot)}/\n`;
+  return `${printable(workspace)} has no blocks yet; \`polycrate block new NAME\` creates one in ${printable(blocksRoot)}/\n`;
 }
 
 function boldName(name: string): string {

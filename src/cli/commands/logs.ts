@@ -16,12 +16,12 @@ export default defineCommand({
   args: {
     id: {
       type: "positional",
-      description: "The transaction's id, or its beginning. Default: the newest.",
+      description: "The transaction's id, or its first characters. Default: the last run.",
       required: false,
     },
     ...workspaceFlags,
-    last: { type: "boolean", description: "The newest run, which is the default." },
-    follow: { type: "boolean", description: "Go on until the run ends." },
+    last: { type: "boolean", description: "Print the last run, which is the default." },
+    follow: { type: "boolean", description: "Follow the output until the run ends." },
   },
   run: async ({ args, data }) => {
     const { outputs }: CommandData = data;
@@ -37,8 +37,8 @@ export default defineCommand({
 const pause = 100;
 
 /**
- * Prints what is there, and while the run goes on what comes; what came before its end is read after it. Returns the exit
- * code: without a reader, following would go on unseen.
+ * Prints the log and, while the run goes on, what is added to it; reads once more after the run has ended. Stops when the
+ * reader of the output is gone. Returns the exit code.
  */
 async function printLog(file: number, output: Output, isRunning: () => boolean): Promise<number> {
   const buffer = Buffer.alloc(65_536);
@@ -72,10 +72,10 @@ function openLog(workspace: string, path: string): number {
   throw new PolycrateError(`the log \`${path}\` ${reason}`, { hint, exitCode: exitCodes.invalidWorkspace });
 }
 
-const unreadable = ["cannot be read", "see that you may read it"] as const;
+const unreadable = ["cannot be read", "check its permissions"] as const;
 
 const refusals: Readonly<Record<ReadProblem, readonly [string, string]>> = {
-  missing: ["does not exist", "it may have been removed; the record is still there"],
+  missing: ["does not exist", "it may have been removed; the record still exists"],
   "not a file": ["is not a file", "polycrate follows no link here; move it away"],
   unreadable,
   "too large": unreadable,

@@ -6,7 +6,7 @@ import { exitCodes, PolycrateError, printable } from "../../errors.ts";
 import { removePrivateTree } from "../../host/privateTree.ts";
 import { removePath } from "../../host/removal.ts";
 import { type Host, thisHost } from "../../host/stdio.ts";
-import { workspaceRepository } from "../../image/image.ts";
+import { workspaceRepository } from "../../image/tag.ts";
 import { observeImage } from "../../run/observeImage.ts";
 import { canFindClients, endLostClients } from "../../transactions/clients.ts";
 import { recordFiles, timeOfId } from "../../transactions/history.ts";
@@ -29,24 +29,28 @@ import type { CommandData } from "../parseArgs.ts";
 export default defineCommand({
   meta: {
     name: "prune",
-    description: "Remove what runs that died have left behind: containers, run folders, locks.",
+    description: "Remove what crashed runs left behind: containers, run folders, locks.",
   },
   args: {
     block: {
       type: "positional",
-      description: "(an action of that name is run with `polycrate run BLOCK prune`)",
+      description: "Not supported. Run an action of this name with `polycrate run BLOCK prune`.",
       required: false,
     },
     ...workspaceFlags,
-    logs: { type: "string", valueHint: "AGE", description: "Also records and logs older than this: `90d`." },
-    images: { type: "boolean", description: "Also this workspace's images but the current one." },
-    all: { type: "boolean", description: "With --images: the current one too." },
-    "dry-run": { type: "boolean", description: "List what would be removed; remove nothing." },
+    logs: {
+      type: "string",
+      valueHint: "AGE",
+      description: "Also remove records and logs older than this, for example `90d`.",
+    },
+    images: { type: "boolean", description: "Also remove this workspace's images, except the current one." },
+    all: { type: "boolean", description: "With --images, remove the current one too." },
+    "dry-run": { type: "boolean", description: "List what would be removed, without removing it." },
   },
   run: async ({ args, data }) => {
     const { outputs }: CommandData = data;
     if (args.block !== undefined) {
-      throw new PolycrateError("`polycrate prune` takes no block", {
+      throw new PolycrateError("`polycrate prune` does not take a block", {
         hint: `did you mean \`polycrate run ${args.block} prune\`?`,
         exitCode: exitCodes.wrongCommandLine,
       });
@@ -77,7 +81,7 @@ export default defineCommand({
     ];
     for (const { message } of refusals) process.stderr.write(`error: ${printable(message)}\n`);
     if (removals.length + recordings.length + refusals.length === 0)
-      process.stderr.write("there was nothing to remove\n");
+      process.stderr.write("nothing to remove\n");
     return refusals.length === 0 ? 0 : exitCodes.cannotWrite;
   },
 });
@@ -87,17 +91,17 @@ type Task = { readonly what: string; readonly carryOut: () => Promise<void> | vo
 async function endClients({ path }: Workspace, host: Host): Promise<void> {
   const warn = (what: string, fix: string) => process.stderr.write(`warning: ${what}\nhint: ${fix}\n`);
   for (const pid of await endLostClients(path)) {
-    warn(`the docker client ${pid} of a run that died does not end`, "it waits for the system: see `ps`");
+    warn(`docker client ${pid} of a crashed run does not exit`, "it is blocked in the kernel: see `ps`");
   }
   if (!canFindClients && lostRuns(path, host).length > 0) {
     warn(
-      "this system does not show which docker clients a run that died has left behind",
-      "end them yourself: `pgrep -fl docker`",
+      "cannot find the docker clients of crashed runs on this system",
+      "find them with `pgrep -fl docker`, and end them",
     );
   }
 }
 
-/** Carries out what can be, and returns what the file system refuses: one thing in the way must not keep the rest. */
+/** Carries out all tasks, and returns the errors of the file system: one failed removal must not stop the others. */
 async function carryOutAll(
   done: string,
   tasks: readonly Task[],

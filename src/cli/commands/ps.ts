@@ -13,10 +13,10 @@ import { formatTable, paint } from "../output/table.ts";
 import type { CommandData } from "../parseArgs.ts";
 
 export default defineCommand({
-  meta: { name: "ps", description: "List the containers that run now." },
+  meta: { name: "ps", description: "List running containers." },
   args: {
     ...workspaceFlags,
-    all: { type: "boolean", description: "Those of every workspace on this engine." },
+    all: { type: "boolean", description: "List those of all workspaces on this engine." },
     output: { type: "enum", options: ["json"], description: "Print them as JSON." },
   },
   run: async ({ args, data }) => {

@@ -25,33 +25,37 @@ export default defineCommand({
     ...workspaceFlags,
     ...imageFlags,
     ...containerFlags,
-    interactive: { type: "boolean", alias: "i", description: "Connect this terminal to the action." },
+    interactive: { type: "boolean", alias: "i", description: "Attach this terminal to the action." },
     ...stdinFlags,
     timeout: {
       type: "string",
       valueHint: "DURATION",
-      description: "Stop each action after this long (`90s`, `5m`, `1h30m`), whatever its `timeout` says.",
+      description: "Stop each action after this time (`90s`, `5m`, `1h30m`). Overrides its `timeout`.",
+    },
+    "shell-on-failure": {
+      type: "boolean",
+      description: "Open a shell in the container where the script failed. Requires a terminal.",
     },
     step: { type: "string", valueHint: "NAME", description: "Run only this step of the workflow." },
-    "from-step": { type: "string", valueHint: "NAME", description: "Run the workflow from this step on." },
+    "from-step": { type: "string", valueHint: "NAME", description: "Start the workflow at this step." },
     ...dryRunFlags,
     ...yesFlags,
     ...quietFlags,
     verbose: {
       type: "boolean",
-      description: "Show each docker command as it is run, all output of a build, and where the time went.",
+      description: "Show each docker command, all build output, and how long each part took.",
     },
     output: {
       type: "enum",
       options: ["json"],
-      description: "Print the finished transactions on standard output.",
+      description: "Print the finished transactions as JSON.",
     },
   },
-  // Help, completion and a wrong flag need the flags alone: what a run is made of is loaded where it is needed.
+  // Help, completion and flag errors need only the flags, so everything else is loaded where it is used.
   run: async ({ args, data }) => {
     const { outputs, cancellation }: CommandData = data;
     const { openWorkspace } = await import("../openWorkspace.ts");
-    const { readRunOptions } = await import("../runOptions.ts");
+    const { readRunOptions } = await import("../readRunOptions.ts");
     const { chooseTarget } = await import("../chooseTarget.ts");
     const verbosity = readVerbosity(args);
     const messages = messagesTo(outputs, verbosity);
@@ -86,7 +90,7 @@ export default defineCommand({
   },
 });
 
-/** Both in milliseconds since polycrate was started. */
+/** Both times are in milliseconds since polycrate started. */
 function timeLines(loaded: number, planned: number): string {
   const line = (what: string, time: number) => `+ ${what} took ${Math.round(time)} ms`;
   return [

@@ -18,8 +18,8 @@ export default defineCommand({
   run: ({ args }) => {
     const { kind } = args;
     if (kind !== "workspace" && kind !== "block") {
-      throw new PolycrateError(`there is no schema \`${kind}\``, {
-        hint: "write `polycrate schema workspace` or `polycrate schema block`",
+      throw new PolycrateError(`unknown schema \`${kind}\``, {
+        hint: "use `polycrate schema workspace` or `polycrate schema block`",
         exitCode: exitCodes.wrongCommandLine,
       });
     }

@@ -4,7 +4,7 @@ import { messagesTo } from "../output/messages.ts";
 import type { CommandData } from "../parseArgs.ts";
 
 export default defineCommand({
-  meta: { name: "shell", description: "Open a shell in the container that an action would get." },
+  meta: { name: "shell", description: "Open a shell in a container set up like an action's." },
   args: {
     block: { type: "positional", description: "Start in this block's folder.", required: false },
     ...workspaceFlags,
@@ -16,7 +16,7 @@ export default defineCommand({
   run: async ({ args, data }) => {
     const program: CommandData = data;
     const { openWorkspace } = await import("../openWorkspace.ts");
-    const { readRunOptions } = await import("../runOptions.ts");
+    const { readRunOptions } = await import("../readRunOptions.ts");
     const { findTarget } = await import("../../run/findTarget.ts");
     const workspace = openWorkspace(messagesTo(program.outputs), args.workspace, args.block);
     const options = readRunOptions(args, program);

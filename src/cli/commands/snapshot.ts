@@ -10,7 +10,7 @@ import { messagesTo } from "../output/messages.ts";
 import type { CommandData } from "../parseArgs.ts";
 
 export default defineCommand({
-  meta: { name: "snapshot", description: "Print the snapshot that an action would get to see." },
+  meta: { name: "snapshot", description: "Print the snapshot that an action would read." },
   args: {
     block: { type: "positional", description: "A block.", required: false },
     action: { type: "positional", description: "One of its actions.", required: false },

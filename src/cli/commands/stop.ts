@@ -17,12 +17,16 @@ import type { CommandData } from "../parseArgs.ts";
 export default defineCommand({
   meta: {
     name: "stop",
-    description: "Stop actions that run, as Ctrl-C would; several ids stand behind `--`.",
+    description: "Stop running actions, as Ctrl-C does. Pass more ids after `--`.",
   },
   args: {
-    id: { type: "positional", description: "The transaction's id, or its beginning.", required: false },
+    id: {
+      type: "positional",
+      description: "The transaction's id, or its first characters.",
+      required: false,
+    },
     ...workspaceFlags,
-    all: { type: "boolean", description: "Every action that runs in this workspace." },
+    all: { type: "boolean", description: "Stop all running actions of this workspace." },
   },
   run: async ({ args, data }) => {
     const { outputs, rest }: CommandData = data;
@@ -32,8 +36,8 @@ export default defineCommand({
     const containers = await listContainers(docker, workspace.path, workspace.path, host);
     const wanted = args.all === true ? containers : ids.map((id) => findContainer(containers, id));
     if (args.all !== true && ids.length === 0) {
-      throw new PolycrateError("`polycrate stop` wants the id of a transaction", {
-        hint: "`polycrate ps` shows what runs; `--all` stops everything",
+      throw new PolycrateError("missing argument ID for `polycrate stop`", {
+        hint: "`polycrate ps` lists running actions; `--all` stops all of them",
         exitCode: exitCodes.wrongCommandLine,
       });
     }
@@ -46,17 +50,19 @@ function findContainer(containers: readonly OwnedContainer[], id: string): Owned
   const [found, second] = containers.filter(({ transaction }) => transaction.startsWith(id));
   if (found !== undefined && second === undefined) return found;
   throw new PolycrateError(
-    second === undefined ? `no action runs as \`${id}\`` : `several actions run as \`${id}\``,
+    second === undefined
+      ? `no running action has the id \`${id}\``
+      : `the ids of several running actions start with \`${id}\``,
     {
-      hint: "`polycrate ps` shows what runs",
+      hint: "`polycrate ps` lists running actions",
       exitCode: exitCodes.wrongCommandLine,
     },
   );
 }
 
 /**
- * The polycrate that looks after the container ends it in order and finishes its record; without one, docker stops it.
- * What is there after `stop_timeout` and some seconds is removed.
+ * The polycrate process that owns the container stops it and finishes its record; if it is gone, docker stops the container.
+ * A container that still exists after `stop_timeout` and some seconds is removed.
  */
 async function stop(workspace: Workspace, { owner, name, transaction }: OwnedContainer, host: Host) {
   const timeout = workspace.settings.config.container.stop_timeout;
@@ -75,16 +81,14 @@ async function stop(workspace: Workspace, { owner, name, transaction }: OwnedCon
   while (await isThere()) {
     if (performance.now() < end) await Bun.sleep(100);
     else {
-      process.stderr.write(
-        `warning: the container ${name} did not end within ${patience} s and is removed\n`,
-      );
+      process.stderr.write(`warning: container ${name} did not stop within ${patience} s; removing it\n`);
       await removeWith(docker, docker.removeContainer(name), options);
     }
   }
   process.stderr.write(`stopped ${shortId(transaction)}\n`);
 }
 
-/** Seconds that a polycrate has for ending a container, beside those that the action has. */
+/** Seconds that a polycrate process has for stopping a container, in addition to the action's `stop_timeout`. */
 const grace = 5;
 
 function refuseFailure({ exitCode, stderr }: Captured): void {

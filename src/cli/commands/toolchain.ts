@@ -6,9 +6,9 @@ import { formatTable, paint } from "../output/table.ts";
 export default defineCommand({
   meta: {
     name: "toolchain",
-    description: "List what is in the image that `polycrate toolchain build` makes: each tool with its part.",
+    description: "List the tools in the image that `polycrate toolchain build` builds.",
   },
-  args: { output: { type: "enum", options: ["json"], description: "Print it for programs." } },
+  args: { output: { type: "enum", options: ["json"], description: "Print the list as JSON." } },
   run: ({ args }) => {
     process.stdout.write(args.output === "json" ? toolsToJson() : toolsToTable());
     return 0;
@@ -16,8 +16,8 @@ export default defineCommand({
 });
 
 function toolsToTable(): string {
-  const head = ["part", "tool", "version", "source"].map((title) => paint(process.stdout, "faint", title));
-  const rows = tools.map((tool) => [tool.part, tool.name, versionOf(tool) ?? "Debian 13's", sourceOf(tool)]);
+  const head = ["PART", "TOOL", "VERSION", "SOURCE"].map((title) => paint(process.stdout, "faint", title));
+  const rows = tools.map((tool) => [tool.part, tool.name, versionOf(tool) ?? "Debian 13", sourceOf(tool)]);
   return formatTable([head, ...rows], process.stdout.columns);
 }
 

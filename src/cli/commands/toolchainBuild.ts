@@ -18,8 +18,7 @@ import { toolchainReference } from "../toolchainReference.ts";
 export default defineCommand({
   meta: {
     name: "toolchain build",
-    description:
-      "Build the toolchain image, and print its reference, which is what `config.container.image` is to say.",
+    description: "Build the toolchain image and print its reference, for use in `config.container.image`.",
   },
   args: {
     tag: {
@@ -31,20 +30,20 @@ export default defineCommand({
     base: {
       type: "string",
       valueHint: "IMAGE",
-      description: "Build on this image of Debian 13 instead of debian:trixie-slim.",
+      description: "Build from this image of Debian 13 instead of debian:trixie-slim.",
     },
     only: {
       type: "string",
       valueHint: "PART,…",
-      description: `Build these parts and the shell: ${optionalParts.join(", ")}.`,
+      description: `Build only these parts and the shell: ${optionalParts.join(", ")}.`,
     },
-    without: { type: "string", valueHint: "PART,…", description: "Build all parts but these." },
+    without: { type: "string", valueHint: "PART,…", description: "Build all parts except these." },
     downloads: {
       type: "string",
       valueHint: "DIR",
-      description: "Take downloads from this folder where it has them; they are checked all the same.",
+      description: "Use the files in this folder instead of downloading them. Their checksums are verified.",
     },
-    "no-cache": { type: "boolean", description: "Use nothing of earlier builds." },
+    "no-cache": { type: "boolean", description: "Do not use the build cache." },
     ...dryRunFlags,
     ...quietFlags,
     verbose: { type: "boolean", description: "Show all of docker's output." },
@@ -74,8 +73,8 @@ export default defineCommand({
 /** Returns the parts to build. Throws (64) when a flag names an unknown one, and when both flags are given. */
 function partsOf(only: readonly string[], without: readonly string[]): readonly string[] {
   if (only.length > 0 && without.length > 0) {
-    throw new PolycrateError("`--only` and `--without` are two ways to say one thing", {
-      hint: "write one of them",
+    throw new PolycrateError("`--only` and `--without` cannot be used together", {
+      hint: "use only one of them",
       exitCode: exitCodes.wrongCommandLine,
     });
   }
@@ -86,19 +85,19 @@ function partsOf(only: readonly string[], without: readonly string[]): readonly 
 
 function refuseUnknown(part: string): void {
   if (optionalParts.includes(part)) return;
-  throw new PolycrateError(`the toolchain has no part \`${part}\``, {
-    hint: didYouMean(part, optionalParts) ?? `its parts are ${optionalParts.join(", ")}`,
+  throw new PolycrateError(`unknown toolchain part \`${part}\``, {
+    hint: didYouMean(part, optionalParts) ?? `use one of ${optionalParts.join(", ")}`,
     exitCode: exitCodes.wrongCommandLine,
   });
 }
 
-/** Which processor the engine has is not known here, so what there is for any of them goes along. */
+/** The engine's architecture is not known here, so the downloads for all architectures are passed on. */
 async function givenDownloads(folder: string, parts: readonly string[]): Promise<readonly GivenDownload[]> {
   const wanted = downloads.filter(({ part }) => parts.includes(part));
   return readDownloads(resolve(folder), fileNamesOf(wanted));
 }
 
-/** A download that failed has printed its error and its hint; among docker's output they are easily missed. */
+/** A failed download printed its error and hint in the middle of docker's output, where they are easily missed. */
 const summarize: Summarize = (_, { exitCode, execution }, messages) => {
   if (exitCode === 0 || execution === undefined || execution.stopped !== undefined) return;
   const [, message, hint] =
@@ -107,8 +106,8 @@ const summarize: Summarize = (_, { exitCode, execution }, messages) => {
       ? ["", "the docker engine does not answer", "start it, or see `docker context ls` and DOCKER_HOST"]
       : [
           "",
-          `the toolchain image could not be built (docker ended with exit code ${execution.exitCode})`,
-          "docker's output above says why",
+          `the toolchain image could not be built (docker exited with code ${execution.exitCode})`,
+          "see docker's output above",
         ]);
   messages.error(`error: ${message}\nhint: ${hint}`);
 };

@@ -5,7 +5,7 @@ export default defineCommand({
   meta: {
     name: "toolchain dockerfile",
     description:
-      "Print the Dockerfile of the toolchain image. `polycrate toolchain build --dry-run` prints the files that it copies, too.",
+      "Print the Dockerfile of the toolchain image. `polycrate toolchain build --dry-run` also prints the files that it copies.",
   },
   run: () => {
     process.stdout.write(toolchainDockerfile);

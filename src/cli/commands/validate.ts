@@ -16,7 +16,7 @@ import { linesOf, sourceExcerpt } from "../output/sourceExcerpt.ts";
 import { paint } from "../output/table.ts";
 
 export default defineCommand({
-  meta: { name: "validate", description: "Check every file of the workspace; run nothing." },
+  meta: { name: "validate", description: "Check all files of the workspace, without running anything." },
   args: {
     ...workspaceFlags,
     strict: { type: "boolean", description: "Fail on warnings too." },
@@ -37,11 +37,12 @@ export default defineCommand({
   },
 });
 
-/** Returns all problems of the workspace, sorted by file and position. Runs nothing of it; git reports what it tracks. */
+/** Returns all problems of the workspace, sorted by file and position. Runs nothing but git, to list tracked files. */
 export async function workspaceProblems(workspace: Workspace): Promise<readonly Problem[]> {
   const check = checkWorkspace(workspace);
   const facts = await readGitFacts(workspace.path, privateFiles(workspace));
-  if (facts === "late") process.stderr.write("warning: git does not answer; what it tracks is not checked\n");
+  if (facts === "late")
+    process.stderr.write("warning: git does not respond; tracked files are not checked\n");
   return sortProblems([
     ...workspace.problems,
     ...check.problems,
@@ -82,7 +83,7 @@ function reportToText({ workspace, problems, errors, warnings }: Report): string
   const name = printable(workspace.settings.name);
   const summary =
     problems.length === 0
-      ? `${name} is valid: ${counted(blocks, "block")}, nothing to complain about`
+      ? `${name} is valid: ${counted(blocks, "block")}, no problems`
       : `${counted(errors, "error")}, ${counted(warnings, "warning")}`;
   const secret = new Set(problems.filter(({ code }) => code === "plain-secret").map(lineKey));
   const shown = problems.map((problem) => {

@@ -31,7 +31,11 @@ async function itemsAt(commands: Commands, words: readonly string[], current: st
       : firstWordItems(commands);
   }
   if (first.startsWith("-")) return afterFlags(commands, words, current);
-  if (first === "help") return others.length === 0 ? firstWordItems(commands) : nounItems(commands, others);
+  if (first === "help" && !current.startsWith("-")) {
+    return others.length === 0
+      ? [...firstWordItems(commands), ...(await topicItems(commands))]
+      : nounItems(commands, others);
+  }
   const nouns = nounItems(commands, words);
   if (nouns.length > 0 && !current.startsWith("-")) return nouns;
   const { name, rest } = readCommandName(commands, words);
@@ -53,15 +57,23 @@ async function afterFlags(
   return current.startsWith("-") ? commandItems("run", flags, words, current) : firstWordItems(commands);
 }
 
-const helpFlag: CompletionItem = { value: "--help", description: "Show how it is used" };
+const helpFlag: CompletionItem = { value: "--help", description: "Show the usage" };
 
 function firstWordItems(commands: Commands): readonly CompletionItem[] {
   const shown = commandGroups.flatMap(({ names }) => names).filter((name) => commands[name] !== undefined);
-  const found = shown.map((name) => ({
+  const items = shown.map((name) => ({
     value: name.split(" ")[0] ?? name,
     description: commands[name]?.summary ?? "",
   }));
-  return [...found, { value: "help", description: "Say more about a command" }];
+  return items.filter(({ value }, index) => items.findIndex((one) => one.value === value) === index);
+}
+
+/** Topics that have no command of the same name. */
+async function topicItems(commands: Commands): Promise<readonly CompletionItem[]> {
+  const { allTopics } = await import("../topics/topics.ts");
+  return allTopics()
+    .filter(({ name }) => !Object.hasOwn(commands, name))
+    .map(({ name, summary }) => ({ value: name, description: summary.replaceAll("`", "") }));
 }
 
 function nounItems(commands: Commands, words: readonly string[]): readonly CompletionItem[] {

@@ -26,7 +26,7 @@ export function namesFor(
   const location = workspaceLocation(values.get("workspace"), process.env, process.cwd(), uid);
   const workspace = loadWorkspace(location, cacheFolderOf(process.env, uid, buildId));
   return find(workspace, values.get("block") ?? "", command).filter(
-    // A name with characters that a terminal would obey is left out.
+    // A name with characters that a terminal would interpret is left out.
     ({ value }) => value === printable(value),
   );
 }

@@ -4,7 +4,7 @@ import type { YamlValue } from "../../yaml/value.ts";
 import { writeYaml } from "../../yaml/write.ts";
 import { toolchainReference } from "../toolchainReference.ts";
 
-/** A file that is written unless it exists; its path is relative to the workspace. */
+/** A file that is created unless it exists; its path is relative to the workspace. */
 export type TemplateFile = { readonly path: string; readonly content: string };
 
 /** The options of a new workspace. */
@@ -16,7 +16,7 @@ export type InitOptions = {
   readonly sshKey: boolean;
 };
 
-/** The private key that `init` makes; `id_rsa` is the name that older workspaces have. */
+/** The private key that `init` creates; older workspaces use the name `id_rsa`. */
 export const newKeyName = "id_ed25519";
 
 /** The folder of the schemas that editors check `.poly` files with. Not in `.polycrate`, because it is committed. */
@@ -84,10 +84,10 @@ export function newBlock(name: string, up: string | undefined): string {
   return `${head}${writeYaml(new Map([["name", name]]))}
 actions:
   - name: greet
-    description: Say hello, and where this runs
+    description: Say hello and print the working directory
     script:
       - echo "\${GREETING:-Hello} from $POLYCRATE_BLOCK_NAME in $POLYCRATE_WORKSPACE_NAME"
-      - echo "this is $PWD in the container; what is written to $POLYCRATE_BLOCK_ARTIFACTS stays"
+      - echo "this is $PWD in the container; files in $POLYCRATE_BLOCK_ARTIFACTS are kept"
 `;
 }
 
@@ -106,7 +106,7 @@ export function derivedBlock(
       ["from", from],
     ]),
   )}
-# What stands here is laid over what the parent has: configuration key by key, actions by name.
+# Values here override those of the parent: configuration key by key, actions by name.
 ${inherited}config: {}
 `;
 }
@@ -116,8 +116,8 @@ function schemaLine(kind: "workspace" | "block", up: string): string {
 }
 
 function dockerfileText(image: string | undefined): string {
-  return `# The image that the actions of this workspace run in. It is built before the first run, and again whenever this file,
-# or a file that it copies, has changed.
+  return `# The image that the actions of this workspace run in. It is built before the first run, and again when this file or a
+# file that it copies has changed.
 ${image === undefined ? toolchainText : ""}FROM ${image ?? defaultImage}
 
 # Add what your actions need, for example:
@@ -128,6 +128,6 @@ ${image === undefined ? toolchainText : ""}FROM ${image ?? defaultImage}
 }
 
 const toolchainText = `#
-# The official image has Ansible, Terraform, kubectl, helm and the command lines of clouds. \`polycrate toolchain build\`
-# makes one like it on this machine, for which the next line is \`FROM ${toolchainReference}\`.
+# The official image contains Ansible, Terraform, kubectl, helm and the command line tools of cloud providers. To use an
+# image that you built with \`polycrate toolchain build\`, change the next line to \`FROM ${toolchainReference}\`.
 `;

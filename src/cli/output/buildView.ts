@@ -2,7 +2,7 @@ import { printable } from "../../errors.ts";
 import type { Output } from "../../host/output.ts";
 import type { BuildOutput } from "../../image/image.ts";
 
-/** Returns how much is shown: on a terminal not everything, unless it is asked for; in a pipe or file all. */
+/** Returns how much of a build is shown: the current step on a terminal, all of it in a pipe or file or with `--verbose`. */
 export function buildOutputOf(
   stderr: NodeJS.WriteStream,
   { quiet, verbose }: { readonly quiet: boolean; readonly verbose: boolean },
@@ -15,7 +15,7 @@ export function buildOutputOf(
 export type BuildView = {
   /** Takes output; returns a promise when it cannot take more. */
   readonly take: (bytes: Buffer) => Promise<void> | undefined;
-  /** Removes the line of the current step, because something else is printed from now on. */
+  /** Removes the line of the current step, and shows no more of them. */
   readonly clear: () => void;
   readonly end: (failed: boolean) => void;
 };
@@ -28,7 +28,7 @@ const longestLine = 65_536;
 /** Returns a view that writes to standard error. */
 export function buildView(stderr: Output, output: BuildOutput): BuildView {
   if (output === "whole") return { take: stderr.write, clear: () => {}, end: () => {} };
-  // What it writes leaves the cursor at the start of a line, so the output does not count it as an open one.
+  // The line of the current step leaves the cursor at its start, so the output must not count it as unfinished.
   const { stream } = stderr;
   const last: string[] = [];
   let unfinished = "";
@@ -62,7 +62,7 @@ export function buildView(stderr: Output, output: BuildOutput): BuildView {
 
 const clearLine = "\r\x1b[2K";
 
-/** What the classic builder says of its containers and layers. */
+/** What the classic builder prints about its containers and layers. */
 const bookkeeping = /^(?: ---> |Removing intermediate container )/;
 
 /** The step that a line of the classic builder or BuildKit begins (docker 20.10 to 28.2). */

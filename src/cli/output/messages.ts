@@ -2,36 +2,36 @@ import { exitCodes, PolycrateError, printable } from "../../errors.ts";
 import type { Outputs } from "../../host/output.ts";
 import { isOneFile } from "../../host/stdio.ts";
 
-/** How much is printed beside the results: `quiet` is errors alone. */
+/** How much is printed in addition to the results: with `quiet`, only errors. */
 export type Verbosity = { readonly quiet: boolean; readonly verbose: boolean };
 
-/** Returns what `--quiet` and `--verbose` say. Throws (64) when both are given. */
+/** Returns the verbosity that the flags select. Throws (64) when both are given. */
 export function readVerbosity(flags: {
   readonly quiet?: boolean | undefined;
   readonly verbose?: boolean | undefined;
 }): Verbosity {
   const { quiet = false, verbose = false } = flags;
   if (quiet && verbose) {
-    throw new PolycrateError("`--quiet` and `--verbose` exclude each other", {
-      hint: "write one of them",
+    throw new PolycrateError("`--quiet` and `--verbose` cannot be used together", {
+      hint: "use only one of them",
       exitCode: exitCodes.wrongCommandLine,
     });
   }
   return { quiet, verbose };
 }
 
-/** Prints lines on standard error; the output before them may have ended within a line. */
+/** Prints lines on standard error, after finishing a line that earlier output left open. */
 export type Messages = {
   readonly outputs: Outputs;
-  /** Prints lines about what is done, unless only errors are asked for. */
+  /** Prints lines about progress, unless only errors are to be printed. */
   readonly notice: (lines: string) => void;
-  /** Prints such lines with their colours: what comes from files in them is printable already. */
+  /** Prints such lines with their colours; text from files in them must be escaped already. */
   readonly styledNotice: (lines: string) => void;
   /** Prints lines of an error. */
   readonly error: (lines: string) => void;
 };
 
-/** Returns what prints messages. */
+/** Returns the functions that print messages. */
 export function messagesTo(
   outputs: Outputs,
   { quiet }: Pick<Verbosity, "quiet"> = { quiet: false },

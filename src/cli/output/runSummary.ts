@@ -5,7 +5,7 @@ import { formatDuration, formatSize } from "./humanize.ts";
 import type { Messages } from "./messages.ts";
 import type { Finished, Summarize, ViewedRun } from "./runView.ts";
 
-/** Prints how the run of an action ended and what it left behind. An error is reported by who catches it. */
+/** Prints how the run of an action ended and its artifacts. An error is reported where it is caught. */
 export const summarizeRun: Summarize = (run, finished, messages) => {
   const { record } = run.plan;
   const { execution, status, time } = finished;
@@ -33,7 +33,7 @@ function failureLines({ buildOutput }: ViewedRun, { exitCode }: Finished, execut
   return `${by === "action" ? " " : ": "}${message}${where}${hint === undefined ? "" : `\nhint: ${hint}`}`;
 }
 
-/** Prints why a container without a record did not start, or had no such program; other codes speak for themselves. */
+/** Prints why a container without a record did not start, or which program was missing; other codes need no explanation. */
 export const summarizeOneOff: Summarize = ({ buildOutput }, { exitCode, execution }, { error }) => {
   if (exitCode === 0 || execution === undefined || execution.stopped !== undefined) return;
   const failure = explainRun(execution, execution.started ? execution.exitCode : exitCode, buildOutput);

@@ -10,7 +10,7 @@ import { type Messages, type Verbosity, warningLines } from "./messages.ts";
 
 /** What the view of a run shows. */
 export type RunViewOptions = Verbosity & {
-  /** Standard output is for the record: the action's goes to standard error. */
+  /** Standard output is used for the record, so the action's goes to standard error. */
   readonly report: boolean;
 };
 
@@ -30,8 +30,8 @@ export type Finished = Extract<Timed<RunEvent>, { type: "finished" }>;
 /** Prints how a run ended. */
 export type Summarize = (run: ViewedRun, finished: Finished, messages: Messages) => void;
 
-/** Returns the reader that shows runs at the terminal, or in whatever the outputs are. */
-// Longer than most, because it is the list of what each event looks like.
+/** Returns the reader that prints the events of a run. */
+// Longer than 40 lines, because it lists how each event is printed.
 export function runView(messages: Messages, options: RunViewOptions, summarize: Summarize): Reader {
   const { stdout, stderr } = messages.outputs;
   const target = { stdout: options.report ? stderr : stdout, stderr };
@@ -107,13 +107,13 @@ function startedRun(
 
 function stoppingLine(cause: string, grace: Grace): string {
   return "seconds" in grace
-    ? `${cause}: waiting for the action to end; it is killed after ${grace.seconds} s`
-    : "waiting for the action to end; Ctrl-C again kills it";
+    ? `${cause}: waiting for the action to end; it will be killed after ${grace.seconds} s`
+    : "waiting for the action to end; press Ctrl-C again to kill it";
 }
 
 function foreignLines(paths: readonly string[]): string {
   const shown = paths.slice(0, 5).map((path) => `  ${printable(path)}`);
   const more = paths.length > shown.length ? [`  and ${paths.length - shown.length} more`] : [];
-  const hint = "hint: `config.container.user: host` makes the action write as you";
-  return ["warning: the action left files that do not belong to you:", ...shown, ...more, hint].join("\n");
+  const hint = "hint: set `config.container.user: host` to run actions as your own user";
+  return ["warning: the action wrote files that you do not own:", ...shown, ...more, hint].join("\n");
 }

@@ -7,8 +7,12 @@ const formats = { good: "green", bad: "red", warning: "yellow", faint: "gray", s
 
 /** Returns the text in the tone's colour when the stream is a terminal and `NO_COLOR` is not set. */
 export function paint(stream: NodeJS.WriteStream, tone: Tone, text: string): string {
-  const plain = !stream.isTTY || (process.env.NO_COLOR ?? "") !== "" || process.env.TERM === "dumb";
-  return plain ? text : styleText(formats[tone], text, { validateStream: false });
+  return isPlain(stream) ? text : styleText(formats[tone], text, { validateStream: false });
+}
+
+/** True when the stream gets no colours. */
+export function isPlain({ isTTY }: NodeJS.WriteStream): boolean {
+  return !isTTY || (process.env.NO_COLOR ?? "") !== "" || process.env.TERM === "dumb";
 }
 
 /**

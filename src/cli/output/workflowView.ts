@@ -3,11 +3,12 @@ import type { Reader } from "../../run/events.ts";
 import type { Status } from "../../transactions/transaction.ts";
 import { formatDuration } from "./humanize.ts";
 import type { Messages } from "./messages.ts";
-import { formatTable, paint, type Tone } from "./table.ts";
+import { statusTone } from "./statusTone.ts";
+import { formatTable, paint } from "./table.ts";
 
 type StepResult = { readonly status: Status | "declined"; readonly milliseconds: number };
 
-/** Returns the reader that prints a head over each step of a workflow, and a table of all at its end. */
+/** Returns the reader that prints a heading for each step of a workflow, and a table of all steps at its end. */
 export function workflowView({ styledNotice, outputs }: Messages): Reader {
   const { stream } = outputs.stderr;
   let name = "";
@@ -47,16 +48,6 @@ export function workflowView({ styledNotice, outputs }: Messages): Reader {
   };
 }
 
-const tones: Readonly<Record<StepResult["status"], Tone>> = {
-  succeeded: "good",
-  failed: "bad",
-  timed_out: "bad",
-  lost: "bad",
-  interrupted: "warning",
-  declined: "warning",
-  running: "faint",
-};
-
 function summaryOf(
   stream: NodeJS.WriteStream,
   name: string,
@@ -67,7 +58,7 @@ function summaryOf(
   const rows = steps.map((step, index) => {
     const result = results[index];
     if (result === undefined) return [`  ${printable(step)}`, paint(stream, "faint", "not run")];
-    const status = paint(stream, tones[result.status], result.status.replace("_", " "));
+    const status = paint(stream, statusTone(result.status), result.status.replace("_", " "));
     return [`  ${printable(step)}`, status, formatDuration(result.milliseconds)];
   });
   return `workflow ${printable(name)}, ${formatDuration(total)}:\n${formatTable(rows, undefined).trimEnd()}`;

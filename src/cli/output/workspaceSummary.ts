@@ -100,7 +100,7 @@ function textsOf(value: YamlValue | undefined): readonly string[] {
   return (isYamlList(value) ? value : [value]).map(textOf).filter((text) => text !== undefined);
 }
 
-/** YAML 1.1's `yes` and `on` count too, as everywhere a boolean is expected. */
+/** YAML 1.1's `yes` and `on` are true too, as for every boolean. */
 function isTrue(value: YamlValue | undefined): boolean {
   return value === true || (typeof value === "string" && /^(?:yes|on)$/i.test(value));
 }

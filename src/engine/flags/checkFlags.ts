@@ -11,7 +11,7 @@ import { type DockerFlag, type DockerFlags, readDockerFlags } from "./dockerFlag
 import { mountsOfFlags } from "./flagMounts.ts";
 import type { ExpansionContext } from "./splitWords.ts";
 
-/** Returns what the workspace's `docker_flags` say. Throws (65) with all that is wrong with them, each with its position. */
+/** Returns the workspace's `docker_flags`. Throws (65) with all of their problems, each with its position. */
 export function readWorkspaceFlags(workspace: Workspace, context: ExpansionContext): DockerFlags {
   const entries = workspace.settings.config.container.docker_flags;
   const read = readDockerFlags(entries, context, workspace.layout.containerRoot);
@@ -20,8 +20,8 @@ export function readWorkspaceFlags(workspace: Workspace, context: ExpansionConte
 }
 
 /**
- * Returns what is wrong with the workspace's `docker_flags` on any machine, where every variable counts as set, and the
- * rights on the host that they give to actions.
+ * Returns the problems of the workspace's `docker_flags` on any machine, where every variable counts as set, and the
+ * access to the host that they give to actions.
  */
 export function lintDockerFlags(workspace: Workspace): readonly Problem[] {
   const entries = valueAt(workspace.file.value, flagsPath);
@@ -45,7 +45,7 @@ const fromCaller = new Map();
 
 const someHome = "/home/user";
 
-/** A variable may hold a whole flag. */
+/** A variable can contain a whole flag. */
 const everySetVariable = new Proxy<Record<string, string>>(
   {},
   { get: (_, name) => (name === "HOME" ? someHome : "--label=variable") },
@@ -80,26 +80,28 @@ function rightsOf(workspace: Workspace, flag: DockerFlag): readonly PolyFinding[
   ];
 }
 
-/** The right on the host that a flag gives to an action, as the rest of a sentence. */
+/** The access to the host that a flag gives to an action, as the rest of a sentence. */
 function givenBy({ name, value }: DockerFlag): string | undefined {
-  if (name === "privileged") return value === "false" ? undefined : "makes every action root on the host";
-  if (name === "use-api-socket") return "makes every action root on the host";
-  if (name === "device" || name === "device-cgroup-rule") return "gives every action a device of the host";
-  if (name === "cap-add") return "gives every action a capability that docker keeps from containers";
-  if (name === "security-opt" && unconfined.test(value ?? "")) return "takes a protection of the host away";
+  if (name === "privileged")
+    return value === "false" ? undefined : "gives every action root access to the host";
+  if (name === "use-api-socket") return "gives every action root access to the host";
+  if (name === "device" || name === "device-cgroup-rule")
+    return "gives every action access to a device of the host";
+  if (name === "cap-add") return "gives every action a capability that containers do not have by default";
+  if (name === "security-opt" && unconfined.test(value ?? "")) return "disables a protection of the host";
   const shared = namespaces.get(name);
-  return shared !== undefined && value === "host" ? `gives every action ${shared}` : undefined;
+  return shared !== undefined && value === "host" ? `gives every action access to ${shared}` : undefined;
 }
 
 const unconfined =
   /^(?:(?:seccomp|apparmor|systempaths)[=:]unconfined|label[=:]disable|no-new-privileges[=:]false)$/;
 
 const namespaces: ReadonlyMap<string, string> = new Map([
-  ["network", "the host's network, and what listens on it alone"],
-  ["net", "the host's network, and what listens on it alone"],
+  ["network", "the host's network, including its loopback interface"],
+  ["net", "the host's network, including its loopback interface"],
   ["pid", "the host's processes"],
   ["ipc", "the host's shared memory"],
-  ["uts", "the host's name"],
+  ["uts", "the host's hostname"],
   ["userns", "the host's user ids"],
   ["cgroupns", "the host's control groups"],
 ]);

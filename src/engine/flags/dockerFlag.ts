@@ -1,8 +1,8 @@
 import { exitCodes, PolycrateError } from "../../errors.ts";
 import type { Arg } from "../../host/arg.ts";
-import { isOurTarget, ourTargetHint, ourTargetMessage } from "../../workspace/mounts.ts";
-import { splitAt, targetsOfFlags } from "./flagMounts.ts";
-import { alwaysOn, longNames, refusedFlags, switches } from "./runFlags.ts";
+import { splitAt } from "./flagMounts.ts";
+import { alwaysOn, assertAllowed, assertUsable } from "./refusedFlags.ts";
+import { longNames, switches } from "./runFlags.ts";
 import {
   assignmentIn,
   type ExpansionContext,
@@ -22,7 +22,7 @@ export type DockerFlag = {
   readonly index: number;
 };
 
-/** What is wrong with the entry of `docker_flags` at `index`. */
+/** A problem of the entry of `docker_flags` at `index`. */
 export type FlagProblem = {
   readonly index: number;
   readonly message: string;
@@ -32,7 +32,7 @@ export type FlagProblem = {
 /** A variable that the entry at `index` sets; without a value it is the caller's. */
 export type FlagVariable = FlagAssignment & { readonly index: number };
 
-/** What the entries of `docker_flags` say: the flags for docker, the variables, and all that is wrong with them. */
+/** The entries of `docker_flags`: the flags for docker, the variables, and the problems. */
 export type DockerFlags = {
   readonly flags: readonly DockerFlag[];
   readonly variables: readonly FlagVariable[];
@@ -41,7 +41,7 @@ export type DockerFlags = {
 
 /**
  * Returns the flags of `config.container.docker_flags`, each entry split and expanded as a shell does it. An entry that cannot
- * be split or expanded, would break the run, or belongs to no flag is left out and reported as a problem.
+ * be split or expanded, is not allowed, or does not follow a flag is left out and reported as a problem.
  */
 export function readDockerFlags(
   entries: readonly string[],
@@ -76,7 +76,7 @@ export function readDockerFlags(
     at += parsed.words.length;
     if (parsed.words.some(isUnreadable)) continue;
     collectProblem(word.index, () => {
-      assertUsable(parsed, containerRoot);
+      assertUsable(parsed, parsed.value === undefined ? undefined : flagText(parsed.value), containerRoot);
       if (parsed.name === "env") variables.push({ ...variableOf(parsed), index: word.index });
       else if (!alwaysOn.has(parsed.name)) flags.push(flagOf(parsed));
     });
@@ -93,7 +93,7 @@ function isUnreadable({ value }: SplitWord): boolean {
   return value === unreadableWord.value;
 }
 
-/** After a problem the rest of the entry is skipped, with a value that is in an entry of its own. */
+/** After a problem the rest of the entry is skipped, and a value that is in the next entry. */
 function lastSkipped(index: number, entries: readonly string[]): number {
   return entries[index + 1]?.startsWith("-") === false ? index + 1 : index;
 }
@@ -116,7 +116,7 @@ function parseFlag(word: EntryWord, next: EntryWord | undefined): ParsedFlag {
   }
   if (!value.startsWith("-") || value.length < 2 || value === "--") {
     throw flagError(
-      `the word \`${word.written}\` belongs to no flag`,
+      `unexpected argument \`${word.written}\`: it does not follow a flag`,
       "write flag and value together, like `--network=host`",
     );
   }
@@ -133,8 +133,8 @@ function parseShortFlags(word: EntryWord, next: EntryWord | undefined): ParsedFl
   const flag = used.at(-1) ?? { name: "", shown: word.written };
   if (flag.name === "env" && used.length > 1) {
     throw flagError(
-      `\`${flag.shown}\` stands behind other letters`,
-      `write \`${flag.shown} NAME=value\` by itself`,
+      `\`${flag.shown}\` cannot be combined with other flags`,
+      `write \`${flag.shown} NAME=value\` separately`,
     );
   }
   const skipped = 1 + used.map(({ shown }) => shown.slice(1)).join("").length;
@@ -152,7 +152,7 @@ function withNext(
   if (switches.has(flag.name)) return { ...flag, value: undefined, words: [word] };
   if (next === undefined) {
     throw flagError(
-      `the flag \`${word.written}\` has no value`,
+      `the flag \`${word.written}\` requires a value`,
       "write it as one entry, like `--network=host`",
     );
   }
@@ -173,31 +173,7 @@ function flagText({ word, skipped }: NonNullable<ParsedFlag["value"]>): string {
 }
 
 function variableOf({ value, shown }: ParsedFlag): FlagAssignment {
-  if (value === undefined) throw flagError(`the flag \`${shown}\` has no value`, "write `--env=NAME=value`");
+  if (value === undefined)
+    throw flagError(`the flag \`${shown}\` requires a value`, "write `--env=NAME=value`");
   return assignmentIn(value.word, value.skipped);
-}
-
-function assertAllowed({ name, shown }: Pick<ParsedFlag, "name" | "shown">): void {
-  const reason = refusedFlags.get(name);
-  if (reason !== undefined) throw flagError(`the flag \`${shown}\` cannot be set`, reason);
-}
-
-/** Throws for a switch that is turned off, a label of polycrate, a mount over what belongs to polycrate. */
-function assertUsable(parsed: ParsedFlag, containerRoot: string): void {
-  const { name, shown } = parsed;
-  const value = parsed.value === undefined ? undefined : flagText(parsed.value);
-  assertAllowed(parsed);
-  const reason = alwaysOn.get(name);
-  if (reason !== undefined && value !== undefined && !/^(?:1|t|T|TRUE|true|True)$/.test(value)) {
-    throw flagError(`the flag \`${shown}=${value}\` cannot be set`, reason);
-  }
-  if (name === "label" && value?.startsWith("polycrate.") === true) {
-    throw flagError(
-      `the label \`${splitAt(value, "=")[0]}\` is set by polycrate`,
-      "choose a name without `polycrate.` before it",
-    );
-  }
-  for (const target of targetsOfFlags([{ name, value }])) {
-    if (isOurTarget(target, containerRoot)) throw flagError(ourTargetMessage(target), ourTargetHint);
-  }
 }

@@ -35,33 +35,3 @@ export const longNames: Readonly<Record<string, string>> = {
   v: "volume",
   w: "workdir",
 };
-
-const ours = "polycrate sets it itself";
-const useLog = "polycrate keeps the log itself, secrets masked; `polycrate logs` prints it";
-const terminal = "use `interactive: true` on the action, or `--interactive`";
-
-/** Why a workspace cannot set a flag, by the flag's name. */
-export const refusedFlags: ReadonlyMap<string, string> = new Map([
-  ["name", ours],
-  ["entrypoint", "set `config.container.shell` instead"],
-  ["workdir", "an action runs in the folder of the block that wrote it"],
-  ["cidfile", ours],
-  ["detach", "polycrate waits for the action and returns its exit code"],
-  ["detach-keys", "polycrate waits for the action, whatever is typed"],
-  ["attach", ours],
-  ["sig-proxy", "signals have to reach the action"],
-  ["restart", "an action runs once"],
-  ["interactive", terminal],
-  ["tty", terminal],
-  ["pull", "use `polycrate run --pull`"],
-  ["env-file", "write its variables under `config.container.env`"],
-  ["help", "run `docker run --help` by hand"],
-  ["log-driver", useLog],
-  ["log-opt", useLog],
-]);
-
-/** Switches that every container has, so that setting them changes nothing; and why they cannot be off. */
-export const alwaysOn: ReadonlyMap<string, string> = new Map([
-  ["rm", "polycrate removes the container when the action has ended"],
-  ["init", "without it a signal does not reach every process of the action"],
-]);

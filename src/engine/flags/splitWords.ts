@@ -70,7 +70,7 @@ export function assignmentIn({ pieces, written }: SplitWord, skipped: number): F
   if (at < 0 && rest.length === 0 && text !== "") return { name: text, value: undefined, written: undefined };
   if (at < 1) {
     throw flagError(
-      `the word \`${written}\` does not name a variable`,
+      `\`${written}\` does not name a variable`,
       "write `--env=NAME=value`; only the value is expanded",
     );
   }
@@ -155,14 +155,14 @@ function takeExpansion(
   }
   if (rest.startsWith("$(") || rest.startsWith("`")) {
     throw flagError(
-      "no command is run to expand a flag",
+      "command substitution is not supported in flags",
       "only `$(id -u)`, `$(id -g)`, `$(pwd)`, `$VAR` and `~` are expanded",
     );
   }
   const variable = /^\$(?:([A-Za-z_][A-Za-z0-9_]*)|\{([A-Za-z_][A-Za-z0-9_]*)\})/.exec(rest);
   if (variable === null) {
     if (/^\$\{/.test(rest))
-      throw flagError("only plain `${NAME}` is expanded", "set the variable before the run");
+      throw flagError("only `${NAME}` is supported, without operators", "set the variable before the run");
     return rest.startsWith("$") ? { piece: literal("$"), length: 1 } : undefined;
   }
   const name = variable[1] ?? variable[2] ?? "";

@@ -22,7 +22,7 @@ export type FoundFiles = {
 };
 
 /**
- * Finds what the sources take from the workspace, as both of docker's builders do: a named link is followed
+ * Finds what the sources copy from the workspace, as both builders of docker do: a named link is followed
  * inside the workspace (its root is the link's root too), a link in a copied folder is sent as a link. Folders above a
  * source that are not part of the image have the mode 0755. Sockets, pipes and devices are left out; missing sources are
  * left to docker. Throws a PolycrateError (65) for what cannot be read.
@@ -106,10 +106,10 @@ function takeNamed(search: Search, copy: CopyState, path: string): void {
   if (link !== undefined) warnWithheld(search, copy, location);
 }
 
-/** `link` is the last link on the way. */
+/** `link` is the last link in the path. */
 type Followed = { readonly location?: string; readonly link?: string };
 
-/** Follows a path inside the workspace and adds the links on the way. There is no location when it leads to nothing. */
+/** Follows a path inside the workspace and adds the links in it. There is no location when it does not exist. */
 function follow(search: Search, copy: CopyState, path: string): Followed {
   const parts = path.split("/");
   let location = "";
@@ -193,26 +193,26 @@ function warnKept(
       ? `\`${instruction}\` in line ${line}`
       : `\`!${despite.negation}\` in the ignore file`;
   search.warnings.set(key, {
-    message: `${reason} puts \`${path}\` into the build context`,
-    hint: "whoever gets the image can read what was copied; a secret is better mounted when the action runs",
+    message: `${reason} adds \`${path}\` to the build context`,
+    hint: "anyone with access to the image can read it; mount secrets when the action runs instead",
   });
 }
 
-/** Without the warning docker reports the path as not found only. */
+/** Without the warning docker only reports that the path is not found. */
 function warnWithheld(search: Search, { source, named }: CopyState, path: string): void {
   if (path === "" || search.rules.decide(path, named).kind !== "withheld") return;
   search.warnings.set(`withheld ${path}`, {
-    message: `\`${path}\` is kept out of the build context, though line ${source.line} asks for it`,
-    hint: "give its full name in the instruction if the image needs it",
+    message: `\`${path}\` is excluded from the build context, but line ${source.line} copies it`,
+    hint: "write its full name in the instruction if the image needs it",
   });
 }
 
-/** Docker reports only that the link itself is not found. */
+/** Docker only reports that the link itself is not found. */
 function warnLost(search: Search, { source }: CopyState, link: string | undefined): void {
   if (link === undefined) return;
   search.warnings.set(`lost ${link}`, {
-    message: `the link \`${link}\` of line ${source.line} leads to nothing in the workspace`,
-    hint: "docker follows links inside of the workspace alone: copy what it leads to into it",
+    message: `the target of the link \`${link}\` in line ${source.line} is not in the workspace`,
+    hint: "docker only follows links inside of the workspace: copy the target into it",
   });
 }
 

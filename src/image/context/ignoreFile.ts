@@ -11,7 +11,7 @@ export type IgnorePattern = {
 };
 
 /**
- * Reads an ignore file by docker's rules (moby/patternmatcher). Not with `@balena/dockerignore`, because it fails on
+ * Reads an ignore file by docker's rules (moby/patternmatcher). Without `@balena/dockerignore`, because it fails on
  * `c++`, never ignores a file called `constructor`, and does not report which pattern re-included a file.
  * Throws a PolycrateError (65) with the line of a malformed pattern; `file` is its name in that error.
  */
@@ -21,8 +21,8 @@ export function parseIgnoreFile(text: string, file: string): readonly IgnorePatt
     if (line.startsWith("#") || line.trim() === "") return [];
     const pattern = ignorePattern(line);
     if (pattern !== undefined) return [pattern];
-    throw new PolycrateError(`${file}:${index + 1}: \`${line.trim()}\` is not a pattern`, {
-      hint: "patterns are paths with `*`, `?`, `[a-z]` and `**`; a `!` before a pattern brings files back",
+    throw new PolycrateError(`${file}:${index + 1}: \`${line.trim()}\` is not a valid pattern`, {
+      hint: "patterns are paths with `*`, `?`, `[a-z]` and `**`; a `!` before a pattern includes files again",
       exitCode: exitCodes.invalidWorkspace,
     });
   });

@@ -2,7 +2,7 @@ import { type IgnorePattern, ignoring, matcherOf, reachesBelow } from "./ignoreF
 
 /**
  * Whether a path of the workspace is sent. `withheld` is excluded by the built-in list. A kept path that the
- * list matches has the reason why it is kept: a pattern of the ignore file, or its name in the Dockerfile.
+ * list matches has the reason for keeping it: a pattern of the ignore file, or its name in the Dockerfile.
  */
 export type Decision =
   | { readonly kind: "ignored" | "withheld" }

@@ -19,8 +19,8 @@ export type Delivery = {
 };
 
 /**
- * Returns how the Dockerfile is sent. One that is ignored or from elsewhere must not be where a `COPY .` takes it, and
- * builders leave out only what an ignore file names; BuildKit reads that in a folder only, the classic builder also in a tar
+ * Returns how the Dockerfile is sent. One that is ignored or outside of the workspace must not be where a `COPY .` copies it, and
+ * builders only exclude what an ignore file names; BuildKit reads that only in a folder, the classic builder also in a tar
  * (docker 20.10 to 28.2). Throws a PolycrateError (65) when the ignore file cannot be read.
  */
 export function deliverDockerfile(

@@ -6,8 +6,8 @@ import { largestText, openToRead, type ReadProblem, readOpened } from "../../hos
 import { type IgnorePattern, parseIgnoreFile } from "../context/ignoreFile.ts";
 
 /**
- * The paths of a Dockerfile: `name` is relative to the workspace and begins with `../` for one from elsewhere, `path` is the
- * path in the workspace if it is there, `source` is absolute with links resolved.
+ * The paths of a Dockerfile: `name` is relative to the workspace and begins with `../` for one outside of it, `path` is the
+ * path in the workspace if it is inside, `source` is absolute with links resolved.
  */
 export type DockerfilePaths = {
   readonly name: string;
@@ -33,13 +33,16 @@ export function readSmallFile(path: string): Buffer {
   throw new PolycrateError(`\`${path}\` ${reason}`, { hint, exitCode: exitCodes.invalidWorkspace });
 }
 
-const unreadableReason = ["cannot be read", "see that it is there and that you may read it"] as const;
+const unreadableReason = [
+  "cannot be read",
+  "check that it exists and that you have permission to read it",
+] as const;
 
 const problemReasons: Readonly<Record<ReadProblem, readonly [string, string]>> = {
   missing: unreadableReason,
   unreadable: unreadableReason,
-  "not a file": ["is not a file", "put a file there"],
-  "too large": ["is larger than 16 MB", "put the Dockerfile there; data belongs into files of their own"],
+  "not a file": ["is not a file", "replace it with a file"],
+  "too large": ["is larger than 16 MB", "move data to other files"],
 };
 
 /** The patterns of the ignore file that applies; none without one. */
@@ -74,9 +77,13 @@ function resolveFile(root: string, path: string): string {
   const isOut = isBelow(root, path) && !isBelow(root, source);
   if (!isOut && statSync(source).isFile()) return source;
   throw new PolycrateError(
-    isOut ? `\`${relative(root, path)}\` is a link out of the workspace` : `\`${path}\` is not a file`,
+    isOut
+      ? `\`${relative(root, path)}\` is a link to a path outside of the workspace`
+      : `\`${path}\` is not a file`,
     {
-      hint: isOut ? `put the file itself there, or name it: \`${source}\`` : "put a file there",
+      hint: isOut
+        ? `replace the link with the file, or use its path: \`${source}\``
+        : "replace it with a file",
       exitCode: exitCodes.invalidWorkspace,
     },
   );

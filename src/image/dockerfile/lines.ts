@@ -19,7 +19,7 @@ export type DockerfileLines = {
   readonly ambiguous: readonly number[];
 };
 
-/** Splits a Dockerfile into instructions by the rules of BuildKit's parser, which the classic builder shares. Takes any text. */
+/** Splits a Dockerfile into instructions by the rules of BuildKit's parser, which the classic builder shares. Accepts any text. */
 export function dockerfileLines(text: string): DockerfileLines {
   const lines = text.split(/\r?\n/);
   const { escapeToken, syntax } = directivesOf(lines);
@@ -97,7 +97,7 @@ function joinedLine(lines: readonly string[], start: number, escapeToken: string
   let ambiguous = false;
   for (let at = start; at < lines.length; at++) {
     const raw = lines[at] ?? "";
-    const line = at === start ? raw.trimStart() : raw; // which takes a byte order mark along
+    const line = at === start ? raw.trimStart() : raw; // this removes a byte order mark too
     const skipped = line.trimStart() === "" || line.trimStart().startsWith("#");
     if (skipped && at === start) return { text: "", next: at + 1, ambiguous };
     if (skipped) continue;
@@ -150,12 +150,12 @@ function jsonWords(rest: string): readonly string[] | undefined {
     const value: unknown = JSON.parse(rest);
     return Array.isArray(value) ? value.filter((word) => typeof word === "string") : undefined;
   } catch {
-    return undefined; // as docker does: what is no JSON is words
+    return undefined; // as docker does: text that is not JSON is words
   }
 }
 
 /**
- * A heredoc without its end is not one: builders that know heredocs refuse it, the others read ordinary words.
+ * A heredoc without its end is not one: builders that support heredocs reject it, the others read ordinary words.
  */
 function heredocsOf(
   parsed: Parsed,

@@ -25,8 +25,8 @@ export function lintDockerfile(file: string, text: string): readonly Problem[] {
         "several-runs",
         second.line,
         second.text,
-        `${more.length + 2} \`RUN\` instructions in a row, from line ${first.line}, make as many layers`,
-        "join them with `&&`, so that what one leaves behind another can remove",
+        `${more.length + 2} consecutive \`RUN\` instructions, from line ${first.line}, make as many layers`,
+        "join them with `&&`, so that later commands can remove files of earlier ones",
       ),
     ),
     ...instructions.flatMap((instruction) =>
@@ -80,7 +80,7 @@ const caches: readonly Cache[] = [
   {
     command: /\b(?:microdnf|dnf|yum|tdnf)\s+(?:-\S+\s+)*(?:install|update|upgrade|makecache)\b/,
     removed: /\bclean\s+all\b|\/var\/cache\/(?:yum|dnf)|--setopt=keepcache=0/,
-    what: "the cache of dnf or yum",
+    what: "the dnf or yum cache",
     hint: "end the same `RUN` with `&& dnf clean all`",
   },
   {

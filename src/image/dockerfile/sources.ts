@@ -9,8 +9,8 @@ import {
 import { assign, expandIn, globalScope, type Scope, stageScope } from "./scope.ts";
 
 /**
- * What a Dockerfile takes from its build context, as far as its text shows. Each of `unresolved` means that more may be
- * taken than `sources` says; `assumptions` hold as long as the base image sets no `ENV` of that name.
+ * What a Dockerfile copies from its build context, as far as its text determines it. Each of `unresolved` means that it may
+ * copy more than `sources`; `assumptions` hold as long as the base image sets no `ENV` of that name.
  */
 export type Dockerfile = {
   readonly instructions: readonly DockerfileInstruction[];
@@ -47,7 +47,7 @@ export type Unresolved = { readonly line: number; readonly reason: string };
 /** The default of the `ARG` `variable` was taken as its value, which an `ENV` of `image` would change. */
 export type ArgAssumption = { readonly line: number; readonly variable: string; readonly image: string };
 
-/** Reads any text; errors in it are left to docker, which reports them better. */
+/** Reads any text; docker reports the errors in it. */
 export function readDockerfile(text: string): Dockerfile {
   const lines = dockerfileLines(text);
   const state: ParseState = {
@@ -86,7 +86,7 @@ function unresolvedLines({ syntax, ambiguous }: DockerfileLines): Unresolved[] {
   const foreign = syntax !== undefined && !knownFrontend.test(syntax.value.split(/\s/)[0] ?? "");
   return [
     ...(foreign
-      ? [{ line: syntax.line, reason: `\`${syntax.value}\` may read this file in its own way` }]
+      ? [{ line: syntax.line, reason: `\`${syntax.value}\` may parse this file differently` }]
       : []),
     ...ambiguous.map((line) => ({
       line,
@@ -195,7 +195,7 @@ function sourceText(state: ParseState, scope: Scope, line: number, word: string)
     expanded.kind === "unknown"
       ? expanded.reason
       : /[\uFFFD\0]/.test(expanded.text)
-        ? `\`${word}\` is no file name in UTF-8`
+        ? `\`${word}\` is not a UTF-8 file name`
         : undefined;
   if (reason !== undefined) state.unresolved.push({ line, reason });
   if (reason !== undefined || expanded.kind === "unknown") return undefined;

@@ -37,7 +37,7 @@ type WordReader = {
 
 type ExpandedPart = { readonly text: string } | { readonly reason: string };
 
-/** Deeper nesting is of no use, and would overflow the stack. */
+/** Deeper nesting has no use, and would overflow the stack. */
 const deepestNesting = 50;
 
 function expandPart(reader: WordReader, stop: string): ExpandedPart {
@@ -142,5 +142,5 @@ function assume(reader: WordReader, names: readonly string[], text: string): Exp
 }
 
 function malformed(reader: WordReader): ExpandedPart {
-  return { reason: `\`${reader.word}\` is more than polycrate can expand` };
+  return { reason: `\`${reader.word}\` is too complex for polycrate to expand` };
 }

@@ -1,7 +1,7 @@
 import { readdirSync } from "node:fs";
 import { openToRead, readOpened } from "../../host/read.ts";
 
-/** More than blocks of scripts, playbooks and charts have; what an action left in the folder may be larger. */
+/** More than blocks of scripts, playbooks and charts have; files that an action wrote there may be larger. */
 const mostEntries = 1_000;
 const mostBytes = 8 * 1024 * 1024;
 

@@ -11,7 +11,7 @@ import { positionIn } from "../poly/polyFile.ts";
 import type { BlockSource } from "./blockSource.ts";
 import type { ResolvedBlock } from "./resolveBlock.ts";
 
-/** Where the value of a key of a resolved block is written. */
+/** The position at which the value of a key of a resolved block is written. */
 export type KeySource = {
   /** The keys with dots between them: `config.replicas`, `actions.install.script`. */
   readonly key: string;
@@ -21,7 +21,7 @@ export type KeySource = {
   readonly position: Position;
 };
 
-/** Returns for every key of the resolved block, in order, the file and line that won. */
+/** Returns for every key of the resolved block, in order, the file and line of its value. */
 export function explainBlock(block: ResolvedBlock): readonly KeySource[] {
   const sources = block.lineage.flatMap(({ name, sources: written }, generation) =>
     written.map((source): LineageSource => ({ block: name, source, inherits: generation > 0 })),
@@ -35,7 +35,7 @@ export function explainBlock(block: ResolvedBlock): readonly KeySource[] {
       return path === undefined ? [] : [{ ...candidate, path }];
     })[0];
     if (found === undefined)
-      throw new Error(`the key ${dottedKey(steps)} of ${block.name} was written nowhere`);
+      throw new Error(`the key ${dottedKey(steps)} of ${block.name} is not written in any source`);
     const { source, path } = found;
     const position = positionIn(source.file, [...source.at, ...path], "key");
     return { key: dottedKey(steps), value, block: found.block, file: source.file.path, position };

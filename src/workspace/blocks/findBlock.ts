@@ -57,11 +57,11 @@ export function lineageOf(workspace: Workspace, block: Block): readonly [Block, 
   ) {
     if (parent === block || older.includes(parent)) {
       const names = [block, ...older, parent].map((one) => one.name);
-      const from = parent === block ? "itself" : "a circle";
+      const from = parent === block ? "itself" : "a cycle";
       throw parentError(
         youngest,
         `block \`${block.name}\` inherits from ${from}: ${names.join(" → ")}`,
-        "remove one `from` of the circle",
+        "remove one `from` of the cycle",
       );
     }
     older.push(parent);
@@ -83,7 +83,7 @@ export function blocksWithoutLineage(workspace: Workspace): readonly Block[] {
   });
 }
 
-/** Returns the block that `from` names. Throws (65) when it is missing, or there are several versions of it. */
+/** Returns the block that `from` names. Throws (65) when it is missing or has several versions. */
 export function parentBlock(workspace: Workspace, block: Block): Block | undefined {
   const from = textOf(block.value.get("from"));
   if (from === undefined) return undefined;
@@ -96,7 +96,7 @@ export function parentBlock(workspace: Workspace, block: Block): Block | undefin
   if (parent === undefined)
     throw parentError(block, `${start}which does not exist`, missingHint(workspace, from));
   const { isDuplicate, files, hint } = ambiguity(found, from);
-  const several = isDuplicate ? `which is in both ${files}` : `of which there are ${found.length} versions`;
+  const several = isDuplicate ? `which is defined in both ${files}` : `which has ${found.length} versions`;
   throw parentError(block, start + several, hint);
 }
 
@@ -113,7 +113,7 @@ function blocksNamed(workspace: Workspace, reference: string): readonly Block[] 
   return blocksCalled(workspace, name).filter((block) => (block.version ?? "") === version);
 }
 
-/** A search through all blocks for each parent would take seconds in a workspace with thousands. */
+/** Searching all blocks for each parent would take seconds in a workspace with thousands. */
 function blocksCalled(workspace: Workspace, name: string): readonly Block[] {
   const known = blocksByName.get(workspace);
   const byName = known ?? Map.groupBy(blocksOf(workspace), (block) => block.name);
@@ -140,13 +140,13 @@ function ambiguity(found: readonly Block[], reference: string): Ambiguity {
   const [first] = duplicates;
   if (first !== undefined) {
     const hint = "remove one of them, or give them different versions";
-    return { isDuplicate: true, files, message: `block \`${first.name}\` is in both ${files}`, hint };
+    return { isDuplicate: true, files, message: `block \`${first.name}\` is defined in both ${files}`, hint };
   }
   const names = new Set(found.map(({ name }) => name));
   const isAlias = names.size > 1;
   const message = isAlias
-    ? `\`${reference}\` is the alias of ${names.size} blocks`
-    : `there are ${found.length} versions of block \`${found[0]?.name}\``;
+    ? `\`${reference}\` is an alias of ${names.size} blocks`
+    : `block \`${found[0]?.name}\` has ${found.length} versions`;
   const hint = `name one: ${found.map((block) => `\`${referenceTo(block, isAlias)}\``).join(", ")}`;
   return { isDuplicate: false, files, message, hint };
 }
@@ -159,8 +159,11 @@ function referenceTo({ name, version }: Block, isNameEnough: boolean): string {
 function missingHint(workspace: Workspace, reference: string): string {
   const blocks = blocksOf(workspace);
   const { name } = splitReference(reference);
-  const versions = blocksCalled(workspace, name).map((block) => block.version ?? "no version");
-  if (versions.length > 0) return `\`${name}\` is here in ${versions.join(", ")}`;
+  const versions = blocksCalled(workspace, name).map(({ version }) => version);
+  if (versions.length > 0 && versions.every((version) => version === undefined))
+    return `leave the version out: \`${name}\` has none`;
+  if (versions.length > 0)
+    return `available versions of \`${name}\`: ${versions.map((version) => version ?? "no version").join(", ")}`;
   const near = didYouMean(
     name,
     blocks.flatMap((block) => [block.name, ...blockAliases(block)]),
@@ -170,9 +173,9 @@ function missingHint(workspace: Workspace, reference: string): string {
   );
   if (near !== undefined) return near;
   if (broken.size > 0)
-    return `it may be in a file that is broken (${[...broken].join(", ")}); see \`polycrate validate\``;
+    return `it may be in a file with errors (${[...broken].join(", ")}); see \`polycrate validate\``;
   return blocks.length === 0
-    ? `put one into \`${workspace.layout.blocksRoot}/NAME/block.poly\``
+    ? `create one in \`${workspace.layout.blocksRoot}/NAME/block.poly\``
     : "`polycrate list` shows all blocks";
 }
 

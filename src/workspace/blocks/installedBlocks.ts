@@ -10,7 +10,7 @@ import { readPolyFile } from "../poly/readPolyFile.ts";
 import { isBlockName } from "../poly/schema/names.ts";
 import { type BlockSource, blockSource } from "./blockSource.ts";
 
-/** The blocks in files of their own, and what is wrong with their files. */
+/** The blocks with their own files, and the problems of these files. */
 export type InstalledBlocks = {
   readonly blocks: readonly BlockSource[];
   readonly problems: readonly Problem[];
@@ -40,7 +40,7 @@ export function installedBlocks(
 }
 
 /**
- * The name and version that a file without valid YAML seems to have, so that a command for this block reports the file, and
+ * The likely name and version of a file without valid YAML, so that a command for this block reports the file, and
  * does not run an inline block of the same name.
  */
 function guessedBlock(text: string): YamlMap | undefined {
@@ -54,7 +54,7 @@ function guessedBlock(text: string): YamlMap | undefined {
 
 type BlockFolder = { readonly directory: string } | { readonly problem: Problem };
 
-/** Every folder at or below `root` that has a block file, in the order of their names; a folder that links lead to, once. */
+/** Every folder at or below `root` that has a block file, in the order of their names; a folder that several links point to, once. */
 function blockFolders(workspace: string, root: string, fileName: string): readonly BlockFolder[] {
   const found: BlockFolder[] = [];
   const seen = new Set<string>();
@@ -87,7 +87,7 @@ function outsideFolderProblem(directory: string, root: string): Problem {
     severity: "error",
     code: "outside-workspace",
     file: directory,
-    message: "is a link that leads out of the workspace",
+    message: "is a link to a path outside of the workspace",
     hint: `copy the folder into \`${root}\`, or remove the link`,
   };
 }
@@ -97,8 +97,8 @@ function unreadableFolderProblem(directory: string): Problem {
     severity: "error",
     code: "unreadable-file",
     file: directory,
-    message: "is no folder that you may read",
-    hint: "correct it, or its permissions: `chmod u+rx`",
+    message: "is not a readable folder",
+    hint: "check that it is a folder, and its permissions: `chmod u+rx`",
   };
 }
 
@@ -126,7 +126,7 @@ function duplicateBlocks(blocks: readonly BlockSource[]): readonly Problem[] {
         code: "repeated-name",
         file: block.file.path,
         position: positionIn(block.file, ["name"]),
-        message: `block \`${block.name}\`${version} is also in \`${earlier.file.path}\``,
+        message: `block \`${block.name}\`${version} is also defined in \`${earlier.file.path}\``,
         hint: "remove one of them, or give them different versions",
       },
     ];

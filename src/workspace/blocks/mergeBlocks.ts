@@ -3,7 +3,7 @@ import { isYamlList, isYamlMap, type YamlKey, type YamlMap, type YamlValue } fro
 /**
  * Returns the child merged over its parent, by presence: a key of the child wins, whatever its value. Maps merge key by
  * key, lists are replaced, actions merge by name. `name`, `template`, `alias` and `from` are not inherited. Neither input
- * changes, and merging is associative along a chain, unless a block in between replaces a mapping by something else: then
+ * changes, and merging is associative along a chain, unless a block in between replaces a mapping with something else: then
  * the ancestors are merged first.
  */
 export function inheritBlock(parent: YamlMap, child: YamlMap): YamlMap {
@@ -36,7 +36,7 @@ function withoutEmpty(map: YamlMap, keys: readonly string[]): YamlMap {
   return new Map([...map].filter(([key, value]) => value !== null || !keys.includes(String(key))));
 }
 
-/** In the order of the upper map, followed by the keys of the lower one alone. */
+/** In the order of the upper map, followed by the other keys of the lower one. */
 function overlay(
   below: YamlMap,
   above: YamlMap,
@@ -56,7 +56,7 @@ function merge(below: YamlValue, above: YamlValue): YamlValue {
   return overlay(below, above, (_, lower, upper) => merge(lower, upper));
 }
 
-/** Actions keep the parent's order; those only the child has come after them. */
+/** Actions keep the parent's order; actions that only the child has follow. */
 function mergeActions(below: readonly YamlValue[], above: readonly YamlValue[]): readonly YamlValue[] {
   const names = new Map(above.map((action) => [nameOf(action), action]));
   const merged = below.map((action) => {

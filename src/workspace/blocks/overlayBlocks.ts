@@ -27,7 +27,7 @@ export function blocksOf(workspace: Workspace): readonly Block[] {
 /** A function of the workspace, so keeping it only saves time. */
 const blocksByWorkspace = new WeakMap<Workspace, readonly Block[]>();
 
-/** Returns what is wrong with the files and inline blocks that a block is made of. */
+/** Returns the errors in the files and inline blocks that a block is made of. */
 export function problemsOfBlock({ problems }: Workspace, { sources }: Block): readonly Problem[] {
   return problems.filter(({ severity, file, entry }) =>
     sources.some(

@@ -44,7 +44,7 @@ export function resolveFoundBlock(workspace: Workspace, block: Block): ResolvedB
   for (const ancestor of lineage) assertNoErrors(problemsOfBlock(workspace, ancestor));
   const value = inheritedValue(lineage);
   const settings = v.safeParse(blockSchema, plainOf(value));
-  if (!settings.success) throw new Error(`the schema refused the resolved block ${block.name}`);
+  if (!settings.success) throw new Error(`the schema rejected the resolved block ${block.name}`);
   return { name: block.name, version: block.version, value, settings: settings.output, lineage };
 }
 

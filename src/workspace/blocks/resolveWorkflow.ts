@@ -16,7 +16,7 @@ export function findWorkflow(workspace: Workspace, reference: string): WorkflowS
   return named ?? workflows.find(({ alias }) => [alias ?? []].flat().includes(reference));
 }
 
-/** A workflow with errors, by the name that it seems to have. */
+/** A workflow with errors, and its likely name. */
 export type BrokenWorkflow = { readonly name: string; readonly problems: readonly Problem[] };
 
 /** Returns the workflows that are left out of the settings because of their errors. */
@@ -36,8 +36,8 @@ export type StepChoice = { readonly only?: string | undefined; readonly from?: s
 export function chooseSteps(workflow: WorkflowSettings, { only, from }: StepChoice): readonly WorkflowStep[] {
   const { steps } = workflow;
   if (only !== undefined && from !== undefined) {
-    throw new PolycrateError("`--step` and `--from-step` exclude each other", {
-      hint: "give one of them",
+    throw new PolycrateError("`--step` and `--from-step` cannot be used together", {
+      hint: "use one of them",
       exitCode: exitCodes.wrongCommandLine,
     });
   }

@@ -3,7 +3,7 @@ import type { YamlPath } from "../../yaml/value.ts";
 import type { BindMount } from "../mounts.ts";
 import type { PolyFinding } from "../poly/problems.ts";
 
-/** Returns the finding that a value gives actions rights on the host. */
+/** Returns the finding for a value that gives actions access to the host. */
 export function hostRights(message: string, at: YamlPath): PolyFinding {
   return {
     severity: "warning",
@@ -15,15 +15,15 @@ export function hostRights(message: string, at: YamlPath): PolyFinding {
 }
 
 /** The message for a mount of the docker socket. */
-export const socketMessage = "the docker socket makes every action root on the host";
+export const socketMessage = "the docker socket gives every action root access to the host";
 
-/** True for the socket of an engine. */
+/** True for the socket of a container engine. */
 export function isSocket(source: string): boolean {
   return /\/(?:docker|podman|containerd)\.sock$/.test(source);
 }
 
 /**
- * Returns the message for a mount that gives actions rights on the host: a folder that contains the system, the devices or
+ * Returns the message for a mount that gives actions access to the host: a folder that contains the system, the devices or
  * a whole home, something below the devices, or a writable part of `/etc`. Undefined for other folders, and for those of
  * the workspace.
  */
@@ -39,7 +39,9 @@ export function hostFolderMessage(
     [...systemFolders, home].some((folder) => isWithin(folder, path)) ||
     deviceFolders.some((folder) => isWithin(path, folder)) ||
     (!readonly && isWithin(path, "/etc"));
-  return given ? `the mount of \`${normalize(source)}\` gives every action that part of the host` : undefined;
+  return given
+    ? `the mount of \`${normalize(source)}\` gives every action access to that part of the host`
+    : undefined;
 }
 
 const deviceFolders = ["/proc", "/sys", "/dev", "/boot"];

@@ -13,7 +13,7 @@ import { lintFiles } from "./lintFiles.ts";
 import { lintScript } from "./lintScript.ts";
 import { lintEnv } from "./lintVariables.ts";
 
-/** Returns what is wrong with blocks together: parents, files of other blocks, what their actions do after inheritance. */
+/** Returns the problems between blocks: parents, files of other blocks, actions after inheritance. */
 export function lintBlocks(workspace: Workspace): readonly Problem[] {
   return blocksOf(workspace).flatMap((block) => {
     const parent = parentProblem(workspace, block);
@@ -25,7 +25,7 @@ export function lintBlocks(workspace: Workspace): readonly Problem[] {
   });
 }
 
-/** Undefined when an ancestor is missing or there is a circle. */
+/** Undefined when an ancestor is missing or there is a cycle. */
 function lineageIn(workspace: Workspace, block: Block): readonly [Block, ...Block[]] | undefined {
   const found = resultOrError(() => lineageOf(workspace, block));
   return found instanceof PolycrateError ? undefined : found;
@@ -47,7 +47,7 @@ function parentProblem(workspace: Workspace, block: Block): Problem | undefined 
     : undefined;
 }
 
-/** A circle is reported once, at the first of its blocks. */
+/** A cycle is reported once, at the first of its blocks. */
 function cycleProblem(workspace: Workspace, block: Block): readonly Problem[] {
   const members = [block];
   for (let next = knownParent(workspace, block); next !== block; next = knownParent(workspace, next)) {
@@ -92,13 +92,13 @@ function borrowedFrom(
       severity: "error",
       code: "unknown-block",
       at: [...source.at, kind, "from"],
-      message: `block \`${source.name}\` takes its ${kind} from \`${from}\`, which is not a block here`,
+      message: `block \`${source.name}\` takes its ${kind} from \`${from}\`, which is not a block of this workspace`,
       hint: didYouMean(from, names) ?? lenderHint(from),
     }),
   ];
 }
 
-/** What is wrong with actions after inheritance, at the block that writes them, else at its nearest ancestor that does. */
+/** The problems of actions after inheritance, at the block that writes them, else at the nearest ancestor that does. */
 function lintActions(lineage: readonly [Block, ...Block[]]): readonly Problem[] {
   const [block, ...ancestors] = lineage;
   const value = inheritedValue(lineage);
@@ -121,8 +121,8 @@ function shadowed(block: Block, name: string, parent: Block): readonly Problem[]
       severity: "warning",
       code: "shadowed-action",
       at: [...found.at, "name"],
-      message: `action \`${name}\` of block \`${block.name}\` replaces that of \`${parent.name}\``,
-      hint: "give it another name if both are wanted",
+      message: `action \`${name}\` of block \`${block.name}\` replaces the action of block \`${parent.name}\``,
+      hint: "rename it to keep both",
     }),
   ];
 }

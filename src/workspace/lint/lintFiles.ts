@@ -42,8 +42,8 @@ function lintBorrowed(
     problemIn(source.file, {
       ...finding,
       at: [...source.at, kind, "filename"],
-      message: `the ${kind} of block \`${source.name}\` is not there: \`${join(paths.artifacts, name)}\``,
-      hint: "run the action that writes it; without one, none is used",
+      message: `the ${kind} of block \`${source.name}\` does not exist: \`${join(paths.artifacts, name)}\``,
+      hint: `run the action that writes it; until then no ${kind} is used`,
     }),
   ];
 }
@@ -66,7 +66,7 @@ function lintPlaybooks(
         code: "missing-playbook",
         at: [...source.at, "actions", index, "playbook"],
         message: `the playbook \`${path}\` does not exist`,
-        hint: "write it, or correct the path, which is relative to the block's folder",
+        hint: "create it, or correct the path, which is relative to the block's folder",
       }),
     ];
   });

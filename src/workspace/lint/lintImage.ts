@@ -1,4 +1,4 @@
-/** Returns why an image reference may become another image, as a clause; undefined for a version or a digest. */
+/** Returns why the image of a reference can change, as a clause; undefined for a version or a digest. */
 export function looseTagOf(reference: string): string | undefined {
   if (reference.includes("@") || reference.includes("$")) return undefined;
   const [, tag] = /:([^/:]*)$/.exec(reference) ?? [];
@@ -7,7 +7,7 @@ export function looseTagOf(reference: string): string | undefined {
 }
 
 /** The hint for an image reference that does not name a version. */
-export const looseTagHint = "name a version, or a digest: what runs is then the same tomorrow";
+export const looseTagHint = "use a version tag or a digest, so that the image does not change";
 
 /** True for a valid image reference (the grammar of distribution/reference, docker 28.2). */
 export function isImageReference(text: string): boolean {

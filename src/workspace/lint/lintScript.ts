@@ -2,7 +2,7 @@ import { isYamlList, type YamlMap, type YamlPath } from "../../yaml/value.ts";
 import { type PolyFile, problemIn } from "../poly/polyFile.ts";
 import type { Problem } from "../poly/problems.ts";
 
-/** Returns a problem for each item of an action's script that is a Go template, which the Go program filled in. */
+/** Returns a problem for each item of an action's script that is a Go template, which the Go program expanded. */
 export function lintScript(file: PolyFile, action: YamlMap, at: YamlPath): readonly Problem[] {
   const script = action.get("script");
   const items = isYamlList(script) ? script : [script];
@@ -14,7 +14,7 @@ export function lintScript(file: PolyFile, action: YamlMap, at: YamlPath): reado
         severity: "warning",
         code: "go-template",
         at: [...at, "script", ...(isYamlList(script) ? [index] : [])],
-        message: `\`${template}\` is not filled in: scripts are no Go templates`,
+        message: `\`${template}\` is not expanded: scripts are not Go templates`,
         hint: "read the value in the script: `yq eval '.block.config.KEY' \"$POLYCRATE_SNAPSHOT_FILE\"`",
       }),
     ];

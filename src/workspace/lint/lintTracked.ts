@@ -4,12 +4,12 @@ import type { Workspace } from "../load.ts";
 import type { Problem } from "../poly/problems.ts";
 import { readPolyText } from "../poly/readPolyText.ts";
 
-/** Returns the paths that git ought to ignore, relative to the workspace. */
+/** Returns the paths that git should ignore, relative to the workspace. */
 export function privateFiles(workspace: Workspace): readonly string[] {
   return [...ignorable(workspace).values()];
 }
 
-/** By each pattern that git ought to ignore, a path that it matches. */
+/** The patterns that git should ignore, each with a path that it matches. */
 function ignorable({ layout }: Workspace): ReadonlyMap<string, string> {
   const { privateKey, logsRoot } = layout;
   return new Map([
@@ -62,13 +62,13 @@ function missingIgnores(patterns: readonly string[]): Problem {
     code: "missing-gitignore",
     file: ".gitignore",
     message: `git does not ignore ${patterns.map((pattern) => `\`${pattern}\``).join(", ")}`,
-    hint: `add ${patterns.length === 1 ? "it as a line" : "them, one a line,"} to \`.gitignore\``,
+    hint: `add ${patterns.length === 1 ? "it" : "them"} to \`.gitignore\``,
   };
 }
 
 const keyNames = /^(?:id_(?:rsa|dsa|ecdsa|ed25519)(?:_sk)?|.*\.(?:pem|key|p12|pfx|ppk))$/;
 
-/** A key that Ansible Vault, sops, age or git-crypt encrypted is meant to be in the repository. */
+/** A key that is encrypted with Ansible Vault, sops, age or git-crypt belongs in the repository. */
 function isSecret(workspace: Workspace, path: string): boolean {
   const isKey = keyNames.test(basename(path)) || path === workspace.layout.privateKey;
   if (!isKey && !isKubeconfig(path)) return false;

@@ -20,7 +20,7 @@ import { hostFolderMessage, hostRights, isSocket, socketMessage } from "./hostRi
 import { isImageReference, looseTagHint, looseTagOf } from "./lintImage.ts";
 import { lintEnv, lintVariable } from "./lintVariables.ts";
 
-/** Returns what is wrong with `workspace.poly` beyond its form: variables, images, rights, and the steps of workflows. */
+/** Returns the problems of `workspace.poly` that its schema does not find: variables, images, host access, workflow steps. */
 export function lintWorkspace(workspace: Workspace): readonly Problem[] {
   const { value } = workspace.file;
   const findings = [lintConfigKeys, lintEnvironment, lintImages, lintRights].map((lint) =>
@@ -35,7 +35,7 @@ function lintConfigKeys(value: YamlMap): readonly PolyFinding[] {
     const isKept = workspaceConfigKeys.includes(key) || isExtension(key);
     const near = isKept ? undefined : didYouMean(key, workspaceConfigKeys);
     if (near === undefined) return [];
-    const message = `\`config.${key}\` means nothing to polycrate`;
+    const message = `unknown key \`config.${key}\``;
     return [
       { severity: "warning", code: "unknown-key", at: ["config", key], part: "key", message, hint: near },
     ];
@@ -75,7 +75,7 @@ function lintImages(value: YamlMap): readonly PolyFinding[] {
   return images.flatMap(({ at, image }): readonly PolyFinding[] => {
     if (image === undefined) return [];
     if (!isImageReference(image)) {
-      const message = `\`${image}\` is not an image reference`;
+      const message = `\`${image}\` is not a valid image reference`;
       const hint = "write it as `registry.example.com/team/image:1.2`, in lower case";
       return [{ severity: "error", code: "wrong-image", at, message, hint }];
     }

@@ -4,7 +4,7 @@ import type { PolyKind } from "./polyKind.ts";
 import type { PolyFinding } from "./problems.ts";
 
 /**
- * Returns where values contradict each other, which a schema of one value cannot check: names that are used twice in a
+ * Returns the conflicts between values, which the schema of a single value cannot check: names that are repeated in a
  * list, actions with both a script and a playbook or with neither.
  */
 export function conflictsIn(kind: PolyKind, value: YamlMap): readonly PolyFinding[] {
@@ -37,7 +37,7 @@ function actionConflicts(block: YamlMap, at: YamlPath): readonly PolyFinding[] {
         at: [...path, "playbook"],
         code: "script-and-playbook",
         message: `action \`${name}\` has both \`script\` and \`playbook\``,
-        hint: "make two actions of it",
+        hint: "split it into two actions",
       });
     } else if (!mayInherit && !hasCommand(action)) {
       found.push({
@@ -69,7 +69,7 @@ function repeatedNames(list: YamlValue | undefined, at: YamlPath, what: string):
         severity: "error",
         at: [...at, index, "name"],
         code: "repeated-name",
-        message: `two ${what}s are called \`${name}\``,
+        message: `two ${what}s have the name \`${name}\``,
         hint: `rename one of them`,
       },
     ];

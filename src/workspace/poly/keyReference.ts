@@ -1,47 +1,78 @@
 import { isJsonObject } from "../../host/json.ts";
 import { type JsonSchema, lowerCaseSchemaOf } from "./jsonSchema.ts";
-import { problemCodes } from "./problemCodes.ts";
 
-/** Returns the README's reference in Markdown: every key of both files, and every problem that `validate` reports. */
-export function renderReference(): string {
-  return [
-    "### Keys of `workspace.poly`",
-    "",
-    ...table(["Key", "Value", "Default", "Meaning"], keyRows(lowerCaseSchemaOf("workspace"), "", ["blocks"])),
-    "",
-    "An entry of `blocks` has the keys of `block.poly`.",
-    "",
-    "### Keys of `block.poly`",
-    "",
-    ...table(["Key", "Value", "Default", "Meaning"], keyRows(lowerCaseSchemaOf("block"), "", [])),
-    "",
-    "### Problems that `polycrate validate` finds",
-    "",
-    ...table(
-      ["Code", "Meaning"],
-      Object.entries(problemCodes).map(([code, meaning]) => [`\`${code}\``, meaning]),
-    ),
-  ].join("\n");
+/** Which keys a table has: all of the file, or those at and inside `paths`, without those at and inside `without`. */
+export type KeySelection = {
+  readonly file: "workspace" | "block";
+  readonly paths: readonly string[];
+  readonly without: readonly string[];
+};
+
+/**
+ * Returns the selected keys as a Markdown table with their types, descriptions and defaults. An entry of `blocks` has the
+ * keys of `block.poly`, which are not repeated. Throws for a path that has no key.
+ */
+export function keyTable({ file, paths, without }: KeySelection): readonly string[] {
+  const keys = keysOf(lowerCaseSchemaOf(file), "", file === "workspace" ? ["blocks"] : []);
+  for (const path of [...paths, ...without]) {
+    if (!keys.some((key) => key.path === path)) throw new Error(`${file}.poly has no key ${path}`);
+  }
+  const isSelected = ({ path }: Key) =>
+    (paths.length === 0 || paths.some((one) => isWithin(path, one))) &&
+    !without.some((one) => isWithin(path, one));
+  return markdownTable(
+    ["Key", "Value", "Meaning"],
+    keys.filter(isSelected).map(({ path, kind, meaning }) => [`\`${path}\``, kind, meaning]),
+  );
 }
 
-type Cells = readonly string[];
+/** Returns a table in Markdown, one line a row, with aligned columns except for the last. */
+export function markdownTable(
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+): readonly string[] {
+  const [top = [], ...body] = [head, ...rows].map((row) => row.map((cell) => cell.replaceAll("|", "\\|")));
+  const widths = top.map((_, column) => Math.max(...[top, ...body].map((row) => row[column]?.length ?? 0)));
+  const line = (cells: readonly string[], filler = " ") => {
+    const padded = cells.map((cell, column) =>
+      column === cells.length - 1 ? cell : cell.padEnd(widths[column] ?? 0, filler),
+    );
+    return `| ${padded.join(" | ")} |`;
+  };
+  return [
+    line(top),
+    line(
+      top.map(() => "---"),
+      "-",
+    ),
+    ...body.map((row) => line(row)),
+  ];
+}
 
-/** One row for each key, followed by the keys inside it, except inside of the `closed` ones. */
-function keyRows(schema: JsonSchema, prefix: string, closed: readonly string[]): readonly Cells[] {
+function isWithin(path: string, one: string): boolean {
+  return path === one || path.startsWith(`${one}.`) || path.startsWith(`${one}[].`);
+}
+
+type Key = { readonly path: string; readonly kind: string; readonly meaning: string };
+
+/** Each key, followed by the keys inside it, except inside of the `closed` ones. */
+function keysOf(schema: JsonSchema, prefix: string, closed: readonly string[]): readonly Key[] {
   const required: readonly unknown[] = Array.isArray(schema.required) ? schema.required : [];
-  return Object.entries(objectOf(schema.properties)).flatMap(([key, value]): readonly Cells[] => {
+  return Object.entries(objectOf(schema.properties)).flatMap(([key, value]): readonly Key[] => {
     const property = objectOf(value);
     const path = `${prefix}${key}`;
-    const standing = required.includes(key) ? "required" : defaultOf(property);
-    const row = [`\`${path}\``, kindOf(property), standing, String(property.description ?? "")];
+    const description = typeof property.description === "string" ? property.description : "";
+    const note = required.includes(key) ? "Required." : defaultOf(property);
+    const meaning = [description, note].filter((text) => text !== "").join(" ");
     const { inner, suffix } = innerOf(property);
-    return [row, ...(closed.includes(path) ? [] : keyRows(inner, path + suffix, closed))];
+    const within = closed.includes(path) ? [] : keysOf(inner, path + suffix, closed);
+    return [{ path, kind: kindOf(property), meaning }, ...within];
   });
 }
 
 function defaultOf({ default: value }: JsonSchema): string {
   // An empty list or mapping is the same as no key.
-  return value === undefined || typeof value === "object" ? "" : `\`${String(value)}\``;
+  return value === undefined || typeof value === "object" ? "" : `Default: \`${String(value)}\`.`;
 }
 
 /** The schema of an object, or of the objects of a list. */
@@ -82,9 +113,4 @@ function alternativesOf(property: JsonSchema): readonly JsonSchema[] {
 
 function objectOf(value: unknown): JsonSchema {
   return isJsonObject(value) ? value : {};
-}
-
-function table(head: Cells, rows: readonly Cells[]): readonly string[] {
-  const line = (cells: Cells) => `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
-  return [line(head), line(head.map(() => "---")), ...rows.map(line)];
 }

@@ -66,7 +66,7 @@ export function problemsIn(file: PolyFile, findings: readonly PolyFinding[]): re
   return findings.length === 0 ? [] : locatedProblems(file.path, documentOf(file), findings);
 }
 
-/** More are not read, and looking up positions in a huge file takes time. */
+/** A user does not read more, and looking up positions in a huge file takes time. */
 const mostProblems = 200;
 
 function locatedProblems(
@@ -88,7 +88,7 @@ function locatedProblems(
   if (next === undefined) return problems;
   const { severity, code, at, part } = next;
   const message = `and ${rest.length} more ${rest.length === 1 ? "problem" : "problems"}`;
-  const hint = "correct the others first";
+  const hint = "fix the others first";
   return [...problems, { severity, code, file: path, position: positionOf(at, part), message, hint }];
 }
 
@@ -117,7 +117,7 @@ export function plainOf(value: YamlValue): unknown {
   return value;
 }
 
-/** True for values of variables and lines of scripts, which are text whatever YAML takes them for: `1.10`, `yes`, `true`. */
+/** True for values of variables and lines of scripts, which are text whatever their YAML type: `1.10`, `yes`, `true`. */
 function isText(path: YamlPath): boolean {
   const keys = path.map((key) => (typeof key === "number" ? "#" : String(key).toLowerCase()));
   const last = keys.at(-1) === "#" ? keys.slice(0, -1) : keys;

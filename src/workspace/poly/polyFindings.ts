@@ -7,13 +7,13 @@ import type { PolyFinding } from "./problems.ts";
 import { unknownKeys } from "./unknownKeys.ts";
 import { describeValue, wrongValues } from "./wrongValues.ts";
 
-/** Returns what is wrong with the form of a file's value; `plain` is the value as the schema takes it. */
+/** Returns the problems of a file's value; `plain` is the value as the schema takes it. */
 export function findingsIn(kind: PolyKind, value: YamlMap, plain: unknown): readonly PolyFinding[] {
   const schema = polySchemas[kind];
   return [...wrongValues(schema, value, plain), ...conflictsIn(kind, value), ...unknownKeys(schema, plain)];
 }
 
-/** Returns what is wrong with a file whose value is not a mapping. */
+/** Returns the problem of a file whose value is not a mapping. */
 export function notAMapping(kind: PolyKind, value: YamlValue): PolyFinding {
   const message = `expected a mapping with \`name\`, found ${describeValue(value)}`;
   const hint = `begin the file with \`name: my-${kind}\``;
@@ -34,7 +34,7 @@ export function respelledKeys(respelled: readonly YamlPath[]): readonly PolyFind
       at: first,
       part: "key",
       message: `${respelled.length === 1 ? "a key is" : "keys are"} read in lower case: ${keys}`,
-      hint: "write keys of polycrate in lower case",
+      hint: "write polycrate's keys in lower case",
     },
   ];
 }

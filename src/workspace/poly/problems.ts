@@ -2,7 +2,7 @@ import { exitCodes, locationOf, PolycrateError, printable } from "../../errors.t
 import type { Position, YamlPath } from "../../yaml/value.ts";
 import type { ProblemCode } from "./problemCodes.ts";
 
-/** Something wrong with a file of the workspace; `file` is relative to the workspace, or absolute outside of it. */
+/** A problem in a file of the workspace; `file` is relative to the workspace, or absolute outside of it. */
 export type Problem = {
   readonly severity: "error" | "warning";
   readonly code: ProblemCode;
@@ -14,10 +14,10 @@ export type Problem = {
   readonly hint?: string | undefined;
 };
 
-/** What is wrong with a value of a file, by the path to it; it becomes a problem when its position is looked up. */
+/** A problem with the value at a path of a file; it becomes a `Problem` when its position is looked up. */
 export type PolyFinding = Pick<Problem, "severity" | "code" | "message" | "hint"> & {
   readonly at: YamlPath;
-  /** The part that the position is of: the value when it is missing. */
+  /** The part that the position refers to; the value by default. */
   readonly part?: "key" | "value";
 };
 
@@ -31,7 +31,7 @@ export function errorsOf(problems: readonly Problem[], { list, index }: Workspac
   );
 }
 
-/** Returns `file:line:column: message`, and the hint on a line of its own; the caller writes `error:` or `warning:` before it. */
+/** Returns `file:line:column: message`, and the hint on a line of its own; the caller adds `error:` or `warning:` before it. */
 export function describeProblem(problem: Problem): string {
   const hint = problem.hint === undefined ? "" : `\nhint: ${printable(problem.hint)}`;
   return `${problemLocation(problem)}: ${printable(problem.message)}${hint}`;

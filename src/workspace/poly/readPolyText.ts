@@ -9,8 +9,8 @@ import type { Problem } from "./problems.ts";
 export type PolyText = { readonly text: string } | { readonly problem: Problem };
 
 /**
- * Reads a `.poly` file at a path relative to the workspace. Never waits for the other end of a pipe, and follows no link
- * out of the workspace.
+ * Reads a `.poly` file at a path relative to the workspace. Never waits for the other end of a pipe, and does not follow
+ * links out of the workspace.
  */
 export function readPolyText(workspace: string, path: string): PolyText {
   const absolute = join(workspace, path);
@@ -28,8 +28,8 @@ export function readPolyText(workspace: string, path: string): PolyText {
 const largestPolyFile = 2_000_000;
 
 function outsideProblem(file: string): Problem {
-  const message = "is a link out of the workspace";
-  const hint = "put a copy of the file in its place";
+  const message = "is a link to a path outside of the workspace";
+  const hint = "replace it with a copy of the file";
   return { severity: "error", code: "outside-workspace", file, message, hint };
 }
 
@@ -41,25 +41,25 @@ function unreadableProblem(file: string, [message, hint]: Fault): Problem {
 type Fault = readonly [message: string, hint: string];
 
 const readFaults: Readonly<Record<ReadProblem, Fault>> = {
-  missing: ["does not exist", "write it"],
-  unreadable: ["may not be read by you", "change its permissions: `chmod u+r`"],
-  "not a file": ["is no file", "put a text file in its place"],
-  "too large": ["is larger than 2 MB", "keep data in files of their own"],
+  missing: ["does not exist", "create it"],
+  unreadable: ["cannot be read: permission denied", "change its permissions: `chmod u+r`"],
+  "not a file": ["is not a file", "replace it with a text file"],
+  "too large": ["is larger than 2 MB", "move data to other files"],
 };
 
 function textIn(bytes: Buffer): string | Fault {
   const isUtf16 = ["fffe", "feff"].includes(bytes.subarray(0, 2).toString("hex"));
-  if (!isUtf16 && bytes.includes(0)) return ["is binary", "put a text file in its place"];
+  if (!isUtf16 && bytes.includes(0)) return ["is binary", "replace it with a text file"];
   if (isUtf8(bytes)) return bytes.toString("utf8");
-  return [isUtf16 ? "is text in UTF-16" : "is no text in UTF-8", "save the file as text in UTF-8"];
+  return [isUtf16 ? "is UTF-16 text" : "is not UTF-8 text", "save the file as UTF-8 text"];
 }
 
 function systemFault(path: string, cause: unknown): Fault {
   const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";
   if (code === "ENOENT" && lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true) {
-    return ["is a link to nothing", "correct the link, or remove it"];
+    return ["is a broken link", "correct the link, or remove it"];
   }
-  return faultsByCode[code] ?? [`cannot be read (${code})`, "see that it is a file"];
+  return faultsByCode[code] ?? [`cannot be read (${code})`, "check that it is a file"];
 }
 
 const faultsByCode: Readonly<Record<string, Fault>> = {

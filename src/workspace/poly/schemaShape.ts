@@ -19,7 +19,7 @@ export function unwrappedSchema(schema: unknown): SchemaObject | undefined {
   return "wrapped" in schema ? unwrappedSchema(schema.wrapped) : schema;
 }
 
-/** The schemas of which a value follows one. */
+/** The alternatives of a schema. */
 function choicesOf(schema: unknown): readonly SchemaObject[] {
   const inner = unwrappedSchema(schema);
   if (inner === undefined) return [];

@@ -49,8 +49,8 @@ function unknownKeyProblem({ path: at, known }: UnknownKey): PolyFinding {
   const key = String(at.at(-1));
   const isCommand = at.includes("steps") && (key === "script" || key === "playbook");
   const hint = isCommand
-    ? "make it an action of a block, and name `block` and `action` here"
-    : (didYouMean(key, known) ?? `known here: ${known.join(", ")}`);
+    ? "move it to an action of a block, and set `block` and `action` here"
+    : (didYouMean(key, known) ?? `known keys: ${known.join(", ")}`);
   return {
     severity,
     code: "unknown-key",

@@ -10,7 +10,7 @@ import { unwrappedSchema } from "./schemaShape.ts";
 
 type PolySchema = (typeof polySchemas)[keyof typeof polySchemas];
 
-/** Returns where the value has another type or form than the schema takes; `plain` is the value as the schema takes it. */
+/** Returns where the value has the wrong type or format; `plain` is the value as the schema takes it. */
 export function wrongValues(schema: PolySchema, value: YamlMap, plain: unknown): readonly PolyFinding[] {
   const shapes = wrongShapes(schema, plain, []);
   const isReported = (path: YamlPath) =>
@@ -86,10 +86,9 @@ function hintFor(key: unknown, expected: string, found: YamlValue | undefined): 
       ? "write `- key: value`, and further keys below the first"
       : `write \`key: value\` lines, indented more than \`${key}:\``;
   }
-  if (expected === "expected text" && isYamlMap(found))
-    return "put the whole value in quotes when it has `: `";
-  if (expected === "expected text") return "write one value, in quotes";
-  return "correct the value, or remove the key for the default";
+  if (expected === "expected text" && isYamlMap(found)) return "quote the whole value if it contains `: `";
+  if (expected === "expected text") return "write a single value in quotes";
+  return "correct the value, or remove the key to use the default";
 }
 
 /** Hints by the beginning of what the schema expects. */
@@ -99,7 +98,7 @@ const hintsByExpectation: readonly (readonly [string, string])[] = [
   ["`true` or `false`", "write one of the two"],
   ["text, `{from_env", "write one of the three"],
   ["`NAME=value`", "write `NAME=` for an empty value"],
-  ["the name of a variable", "use letters, digits and `_`, and no digit first"],
+  ["the name of a variable", "use letters, digits and `_`; it must not start with a digit"],
 ];
 
 const listsOfNames: ReadonlySet<string> = new Set(["actions", "blocks", "workflows", "steps"]);

@@ -4,6 +4,7 @@ import { manual } from "../../../src/cli/examples.ts";
 import { commandGroups, commandHelp, overview } from "../../../src/cli/help.ts";
 import { checkCommandLine } from "../../../src/cli/parseArgs.ts";
 import { commands } from "../../../src/cli/registry.ts";
+import { topicNames } from "../../../src/cli/topics/topics.ts";
 import { definitionOf, renderWithoutColors } from "../../support/help.ts";
 
 renderWithoutColors();
@@ -33,7 +34,7 @@ test.each(visible)("the help of `%s` fits its width, and only a flag or example 
 test("the overview fits 60, 80 and 100 columns", () => {
   for (const columns of [60, 80, 100]) {
     expect(
-      overview(commands, columns)
+      overview(commands, topicNames, columns)
         .split("\n")
         .filter((line) => line.length > columns),
     ).toEqual([]);
@@ -71,26 +72,27 @@ describe("the old spellings", () => {
 
 test("the help of a command", async () => {
   expect(commandHelp("block new", await definitionOf("block new"), 60)).toMatchInlineSnapshot(`
-    "Write a new block into the workspace's folder of blocks.
+    "Create a block in the workspace's folder of blocks.
 
     Usage: polycrate block new NAME [FLAGS]
 
     Arguments:
-      NAME                 The block's name, and its folder's.
+      NAME                 The name of the block and of its
+                           folder.
 
     Flags:
-          --from=BLOCK     Inherit all that this block has.
+          --from=BLOCK     Inherit from this block.
 
     General:
       -w, --workspace=DIR  The workspace's folder. Default:
-                           POLYCRATE_WORKSPACE, else the nearest
-                           one from here upward.
-      -h, --help           Show this.
+                           POLYCRATE_WORKSPACE, or the nearest
+                           one in this folder or above.
+      -h, --help           Show this help.
 
     Examples:
-      # write blocks/my-app/block.poly with a first action
+      # create blocks/my-app/block.poly with a first action
       polycrate block new my-app
-      # a block that has all that \`base\` has
+      # create a block that inherits from \`base\`
       polycrate block new my-app --from base
     "
   `);

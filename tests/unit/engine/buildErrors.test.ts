@@ -7,7 +7,7 @@ import { contextOf } from "../../support/fakes.ts";
 function explained(dockerfile: string, tail: string, shown: BuildOutput = "step") {
   const { message, hint } = explainBuildFailure({ tail, exitCode: 1 }, contextOf(dockerfile), shown);
   const [, reason] =
-    /^the image could not be built: (.*) \(docker ended with exit code 1\)$/s.exec(message) ?? [];
+    /^the image could not be built: (.*) \(docker exited with code 1\)$/s.exec(message) ?? [];
   return { reason, hint };
 }
 
@@ -54,28 +54,27 @@ test.each([
     "the reason\nSee 'docker build --help'.\nUsage:  docker build\nRun 'docker build --help'\n \n",
     "the reason",
   ],
-  ["nothing", "", "it gave no reason"],
+  ["nothing", "", "docker reported no reason"],
 ])("%s", (_, tail, reason) => {
   expect(explained(plain, tail)).toEqual({ reason, hint: atEnd });
 });
 
-const classic =
-  "install docker's buildx plugin; docker before 23 has it built in: `export DOCKER_BUILDKIT=1`";
-const newer = "write `# syntax=docker/dockerfile:1` into its first line, or update docker";
+const classic = "install the docker buildx plugin; before docker 23, run `export DOCKER_BUILDKIT=1`";
+const newer = "add `# syntax=docker/dockerfile:1` as its first line, or update docker";
 
 test.each([
   [
     "a flag of RUN for the classic builder",
     "FROM a\nRUN --mount=type=cache,target=/x true\n",
     "Step 2/2 : RUN --mount=type=cache,target=/x true\nthe --mount option requires BuildKit. Refer to https://x",
-    "Dockerfile.poly:2: `RUN --mount` requires BuildKit, and docker built with the classic builder",
+    "Dockerfile.poly:2: `RUN --mount` requires BuildKit, but docker used the classic builder",
     classic,
   ],
   [
     "a flag of COPY that it cannot parse",
     "FROM a\nRUN x\nCOPY --link a b\n",
     "Error response from daemon: dockerfile parse error line 3: Unknown flag: link",
-    "Dockerfile.poly:3: `COPY --link` requires BuildKit, and docker built with the classic builder",
+    "Dockerfile.poly:3: `COPY --link` requires BuildKit, but docker used the classic builder",
     classic,
   ],
   [
@@ -89,7 +88,7 @@ test.each([
     "a heredoc for the classic builder, which stumbles below it",
     "FROM a\nRUN <<END\necho x\nEND\nRUN y\n",
     "dockerfile parse error line 3: unknown instruction: ECHO",
-    "Dockerfile.poly:2: a heredoc (`RUN <<END`) requires BuildKit, and docker built with the classic builder",
+    "Dockerfile.poly:2: a heredoc (`RUN <<END`) requires BuildKit, but docker used the classic builder",
     classic,
   ],
   [
@@ -131,12 +130,12 @@ test.each([
   "unpack",
 ])("the flag --%s came with BuildKit", (flag) => {
   expect(explained("FROM a\nADD x y\n", `dockerfile parse error line 2: unknown flag: ${flag}`).reason).toBe(
-    `Dockerfile.poly:2: \`ADD --${flag}\` requires BuildKit, and docker built with the classic builder`,
+    `Dockerfile.poly:2: \`ADD --${flag}\` requires BuildKit, but docker used the classic builder`,
   );
 });
 
 test.each([
-  ["whole", "docker's output is above; `polycrate build --dry-run | sh` repeats it by hand"],
+  ["whole", "docker's output is above; `polycrate build --dry-run | sh` runs it by hand"],
   ["step", atEnd],
   ["failure", atEnd],
 ] as const)("where a build shows its %s, the hint is %j", (shown, hint) => {

@@ -12,12 +12,12 @@ function explained(tail: string, image = theirs, isBuild = false) {
   return explainEngineError({ exitCode: 125, tail }, { isBuild, image, shell: "/bin/zsh" }, "whole").message;
 }
 
-const denied = "you may not talk to the docker engine";
-const silent = "the docker engine does not answer";
-const gone = "the docker engine went away during the run";
+const denied = "permission denied while connecting to the docker engine";
+const silent = "cannot connect to the docker engine";
+const gone = "lost the connection to the docker engine during the run";
 const noShell = "the image `busybox:9` has no `/bin/zsh`";
-const noImage = "the image `busybox:9` is not here and cannot be pulled";
-const unknown = "docker did not run the container; its reason is above";
+const noImage = "image `busybox:9` was not found locally and could not be pulled";
+const unknown = "docker did not run the container; its error is above";
 const oci = "OCI runtime create failed: container_linux.go:367: starting container process caused:";
 
 /** What docker 20.10 to 28.2 print, and what polycrate makes of it. */
@@ -56,7 +56,7 @@ test.each([
   ["repository does not exist", noImage],
   [
     "invalid mount config for type bind: bind source path does not exist: /run/user/7/polycrate/0123456789abcdef/1/files",
-    "the docker engine does not see the folder `$XDG_RUNTIME_DIR`",
+    "the docker engine cannot access the folder `$XDG_RUNTIME_DIR`",
   ],
   ["bind source path does not exist: /home/polycrate/0123456789abcde/x", unknown],
   ["bind source path does not exist: /srv/data", unknown],
@@ -81,10 +81,10 @@ test("every explanation says what to do", () => {
     ].map((hint) => hint.slice(0, 24)),
   ).toMatchInlineSnapshot(`
     [
-      "join the group \`docker\` ",
+      "add your user to the gro",
       "start it (\`systemctl sta",
       "unset the variable: poly",
-      "see the engine's own log",
+      "check the log of the eng",
       "set \`config.container.sh",
       "correct \`config.containe",
       "run without \`--no-build\`",
@@ -95,10 +95,10 @@ test("every explanation says what to do", () => {
 
 test("an image of ours that is not there is not built, rather than not pulled", () => {
   expect(explained("No such image: polycrate-workspace:1", ours)).toBe(
-    "the image `polycrate-workspace:1` is not built",
+    "image `polycrate-workspace:1` is not built",
   );
   expect(explained("No such image: polycrate-workspace:1", notBuilt, false)).toBe(
-    "the image `polycrate-workspace:1` is not built",
+    "image `polycrate-workspace:1` is not built",
   );
 });
 
@@ -107,7 +107,7 @@ test("a failed build is explained by its own output, but an engine that is gone 
   expect(explained("exec: no such file", ours, true)).toStartWith("the image could not be built: ");
   expect(explained("Cannot connect to the Docker daemon", ours, true)).toBe(silent);
   expect(explained("manifest unknown", theirs, true)).toBe(
-    "docker did not run the container; its reason is above",
+    "docker did not run the container; its error is above",
   );
 });
 
@@ -135,13 +135,13 @@ test.each([
 
 test.each([
   ["\n  Error: conflict \nmore", "Error: conflict", 125],
-  ["", "docker gave no reason", 125],
-  [" \n\t\n", "docker gave no reason", 125],
-  ["Cannot connect to the Docker daemon\n", "the docker engine does not answer", 69],
+  ["", "docker reported no reason", 125],
+  [" \n\t\n", "docker reported no reason", 125],
+  ["Cannot connect to the Docker daemon\n", "cannot connect to the docker engine", 69],
 ])("a command that was refused with %j ends with %j: %i", (stderr, message, exitCode) => {
   expect(engineError(stderr)).toMatchObject({
     message,
     exitCode,
-    hint: "`polycrate doctor` looks for the cause",
+    hint: "`polycrate doctor` checks the engine",
   });
 });

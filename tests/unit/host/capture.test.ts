@@ -21,7 +21,7 @@ test("words reach a program as they are", async () => {
 test("a program that does not answer is given up: 69", async () => {
   const answer = capture(["sleep", "600"], { ...options, timeout: 0.1 });
   await expect(answer).rejects.toMatchObject({
-    message: "`sleep 600` did not answer within 0.1 s",
+    message: "`sleep 600` did not respond within 0.1 s",
     hint: undefined,
     exitCode: 69,
   });

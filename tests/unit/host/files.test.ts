@@ -141,7 +141,7 @@ test.each(["", "/a", "/a/b"])("a link at `w%s` is not written, read, listed or r
     () => removePath(root, `${below}/file`),
   ]) {
     expect(messageOf(action)).toMatch(
-      /^73: (?:`.*` is not a folder|cannot (?:write|open) `.*`: a file is in the way)$/,
+      /^73: (?:`.*` is not a folder|cannot (?:write|open) `.*`: a part of the path is not a folder)$/,
     );
   }
   expect(readOwnText(root, `${below}/file`, 100)).toBe(undefined);
@@ -237,7 +237,7 @@ test("a file that is there is not written again, and one that must be new is ref
   createFileUnlessThere(folder.path, "file", "new", 0o644);
   expect(folder.read("file")).toBe("old");
   expect(messageOf(() => createFile(folder.path, "file", "new", 0o644))).toBe(
-    `73: cannot write \`${folder.path}/file\`: it is there already`,
+    `73: cannot write \`${folder.path}/file\`: it already exists`,
   );
   for (const name of ["folder", "link"]) {
     expect(messageOf(() => createFileUnlessThere(folder.path, name, "", 0o644))).toBe(
@@ -268,7 +268,7 @@ test("a new file is appended to, and must be new", () => {
   closeSync(log);
   expect(folder.read("log/new")).toBe("one two");
   expect(messageOf(() => openNewFile(folder.path, "log/old", 0o600))).toBe(
-    `73: cannot write \`${folder.path}/log/old\`: it is there already`,
+    `73: cannot write \`${folder.path}/log/old\`: it already exists`,
   );
   symlinkSync("nowhere", join(folder.path, "log/link"));
   expect(messageOf(() => openNewFile(folder.path, "log/link", 0o600))).toStartWith("73: ");
@@ -319,26 +319,26 @@ test("a new folder that a caller named is made with those above it, and known wi
   symlinkSync("real", join(folder.path, "link"));
   expect(makeNewFolder(join(folder.path, "link/a/b"))).toBe(realpathSync(join(folder.path, "real/a/b")));
   expect(messageOf(() => makeNewFolder(join(folder.path, "real/x/y")))).toBe(
-    `73: cannot write \`${folder.path}/real/x/y\`: a file is in the way`,
+    `73: cannot write \`${folder.path}/real/x/y\`: a part of the path is not a folder`,
   );
 });
 
 const failed = (code: string) => Object.assign(new Error(code), { code });
 
 test.each([
-  ["EACCES", "permission denied", "run as the owner of the workspace, or give yourself write access to it"],
-  ["EDQUOT", "the disk quota is used up", "see that the workspace can be written"],
-  ["EEXIST", "it is there already", "see that the workspace can be written"],
-  ["EIO", "the disk has an error", "see that the workspace can be written"],
-  ["ELOOP", "it is a link", "see that the workspace can be written"],
-  ["EMFILE", "too many files are open", "see that the workspace can be written"],
-  ["ENOENT", "it does not exist", "see that the workspace can be written"],
-  ["ENOSPC", "the disk is full", "free some space"],
-  ["ENOTDIR", "a file is in the way", "see that the workspace can be written"],
-  ["ENOTEMPTY", "something was put into it meanwhile", "see that the workspace can be written"],
-  ["EPERM", "not permitted", "see that the workspace can be written"],
-  ["EROFS", "the file system is read-only", "copy the workspace to a place that can be written"],
-  ["EODD", "EODD", "see that the workspace can be written"],
+  ["EACCES", "permission denied", "run polycrate as the owner of the workspace, or change its permissions"],
+  ["EDQUOT", "the disk quota is exceeded", "check that you have write permission in the workspace"],
+  ["EEXIST", "it already exists", "check that you have write permission in the workspace"],
+  ["EIO", "input/output error", "check that you have write permission in the workspace"],
+  ["ELOOP", "it is a symbolic link", "check that you have write permission in the workspace"],
+  ["EMFILE", "too many files are open", "check that you have write permission in the workspace"],
+  ["ENOENT", "it does not exist", "check that you have write permission in the workspace"],
+  ["ENOSPC", "the disk is full", "free disk space"],
+  ["ENOTDIR", "a part of the path is not a folder", "check that you have write permission in the workspace"],
+  ["ENOTEMPTY", "it is not empty", "check that you have write permission in the workspace"],
+  ["EPERM", "operation not permitted", "check that you have write permission in the workspace"],
+  ["EROFS", "the file system is read-only", "copy the workspace to a writable file system"],
+  ["EODD", "EODD", "check that you have write permission in the workspace"],
 ])("%s is told as %j: %j", (code, reason, hint) => {
   const error = cannotWrite("`x`", failed(code));
   expect(error).toMatchObject({ message: `cannot write \`x\`: ${reason}`, hint, exitCode: 73 });
@@ -373,10 +373,10 @@ test("an error says whether something was to be written, opened or removed", () 
   }
   using folder = makeFolder({ file: "" });
   expect(refusalOf(join(folder.path, "file"), "x")?.message).toBe(
-    `cannot open \`${folder.path}/file\`: a file is in the way`,
+    `cannot open \`${folder.path}/file\`: a part of the path is not a folder`,
   );
   expect(messageOf(() => removePath(`/proc/${process.pid}`, "environ"))).toBe(
-    `73: cannot remove \`/proc/${process.pid}/environ\`: not permitted`,
+    `73: cannot remove \`/proc/${process.pid}/environ\`: operation not permitted`,
   );
 });
 

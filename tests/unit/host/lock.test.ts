@@ -46,7 +46,7 @@ test("waiting for a lock of another host ends when it is cancelled, and names th
   await expect(taken).rejects.toBe(controller.signal.reason);
   expect(said).toEqual([
     `waiting for process 1 on else\\u001b[2Jwhere, which builds the same image
-hint: if it is gone, remove \`${lock}\`; Ctrl-C gives up`,
+hint: if that process has ended, remove \`${lock}\`; Ctrl-C cancels`,
   ]);
 });
 
@@ -62,7 +62,7 @@ test.each(damages)("%s in the place of a lock is named: 73", async (_, words) =>
   using folder = makeFolder({ ".polycrate/locks/other": "" });
   Bun.spawnSync([...words, `${folder.path}/${lock}`]);
   await expect(take(folder.path).taken).rejects.toMatchObject({
-    message: `\`${lock}\` is not a lock of polycrate`,
+    message: `\`${lock}\` is not a polycrate lock file`,
     hint: "remove it",
     exitCode: 73,
   });

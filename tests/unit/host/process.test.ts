@@ -60,12 +60,12 @@ test("values reach the program, not what a shell would be told", async () => {
 
 test("a program that is not on the PATH: 69; an environment that is too large: 65", () => {
   expect(() => startProcess(["polycrate-no-such-program"], options)).toThrow(
-    "there is no `polycrate-no-such-program` on the PATH",
+    "`polycrate-no-such-program` was not found on PATH",
   );
   const environment = { ...process.env };
   for (let index = 0; index < 40; index += 1) environment[`V${index}`] = "x".repeat(100_000);
   expect(() => startProcess(["true"], { ...options, environment })).toThrow(
-    "the environment is larger than Linux passes to a program (2 MiB)",
+    "the environment is too large: Linux passes at most 2 MiB to a program",
   );
 });
 
@@ -99,4 +99,17 @@ test("a signal to nobody is not sent, and never one to everybody", async () => {
   await child.exited;
   expect(signalProcess(child.pid, "SIGKILL")).toBe(false);
   expect(() => signalGroup(child.pid, "SIGKILL")).not.toThrow();
+});
+
+test.each([
+  ["ours", "typed\n"],
+  ["nothing", ""],
+])("a program that may read %s gets of standard input %j", async (input, expected) => {
+  const code = `const { startProcess } = await import("${import.meta.dir}/../../../src/host/process.ts");
+    const options = { directory: ".", environment: process.env, input: "${input}" };
+    const running = startProcess(["cat"], options);
+    running.stdout.pipe(process.stdout);
+    await running.ended;`;
+  const child = Bun.spawn([process.execPath, "--eval", code], { stdin: Buffer.from("typed\n") });
+  expect(await new Response(child.stdout).text()).toBe(expected);
 });

@@ -12,14 +12,14 @@ test("the agent is the socket that the caller's environment names", async () => 
   await new Promise<void>((resolve) => void server.listen(path, resolve));
   expect(sshAgentSocket({ SSH_AUTH_SOCK: path })).toBe(path);
   server.close();
-  const none = "65: `config.container.ssh_agent`: no ssh agent runs here: ";
+  const none = "65: `config.container.ssh_agent` requires an ssh agent, but ";
   expect(messageOf(() => sshAgentSocket({}))).toBe(`${none}the variable \`SSH_AUTH_SOCK\` is not set`);
   expect(messageOf(() => sshAgentSocket({ SSH_AUTH_SOCK: "" }))).toBe(
     `${none}the variable \`SSH_AUTH_SOCK\` is not set`,
   );
   for (const other of [join(folder.path, "file"), "/nowhere"]) {
     expect(messageOf(() => sshAgentSocket({ SSH_AUTH_SOCK: other }))).toBe(
-      `${none}there is no socket at \`${other}\``,
+      `${none}\`${other}\` is not a socket`,
     );
   }
 });

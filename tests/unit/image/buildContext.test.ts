@@ -163,7 +163,7 @@ describe("links", () => {
     using folder = workspaceOf("COPY out/secret.txt /");
     symlinkSync(outside.path, join(folder.path, "out"));
     expect((await contextOf(folder)).warnings.map(({ message }) => message)).toEqual([
-      "the link `out` of line 2 leads to nothing in the workspace",
+      "the target of the link `out` in line 2 is not in the workspace",
     ]);
     expect(await sent("COPY . /", {}, links)).toEqual([`out -> ${outside.path}`]);
   });
@@ -244,16 +244,18 @@ describe("ignore files", () => {
     expect(sentAs).toBe("folder");
   });
 
-  test("one that is a link out of the workspace is not read", async () => {
+  test("one that is a link to a path outside of the workspace is not read", async () => {
     using outside = makeFolder({ ignore: "[" });
     using folder = workspaceOf("COPY . /");
     symlinkSync(join(outside.path, "ignore"), join(folder.path, ".dockerignore"));
-    await expect(contextOf(folder)).rejects.toThrow("`.dockerignore` is a link out of the workspace");
+    await expect(contextOf(folder)).rejects.toThrow(
+      "`.dockerignore` is a link to a path outside of the workspace",
+    );
   });
 
   test("a malformed pattern is an error with its line", async () => {
     using folder = workspaceOf("COPY . /", { ".dockerignore": "a\n[b\n" });
-    await expect(contextOf(folder)).rejects.toThrow(".dockerignore:2: `[b` is not a pattern");
+    await expect(contextOf(folder)).rejects.toThrow(".dockerignore:2: `[b` is not a valid pattern");
   });
 });
 
@@ -278,7 +280,7 @@ describe("what polycrate keeps out", () => {
   test("is sent when it is copied by name, with a warning", async () => {
     expect(await sent("COPY a.txt id_rsa /", files)).toEqual(["a.txt", "id_rsa"]);
     expect(await warned("COPY a.txt id_rsa /", files)).toEqual([
-      "`COPY a.txt id_rsa /` in line 2 puts `id_rsa` into the build context",
+      "`COPY a.txt id_rsa /` in line 2 adds `id_rsa` to the build context",
     ]);
     expect(await sent("COPY .git/config /", files)).toEqual([".git/", ".git/config"]);
     expect(await sent("COPY .git/* /", files)).toEqual([".git/", ".git/config"]);
@@ -297,14 +299,14 @@ describe("what polycrate keeps out", () => {
     symlinkSync("id_rsa", join(folder.path, "key"));
     expect(await sentFrom(folder)).toEqual(["key -> id_rsa"]);
     expect((await contextOf(folder)).warnings.map(({ message }) => message)).toEqual([
-      "`id_rsa` is kept out of the build context, though line 2 asks for it",
+      "`id_rsa` is excluded from the build context, but line 2 copies it",
     ]);
   });
 
   test("and a wildcard that finds nothing else is told about", async () => {
     expect(await sent("COPY id_* /", files)).toEqual([]);
     expect(await warned("COPY id_* /", files)).toEqual([
-      "`id_rsa` is kept out of the build context, though line 2 asks for it",
+      "`id_rsa` is excluded from the build context, but line 2 copies it",
     ]);
   });
 
@@ -312,7 +314,7 @@ describe("what polycrate keeps out", () => {
     const ignoring = (text: string) => ({ ...files, ".dockerignore": `.dockerignore\n${text}` });
     expect(await sent("COPY . /", ignoring("!id_rsa"))).toEqual(["a.txt", "id_rsa", "sub/"]);
     expect(await warned("COPY . /", ignoring("!id_rsa"))).toEqual([
-      "`!id_rsa` in the ignore file puts `id_rsa` into the build context",
+      "`!id_rsa` in the ignore file adds `id_rsa` to the build context",
     ]);
     expect(await sent("COPY . /", ignoring("*\n!sub/kubeconfig.yml"))).toEqual([
       "sub/",
@@ -492,7 +494,7 @@ describe("the Dockerfile", () => {
     const context = await readBuildContext(folder.path, "inside", { builtinIgnores });
     expect(context.dockerfile).toBe("docker/Dockerfile");
     await expect(readBuildContext(folder.path, "outside", { builtinIgnores })).rejects.toThrow(
-      "`outside` is a link out of the workspace",
+      "`outside` is a link to a path outside of the workspace",
     );
   });
 
@@ -655,7 +657,7 @@ test("any Dockerfile and any ignore file give a context, or an error that is mea
       folder.write("Dockerfile.poly", `FROM scratch\nCOPY ${instructions}`);
       folder.write(".dockerignore", ignore);
       const outcome = await contextOf(folder).catch((error: unknown) => error);
-      if (outcome instanceof Error) expect(outcome.message).toContain("is not a pattern");
+      if (outcome instanceof Error) expect(outcome.message).toContain("is not a valid pattern");
       else expect(outcome).toMatchObject({ dockerfile: "Dockerfile.poly" });
     }),
     { numRuns: 1000 },

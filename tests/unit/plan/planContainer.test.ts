@@ -3,6 +3,7 @@ import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { argValue } from "../../../src/host/arg.ts";
 import { printScript } from "../../../src/plan/dryRun/script.ts";
+import { messageOf } from "../../support/fakes.ts";
 import { makeFolder } from "../../support/harness.ts";
 import { type Facts, planOf, workspaceOf, workspacePath } from "../../support/planning.ts";
 
@@ -257,4 +258,34 @@ test.each(["bash", "sh"])(
 
 test("a variable that is not set ends the script", () => {
   expect(runEntrypoint('echo "$NOT_SET"\necho on\n', "bash").stdout).toBe("");
+});
+
+test.each([
+  ["", []],
+  ["abc", ["the secret `SHORT` is too short to be masked in the output"]],
+  ["abcd", []],
+])("a secret of the value %j is warned of with %j", (value, expected) => {
+  const variables = [
+    { name: "SHORT", value, secret: { variable: "SHORT" } },
+    { name: "PLAIN", value: "abc" },
+  ];
+  const { plan } = planned("", { facts: { variables } });
+  expect(plan.warnings.map(({ message }) => message)).toEqual(expected);
+});
+
+test("a key that others can read is warned of, and refused where ssh would refuse it: 65", () => {
+  const open = { ...files, privateKey: { ...key, mode: 0o644 } };
+  expect(messageOf(() => planned("", { facts: { files: open } }))).toStartWith(
+    "65: others can read the ssh key",
+  );
+  const another = { ...files, privateKey: { ...key, uid: 7, mode: 0o644 } };
+  const { warnings } = planned("", { facts: { files: another } }).plan;
+  expect(warnings).toEqual([
+    expect.objectContaining({ message: expect.stringContaining("others can read the ssh key") }),
+  ]);
+});
+
+test("a plan of a container is not recorded, and knows how long the action may take to stop", () => {
+  const { plan, run } = planned("stop_timeout: 3", { command: { timeout: 7 } });
+  expect([plan.record, plan.stopTimeout, run.timeout]).toEqual([undefined, 3, 7]);
 });

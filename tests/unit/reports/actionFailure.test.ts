@@ -14,8 +14,8 @@ test.each([
   ["a bash that it starts", "before\n/bin/bash: helm: command not found\n", "helm"],
 ])("a tool of the toolchain that %s does not find: the images that have it are named", (_, tail, tool) => {
   expect(explainFailure({ exitCode: 127, tail }, image)).toEqual({
-    message: `failed with exit code 127: the image \`debian:12\` has no \`${tool}\``,
-    hint: "the official image has it: `cargo.ayedo.cloud/library/polycrate:latest`; so has the one that `polycrate toolchain build` makes; or install it in a `Dockerfile.poly`",
+    message: `failed with exit code 127: \`${tool}\` was not found in image \`debian:12\``,
+    hint: "use the official image `cargo.ayedo.cloud/library/polycrate:latest` or one from `polycrate toolchain build`, which contain it; or install it in a `Dockerfile.poly`",
   });
 });
 
@@ -28,7 +28,7 @@ test("any other 127 says what it means, and other codes speak for themselves", (
   const tail = "x: not found\n";
   expect(explainFailure({ exitCode: 127, tail }, image)).toEqual({
     message: "failed with exit code 127",
-    hint: "shells end with 127 when they do not find a program: see the output; install it in a `Dockerfile.poly`",
+    hint: "exit code 127 usually means that a program was not found: see the output, and install it in a `Dockerfile.poly`",
   });
   const found = "/run/polycrate/script: line 3: x: command not found\n";
   expect(explainFailure({ exitCode: 1, tail: found }, image).hint).toBeUndefined();
@@ -37,7 +37,7 @@ test("any other 127 says what it means, and other codes speak for themselves", (
 test("137 is told as the kill that it is", () => {
   expect(explainFailure({ exitCode: 137, tail: "" }, image)).toEqual({
     message: "was killed (SIGKILL, exit code 137)",
-    hint: "the kernel kills what takes more memory than there is; `docker kill` and the action itself can too",
+    hint: "it may have run out of memory, or been killed by `docker kill` or by the action itself",
   });
 });
 

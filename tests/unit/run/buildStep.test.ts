@@ -91,6 +91,15 @@ test("a base image that moved and copies what the context does not have ends it:
   expect(await execution(folder, [whole], { engine: moved }).done).toMatchObject({ exitCode: 0 });
 });
 
+test("a base image that is known already is asked for again: its tag may have moved", async () => {
+  const known = '{"a":{"copies":false,"variables":[]}}';
+  using folder = makeFolder({ ...dockerfile, ".polycrate/cache/bases.json": known });
+  const moved = { inspectImage: () => shell(`echo '[["COPY . /"],null]'`) };
+  await expect(execution(folder, [build("exit 1")], { engine: moved }).done).rejects.toMatchObject({
+    exitCode: 65,
+  });
+});
+
 test("a context that is sent as a folder is staged, and the command is started in it", async () => {
   using folder = makeFolder(dockerfile);
   const context = { ...buildContext, sentAs: "folder" } as const;

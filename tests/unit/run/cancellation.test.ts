@@ -181,3 +181,13 @@ test("a signal reaches every run, and a run's own timeout that run alone", () =>
   expect([one.cancellation.reason(), two.reason()]).toEqual(["SIGINT", "timeout"]);
   expect([one.action.got, other.got]).toEqual([["SIGINT"], ["SIGTERM", "kill"]]);
 });
+
+test("a run that never times out any more does not, and still ends by a signal", () => {
+  using all = listening();
+  all.cancellation.timeOutAfter(3);
+  all.cancellation.neverTimeOut();
+  jest.advanceTimersByTime(100_000);
+  expect(all.cancellation.reason()).toBe(undefined);
+  all.get("SIGTERM");
+  expect(all.action.got).toEqual(["SIGTERM"]);
+});

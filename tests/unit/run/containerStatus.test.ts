@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { symlinkSync } from "node:fs";
 import { join } from "node:path";
-import { hasStarted, readStatus } from "../../../src/run/containerStatus.ts";
+import { hasStarted, isInspected, readStatus } from "../../../src/run/containerStatus.ts";
 import { makeFolder } from "../../support/harness.ts";
 
 test.each([
@@ -11,6 +11,7 @@ test.each([
   ["started\n\n7 3\n", 7, true, 3],
   ["started\n7 3\n1 4\n", 1, true, 4],
   ["started\n7 3\n1 4\n", 7, true, undefined],
+  ["started\n7 3\ninspecting\n", 7, true, 3],
   ["started\n7\n", 7, true, undefined],
   ["started", 0, true, undefined],
   ["not started\nstarted\n", 0, false, undefined],
@@ -23,6 +24,15 @@ test.each([
     expect(readStatus(path, code)).toEqual({ started, failedLine });
   },
 );
+
+test.each([
+  ["started\n7 3\n", false],
+  ["started\n7 3\ninspecting\n", true],
+  ["", false],
+])("the file %j says that a shell is open: %p", (text, expected) => {
+  using folder = makeFolder({ status: text });
+  expect(isInspected(join(folder.path, "status"))).toBe(expected);
+});
 
 test("a file that is not there, a link or a file without end has not started", () => {
   using folder = makeFolder({ other: "started\n", large: `started\n${"x".repeat(70_000)}` });

@@ -38,3 +38,21 @@ test("a reader that emits an event itself is heard by those after it first", () 
   emit({ type: "started" });
   expect(heard).toEqual(["image", "started"]);
 });
+
+test("a reader that throws reads no more, and the others go on and are warned once", () => {
+  const heard: string[] = [];
+  let calls = 0;
+  const bad: Reader = () => {
+    calls += 1;
+    throw new Error("no room");
+  };
+  const good: Reader = (event) => {
+    heard.push(event.type === "warning" ? event.message : event.type);
+    return undefined;
+  };
+  const emit = emitTo([bad, good], now);
+  emit({ type: "starting" });
+  emit({ type: "started" });
+  expect(calls).toBe(1);
+  expect(heard).toEqual(["a reader of the run's events failed: no room", "starting", "started"]);
+});

@@ -58,6 +58,8 @@ test("a stopped probe ends the run", async () => {
   const { signal, done } = execution(folder, steps);
   while (folder.glob("begun").length === 0) await Bun.sleep(5);
   signal("SIGTERM");
-  expect(await done).toMatchObject({ stopped: "SIGTERM", step: { kind: "probe" }, started: false });
+  expect(await done).toMatchObject({
+    ...{ stopped: "SIGTERM", exitCode: 143, step: { kind: "probe" }, started: false },
+  });
   expect(folder.glob("never")).toEqual([]);
 });

@@ -43,6 +43,7 @@ test("a record is a fold over the events of a run", () => {
     fold(
       first,
       { type: "image", id: "sha256:7", digest: "a@sha256:8" },
+      { type: "inspected", milliseconds: 1234 },
       { type: "started" },
       { type: "worktree", dirty: true },
       { type: "recap", hosts: [web] },
@@ -56,6 +57,7 @@ test("a record is a fold over the events of a run", () => {
     ...begun,
     ...{ status: "failed", exitCode: 69, containerExitCode: 125, finished: later },
     ...{ imageId: "sha256:7", imageDigest: "a@sha256:8", dirty: true, hosts: [web], artifacts: [artifact] },
+    ...{ inspected: 1.2 },
   });
   expect(fold(first, { ...finished, exitCode: 125, execution })?.containerExitCode).toBe(undefined);
   expect(fold(first, { ...finished, execution: { ...execution, started: false } })?.containerExitCode).toBe(

@@ -43,6 +43,7 @@ const beginning: Transaction = {
   command: ["docker", "run"],
   arguments: ["--region", "eu"],
   hosts: [],
+  inspected: undefined,
   artifacts: [],
 };
 
@@ -80,6 +81,7 @@ test("a record has these keys in this order, `null` where nothing is known yet",
     ["polycrate", "1.2.3"],
     ["git_commit", null],
     ["git_dirty", null],
+    ["inspected", null],
     ["attempt", 1],
     ["warm", false],
     ["inputs", {}],
@@ -129,7 +131,7 @@ test("record and log are files that all may read; a record is replaced, a log ne
   const log = beginRecord(folder.path, others, beginning);
   writeSync(log, "x");
   expect(folder.read(others.log)).toBe("x");
-  expect(() => beginRecord(folder.path, others, beginning)).toThrow("it is there already");
+  expect(() => beginRecord(folder.path, others, beginning)).toThrow("it already exists");
   for (const file of [files.record, others.log])
     expect(statSync(join(folder.path, file)).mode & 0o777).toBe(0o644);
 });

@@ -80,10 +80,12 @@ describe("the inventory is", () => {
     );
     expect(gone).toMatchObject({
       inventory: undefined,
-      unresolved: [{ message: "block `app` takes its inventory from `gone`, which is not a block here" }],
+      unresolved: [
+        { message: "block `app` takes its inventory from `gone`, which is not a block of this workspace" },
+      ],
     });
     expect(workspace?.unresolved[0]?.hint).toBe(
-      "leave `from` out: a block without a file of its own uses the workspace's",
+      "remove `from`: a block without its own file uses that of the workspace",
     );
   });
 

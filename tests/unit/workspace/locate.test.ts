@@ -40,7 +40,9 @@ test("anybody else's is refused: 64; it counts when it is named", () => {
 
 test("a folder without one above it is named: 64", () => {
   using folder = makeFolder({});
-  expect(found(folder.path)).toBe(`64: there is no \`workspace.poly\` in \`${folder.path}\` or above it`);
+  expect(found(folder.path)).toBe(
+    `64: there is no \`workspace.poly\` in \`${folder.path}\` or its parent folders`,
+  );
 });
 
 test("a workspace is named by its folder or its file, and known without links", () => {

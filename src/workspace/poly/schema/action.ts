@@ -40,16 +40,16 @@ const action = v.pipe(
       interactive: v.pipe(preset(flag, false), v.description("Connect the terminal to the action.")),
       timeout: v.pipe(
         maybe(duration),
-        v.description("Seconds, or `90s`, `5m`, `1h30m`, after which the action is stopped."),
+        v.description("The time after which the action is stopped: seconds, or `90s`, `5m`, `1h30m`."),
       ),
       env: v.pipe(
         maybe(environment),
-        v.description("Environment variables of this action; they win over the block's."),
+        v.description("Environment variables of this action; they override the block's."),
       ),
       labels: v.pipe(maybe(labels), v.description("Free-form labels.")),
       config: v.pipe(
         maybe(actionConfig),
-        v.description("Free-form configuration; `timeout` counts as above."),
+        v.description("Free-form configuration; `timeout` is the same as that of the action."),
       ),
     },
     "expected a mapping with `name`, and `script` or `playbook`",

@@ -7,7 +7,7 @@ import { flag, labels, maybe, preset, text } from "./values.ts";
 const borrowedFile = v.looseObject(
   {
     from: v.pipe(maybe(blockName), v.description("The block whose file is used.")),
-    filename: v.pipe(maybe(text), v.description("The name of the file, when it is not the default.")),
+    filename: v.pipe(maybe(text), v.description("The name of the file, if it is not the default.")),
   },
   "expected a mapping with `from` or `filename`",
 );
@@ -15,9 +15,15 @@ const borrowedFile = v.looseObject(
 /** A `block.poly`, and an entry of `blocks` in `workspace.poly`. */
 export const blockSchema = v.looseObject(
   {
-    name: v.pipe(blockName, v.description("The block's name; may hold slashes, dots and a registry host.")),
+    name: v.pipe(
+      blockName,
+      v.description("The block's name; can contain slashes, dots and a registry host."),
+    ),
     description: v.pipe(maybe(text), v.description("What the block is for.")),
-    version: v.pipe(maybe(text), v.description("The block's version; `NAME:VERSION` picks one of several.")),
+    version: v.pipe(
+      maybe(text),
+      v.description("The block's version; `NAME:VERSION` selects one of several."),
+    ),
     kind: v.pipe(maybe(text), v.description("Free-form.")),
     type: v.pipe(maybe(text), v.description("Free-form.")),
     flavor: v.pipe(maybe(text), v.description("Free-form.")),
@@ -26,7 +32,7 @@ export const blockSchema = v.looseObject(
     from: v.pipe(maybe(text), v.description("The block to inherit from: `NAME` or `NAME:VERSION`.")),
     template: v.pipe(
       preset(flag, false),
-      v.description("Only for inheriting, never run itself; not inherited."),
+      v.description("Other blocks can inherit from it, but its actions cannot be run; not inherited."),
     ),
     config: v.pipe(
       maybe(v.looseObject({}, "expected a mapping")),
@@ -36,14 +42,14 @@ export const blockSchema = v.looseObject(
       maybe(environment),
       v.description("Environment variables of the block's actions, as under `config.container.env`."),
     ),
-    actions: v.pipe(preset(actions, []), v.description("What the block can do.")),
+    actions: v.pipe(preset(actions, []), v.description("The actions of the block.")),
     inventory: v.pipe(
       maybe(borrowedFile),
-      v.description("The Ansible inventory, when it is not the block's own `inventory.yml`."),
+      v.description("The Ansible inventory, if it is not the block's own `inventory.yml`."),
     ),
     kubeconfig: v.pipe(
       maybe(borrowedFile),
-      v.description("The kubeconfig, when it is not the block's own `kubeconfig.yml`."),
+      v.description("The kubeconfig, if it is not the block's own `kubeconfig.yml`."),
     ),
   },
   "expected a mapping with `name`",

@@ -15,13 +15,11 @@ export const container = v.pipe(
       ),
       dockerfile: v.pipe(
         maybe(text),
-        v.description(
-          "The Dockerfile of the workspace's own image. The default, `Dockerfile.poly`, may be missing.",
-        ),
+        v.description("The Dockerfile of the workspace's image. Default: `Dockerfile.poly`, if it exists."),
       ),
       docker_flags: v.pipe(
         preset(list(text, "expected a list of `docker run` flags"), []),
-        v.description("Extra `docker run` flags, split into words as a shell would."),
+        v.description("Additional `docker run` flags, split into words as in a shell."),
       ),
       env: v.pipe(
         maybe(environment),
@@ -35,16 +33,14 @@ export const container = v.pipe(
             v.regex(/^(?:host|image|\d+(?::\d+)?)$/, "expected `host`, `image` or numbers like `1000:1000`"),
           ),
         ),
-        v.description(
-          "Who the action is in the container: `image` (default), `host` (the caller) or `UID:GID`.",
-        ),
+        v.description("The user that actions run as: `image` (default), `host` (the caller) or `UID:GID`."),
       ),
       docker_socket: v.pipe(preset(flag, false), v.description("Mount `/var/run/docker.sock`.")),
       ssh_agent: v.pipe(preset(flag, false), v.description("Forward the caller's ssh agent.")),
       stop_timeout: v.pipe(
         preset(wholeSeconds, { digits: "10", source: "10" }),
         v.metadata({ default: 10 }),
-        v.description("Seconds between the signal that stops an action and the kill."),
+        v.description("Seconds between the signal that stops an action and SIGKILL."),
       ),
     },
     "expected a mapping",

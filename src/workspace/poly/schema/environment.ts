@@ -28,7 +28,7 @@ export const environment = v.pipe(
 
 const assignment = v.pipe(text, v.regex(/^[A-Za-z_][A-Za-z0-9_]*=/, "expected `NAME=value`"));
 
-/** A list of `NAME=value`, or one text with commas between them. */
+/** A list of `NAME=value`, or one text, separated by commas. */
 export const assignments = v.union(
   [
     list(assignment, "expected a list of `NAME=value`"),
@@ -36,7 +36,7 @@ export const assignments = v.union(
       v.string(),
       v.regex(
         /^\s*(?:[A-Za-z_][A-Za-z0-9_]*=[^,]*(?:,\s*[A-Za-z_][A-Za-z0-9_]*=[^,]*)*)?$/,
-        "expected `NAME=value`, and a comma before the next",
+        "expected `NAME=value`, separated by commas",
       ),
       v.transform(assignmentsIn),
     ),

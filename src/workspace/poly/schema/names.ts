@@ -10,7 +10,7 @@ export const name = v.pipe(
   text,
   v.check(
     (input) => namePattern.test(input),
-    "expected a name of letters, digits, `_`, and single `-` or `/` between them, that begins with a letter",
+    "expected a name that begins with a letter and has only letters, digits, `_`, and single `-` or `/` between them",
   ),
   v.metadata({ type: "string", pattern: namePattern.source }),
 );

@@ -12,7 +12,7 @@ export const text = v.pipe(
   v.transform((input) => (typeof input === "string" ? input : input.source)),
 );
 
-/** A boolean; the Go program took YAML 1.1's words where it expected one. */
+/** A boolean; the Go program accepted the words of YAML 1.1 as well. */
 export const flag = v.pipe(
   v.union(
     [v.boolean(), v.picklist(["yes", "no", "on", "off", "Yes", "No", "On", "Off", "YES", "NO", "ON", "OFF"])],
@@ -79,7 +79,7 @@ export const labels = v.record(
 /** A question to the user. */
 export const prompt = v.looseObject(
   {
-    message: v.pipe(maybe(text), v.description("The question; the answer `y` goes on.")),
+    message: v.pipe(maybe(text), v.description("The question; the answer `y` continues.")),
   },
   "expected a mapping with `message`",
 );

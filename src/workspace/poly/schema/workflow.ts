@@ -6,8 +6,8 @@ const workflowStep = v.looseObject(
   {
     name: v.pipe(name, v.description("The step's name.")),
     description: v.pipe(maybe(text), v.description("What the step is for.")),
-    block: v.pipe(blockName, v.description("The block.")),
-    action: v.pipe(name, v.description("Its action.")),
+    block: v.pipe(blockName, v.description("The block of the action.")),
+    action: v.pipe(name, v.description("The action to run.")),
     prompt: v.pipe(maybe(prompt), v.description("A question to ask before the step.")),
   },
   "expected a mapping with `name`, `block` and `action`",
@@ -21,10 +21,10 @@ export const workflow = v.looseObject(
     labels: v.pipe(maybe(labels), v.description("Free-form labels.")),
     alias: v.pipe(maybe(alias), v.description("Other names for the workflow.")),
     prompt: v.pipe(maybe(prompt), v.description("A question to ask before the first step.")),
-    allow_failure: v.pipe(preset(flag, false), v.description("Go on after a step that failed.")),
+    allow_failure: v.pipe(preset(flag, false), v.description("Continue after a step that failed.")),
     steps: v.pipe(
       preset(v.array(workflowStep, "expected a list of steps"), []),
-      v.description("Actions, in order."),
+      v.description("The steps, in the order in which they run."),
     ),
   },
   "expected a mapping with `name` and `steps`",

@@ -8,7 +8,7 @@ import { workspaceConfig } from "./workspaceConfig.ts";
 
 const fileName = v.looseObject(
   {
-    filename: v.pipe(maybe(text), v.description("The name of the file, when it is not the default.")),
+    filename: v.pipe(maybe(text), v.description("The name of the file, if it is not the default.")),
   },
   "expected a mapping with `filename`",
 );
@@ -17,39 +17,41 @@ const fileName = v.looseObject(
 export const workspaceSchema = v.looseObject(
   {
     name: v.pipe(name, v.description("The workspace's name.")),
-    organization: v.pipe(maybe(text), v.description("Who it belongs to.")),
-    description: v.pipe(maybe(text), v.description("What it is for.")),
+    organization: v.pipe(maybe(text), v.description("The organization that owns the workspace.")),
+    description: v.pipe(maybe(text), v.description("What the workspace is for.")),
     labels: v.pipe(maybe(labels), v.description("Free-form labels.")),
-    alias: v.pipe(maybe(alias), v.description("Other names.")),
+    alias: v.pipe(maybe(alias), v.description("Other names for the workspace.")),
     identifier: v.pipe(maybe(text), v.description("Free-form.")),
     version: v.pipe(maybe(text), v.description("Free-form.")),
     meta: v.pipe(maybe(freeForm), v.description("Free-form.")),
-    dependencies: v.pipe(maybe(freeForm), v.description("Kept for older workspaces.")),
+    dependencies: v.pipe(maybe(freeForm), v.description("Not used; allowed for older workspaces.")),
     config: v.pipe(
       preset(workspaceConfig, {}),
       v.description("Settings of polycrate; other keys are free-form."),
     ),
     extraenv: v.pipe(
       preset(assignments, []),
-      v.description("More environment variables, `NAME=value`; also one text with commas between them."),
+      v.description(
+        "Additional environment variables, `NAME=value`: a list, or one text, separated by commas.",
+      ),
     ),
     extramounts: v.pipe(
       preset(list(text, "expected a list of `HOST:CONTAINER[:ro]`"), []),
-      v.description("More bind mounts, `HOST:CONTAINER[:ro]`."),
+      v.description("Additional bind mounts, `HOST:CONTAINER[:ro]`."),
     ),
     inventory: v.pipe(maybe(fileName), v.description("The workspace's Ansible inventory.")),
     kubeconfig: v.pipe(maybe(fileName), v.description("The workspace's kubeconfig.")),
     blocks: v.pipe(
       maybe(v.array(blockSchema, "expected a list of blocks, each beginning with `- name:`")),
-      v.description("Inline blocks, and changes to installed ones of the same name."),
+      v.description("Inline blocks. One with the name of an installed block is merged over it."),
     ),
     workflows: v.pipe(
       preset(v.array(workflow, "expected a list of workflows"), []),
-      v.description("Actions in a row."),
+      v.description("Sequences of actions."),
     ),
-    events: v.pipe(maybe(freeForm), v.description("Kept for older workspaces.")),
-    sync: v.pipe(maybe(freeForm), v.description("Kept for older workspaces.")),
-    registry: v.pipe(maybe(freeForm), v.description("Kept for older workspaces.")),
+    events: v.pipe(maybe(freeForm), v.description("Not used; allowed for older workspaces.")),
+    sync: v.pipe(maybe(freeForm), v.description("Not used; allowed for older workspaces.")),
+    registry: v.pipe(maybe(freeForm), v.description("Not used; allowed for older workspaces.")),
   },
   "expected a mapping with `name`",
 );

@@ -19,14 +19,17 @@ export const workspaceConfig = v.looseObject(
     container: v.pipe(preset(container, {}), v.description("The container that actions run in.")),
     image: v.pipe(
       maybe(imageReference),
-      v.description("Older place of `container.image`; also `{reference, version}`."),
+      v.description("Older form of `container.image`; also `{reference, version}`."),
     ),
-    dockerfile: v.pipe(maybe(text), v.description("Older place of `container.dockerfile`.")),
+    dockerfile: v.pipe(maybe(text), v.description("Older form of `container.dockerfile`.")),
     blocksroot: v.pipe(preset(text, "blocks"), v.description("The folder of installed blocks.")),
-    blocksconfig: v.pipe(preset(text, "block.poly"), v.description("The file that makes a folder a block.")),
+    blocksconfig: v.pipe(
+      preset(text, "block.poly"),
+      v.description("The name of the file that defines a block."),
+    ),
     artifactsroot: v.pipe(
       preset(text, "artifacts"),
-      v.description("The folder of what actions leave behind."),
+      v.description("The folder of the artifacts of actions."),
     ),
     logsroot: v.pipe(preset(text, ".logs"), v.description("The folder of transaction records and logs.")),
     containerroot: v.pipe(
@@ -35,11 +38,13 @@ export const workspaceConfig = v.looseObject(
     ),
     sshprivatekey: v.pipe(
       preset(text, "id_rsa"),
-      v.description("The private key, relative to the workspace; outside of it, an absolute path."),
+      v.description(
+        "The private ssh key, relative to the workspace; a key outside of it requires an absolute path.",
+      ),
     ),
     sshpublickey: v.pipe(
       maybe(text),
-      v.description("The public key. Default: the private key's name and `.pub`."),
+      v.description("The public ssh key. Default: the path of the private key with `.pub`."),
     ),
     globals: v.pipe(maybe(freeForm), v.description("Free-form values for every action.")),
   },

@@ -176,7 +176,7 @@ test.each<[string, boolean]>([
   expect(codes.map((line) => line.split(" ")[1])).toEqual(isTemplate ? ["go-template"] : []);
 });
 
-test("an inventory and a kubeconfig that are not there are told, until they are", async () => {
+test("a missing inventory and kubeconfig are reported until they exist", async () => {
   using folder = makeFolder({
     "workspace.poly": "name: test-workspace\n",
     "blocks/hosts/block.poly": "name: hosts\n",

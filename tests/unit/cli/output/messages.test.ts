@@ -42,9 +42,9 @@ test.each([
   expect(readVerbosity(flags)).toEqual(expected);
 });
 
-test("`--quiet` and `--verbose` exclude each other: 64", () => {
+test("`--quiet` and `--verbose` cannot be used together: 64", () => {
   expect(messageOf(() => readVerbosity({ quiet: true, verbose: true }))).toBe(
-    "64: `--quiet` and `--verbose` exclude each other",
+    "64: `--quiet` and `--verbose` cannot be used together",
   );
 });
 

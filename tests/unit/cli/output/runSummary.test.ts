@@ -73,7 +73,7 @@ test("the hint of a failure follows it", () => {
   const lines = printed(summarizeRun, { exitCode: 127, tail: "script: line 1: kubectl: not found\n" }).split(
     "\n",
   );
-  expect(lines[0]).toBe("error: b act failed with exit code 127: the image `image` has no `kubectl`");
+  expect(lines[0]).toBe("error: b act failed with exit code 127: `kubectl` was not found in image `image`");
   expect(lines[1]).toStartWith("hint: ");
   expect(lines.slice(2)).toEqual(["log: .logs/1.log", ""]);
 });
@@ -88,8 +88,8 @@ test.each([
 test.each([
   [step, "exec: no such file or directory", "error: b act: the image `image` has no `/bin/zsh`\n"],
   [probe("x"), "exec: no such file or directory", "error: b act: the image `image` has no `/bin/sh`\n"],
-  [step, "Is the docker daemon running?", "error: b act: the docker engine does not answer\n"],
-  [build("x"), "Is the docker daemon running?", "error: b act: the docker engine does not answer\n"],
+  [step, "Is the docker daemon running?", "error: b act: cannot connect to the docker engine\n"],
+  [build("x"), "Is the docker daemon running?", "error: b act: cannot connect to the docker engine\n"],
 ])("a container that did not start: %#", (refused, tail, expected) => {
   const execution = { exitCode: 125, started: false, step: refused, tail };
   const lines = printed(summarizeRun, execution, { exitCode: 125 });
@@ -100,7 +100,7 @@ test.each([
 test("an engine that went away under the action is what failed, and not the action", () => {
   const execution = { exitCode: 125, tail: "error waiting for container" };
   expect(printed(summarizeRun, execution, { exitCode: 69 })).toStartWith(
-    "error: b act: the docker engine went away during the run\n",
+    "error: b act: lost the connection to the docker engine during the run\n",
   );
 });
 

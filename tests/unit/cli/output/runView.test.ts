@@ -60,15 +60,15 @@ test.each([
   [{ type: "stopping", cause: "got SIGTERM", grace: undefined }, ""],
   [
     { type: "stopping", cause: "got SIGTERM", grace: { seconds: 7 } },
-    "got SIGTERM: waiting for the action to end; it is killed after 7 s\n",
+    "got SIGTERM: waiting for the action to end; it will be killed after 7 s\n",
   ],
   [
     { type: "stopping", cause: "got SIGINT", grace: { untilKilled: true } },
-    "waiting for the action to end; Ctrl-C again kills it\n",
+    "waiting for the action to end; press Ctrl-C again to kill it\n",
   ],
   [
     { type: "foreignFiles", paths: ["1", "2", "3", "4", "5", "6", "7"] },
-    "warning: the action left files that do not belong to you:\n  1\n  2\n  3\n  4\n  5\n  and 2 more\nhint: `config.container.user: host` makes the action write as you\n",
+    "warning: the action wrote files that you do not own:\n  1\n  2\n  3\n  4\n  5\n  and 2 more\nhint: set `config.container.user: host` to run actions as your own user\n",
   ],
   [{ type: "command", argv: ["docker", "ps"] }, ""],
   [{ type: "started" }, ""],

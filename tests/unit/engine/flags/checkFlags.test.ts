@@ -27,8 +27,8 @@ test("what is right is read, and what is wrong is named with its place", () => {
   );
 });
 
-const root = "makes every action root on the host";
-const device = "gives every action a device of the host";
+const root = "gives every action root access to the host";
+const device = "gives every action access to a device of the host";
 
 test.each([
   ["--privileged", root],
@@ -36,7 +36,7 @@ test.each([
   ["--use-api-socket", root],
   ["--device=/dev/kvm", device],
   ["--device-cgroup-rule=c", device],
-  ["--cap-add=NET_ADMIN", "gives every action a capability that docker keeps from containers"],
+  ["--cap-add=NET_ADMIN", "gives every action a capability that containers do not have by default"],
   ...[
     "seccomp=unconfined",
     "apparmor:unconfined",
@@ -44,14 +44,14 @@ test.each([
     "label=disable",
     "label:disable",
     "no-new-privileges=false",
-  ].map((option) => [`--security-opt=${option}`, "takes a protection of the host away"]),
-  ["--network=host", "gives every action the host's network, and what listens on it alone"],
-  ["--net=host", "gives every action the host's network, and what listens on it alone"],
-  ["--pid=host", "gives every action the host's processes"],
-  ["--ipc=host", "gives every action the host's shared memory"],
-  ["--uts=host", "gives every action the host's name"],
-  ["--userns=host", "gives every action the host's user ids"],
-  ["--cgroupns=host", "gives every action the host's control groups"],
+  ].map((option) => [`--security-opt=${option}`, "disables a protection of the host"]),
+  ["--network=host", "gives every action access to the host's network, including its loopback interface"],
+  ["--net=host", "gives every action access to the host's network, including its loopback interface"],
+  ["--pid=host", "gives every action access to the host's processes"],
+  ["--ipc=host", "gives every action access to the host's shared memory"],
+  ["--uts=host", "gives every action access to the host's hostname"],
+  ["--userns=host", "gives every action access to the host's user ids"],
+  ["--cgroupns=host", "gives every action access to the host's control groups"],
 ])("%s %s", (flag, given) => {
   expect(lint(withFlags("--init", flag))).toEqual([["warning", "privileged", `\`${flag}\` ${given}`, 29]]);
 });
@@ -73,9 +73,9 @@ test.each([
 });
 
 test.each([
-  ["-v /var/run/docker.sock:/x", "the docker socket makes every action root on the host"],
-  ["-v /etc:/x", "the mount of `/etc` gives every action that part of the host"],
-  ["-v $HOME:/x", "the mount of `/home/user` gives every action that part of the host"],
+  ["-v /var/run/docker.sock:/x", "the docker socket gives every action root access to the host"],
+  ["-v /etc:/x", "the mount of `/etc` gives every action access to that part of the host"],
+  ["-v $HOME:/x", "the mount of `/home/user` gives every action access to that part of the host"],
 ])("the mount %s: %s", (flag, message) => {
   expect(lint(withFlags(flag))).toEqual([["warning", "privileged", message, 20]]);
 });
@@ -85,7 +85,7 @@ test("flags and variables that are wrong are found wherever the lint runs", () =
     ["error", "wrong-docker-flag", "`config.container.docker_flags`: the flag `-d` cannot be set", 20],
   ]);
   expect(lint(withFlags("-e 1A=x"))).toEqual([
-    ["error", "wrong-variable", "`1A` is no name of a variable", 20],
+    ["error", "wrong-variable", "`1A` is not a valid variable name", 20],
   ]);
   expect(lint(withFlags("-e PASSWORD=secret")).map(([severity]) => severity)).toEqual(["warning"]);
   expect(lint(withFlags("-e PASSWORD=$SECRET", "-e TOKEN"))).toEqual([]);

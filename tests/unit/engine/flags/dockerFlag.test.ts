@@ -24,29 +24,35 @@ test.each([
   ["--label=polycrate.owner=me", "the label `polycrate.owner` is set by polycrate"],
   ["-l polycrate.owner=me", "the label `polycrate.owner` is set by polycrate"],
   ["-lpolycrate.owner", "the label `polycrate.owner` is set by polycrate"],
-  ["-v /x:/run/polycrate/script", "`/run/polycrate/script` in the container belongs to polycrate"],
-  ["-v /x:/run/polycrate", "`/run/polycrate` in the container belongs to polycrate"],
-  ["-v /x:/run/polycrate-status:ro", "`/run/polycrate-status` in the container belongs to polycrate"],
-  ["-v /run/polycrate-agent", "`/run/polycrate-agent` in the container belongs to polycrate"],
-  ["-v /x:/run//./polycrate/", "`/run//./polycrate/` in the container belongs to polycrate"],
-  ["-v /x:/var/run/polycrate/script", "`/var/run/polycrate/script` in the container belongs to polycrate"],
-  ["--tmpfs=/run/polycrate:size=1m", "`/run/polycrate` in the container belongs to polycrate"],
+  ["-v /x:/run/polycrate/script", "`/run/polycrate/script` in the container is reserved for polycrate"],
+  ["-v /x:/run/polycrate", "`/run/polycrate` in the container is reserved for polycrate"],
+  ["-v /x:/run/polycrate-status:ro", "`/run/polycrate-status` in the container is reserved for polycrate"],
+  ["-v /run/polycrate-agent", "`/run/polycrate-agent` in the container is reserved for polycrate"],
+  ["-v /x:/run//./polycrate/", "`/run//./polycrate/` in the container is reserved for polycrate"],
+  [
+    "-v /x:/var/run/polycrate/script",
+    "`/var/run/polycrate/script` in the container is reserved for polycrate",
+  ],
+  ["--tmpfs=/run/polycrate:size=1m", "`/run/polycrate` in the container is reserved for polycrate"],
   [
     "--mount=type=bind,source=/x,Target=/run/polycrate/script",
-    "`/run/polycrate/script` in the container belongs to polycrate",
+    "`/run/polycrate/script` in the container is reserved for polycrate",
   ],
   [
     "--mount 'type=bind,source=/x,\"dst=/run/polycrate/script\"'",
-    "`/run/polycrate/script` in the container belongs to polycrate",
+    "`/run/polycrate/script` in the container is reserved for polycrate",
   ],
-  ["-v /x:/workspace/.polycrate", "`/workspace/.polycrate` in the container belongs to polycrate"],
-  ["-v /x:/workspace/.polycrate/run", "`/workspace/.polycrate/run` in the container belongs to polycrate"],
+  ["-v /x:/workspace/.polycrate", "`/workspace/.polycrate` in the container is reserved for polycrate"],
+  [
+    "-v /x:/workspace/.polycrate/run",
+    "`/workspace/.polycrate/run` in the container is reserved for polycrate",
+  ],
   ["-dit", "the flag `-d` cannot be set"],
   ["--detach-keys=a", "the flag `--detach-keys` cannot be set"],
   ["-w /x", "the flag `-w` cannot be set"],
   ["--env-file=x", "the flag `--env-file` cannot be set"],
-  ["-e $TOKEN=1", "the word `\"${TOKEN?}\"'=1'` does not name a variable"],
-  ["-Pe A=b", "`-e` stands behind other letters"],
+  ["-e $TOKEN=1", "`\"${TOKEN?}\"'=1'` does not name a variable"],
+  ["-Pe A=b", "`-e` cannot be combined with other flags"],
 ])("the docker flag %s breaks a promise: %s", (entry, message) => {
   expect(read(entry)).toMatchObject({ flags: [], variables: [], problems: [{ index: 0, message }] });
 });
@@ -104,8 +110,8 @@ test("every entry with a problem is named by its number, and what is right is ke
   expect(flags.map(({ name, index }) => [name, index])).toEqual([["network", 3]]);
   expect(problems.map(({ index, message }) => [index, message]).sort()).toEqual([
     [0, "the flag `--name` cannot be set"],
-    [2, "no command is run to expand a flag"],
-    [4, "the word `word` belongs to no flag"],
+    [2, "command substitution is not supported in flags"],
+    [4, "unexpected argument `word`: it does not follow a flag"],
     [5, "the flag `-w` cannot be set"],
     [7, "the variable `NONE` is not set"],
   ]);
@@ -173,12 +179,12 @@ test("a value may stand in an entry of its own, or be what a variable holds", ()
 });
 
 test.each([
-  ["--network", "the flag `--network` has no value"],
-  ["-v", "the flag `-v` has no value"],
-  ["--", "the word `--` belongs to no flag"],
-  ["-", "the word `-` belongs to no flag"],
-  ["word", "the word `word` belongs to no flag"],
-  ["--env", "the flag `--env` has no value"],
+  ["--network", "the flag `--network` requires a value"],
+  ["-v", "the flag `-v` requires a value"],
+  ["--", "unexpected argument `--`: it does not follow a flag"],
+  ["-", "unexpected argument `-`: it does not follow a flag"],
+  ["word", "unexpected argument `word`: it does not follow a flag"],
+  ["--env", "the flag `--env` requires a value"],
   ["-i", "the flag `-i` cannot be set"],
   ["-t", "the flag `-t` cannot be set"],
   ["-a stdin", "the flag `-a` cannot be set"],

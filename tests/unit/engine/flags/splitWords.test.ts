@@ -70,11 +70,11 @@ test.each([
   ["'a", "65: a quote is not closed"],
   ['"a', "65: a quote is not closed"],
   ['"a\\"', "65: a quote is not closed"],
-  ["$(whoami)", "65: no command is run to expand a flag"],
-  ["$(id -un)", "65: no command is run to expand a flag"],
-  ["a`b`", "65: no command is run to expand a flag"],
-  ['"`b`"', "65: no command is run to expand a flag"],
-  ["${NAME:-x}", "65: only plain `${NAME}` is expanded"],
+  ["$(whoami)", "65: command substitution is not supported in flags"],
+  ["$(id -un)", "65: command substitution is not supported in flags"],
+  ["a`b`", "65: command substitution is not supported in flags"],
+  ['"`b`"', "65: command substitution is not supported in flags"],
+  ["${NAME:-x}", "65: only `${NAME}` is supported, without operators"],
   ["$NONE", "65: the variable `NONE` is not set"],
   ["${NONE}", "65: the variable `NONE` is not set"],
 ])("%s is refused", (entry, message) => {
@@ -98,5 +98,5 @@ test.each([
 });
 
 test.each([["=b"], ["$NAME=b"], ["A$NAME"], ["$NAME"], ["''"]])("%s does not name a variable", (entry) => {
-  expect(messageOf(() => assignmentOf(entry))).toMatch(/^65: the word `.*` does not name a variable$/);
+  expect(messageOf(() => assignmentOf(entry))).toMatch(/^65: `.*` does not name a variable$/);
 });

@@ -168,15 +168,15 @@ describe("variables", () => {
     ["ARG X", "COPY a/${X}.txt /", "3: `$X` has no default"],
     ["ARG X", "COPY ${X:?needed} /", "3: `$X` has no default"],
     ["", "COPY $X /", "3: `$X` has no default"],
-    ["ARG X=a", "COPY ${X%a} /", "3: `${X%a}` is more than polycrate can expand"],
-    ["ARG X=a", "COPY ${X /", "3: `${X` is more than polycrate can expand"],
+    ["ARG X=a", "COPY ${X%a} /", "3: `${X%a}` is too complex for polycrate to expand"],
+    ["ARG X=a", "COPY ${X /", "3: `${X` is too complex for polycrate to expand"],
     ["ENV Y=$X", "COPY $Y /", "3: `$X` has no default"],
     ["ARG TARGETARCH=amd64", "COPY $TARGETARCH /", "3: the builder sets `$TARGETARCH`"],
     ["ARG HTTP_PROXY=a", "COPY $HTTP_PROXY /", "3: the builder sets `$HTTP_PROXY`"],
     ["", "COPY $PATH /", "3: the builder sets `$PATH`"],
     ["ENV $X=a", "COPY b /", "2: `$X` has no default"],
     ["ARG X=a", "RUN --mount=type=$Y,source=a,target=/x make", "3: `$Y` has no default"],
-    ["", "COPY a\uFFFDb /", "3: `a\uFFFDb` is no file name in UTF-8"],
+    ["", "COPY a\uFFFDb /", "3: `a\uFFFDb` is not a UTF-8 file name"],
     [
       "",
       "RUN a \\\\\nCOPY b /",
@@ -256,7 +256,7 @@ describe("another frontend", () => {
 
   test("one that is not docker's may take anything", () => {
     expect(unresolved("# syntax = acme/buildfile\nFROM scratch\n")).toEqual([
-      "1: `acme/buildfile` may read this file in its own way",
+      "1: `acme/buildfile` may parse this file differently",
     ]);
   });
 });

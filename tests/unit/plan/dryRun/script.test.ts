@@ -148,7 +148,15 @@ const image = { reference: "image", build: undefined };
 
 const step = (changes: Partial<ContainerStep>): ContainerStep => ({
   ...{ kind: "run", argv: ["docker", "run", "--rm", "image", "-c"], environment: [], image },
-  ...{ container: "c", shell: "/bin/sh", items: [], status: "/s", terminal: noTerminal, timeout: undefined },
+  ...{
+    container: "c",
+    shell: "/bin/sh",
+    items: [],
+    status: "/s",
+    terminal: noTerminal,
+    timeout: undefined,
+    inspects: false,
+  },
   ...changes,
 });
 

@@ -23,7 +23,7 @@ function errorOf(files: Files, reference: string): Partial<PolycrateError> {
 test("several versions are named with their versions, the one without by a colon: 64", () => {
   const files = { "blocks/a/block.poly": "name: a\n", "blocks/b/block.poly": "name: a\nversion: 1.2\n" };
   expect(errorOf(files, "a")).toEqual({
-    message: "there are 2 versions of block `a`",
+    message: "block `a` has 2 versions",
     hint: "name one: `a:`, `a:1.2`",
     exitCode: 64,
   });
@@ -35,7 +35,7 @@ test("blocks that share an alias are named by their names alone, unless they hav
     "blocks/b/block.poly": "name: b\nversion: 2.10\nalias: x\n",
   };
   expect(errorOf(files, "x")).toEqual({
-    message: "`x` is the alias of 2 blocks",
+    message: "`x` is an alias of 2 blocks",
     hint: "name one: `a`, `b:2.10`",
     exitCode: 64,
   });
@@ -44,7 +44,7 @@ test("blocks that share an alias are named by their names alone, unless they hav
 test("two files of one name and version are both named: 65", () => {
   const files = { "blocks/a/block.poly": "name: a\n", "blocks/b/block.poly": "name: a\n" };
   expect(errorOf(files, "a")).toEqual({
-    message: "block `a` is in both `blocks/a/block.poly` and `blocks/b/block.poly`",
+    message: "block `a` is defined in both `blocks/a/block.poly` and `blocks/b/block.poly`",
     hint: "remove one of them, or give them different versions",
     exitCode: 65,
   });

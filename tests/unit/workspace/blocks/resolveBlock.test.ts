@@ -231,12 +231,12 @@ describe("a reference", () => {
 
   test("without a version asks for one of several", () => {
     expect(refusal(workspace("  - {name: app}", versions), "base")).toEqual([
-      "there are 3 versions of block `base`",
+      "block `base` has 3 versions",
       "name one: `base:`, `base:1.10`, `base:2.0`",
       64,
     ]);
     expect(refusal(workspace("  - {name: app, from: base}", versions))).toEqual([
-      "workspace.poly:3:23: block `app` inherits from `base`, of which there are 3 versions",
+      "workspace.poly:3:23: block `app` inherits from `base`, which has 3 versions",
       "name one: `base:`, `base:1.10`, `base:2.0`",
       65,
     ]);
@@ -245,11 +245,11 @@ describe("a reference", () => {
   test("to a version that is not here says which ones are", () => {
     expect(refusal(workspace("  - {name: app, from: base:1.1}", versions))).toEqual([
       "workspace.poly:3:23: block `app` inherits from `base:1.1`, which does not exist",
-      "`base` is here in no version, 1.10, 2.0",
+      "available versions of `base`: no version, 1.10, 2.0",
       65,
     ]);
     expect(refusal(workspace("  - {name: app}", versions), "base:3")[1]).toBe(
-      "`base` is here in no version, 1.10, 2.0",
+      "available versions of `base`: no version, 1.10, 2.0",
     );
   });
 
@@ -275,7 +275,7 @@ describe("a reference", () => {
     expect(resolve(files, "80")).toContain("  v: app\n");
     expect(resolve(files, "base")).toContain("  v: base\n");
     expect(refusal(workspace("  - {name: app, alias: a}\n  - {name: base, alias: [a]}"), "a")).toEqual([
-      "`a` is the alias of 2 blocks",
+      "`a` is an alias of 2 blocks",
       "name one: `app`, `base`",
       64,
     ]);
@@ -297,7 +297,7 @@ describe("a reference", () => {
     expect(refusal(files, "ap")).toEqual(["there is no block `ap`", "did you mean `app`?", 64]);
     expect(refusal(files, "nothing-like-it")[1]).toBe("`polycrate list` shows all blocks");
     expect(refusal({ "workspace.poly": "name: test-workspace\n" })[1]).toBe(
-      "put one into `blocks/NAME/block.poly`",
+      "create one in `blocks/NAME/block.poly`",
     );
   });
 });
@@ -313,12 +313,12 @@ describe("a circle is told with its way", () => {
     [
       "app",
       "  - {name: app, from: b}\n  - {name: b, from: c}\n  - {name: c, from: b}",
-      "block `app` inherits from a circle: app → b → c → b",
+      "block `app` inherits from a cycle: app → b → c → b",
     ],
   ])("%s of %j", (reference, blocks, message) => {
     const [told, hint, exitCode] = refusal(workspace(blocks), reference);
     expect(told.replace(/^workspace\.poly:\d:\d+: /, "")).toBe(message);
-    expect([hint, exitCode]).toEqual(["remove one `from` of the circle", 65]);
+    expect([hint, exitCode]).toEqual(["remove one `from` of the cycle", 65]);
   });
 });
 
@@ -437,11 +437,11 @@ describe("a broken block breaks only what needs it", () => {
     app: "name: app\nactions:\n\t- name: go\n",
     typed: "name: typed\nactions: {go: {script: echo}}\n",
   });
-  const told = "blocks/app/block.poly:3:1: a tab indents the line";
+  const told = "blocks/app/block.poly:3:1: the line is indented with a tab";
 
   test("itself, its children, and not the others", () => {
-    expect(refusal(files)).toEqual([told, "indent with spaces", 65]);
-    expect(refusal(files, "child")).toEqual([told, "indent with spaces", 65]);
+    expect(refusal(files)).toEqual([told, "indent it with spaces", 65]);
+    expect(refusal(files, "child")).toEqual([told, "indent it with spaces", 65]);
     expect(refusal(files, "typed")[0]).toStartWith(
       "blocks/typed/block.poly:2:10: `actions`: expected a list",
     );
@@ -452,16 +452,16 @@ describe("a broken block breaks only what needs it", () => {
     const covered = workspace("  - {name: app, actions: [{name: go, script: echo}]}", {
       app: "name: app\nactions:\n\t- name: go\n",
     });
-    expect(refusal(covered)).toEqual([told, "indent with spaces", 65]);
+    expect(refusal(covered)).toEqual([told, "indent it with spaces", 65]);
   });
 
   test("two files of one name and version are told with both, whichever is wanted", () => {
     const twice = workspace("  - {name: child, from: app}", { one: "name: app\n", two: "name: app\n" });
     const hint = "remove one of them, or give them different versions";
     const files = "`blocks/one/block.poly` and `blocks/two/block.poly`";
-    expect(refusal(twice)).toEqual([`block \`app\` is in both ${files}`, hint, 65]);
+    expect(refusal(twice)).toEqual([`block \`app\` is defined in both ${files}`, hint, 65]);
     expect(refusal(twice, "child")).toEqual([
-      `workspace.poly:3:25: block \`child\` inherits from \`app\`, which is in both ${files}`,
+      `workspace.poly:3:25: block \`child\` inherits from \`app\`, which is defined in both ${files}`,
       hint,
       65,
     ]);

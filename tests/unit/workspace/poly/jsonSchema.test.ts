@@ -164,7 +164,7 @@ test("keys have descriptions and defaults", () => {
   });
   expect(properties(jsonSchemaOf("workspace"), "config", "container", "stop_timeout")).toMatchObject({
     default: 10,
-    description: "Seconds between the signal that stops an action and the kill.",
+    description: "Seconds between the signal that stops an action and SIGKILL.",
   });
 });
 

@@ -16,7 +16,7 @@ const problem: Problem = {
   file: "blocks/a/block.poly",
   position: { line: 2, column: 7 },
   message: "`name`: expected text, found a list",
-  hint: "write one value, in quotes",
+  hint: "write a single value in quotes",
 };
 
 /** What is thrown for the problems; undefined when nothing is. */
@@ -81,7 +81,7 @@ test("several errors are thrown as one, each as it is printed", () => {
   expect(error && locatedMessage(error)).toBe(
     [
       "blocks/a/block.poly:2:7: `name`: expected text, found a list",
-      "hint: write one value, in quotes",
+      "hint: write a single value in quotes",
       "error: blocks/a/block.poly: `name`: expected text, found a list",
     ].join("\n"),
   );

@@ -30,21 +30,21 @@ async function messagesWith(make: (file: string, folder: Folder) => void): Promi
 
 test("a folder in the place of a file is told", async () => {
   expect(await messagesWith((file) => mkdirSync(file))).toEqual([
-    "error: blocks/app/block.poly: is no file",
-    "hint: put a text file in its place",
+    "error: blocks/app/block.poly: is not a file",
+    "hint: replace it with a text file",
   ]);
 });
 
 test("a pipe in the place of a file is told, and nobody waits for its other end", async () => {
   expect(await messagesWith((file) => void Bun.spawnSync(["mkfifo", file]))).toEqual([
-    "error: blocks/app/block.poly: is no file",
-    "hint: put a text file in its place",
+    "error: blocks/app/block.poly: is not a file",
+    "hint: replace it with a text file",
   ]);
 });
 
 test("a link to nothing is told", async () => {
   expect(await messagesWith((file) => symlinkSync("gone.poly", file))).toEqual([
-    "error: blocks/app/block.poly: is a link to nothing",
+    "error: blocks/app/block.poly: is a broken link",
     "hint: correct the link, or remove it",
   ]);
 });
@@ -58,41 +58,41 @@ test("a link to itself is told", async () => {
 
 test("a link to a device is told", async () => {
   expect(await messagesWith((file) => symlinkSync("/dev/zero", file))).toEqual([
-    "error: blocks/app/block.poly: is a link out of the workspace",
-    "hint: put a copy of the file in its place",
+    "error: blocks/app/block.poly: is a link to a path outside of the workspace",
+    "hint: replace it with a copy of the file",
   ]);
 });
 
-test("a Dockerfile.poly that is a link to nothing is told, for it would not be used", async () => {
+test("a Dockerfile.poly that is a broken link is told, for it would not be used", async () => {
   expect(
     await messagesWith((_, folder) => symlinkSync("gone", join(folder.path, "Dockerfile.poly"))),
-  ).toEqual(["error: Dockerfile.poly: is a link to nothing", "hint: correct the link, or remove it"]);
+  ).toEqual(["error: Dockerfile.poly: is a broken link", "hint: correct the link, or remove it"]);
 });
 
 test("a text in Latin-1 is told", async () => {
   expect(
     await messagesWith((file) => writeFileSync(file, Buffer.from("name: app # Grüße\n", "latin1"))),
-  ).toEqual(["error: blocks/app/block.poly: is no text in UTF-8", "hint: save the file as text in UTF-8"]);
+  ).toEqual(["error: blocks/app/block.poly: is not UTF-8 text", "hint: save the file as UTF-8 text"]);
 });
 
 test("a text in UTF-16 is told", async () => {
   expect(
     await messagesWith((file) => writeFileSync(file, Buffer.from("\ufeffname: app\n", "utf16le"))),
-  ).toEqual(["error: blocks/app/block.poly: is text in UTF-16", "hint: save the file as text in UTF-8"]);
+  ).toEqual(["error: blocks/app/block.poly: is UTF-16 text", "hint: save the file as UTF-8 text"]);
 });
 
 test("a file of 17 MB is told", async () => {
   expect(await messagesWith((file) => writeFileSync(file, `name: app\n${"#".repeat(17_000_000)}`))).toEqual([
     "error: blocks/app/block.poly: is larger than 2 MB",
-    "hint: keep data in files of their own",
+    "hint: move data to other files",
   ]);
 });
 
 test("a file of 1.6 MB is read to its end", async () => {
   const lines = Array.from({ length: 16_000 }, (_, index) => `  key${index}: ${"x".repeat(90)}\n`).join("");
   expect(await messagesWith((file) => writeFileSync(file, `name: app\nconfig:\n${lines}  a: *b\n`))).toEqual([
-    "error: blocks/app/block.poly:16003:6: alias `*b` without an anchor before it",
-    "hint: put the value in quotes when `*` is a part of it",
+    "error: blocks/app/block.poly:16003:6: alias `*b` has no anchor before it",
+    "hint: quote the value if `*` is part of it",
   ]);
 });
 
@@ -102,7 +102,7 @@ test("of very many problems the first are told, and how many more there are", as
   expect(messages.length).toBe(201 * 2);
   expect(messages.slice(-2)).toEqual([
     "warning: blocks/app/block.poly:202:1: and 19800 more problems",
-    "hint: correct the others first",
+    "hint: fix the others first",
   ]);
 });
 
@@ -115,12 +115,12 @@ test("a byte order mark and Windows line ends are no fault, and move no place", 
 });
 
 test.each<[string, (path: string) => void, string]>([
-  ["a folder", (path) => mkdirSync(path), "is no file"],
-  ["a pipe", (path) => void Bun.spawnSync(["mkfifo", path]), "is no file"],
+  ["a folder", (path) => mkdirSync(path), "is not a file"],
+  ["a pipe", (path) => void Bun.spawnSync(["mkfifo", path]), "is not a file"],
   [
     "a link out of the workspace",
     (path) => symlinkSync("/etc/passwd", path),
-    "is a link out of the workspace",
+    "is a link to a path outside of the workspace",
   ],
 ])("a workspace file that is %s is told", async (_, make, message) => {
   using folder = makeFolder({});

@@ -6,7 +6,7 @@ import { modified } from "./tarHeader.ts";
 
 /**
  * Copies the build context into a new private folder of the caller, with its modes and, to the second, the times of its
- * tar. Ends early
+ * tar. Returns early
  * when `isStopped`. Throws (65) when a file has changed, (73) when it cannot be written; then the folder is removed.
  */
 export function stageContext(

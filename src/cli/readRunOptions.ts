@@ -3,7 +3,7 @@ import type { ImageOptions, RunOptions } from "../plan/runOptions.ts";
 import { readDuration } from "../workspace/poly/schema/values.ts";
 import type { CommandData } from "./parseArgs.ts";
 
-/** What citty makes of the flags of an image. */
+/** The image flags, as citty parses them. */
 export type ImageArgs = {
   readonly image?: string | undefined;
   readonly dockerfile?: string | undefined;
@@ -11,23 +11,24 @@ export type ImageArgs = {
   readonly pull?: "always" | "missing" | "never" | undefined;
 };
 
-/** What citty makes of the flags of a run; commands have some of them. */
+/** The flags of a run, as citty parses them; commands have some of them. */
 export type RunArgs = ImageArgs & {
   readonly interactive?: boolean | undefined;
   readonly stdin?: boolean | undefined;
   readonly timeout?: string | undefined;
+  readonly "shell-on-failure"?: boolean | undefined;
   readonly yes?: boolean | undefined;
   readonly force?: boolean | undefined;
   readonly output?: string | undefined;
   readonly "dry-run"?: boolean | undefined;
 };
 
-/** Returns what the command line says of the image. */
+/** Returns the image options of a command line. */
 export function readImageOptions({ image, dockerfile, build, pull }: ImageArgs): ImageOptions {
   return { image, dockerfile, build, pull };
 }
 
-/** Returns what the command line says of a run. Throws (64) for a timeout that is not a duration. */
+/** Returns the run options of a command line. Throws (64) for a timeout that is not a duration. */
 export function readRunOptions(args: RunArgs, { all, rest }: CommandData): RunOptions {
   return {
     ...readImageOptions(args),
@@ -37,18 +38,19 @@ export function readRunOptions(args: RunArgs, { all, rest }: CommandData): RunOp
     interactive: args.interactive,
     stdin: args.stdin,
     timeout: readTimeout(args.timeout),
+    shellOnFailure: args["shell-on-failure"],
     yes: args.yes === true || args.force === true,
     dryRun: args["dry-run"] === true,
     report: args.output !== undefined,
   };
 }
 
-/** Seconds. Throws (64) on what is not a duration. */
+/** In seconds. Throws (64) if the text is not a duration. */
 function readTimeout(text: string | undefined): number | undefined {
   const seconds = text === undefined ? undefined : readDuration(text);
   if (text === undefined || seconds !== undefined) return seconds;
-  throw new PolycrateError(`\`--timeout\` cannot be \`${text}\``, {
-    hint: "write seconds, or a duration like `90s`, `5m` or `1h30m`",
+  throw new PolycrateError(`invalid value \`${text}\` for \`--timeout\``, {
+    hint: "use a number of seconds, or a duration like `90s`, `5m` or `1h30m`",
     exitCode: exitCodes.wrongCommandLine,
   });
 }

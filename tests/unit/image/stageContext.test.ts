@@ -3,7 +3,7 @@ import { chmodSync, existsSync, statSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { type BuildContext, readBuildContext } from "../../../src/image/buildContext.ts";
-import { stageContext } from "../../../src/image/stage.ts";
+import { stageContext } from "../../../src/image/stageContext.ts";
 import { anyName, contextLines, linesOf, treeOf, writeTree } from "../../support/contextTree.ts";
 import { type Folder, makeFolder, namesIn } from "../../support/harness.ts";
 
@@ -97,6 +97,6 @@ test("where nothing can be written it says so", async () => {
   using folder = makeFolder(everything);
   process.env.TMPDIR = "/dev/null/nowhere";
   await expect(stageContext(await contextOf(folder), folder.path, running)).rejects.toThrow(
-    "cannot write `/dev/null/nowhere/polycrate-build-`: a file is in the way",
+    "cannot write `/dev/null/nowhere/polycrate-build-`: a part of the path is not a folder",
   );
 });
