@@ -41,6 +41,15 @@ export const manual: Readonly<Record<string, ManualEntry>> = {
       },
     ],
   },
+  rerun: {
+    examples: [
+      { description: "run it again, with the files of today", command: "polycrate rerun 01a203e6" },
+      {
+        description: "a playbook, on the hosts that failed",
+        command: "polycrate rerun 01a203e6 --failed-hosts",
+      },
+    ],
+  },
   exec: {
     trailingArgs: "-- COMMAND [ARGUMENTS]",
     examples: [

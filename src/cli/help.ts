@@ -8,7 +8,7 @@ import { flagAliases } from "./parseArgs.ts";
 
 /** The commands in the groups of the overview; a command without a group is hidden. */
 export const commandGroups: readonly { readonly title: string; readonly names: readonly string[] }[] = [
-  { title: "Run", names: ["run", "exec", "shell", "build"] },
+  { title: "Run", names: ["run", "rerun", "exec", "shell", "build"] },
   {
     title: "Inspect",
     names: ["list", "inspect", "snapshot", "validate", "history", "history diff", "logs", "ps"],

@@ -3,6 +3,7 @@ import type { Commands } from "./command.ts";
 /** Every command by its name, in the order of the overview. */
 export const commands: Commands = {
   run: { summary: "Run an action or a workflow", load: () => import("./commands/run.ts") },
+  rerun: { summary: "Repeat a run", load: () => import("./commands/rerun.ts") },
   exec: {
     summary: "Run a command in a container set up like an action's",
     load: () => import("./commands/exec.ts"),
