@@ -45,6 +45,15 @@ export const manual: Readonly<Record<string, ManualEntry>> = {
       },
     ],
   },
+  rerun: {
+    examples: [
+      { description: "run it again, with the files of today", command: "polycrate rerun 01a203e6" },
+      {
+        description: "a playbook, on the hosts that failed",
+        command: "polycrate rerun 01a203e6 --failed-hosts",
+      },
+    ],
+  },
   exec: {
     trailingArgs: "-- COMMAND [ARGUMENTS]",
     examples: [
@@ -111,6 +120,14 @@ export const manual: Readonly<Record<string, ManualEntry>> = {
     examples: [
       { description: "list runs and how they ended", command: "polycrate history" },
       { description: "print the records as JSON, for a script", command: "polycrate history --output=json" },
+    ],
+  },
+  "history diff": {
+    examples: [
+      {
+        description: "why the second run failed and the first did not",
+        command: "polycrate history diff 01a203e6 01a20412",
+      },
     ],
   },
   logs: {

@@ -8,8 +8,11 @@ import { flagAliases } from "./parseArgs.ts";
 
 /** The commands in the groups of the overview; a command without a group is hidden. */
 export const commandGroups: readonly { readonly title: string; readonly names: readonly string[] }[] = [
-  { title: "Run", names: ["run", "exec", "shell", "build"] },
-  { title: "Inspect", names: ["list", "inspect", "snapshot", "validate", "history", "logs", "report", "ps"] },
+  { title: "Run", names: ["run", "rerun", "exec", "shell", "build"] },
+  {
+    title: "Inspect",
+    names: ["list", "inspect", "snapshot", "validate", "history", "history diff", "logs", "report", "ps"],
+  },
   { title: "Clean up", names: ["stop", "prune"] },
   { title: "Set up", names: ["init", "block new", "doctor", "schema", "completion", "help", "version"] },
   { title: "Toolchain image", names: ["toolchain", "toolchain build", "toolchain dockerfile"] },

@@ -3,6 +3,7 @@ import type { Commands } from "./command.ts";
 /** Every command by its name, in the order of the overview. */
 export const commands: Commands = {
   run: { summary: "Run an action or a workflow", load: () => import("./commands/run.ts") },
+  rerun: { summary: "Repeat a run", load: () => import("./commands/rerun.ts") },
   exec: {
     summary: "Run a command in a container set up like an action's",
     load: () => import("./commands/exec.ts"),
@@ -34,6 +35,10 @@ export const commands: Commands = {
     load: () => import("./commands/complete.ts"),
   },
   history: { summary: "List runs, newest first", load: () => import("./commands/history.ts") },
+  "history diff": {
+    summary: "Print the differences between two runs",
+    load: () => import("./commands/historyDiff.ts"),
+  },
   logs: { summary: "Print the output of a run", load: () => import("./commands/logs.ts") },
   report: { summary: "Create a report on a run", load: () => import("./commands/report.ts") },
   ps: { summary: "List running containers", load: () => import("./commands/ps.ts") },

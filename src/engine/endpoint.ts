@@ -24,18 +24,30 @@ function socketOf(settings: EngineSettings): string | undefined {
 
 const defaultEndpoint = "unix:///var/run/docker.sock";
 
-/** In the order in which docker's client looks (docker 28.2): DOCKER_HOST, DOCKER_CONTEXT, the chosen context. */
-function endpointOf({ environment, home }: EngineSettings): string {
-  const { DOCKER_HOST, DOCKER_CONTEXT, DOCKER_CONFIG } = environment;
+function endpointOf(settings: EngineSettings): string {
+  const { DOCKER_HOST } = settings.environment;
   if (isSet(DOCKER_HOST)) return DOCKER_HOST;
-  const folder = isSet(DOCKER_CONFIG) ? DOCKER_CONFIG : join(home, ".docker");
-  const context = isSet(DOCKER_CONTEXT)
-    ? DOCKER_CONTEXT
-    : textAt(readJson(join(folder, "config.json")), "currentContext");
-  if (context === undefined || context === "" || context === "default") return defaultEndpoint;
+  const context = contextOf(settings);
+  if (context === "default") return defaultEndpoint;
   const name = new Bun.CryptoHasher("sha256").update(context).digest("hex");
-  const meta = readJson(join(folder, "contexts", "meta", name, "meta.json"));
+  const meta = readJson(join(configFolder(settings), "contexts", "meta", name, "meta.json"));
   return endpointIn(meta) ?? defaultEndpoint;
+}
+
+/**
+ * Returns which engine docker's client goes to: the address in DOCKER_HOST, without a password, else the name of a context.
+ * It looks in this order (docker 28.2): DOCKER_HOST, DOCKER_CONTEXT, the chosen context.
+ */
+export function contextOf(settings: EngineSettings): string {
+  const { DOCKER_HOST, DOCKER_CONTEXT } = settings.environment;
+  if (isSet(DOCKER_HOST)) return DOCKER_HOST.replace(/^([a-z+]+:\/\/[^/@:]*):[^/]*@/, "$1@");
+  if (isSet(DOCKER_CONTEXT)) return DOCKER_CONTEXT;
+  const chosen = textAt(readJson(join(configFolder(settings), "config.json")), "currentContext");
+  return isSet(chosen) ? chosen : "default";
+}
+
+function configFolder({ environment: { DOCKER_CONFIG }, home }: EngineSettings): string {
+  return isSet(DOCKER_CONFIG) ? DOCKER_CONFIG : join(home, ".docker");
 }
 
 /** Returns the address of the engine in the description of a docker context; undefined when it has none. */

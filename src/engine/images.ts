@@ -1,4 +1,5 @@
 import type { CaptureOptions } from "../host/capture.ts";
+import { parseJson } from "../host/json.ts";
 import type { Host } from "../host/stdio.ts";
 import { askEngine } from "./ask.ts";
 import type { Engine } from "./engine.ts";
@@ -40,14 +41,30 @@ function readImage([id, references, created, size]: readonly [
   return { id, references: references ?? [], created: new Date(created), size };
 }
 
-/** Returns the id of an image; undefined when the engine does not have it. Throws (69) when the engine does not respond. */
-export async function imageIdOf(
+/** An image by its id, and as a registry knows it: `REPOSITORY@sha256:…`, undefined when none does. */
+export type ImageIdentity = { readonly id: string; readonly digest: string | undefined };
+
+/** Returns which image has the name; undefined when the engine does not have it. Throws (69) when the engine does not respond. */
+export async function identifyImage(
   engine: Engine,
   reference: string,
   options: Omit<CaptureOptions, "hint">,
-): Promise<string | undefined> {
-  const { exitCode, stdout } = await askEngine(engine, engine.inspectImage("{{.Id}}", [reference]), options);
-  return exitCode === 0 ? stdout.trim() : undefined;
+): Promise<ImageIdentity | undefined> {
+  const format = "{{.Id}} {{json .RepoDigests}}";
+  const { exitCode, stdout } = await askEngine(engine, engine.inspectImage(format, [reference]), options);
+  const [, id, digests = ""] = /^(\S+)(?: (.*))?$/.exec(stdout.trim()) ?? [];
+  if (exitCode !== 0 || id === undefined) return undefined;
+  return { id, digest: digestOf(reference, parseJson(digests)) };
+}
+
+/** An image may be known by several repositories: the one of the reference counts first. */
+function digestOf(reference: string, digests: unknown): string | undefined {
+  const known = Array.isArray(digests) ? digests.filter((one) => typeof one === "string") : [];
+  const repository = reference
+    .replace(/^(?:(?:index\.)?docker\.io\/)(?:library\/)?/, "")
+    .replace(/@.*$/, "")
+    .replace(/:[^:/]*$/, "");
+  return known.find((one) => one.startsWith(`${repository}@`)) ?? known[0];
 }
 
 /** What an image adds to a Dockerfile that builds on it: triggers (`ONBUILD`) and variables (`NAME=value`). */

@@ -4,6 +4,7 @@ import {
   fchmodSync,
   fsyncSync,
   lstatSync,
+  lutimesSync,
   mkdirSync,
   openSync,
   realpathSync,
@@ -69,10 +70,34 @@ export function createFileUnlessThere(root: string, path: string, content: strin
 /** Replaces a file by rename, so that readers see the old or the new content, even after a power cut. Throws (73). */
 export function replaceFile(root: string, path: string, content: string, mode: number): void {
   using folder = openFolder(root, dirname(path), "make");
-  const [name, temporary] = [basename(path), `${basename(path)}.${process.pid}.tmp`];
+  replaceIn(folder, basename(path), content, mode, fsyncSync);
+}
+
+/**
+ * Writes a file whose name tells its content, unless a file of that name and size exists: then only its time is renewed.
+ * Readers check what they read, because after a power cut it may not be complete. Throws (73).
+ */
+export function keepFile(root: string, path: string, content: string, mode: number): void {
+  using folder = openFolder(root, dirname(path), "make");
+  const name = basename(path);
+  const found = lstatSync(folder.entry(name), { throwIfNoEntry: false });
+  if (found?.isFile() === true && found.size === Buffer.byteLength(content)) {
+    const now = new Date();
+    ignoreErrors(() => lutimesSync(folder.entry(name), now, now));
+  } else replaceIn(folder, name, content, mode, () => {});
+}
+
+function replaceIn(
+  folder: OpenFolder,
+  name: string,
+  content: string,
+  mode: number,
+  sync: (descriptor: number) => void,
+): void {
+  const temporary = `${name}.${process.pid}.tmp`;
   // A killed process of the same number may have left one.
   ignoreErrors(() => unlinkSync(folder.entry(temporary)));
-  writeNewFile(folder, temporary, content, mode, fsyncSync);
+  writeNewFile(folder, temporary, content, mode, sync);
   try {
     wrapFileError(join(folder.path, name), () => renameSync(folder.entry(temporary), folder.entry(name)));
   } catch (error) {

@@ -6,27 +6,42 @@ import { largestText, readText } from "./read.ts";
  * commit. Reads git's files (gitrepository-layout(5)), because git could run programs that the repository configures.
  */
 export function readGitHead(folder: string): string | undefined {
-  const directory = gitDirectoryAbove(folder);
-  if (directory === undefined) return undefined;
+  const folders = gitFoldersAbove(folder);
+  if (folders === undefined) return undefined;
+  const { directory, shared } = folders;
   const head = gitFileText(join(directory, "HEAD"));
   const reference = /^ref: (refs\/[^\0]+)$/.exec(head ?? "")?.[1];
   if (reference === undefined) return commitIn(head);
-  const shared = resolve(directory, gitFileText(join(directory, "commondir")) ?? ".");
   return (
     commitIn(gitFileText(join(directory, reference)) ?? gitFileText(join(shared, reference))) ??
     packed(shared, reference)
   );
 }
 
-/** `.git` is a folder, or in a worktree or submodule a file that names it. */
-function gitDirectoryAbove(folder: string): string | undefined {
-  for (let current = folder; ; current = dirname(current)) {
-    const link = join(current, ".git");
-    if (gitFileText(join(link, "HEAD")) !== undefined) return link;
+/** Where a repository has its index and HEAD, what its worktrees share, and the files that are checked out. */
+export type GitFolders = { readonly directory: string; readonly shared: string; readonly top: string };
+
+/**
+ * Returns the folders of the repository that a folder is in; undefined outside of one. `.git` is a folder, or in a worktree or
+ * submodule a file that names it.
+ */
+export function gitFoldersAbove(folder: string): GitFolders | undefined {
+  for (let top = folder; ; top = dirname(top)) {
+    const link = join(top, ".git");
     const target = /^gitdir: (.+)$/.exec(gitFileText(link) ?? "")?.[1];
-    if (target !== undefined) return resolve(current, target);
-    if (current === dirname(current)) return undefined;
+    const directory =
+      gitFileText(join(link, "HEAD")) !== undefined
+        ? link
+        : target === undefined
+          ? undefined
+          : resolve(top, target);
+    if (directory !== undefined) return { directory, shared: sharedFolder(directory), top };
+    if (top === dirname(top)) return undefined;
   }
+}
+
+function sharedFolder(directory: string): string {
+  return resolve(directory, gitFileText(join(directory, "commondir")) ?? ".");
 }
 
 function packed(directory: string, reference: string): string | undefined {

@@ -2,6 +2,7 @@ import { quote } from "../host/arg.ts";
 import type { ResolvedAction } from "../workspace/blocks/resolveBlock.ts";
 import { secretEnvPrefix, streamsVariable } from "../workspace/variableNames.ts";
 import { pluginFolder } from "./ansiblePlugin.ts";
+import { recapLine } from "./ansibleRecap.ts";
 import type { Container } from "./container.ts";
 import { type FailureShell, failureShellLines } from "./failureShell.ts";
 import type { MountedTwice } from "./mounts.ts";
@@ -14,7 +15,8 @@ export function scriptOf(action: ResolvedAction, hasFailureShell = false): strin
   const { playbook, script } = action.settings;
   if (typeof playbook === "string") {
     // The shell that opens on a failure is opened by this one.
-    return `${hasFailureShell ? "" : "exec "}ansible-playbook --extra-vars "@$POLYCRATE_SNAPSHOT_FILE" ${quote(playbook)} "$@"\n`;
+    const exec = hasFailureShell ? "" : "exec ";
+    return `${recapLine}\n${exec}ansible-playbook --extra-vars "@$POLYCRATE_SNAPSHOT_FILE" ${quote(playbook)} "$@"\n`;
   }
   return (script ?? []).map((item) => (item.endsWith("\n") ? item : `${item}\n`)).join("");
 }

@@ -38,4 +38,6 @@ export type HostFacts = ContainerFacts & {
   readonly selinux: boolean;
   /** This process, as labels name it. */
   readonly owner: string;
+  /** Which engine the client goes to, as `contextOf` has it. */
+  readonly context: string;
 };

@@ -44,6 +44,11 @@ export type RecordPlan = {
   readonly workflowRun: string | undefined;
   readonly step: string | undefined;
   readonly image: string;
+  /** Which engine the client goes to, as `contextOf` has it. */
+  readonly context: string;
+  /** What followed `--`. */
+  readonly arguments: readonly string[];
+  readonly snapshot: KeptSnapshot;
   readonly version: string;
   /** The caller's login name. */
   readonly user: string;
@@ -52,6 +57,9 @@ export type RecordPlan = {
   readonly artifacts: string;
   readonly blockFolder: string | undefined;
 };
+
+/** The snapshot as it is kept for all runs that have it: masked, and without what differs from run to run. */
+export type KeptSnapshot = { readonly content: string; readonly sha256: string };
 
 /**
  * Where the folders of a workspace's runs are. `root` exists and other users cannot change it; `folder` is relative to it.

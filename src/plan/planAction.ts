@@ -3,9 +3,11 @@ import { exitCodes, PolycrateError } from "../errors.ts";
 import type { Workspace } from "../workspace/load.ts";
 import { scriptOf } from "./entrypoint.ts";
 import type { HostFacts } from "./hostFacts.ts";
-import type { ActionPlan, RecordPlan } from "./plan.ts";
+import { keptSnapshot } from "./keptSnapshot.ts";
+import { type ActionPlan, type Plan, type RecordPlan, secretValues } from "./plan.ts";
 import { planContainer } from "./planContainer.ts";
 import type { RunOptions } from "./runOptions.ts";
+import { snapshotFile } from "./runPaths.ts";
 import type { ActionTarget } from "./target.ts";
 import { chooseTerminal, type Stdio, type Terminal } from "./terminal.ts";
 
@@ -28,6 +30,7 @@ export function planAction(
   const command = {
     title: `polycrate run ${target.block.resolved.name} ${name}`,
     script: scriptOf(target.action, failureShell !== undefined),
+    recap: typeof settings.playbook === "string",
     items: settings.script ?? [],
     failureShell,
     terminal: terminalOf(
@@ -39,7 +42,7 @@ export function planAction(
     timeout: options.timeout ?? settings.timeout ?? settings.config?.timeout ?? undefined,
   };
   const plan = planContainer(workspace, engine, target, facts, command, options);
-  return { ...plan, record: recordPlan(workspace, target, facts, options) };
+  return { ...plan, record: recordPlan(workspace, target, facts, options, plan) };
 }
 
 /** A shell that opens on a failure needs the terminal that an interactive action has. */
@@ -59,9 +62,11 @@ function terminalOf(stdio: Stdio, options: RunOptions, setting: boolean): Termin
 function recordPlan(
   { layout }: Workspace,
   { block, action, step }: ActionTarget,
-  { transaction, image, version, caller }: HostFacts,
-  { workflowRun }: RunOptions,
+  { transaction, image, version, caller, context }: HostFacts,
+  { workflowRun, arguments: words }: RunOptions,
+  plan: Plan,
 ): RecordPlan {
+  const snapshot = plan.files.find(({ path }) => path === snapshotFile)?.content ?? "";
   return {
     id: transaction,
     block: block.resolved.name,
@@ -70,6 +75,9 @@ function recordPlan(
     workflowRun,
     step: step?.name,
     image: image.reference,
+    context,
+    arguments: words,
+    snapshot: keptSnapshot(snapshot, transaction, secretValues(plan)),
     version,
     user: caller.name,
     logsRoot: layout.logsRoot,

@@ -14,6 +14,7 @@ import type { Workspace } from "../workspace/load.ts";
 import { streamsVariable } from "../workspace/variableNames.ts";
 import { writeYaml } from "../yaml/write.ts";
 import { ansiblePlugin } from "./ansiblePlugin.ts";
+import { recapPlugin, recapSettings } from "./ansibleRecap.ts";
 import { type Container, describeContainer } from "./container.ts";
 import { entrypointOf, launcherOf, markOf, secretEnvName } from "./entrypoint.ts";
 import type { FailureShell } from "./failureShell.ts";
@@ -22,7 +23,7 @@ import { ignoreFile, snapshotMountPoint, stays } from "./ownFiles.ts";
 import type { Plan, PlannedFile, Step, StepVariable, Warning } from "./plan.ts";
 import { buildSteps } from "./planBuild.ts";
 import type { ImageOptions, RunOptions } from "./runOptions.ts";
-import { filesInContainer } from "./runPaths.ts";
+import { filesInContainer, recapFile } from "./runPaths.ts";
 import { type Snapshot, takeSnapshot } from "./snapshot.ts";
 import type { Target } from "./target.ts";
 import type { Terminal } from "./terminal.ts";
@@ -34,6 +35,8 @@ export type ContainerCommand = {
   /** A sentence for the head of the printed script. */
   readonly title: string;
   readonly script: string;
+  /** Whether the script runs a playbook, whose recap is recorded. */
+  readonly recap: boolean;
   /** The items of the script; empty if it is not an action's. */
   readonly items: readonly string[];
   readonly terminal: Terminal;
@@ -125,7 +128,7 @@ function filesOf(
   { path }: Workspace,
   container: Container,
   snapshot: Snapshot,
-  { script, terminal, failureShell }: ContainerCommand,
+  { script, terminal, recap, failureShell }: ContainerCommand,
 ): readonly PlannedFile[] {
   const { paths, transaction, knownHosts } = container;
   const { root, path: folder } = paths.runDirectory;
@@ -146,6 +149,14 @@ function filesOf(
     run(`${paths.files}/script`, 0o444, script),
     run(`${paths.files}/${ansiblePlugin.path}`, 0o444, ansiblePlugin.content),
     run(paths.status, 0o666, mark),
+    ...(recap
+      ? [
+          ...[recapPlugin, recapSettings].map(({ path, content }) =>
+            run(`${paths.files}/${path}`, 0o444, content),
+          ),
+          run(`${paths.statusFolder}/${recapFile}`, 0o666, ""),
+        ]
+      : []),
   ];
 }
 

@@ -20,6 +20,7 @@ export function planExec(
   const command = {
     title: "polycrate exec",
     script: 'exec "$@"\n',
+    recap: false,
     items: [],
     terminal: chooseTerminal(stdio, options, false),
     joined: stdio.joined,
@@ -42,6 +43,7 @@ export function planShell(
   const command = {
     title: `polycrate shell${name === undefined ? "" : ` ${name}`}`,
     script: `exec ${quote(workspace.settings.config.container.shell)} "$@"\n`,
+    recap: false,
     items: [],
     terminal: chooseTerminal(stdio, { dryRun: false }, isPerson),
     joined: stdio.joined,

@@ -21,13 +21,20 @@ export const filesInContainer = "/run/polycrate";
 export const statusFolderInContainer = "/run/polycrate-status";
 export const statusInContainer = `${statusFolderInContainer}/status`;
 
+/** Beside the status: what playbooks did on their hosts. */
+export const recapFile = "recap";
+export const recapInContainer = `${statusFolderInContainer}/${recapFile}`;
+
+/** The snapshot's file in the run directory. */
+export const snapshotFile = "snapshot.yml";
+
 /** Returns the paths of a run. Every run has its own directory, so concurrent runs do not conflict. */
 export function runPathsOf(workspace: Workspace, { place, transaction }: ContainerFacts): RunPaths {
   const runDirectory = { root: place.root, path: `${place.folder}/${transaction}` };
   const run = `${place.root}/${runDirectory.path}`;
   return {
     runDirectory,
-    snapshot: `${run}/snapshot.yml`,
+    snapshot: `${run}/${snapshotFile}`,
     files: `${run}/files`,
     status: `${run}/status/status`,
     statusFolder: `${run}/status`,

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { recapKeys } from "../transactions/hostRecap.ts";
 import { statuses } from "../transactions/transaction.ts";
 
 // The form in which programs get the events of runs, one JSON object a line. It is a promise: within a version of the format
@@ -100,6 +101,12 @@ export const eventSchema = v.variant("type", [
     ...head,
     type: v.literal("image"),
     id: text("The id, as the engine prints it."),
+    digest: textOrNull("The image as a registry knows it: `REPOSITORY@sha256:…`."),
+  }),
+  described("Whether tracked files of the workspace differ from the commit of its record.", {
+    ...head,
+    type: v.literal("worktree"),
+    dirty: v.boolean(),
   }),
   described("The engine is asked to run the container.", { ...head, type: v.literal("starting") }),
   described("The container runs.", { ...head, type: v.literal("started") }),
@@ -129,12 +136,23 @@ export const eventSchema = v.variant("type", [
     cause: text("Why."),
     grace_seconds: countOrNull("After how long the action is killed; null when it is not, or does not run."),
   }),
+  described("What the playbooks of the action did on each host, as Ansible counts it.", {
+    ...head,
+    type: v.literal("recap"),
+    hosts: v.array(
+      v.object({
+        host: text("The name of the host in the inventory."),
+        ...v.entriesFromList(recapKeys, count("How many tasks ended so.")),
+      }),
+    ),
+  }),
   described("The run wrote a file in the folder of artifacts.", {
     ...head,
     type: v.literal("artifact"),
     path: text("Relative to the workspace."),
     size: count("In bytes."),
     change: v.picklist(["new", "changed"]),
+    sha256: textOrNull("Of its content; null for a link, a large file, and one that cannot be read."),
   }),
   described("The run left files that do not belong to the caller.", {
     ...head,

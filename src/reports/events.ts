@@ -50,7 +50,9 @@ export function eventDescriber(): (event: Timed<RunEvent>) => readonly ReportedE
       case "built":
         return [...outputs.end(head), { ...head, type: "built", failed: event.failed }];
       case "image":
-        return [{ ...head, type: "image", id: event.id }];
+        return [{ ...head, type: "image", id: event.id, digest: event.digest ?? null }];
+      case "worktree":
+        return [{ ...head, type: "worktree", dirty: event.dirty }];
       case "starting":
         return [{ ...head, type: "starting" }];
       case "started":
@@ -65,9 +67,11 @@ export function eventDescriber(): (event: Timed<RunEvent>) => readonly ReportedE
         const seconds = event.grace !== undefined && "seconds" in event.grace ? event.grace.seconds : null;
         return [{ ...head, type: "stopping", cause: event.cause, grace_seconds: seconds }];
       }
+      case "recap":
+        return [{ ...head, type: "recap", hosts: [...event.hosts] }];
       case "artifact": {
-        const { path, size, change } = event.artifact;
-        return [{ ...head, type: "artifact", path, size, change }];
+        const { path, size, change, sha256 } = event.artifact;
+        return [{ ...head, type: "artifact", path, size, change, sha256: sha256 ?? null }];
       }
       case "foreignFiles":
         return [{ ...head, type: "foreign_files", paths: [...event.paths] }];

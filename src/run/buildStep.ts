@@ -63,7 +63,7 @@ async function imageExists(
   const answer = await reported(query.argv, context, () => askEngine(engine, query.argv, options));
   if (answer.exitCode !== 0) return false;
   const [id = "", ...names] = answer.stdout.split(/[\s[\]]+/);
-  context.emit({ type: "image", id });
+  context.emit({ type: "image", id, digest: undefined });
   if (!names.includes(query.rename.name)) aside.push(rename(query.rename.argv, workspace, context));
   return true;
 }

@@ -8,6 +8,7 @@ import { hasStarted, isInspected, readStatus } from "./containerStatus.ts";
 import type { ExecutionContext } from "./context.ts";
 import type { ClientResult, Execution } from "./execution.ts";
 import { maskedSink } from "./outputRelay.ts";
+import { readRecap } from "./recap.ts";
 import { killContainer, removeContainer } from "./removeContainer.ts";
 
 /** Runs the container to its end, its output passed on and signals passed to it; returns how it ended. */
@@ -27,6 +28,8 @@ export async function runContainer(
   await waitForStart(running, step.status, context);
   if (step.inspects) await watchInspection(running, step.status, context);
   const ended = await running;
+  const hosts = readRecap(step.status, maskedTexts(step.environment.map(({ value }) => value)));
+  if (hosts.length > 0) emit({ type: "recap", hosts });
   const stopped = cancellation.reason();
   if (stopped !== undefined) await removeContainer(step.container, hasStarted(step.status), options, emit);
   return { ...ended, step, ...readStatus(step.status, ended.exitCode), stopped };

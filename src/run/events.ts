@@ -1,6 +1,7 @@
 import type { Arg } from "../host/arg.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Artifact } from "../transactions/artifacts.ts";
+import type { HostRecap } from "../transactions/hostRecap.ts";
 import type { Status, Transaction, TransactionFiles } from "../transactions/transaction.ts";
 import type { Grace, StopReason } from "./cancellation.ts";
 import type { Execution } from "./execution.ts";
@@ -37,8 +38,10 @@ type ActionEvent =
   /** An image is about to be built, and why; then whether that failed. */
   | { readonly type: "building"; readonly reason: string }
   | { readonly type: "built"; readonly failed: boolean }
-  /** The id of the image that the container is made from. */
-  | { readonly type: "image"; readonly id: string }
+  /** The image that the container is made from: its id, and as a registry knows it. */
+  | { readonly type: "image"; readonly id: string; readonly digest: string | undefined }
+  /** Whether tracked files of the workspace differ from the commit of its record. */
+  | { readonly type: "worktree"; readonly dirty: boolean }
   /** The engine was asked to run the container; then its entrypoint ran. */
   | { readonly type: "starting" }
   | { readonly type: "started" }
@@ -53,6 +56,8 @@ type ActionEvent =
     }
   /** The run is cancelled. */
   | { readonly type: "stopping"; readonly cause: string; readonly grace: Grace | undefined }
+  /** What the playbooks of the action did on each host. */
+  | { readonly type: "recap"; readonly hosts: readonly HostRecap[] }
   | { readonly type: "artifact"; readonly artifact: Artifact }
   /** Files that the run wrote and the caller does not own, relative to the workspace. */
   | { readonly type: "foreignFiles"; readonly paths: readonly string[] }

@@ -1,5 +1,5 @@
 import { homedir } from "node:os";
-import { isEngineHere, mapsRootToCaller } from "../engine/endpoint.ts";
+import { contextOf, isEngineHere, mapsRootToCaller } from "../engine/endpoint.ts";
 import type { Engine } from "../engine/engine.ts";
 import { readWorkspaceFlags } from "../engine/flags/checkFlags.ts";
 import { exitCodes, PolycrateError } from "../errors.ts";
@@ -45,6 +45,7 @@ export async function observe(
     stdio: detectStdio(),
     selinux: isSelinuxEnforcing(),
     owner: writeOwner(thisOwner()),
+    context: contextOf({ environment: process.env, home: homedir() }),
   };
 }
 

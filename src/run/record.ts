@@ -1,15 +1,17 @@
 import { PolycrateError } from "../errors.ts";
-import { toShell } from "../host/arg.ts";
+import { type Arg, toShell } from "../host/arg.ts";
 import { reasonOf } from "../host/fileErrors.ts";
 import { readGitHead } from "../host/gitHead.ts";
 import { thisOwner } from "../host/owner.ts";
-import type { Plan, RecordPlan } from "../plan/plan.ts";
+import { type Plan, type RecordPlan, secretValues } from "../plan/plan.ts";
+import { masked, maskedTexts } from "../secrets/mask.ts";
 import { type Transaction, writeRecord } from "../transactions/transaction.ts";
 import type { BegunRecord, Emit, Reader, RunEvent, Timed } from "./events.ts";
 
 /** Returns the transaction of a run that starts now, for the record that is written before anything is built or started. */
 export function beginTransaction(plan: Plan, record: RecordPlan, started: Date): Transaction {
   const run = plan.steps.find(({ kind }) => kind === "run");
+  const secrets = maskedTexts(secretValues(plan));
   return {
     id: record.id,
     workspace: plan.workspace,
@@ -23,16 +25,28 @@ export function beginTransaction(plan: Plan, record: RecordPlan, started: Date):
     containerExitCode: undefined,
     started,
     finished: undefined,
+    engine: plan.engine.program,
+    context: record.context,
     image: record.image,
     imageId: undefined,
+    imageDigest: undefined,
+    snapshotHash: record.snapshot.sha256,
     user: record.user,
     owner: thisOwner(),
     version: record.version,
     commit: readGitHead(plan.workspace),
+    dirty: undefined,
     inspected: undefined,
-    command: toShell(run?.argv ?? []),
+    command: toShell((run?.argv ?? []).map((arg) => maskedArg(arg, secrets))),
+    arguments: record.arguments.map((word) => masked(word, secrets)),
+    hosts: [],
     artifacts: [],
   };
+}
+
+function maskedArg(arg: Arg, secrets: readonly Buffer[]): Arg {
+  if (typeof arg === "string") return masked(arg, secrets);
+  return { value: masked(arg.value, secrets), written: masked(arg.written, secrets) };
 }
 
 /** Returns the transaction as it is after the event: a record is a fold over the events of its run. */
@@ -42,7 +56,9 @@ export function afterEvent(
 ): Transaction | undefined {
   if (event.type === "planned") return event.record?.transaction;
   if (transaction === undefined) return undefined;
-  if (event.type === "image") return { ...transaction, imageId: event.id };
+  if (event.type === "image") return { ...transaction, imageId: event.id, imageDigest: event.digest };
+  if (event.type === "worktree") return { ...transaction, dirty: event.dirty };
+  if (event.type === "recap") return { ...transaction, hosts: event.hosts };
   if (event.type === "inspected") {
     return { ...transaction, inspected: Math.round(event.milliseconds / 100) / 10 };
   }

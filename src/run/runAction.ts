@@ -1,17 +1,18 @@
-import { imageIdOf } from "../engine/images.ts";
 import { exitCodes, PolycrateError } from "../errors.ts";
 import { type Host, thisHost } from "../host/stdio.ts";
-import { type ActionPlan, type Plan, type RecordPlan, secretValues, type Warning } from "../plan/plan.ts";
+import { type ActionPlan, type RecordPlan, secretValues, type Warning } from "../plan/plan.ts";
 import { masked, maskedTexts } from "../secrets/mask.ts";
-import { artifactsSince, stateOf } from "../transactions/artifacts.ts";
+import { artifactsSince, hashArtifacts, stateOf } from "../transactions/artifacts.ts";
 import { lostRuns } from "../transactions/recovery.ts";
+import { keepSnapshot } from "../transactions/snapshots.ts";
 import { beginRecord, type Transaction, transactionFiles } from "../transactions/transaction.ts";
 import { assertFilesExist } from "../workspace/blockPaths.ts";
-import type { Cancellation, StopReason } from "./cancellation.ts";
-import { type ExecutionContext, stopOptions } from "./context.ts";
+import type { Cancellation, RunCancellation, StopReason } from "./cancellation.ts";
+import { stopOptions } from "./context.ts";
 import { type Emit, emitTo, type Reader } from "./events.ts";
 import type { Execution } from "./execution.ts";
 import { execute } from "./executor.ts";
+import { factsReader } from "./factsReader.ts";
 import { logTo } from "./log.ts";
 import { beginTransaction, recordTo } from "./record.ts";
 import { type Verdict, verdictOf } from "./verdict.ts";
@@ -45,14 +46,16 @@ export async function runAction(
   const begun = { transaction, files };
   const recorder = recordTo(begun, emit);
   const secrets = maskedTexts(secretValues(plan));
-  const image = imageIdReader(plan, record.image, context);
-  all.unshift(logTo(beginRecord(workspace, files, transaction), secrets, emit), recorder.read, image.read);
+  const facts = factsReader(plan, transaction.commit, context);
+  const keep = () => keepSnapshot(workspace, record.logsRoot, record.snapshot);
+  const log = beginRecord(workspace, files, transaction, keep);
+  all.unshift(logTo(log, secrets, emit), recorder.read, facts.read);
   const reportFiles = watchWrittenFiles(workspace, record, secrets, emit);
   emit({ type: "planned", plan, record: begun });
   if (lostRuns(workspace, host).length > 0) emit({ type: "warning", ...lostRunWarning });
   const finish = async (verdict: Verdict, execution: Execution | undefined) => {
-    await image.settle(execution?.started === true);
-    reportFiles();
+    await facts.settle(execution?.started === true);
+    await reportFiles(run);
     emit({ type: "finished", ...verdict, stopped: run.reason(), execution });
   };
   try {
@@ -72,50 +75,24 @@ const lostRunWarning: Warning = {
 };
 
 /**
- * Returns a reader that asks for the id of the image when the container has started, unless an event contains it; `settle`
- * waits for the answer. The run must not fail because of the id, or wait for it when it is cancelled.
- */
-function imageIdReader(plan: Plan, image: string, { host, cancellation, emit }: ExecutionContext) {
-  const options = { directory: plan.workspace, environment: host.environment, timeout: 5 };
-  let isKnown = false;
-  let asking: Promise<void> | undefined;
-  const ask = async () => {
-    try {
-      const id = await imageIdOf(plan.engine, image, { ...options, cancelled: cancellation.signal });
-      if (id !== undefined) emit({ type: "image", id });
-    } catch {
-      // The record then has no image id.
-    }
-  };
-  const read: Reader = ({ type }) => {
-    if (type === "image") isKnown = true;
-    if (type === "started" && !isKnown) asking = ask();
-    return undefined;
-  };
-  const settle = async (hasStarted: boolean) => {
-    await asking;
-    if (hasStarted && !isKnown) await ask();
-  };
-  return { read, settle };
-}
-
-/**
- * Returns a function that reports the files written since now: artifacts, and files of other owners among them and in the
- * folder that the action runs in. For root, other owners are not reported, so that folder is not read.
+ * Returns a function that reports the files written since now: artifacts with their hashes, and files of other owners among
+ * them and in the folder that the action runs in. For root, other owners are not reported, so that folder is not read.
  */
 function watchWrittenFiles(
   workspace: string,
   { artifacts, blockFolder }: RecordPlan,
   secrets: readonly Buffer[],
   emit: Emit,
-): () => void {
+): (cancellation: Pick<RunCancellation, "reason">) => Promise<void> {
   const caller = process.getuid?.() ?? 0;
   const folder = caller === 0 ? undefined : blockFolder;
   const before = stateOf(workspace, artifacts);
   const folderBefore = folder === undefined ? undefined : stateOf(workspace, folder);
-  return () => {
+  return async ({ reason }) => {
     const found = artifactsSince(before, stateOf(workspace, artifacts));
-    for (const artifact of found) {
+    const stopped = reason();
+    const limits = { bytes: stopped === undefined ? 1e9 : 1e8, isStopped: () => reason() !== stopped };
+    for await (const artifact of hashArtifacts(workspace, found, limits)) {
       emit({ type: "artifact", artifact: { ...artifact, path: masked(artifact.path, secrets) } });
     }
     if (caller === 0) return;

@@ -86,6 +86,7 @@ function spansOf(all: Buffer, texts: readonly Buffer[], covered: number): readon
 
 /** Returns a short text with the secrets in it as `***`. */
 export function masked(text: string, texts: readonly Buffer[]): string {
+  if (texts.length === 0) return text;
   const mask = maskOf(texts);
   return Buffer.concat([mask.pass(Buffer.from(text)), mask.end()]).toString();
 }

@@ -4,6 +4,7 @@ import { isAlive } from "../host/owner.ts";
 import { largestText } from "../host/read.ts";
 import { readYaml } from "../yaml/read.ts";
 import { isYamlList, isYamlMap, isYamlNumber, type YamlMap, type YamlValue } from "../yaml/value.ts";
+import { recapKeys } from "./hostRecap.ts";
 import { type Status, statuses } from "./transaction.ts";
 
 /** A record on disk, and its current status: `running` is `lost` when its process is gone. */
@@ -24,7 +25,7 @@ export type RecordFilter = {
   readonly since?: Date | undefined;
 };
 
-/** How much of a record is read: `head` is all but the command and the artifacts, which take most of the time. */
+/** How much of a record is read: `head` is all but the command and what follows it, which take most of the time. */
 export type RecordPart = "head" | "whole";
 
 /** Yields the records, newest first. Days are read one after the other, so the first records need only the newest days. */
@@ -88,19 +89,20 @@ function parseRecord(workspace: string, file: string, part: RecordPart): YamlMap
   return problems.length === 0 && isYamlMap(value) && isRecord(value, idOf(file)) ? value : undefined;
 }
 
-/** The command comes last, followed only by the artifacts. */
+/** What can be long comes last: command, arguments, hosts, artifacts. */
 function headOf(text: string): string {
   const end = text.slice(0, mostToRead).search(/^command:$/m);
   return end < 0 ? readablePart(text) : text.slice(0, end);
 }
 
-/** Parsed in a second or two. A longer record has thousands of artifacts, which come last, and is read without them. */
+/** Parsed in a second or two. A longer record has thousands of hosts and artifacts, which come last, and is read without them. */
 const mostToRead = 500_000;
 
 function readablePart(text: string): string {
   if (text.length <= mostToRead) return text;
   const head = text.slice(0, mostToRead);
-  return head.slice(0, Math.max(0, head.search(/^artifacts:$/m)));
+  const end = head.search(/^artifacts:$/m);
+  return head.slice(0, Math.max(0, end < 0 ? head.search(/^hosts:$/m) : end));
 }
 
 /** True when the known fields have the types that `recordOf` writes; later versions may add fields. */
@@ -110,27 +112,49 @@ function isRecord(value: YamlMap, id: string): boolean {
   return (
     areAll(["id"], (field) => field === id) &&
     areAll(textFields, (field) => typeof field === "string") &&
-    areAll(["exit_code", "container_exit_code", "pid"], isCount) &&
+    areAll(["exit_code", "container_exit_code", "pid", "attempt"], isCount) &&
     areAll(
       ["started", "finished"],
       (field) => typeof field === "string" && !Number.isNaN(Date.parse(field)),
     ) &&
-    areAll(["command"], (field) => isYamlList(field) && field.every((word) => typeof word === "string")) &&
+    areAll(["command", "arguments"], isWords) &&
+    areAll(["git_dirty", "warm"], (field) => typeof field === "boolean") &&
+    areAll(["inputs"], isYamlMap) &&
+    areAll(["hosts"], (field) => isYamlList(field) && field.every(isHost)) &&
     areAll(["artifacts"], (field) => isYamlList(field) && field.every(isArtifact))
   );
 }
 
 const textFields = [
   ...["workspace", "block", "action", "workflow", "workflow_run", "step"],
-  ...["image", "image_id", "user", "host", "pid_start", "polycrate", "git_commit"],
+  ...["engine", "context", "image", "image_id", "image_digest", "snapshot_sha256"],
+  ...["user", "host", "pid_start", "polycrate", "git_commit"],
 ];
 
 function isCount(value: YamlValue | undefined): boolean {
   return isYamlNumber(value) && /^\d{1,15}$/.test(value.digits);
 }
 
+function isWords(value: YamlValue): boolean {
+  return isYamlList(value) && value.every((word) => typeof word === "string");
+}
+
 function isArtifact(value: YamlValue): boolean {
-  return isYamlMap(value) && typeof value.get("path") === "string" && isCount(value.get("size"));
+  const hash = isYamlMap(value) ? (value.get("sha256") ?? null) : undefined;
+  return (
+    isYamlMap(value) &&
+    typeof value.get("path") === "string" &&
+    isCount(value.get("size")) &&
+    (hash === null || typeof hash === "string")
+  );
+}
+
+function isHost(value: YamlValue): boolean {
+  return (
+    isYamlMap(value) &&
+    typeof value.get("host") === "string" &&
+    recapKeys.every((key) => isCount(value.get(key)))
+  );
 }
 
 function isOwnerAlive(record: YamlMap): boolean {

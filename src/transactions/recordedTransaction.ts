@@ -1,6 +1,7 @@
 import { isYamlList, isYamlMap, isYamlNumber, type YamlMap, type YamlValue } from "../yaml/value.ts";
 import type { Artifact } from "./artifacts.ts";
 import { type Recorded, timeOfId } from "./history.ts";
+import type { HostRecap, RecapKey } from "./hostRecap.ts";
 import type { Transaction } from "./transaction.ts";
 
 /**
@@ -24,14 +25,21 @@ export function transactionOf({ id, status, record }: Recorded): Transaction {
     containerExitCode: number("container_exit_code"),
     started: new Date(text("started") ?? timeOfId(id)),
     finished: finished === undefined ? undefined : new Date(finished),
+    engine: text("engine") ?? "",
+    context: text("context") ?? "",
     image: text("image") ?? "",
     imageId: text("image_id"),
+    imageDigest: text("image_digest"),
+    snapshotHash: text("snapshot_sha256") ?? "",
     user: text("user") ?? "",
     owner: { host: text("host") ?? "", pid: number("pid") ?? 0, start: text("pid_start") ?? "" },
     version: text("polycrate") ?? "",
     commit: text("git_commit"),
+    dirty: truthIn(record, "git_dirty"),
     inspected: number("inspected"),
-    command: listIn(record, "command").filter((word) => typeof word === "string"),
+    command: textsIn(record, "command"),
+    arguments: textsIn(record, "arguments"),
+    hosts: listIn(record, "hosts").flatMap(hostOf),
     artifacts: listIn(record, "artifacts").flatMap(artifactOf),
   };
 }
@@ -46,6 +54,32 @@ function numberIn(record: YamlMap, key: string): number | undefined {
   return isYamlNumber(value) ? Number(value.digits) : undefined;
 }
 
+function truthIn(record: YamlMap, key: string): boolean | undefined {
+  const value = record.get(key);
+  return typeof value === "boolean" ? value : undefined;
+}
+
+function textsIn(record: YamlMap, key: string): readonly string[] {
+  return listIn(record, key).filter((word) => typeof word === "string");
+}
+
+function hostOf(value: YamlValue): readonly HostRecap[] {
+  if (!isYamlMap(value)) return [];
+  const count = (key: RecapKey) => numberIn(value, key) ?? 0;
+  return [
+    {
+      host: textIn(value, "host") ?? "",
+      ok: count("ok"),
+      changed: count("changed"),
+      unreachable: count("unreachable"),
+      failed: count("failed"),
+      skipped: count("skipped"),
+      rescued: count("rescued"),
+      ignored: count("ignored"),
+    },
+  ];
+}
+
 function listIn(record: YamlMap, key: string): readonly YamlValue[] {
   const value = record.get(key);
   return isYamlList(value) ? value : [];
@@ -55,5 +89,6 @@ function listIn(record: YamlMap, key: string): readonly YamlValue[] {
 function artifactOf(value: YamlValue): readonly Artifact[] {
   if (!isYamlMap(value)) return [];
   const change = value.get("change") === "changed" ? "changed" : "new";
-  return [{ path: textIn(value, "path") ?? "", size: numberIn(value, "size") ?? 0, change, uid: 0 }];
+  const sha256 = textIn(value, "sha256");
+  return [{ path: textIn(value, "path") ?? "", size: numberIn(value, "size") ?? 0, change, uid: 0, sha256 }];
 }

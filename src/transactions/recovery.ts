@@ -8,6 +8,7 @@ import type { Host } from "../host/stdio.ts";
 import { writeYaml } from "../yaml/write.ts";
 import { logFolders, type Recorded, readRecord, recordFiles, recordFolders } from "./history.ts";
 import { runPlacesOf } from "./runPlace.ts";
+import { snapshotFolder } from "./snapshots.ts";
 
 /** The folder of a run whose polycrate is gone, relative to its root, and what it ran. */
 export type LostRun = { readonly transaction: string; readonly root: string; readonly folder: string };
@@ -24,7 +25,8 @@ export function lostRuns(workspace: string, { environment }: Pick<Host, "environ
 export function lostFiles(workspace: string, logsRoot: string): readonly string[] {
   const locks = namesIn(workspace, ".polycrate/locks").map((name) => `.polycrate/locks/${name}`);
   const held = locks.filter((file) => isLost(workspace, file, file));
-  const temporary = recordFolders(workspace, logsRoot).flatMap((folder) =>
+  const folders = [...recordFolders(workspace, logsRoot), snapshotFolder(logsRoot)];
+  const temporary = folders.flatMap((folder) =>
     namesIn(workspace, folder).flatMap((name) => (/\.yml\.\d+\.tmp$/.test(name) ? [join(folder, name)] : [])),
   );
   return [...held, ...temporary];
@@ -40,7 +42,12 @@ export function lostTrees(): readonly string[] {
 
 /** Returns why folders cannot be pruned, for example because one is a link. */
 export function refusedFolders(workspace: string, logsRoot: string): readonly PolycrateError[] {
-  const folders = [".polycrate/run", ".polycrate/locks", ...logFolders(workspace, logsRoot)];
+  const folders = [
+    ".polycrate/run",
+    ".polycrate/locks",
+    ...logFolders(workspace, logsRoot),
+    snapshotFolder(logsRoot),
+  ];
   const refusals = folders.flatMap((folder) => refusalOf(workspace, folder) ?? []);
   return [...new Map(refusals.map((refusal) => [refusal.message, refusal])).values()];
 }

@@ -6,6 +6,7 @@ import { removePath } from "../host/removal.ts";
 import type { YamlMap, YamlValue } from "../yaml/value.ts";
 import { writeYaml } from "../yaml/write.ts";
 import type { Artifact } from "./artifacts.ts";
+import { type HostRecap, recapKeys } from "./hostRecap.ts";
 
 /** Every status that a record may have; `lost` is a run whose polycrate is gone. */
 export const statuses = ["running", "succeeded", "failed", "interrupted", "timed_out", "lost"] as const;
@@ -27,16 +28,29 @@ export type Transaction = {
   readonly containerExitCode: number | undefined;
   readonly started: Date;
   readonly finished: Date | undefined;
+  /** The client's program, and the engine it goes to: a context by name, or the address in DOCKER_HOST. */
+  readonly engine: string;
+  readonly context: string;
   readonly image: string;
   readonly imageId: string | undefined;
+  /** `REPOSITORY@sha256:…` of an image that was pulled or pushed. */
+  readonly imageDigest: string | undefined;
+  /** The SHA-256 of the snapshot that is kept: masked, and without what differs from run to run. */
+  readonly snapshotHash: string;
   readonly user: string;
   readonly owner: Owner;
   readonly version: string;
   readonly commit: string | undefined;
+  /** Whether a tracked file of the workspace differs from the commit; undefined if it is not known. */
+  readonly dirty: boolean | undefined;
   /** For how many seconds a shell was open in the container after the script failed; undefined if none was. */
   readonly inspected: number | undefined;
-  /** The docker command, as a dry run prints it. */
+  /** The docker command, as a dry run prints it, secrets masked. */
   readonly command: readonly string[];
+  /** What followed `--`, secrets masked. */
+  readonly arguments: readonly string[];
+  /** A playbook's recap. */
+  readonly hosts: readonly HostRecap[];
   readonly artifacts: readonly Artifact[];
 };
 
@@ -65,11 +79,17 @@ export function writeRecord(workspace: string, files: TransactionFiles, transact
 
 /**
  * Writes the first record and returns the descriptor of the log. The log is opened first, so that a disk without space for
- * it is noticed before a record exists. Throws (73), and then leaves neither.
+ * it is noticed before a record exists; `prepare` writes what the record names. Throws (73), and then leaves neither.
  */
-export function beginRecord(workspace: string, files: TransactionFiles, transaction: Transaction): number {
+export function beginRecord(
+  workspace: string,
+  files: TransactionFiles,
+  transaction: Transaction,
+  prepare: () => void = () => {},
+): number {
   const log = openNewFile(workspace, files.log, 0o644);
   try {
+    prepare();
     writeRecord(workspace, files, transaction);
     return log;
   } catch (error) {
@@ -95,16 +115,26 @@ export function recordOf(transaction: Transaction): YamlMap {
     ["container_exit_code", number(transaction.containerExitCode)],
     ["started", transaction.started.toISOString()],
     ["finished", transaction.finished?.toISOString() ?? null],
+    ["engine", transaction.engine],
+    ["context", transaction.context],
     ["image", transaction.image],
     ["image_id", transaction.imageId ?? null],
+    ["image_digest", transaction.imageDigest ?? null],
+    ["snapshot_sha256", transaction.snapshotHash],
     ["user", transaction.user],
     ["host", owner.host],
     ["pid", number(owner.pid)],
     ["pid_start", owner.start],
     ["polycrate", transaction.version],
     ["git_commit", transaction.commit ?? null],
+    ["git_dirty", transaction.dirty ?? null],
     ["inspected", number(transaction.inspected)],
+    ["attempt", number(1)],
+    ["warm", false],
+    ["inputs", new Map()],
     ["command", [...transaction.command]],
+    ["arguments", [...transaction.arguments]],
+    ["hosts", transaction.hosts.map(hostValue)],
     ["artifacts", transaction.artifacts.map(artifactValue)],
   ]);
 }
@@ -123,25 +153,43 @@ export const recordKeys = {
   container_exit_code: "The exit code of the container, when polycrate's is another; else null.",
   started: "When the run started, in UTC.",
   finished: "When it ended, in UTC; null until then.",
+  engine: "The container engine: `docker`.",
+  context: "Which engine it was: the value of DOCKER_HOST, else the name of docker's context.",
   image: "The image that the action ran in.",
   image_id: "The id of that image, or null when it is not known.",
+  image_digest: "`REPOSITORY@sha256:…` of an image that a registry knows, or null.",
+  snapshot_sha256: "The hash of the snapshot: masked, without `transaction`, and with the run's id as `ID`.",
   user: "The login name of the user who ran polycrate.",
   host: "The machine that polycrate ran on.",
   pid: "The process id of polycrate.",
   pid_start: "The start time of that process.",
   polycrate: "The version of polycrate.",
   git_commit: "The commit that the workspace was at, or null.",
+  git_dirty: "Whether a tracked file of the workspace differed from that commit, or null.",
   inspected: "The seconds that a shell was open in the container after the script failed, or null.",
+  attempt: "Always 1.",
+  warm: "Always false.",
+  inputs: "Always empty.",
   command: "The docker command, as a list of words.",
-  artifacts: "The files that the action wrote to its artifacts: `path`, `size` in bytes, `change`.",
+  arguments: "The arguments of the action, as a list of words.",
+  hosts:
+    "The recap of a playbook: `host`, `ok`, `changed`, `unreachable`, `failed`, `skipped`, `rescued`, `ignored`.",
+  artifacts:
+    "The files that the action wrote to its artifacts: `path`, `size` in bytes, `change`, `sha256` (null over 100 MB).",
 };
 
-function artifactValue({ path, size, change }: Artifact): YamlValue {
+function artifactValue({ path, size, change, sha256 }: Artifact): YamlValue {
   return new Map<string, YamlValue>([
     ["path", path],
     ["size", number(size)],
     ["change", change],
+    ["sha256", sha256 ?? null],
   ]);
+}
+
+function hostValue(recap: HostRecap): YamlValue {
+  const counts = recapKeys.map((key) => [key, number(recap[key])] as const);
+  return new Map<string, YamlValue>([["host", recap.host], ...counts]);
 }
 
 function number(value: number | undefined): YamlValue {

@@ -46,7 +46,9 @@ const hostileReport = actionReport({
   transaction: {
     ...{ status: "failed", block: hostileText, action: hostileText, image: hostileText, user: hostileText },
     ...{ command: [hostileText, "x".repeat(1000)], workspace: hostileText, commit: hostileText },
-    artifacts: [{ path: `${hostileText}${"x".repeat(500)}`, size: 1, change: "new", uid: 0 }],
+    artifacts: [
+      { path: `${hostileText}${"x".repeat(500)}`, size: 1, change: "new", uid: 0, sha256: undefined },
+    ],
   },
   failure: { by: "engine", message: hostileText, hint: hostileText, place: undefined },
 });

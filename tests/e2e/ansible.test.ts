@@ -107,6 +107,68 @@ test("the roots of the snapshot are variables without a warning, and win; other 
   expect(stderr.match(/reserved name: \w+/g)).toEqual(["reserved name: tags"]);
 }, 30_000);
 
+const zero = { ok: 0, changed: 0, unreachable: 0, failed: 0, skipped: 0, rescued: 0, ignored: 0 };
+
+/** A playbook that fails on `db`, and an inventory with a host that nothing answers for. */
+const failing = {
+  ...files,
+  "blocks/base/deploy.yml": `- hosts: all
+  gather_facts: false
+  tasks:
+    - ansible.builtin.ping:
+    - ansible.builtin.command: "true"
+    - ansible.builtin.command: "false"
+      when: inventory_hostname == "db"
+`,
+  "artifacts/blocks/app/inventory.yml": `all:
+  hosts:
+    web: {ansible_connection: local}
+    db: {ansible_connection: local}
+    gone: {ansible_host: 127.0.0.1, ansible_port: 1}
+`,
+};
+
+test("what a playbook did on each host is recorded, beside the user's own callbacks", async () => {
+  const plugin = (name: string) => `from ansible.plugins.callback import CallbackBase
+class CallbackModule(CallbackBase):
+  CALLBACK_VERSION = 2.0
+  CALLBACK_TYPE = "aggregate"
+  CALLBACK_NAME = "${name}"
+  CALLBACK_NEEDS_ENABLED = True
+  def v2_playbook_on_stats(self, stats): print("${name} was called")
+`;
+  using folder = makeFolder({
+    ...failing,
+    "blocks/base/ansible.cfg": "[defaults]\ncallback_plugins = mine\ncallbacks_enabled = theirs\n",
+    "blocks/base/mine/theirs.py": plugin("theirs"),
+    "blocks/base/mine/unused.py": plugin("unused"),
+    "blocks/base/callback_plugins/beside.py": plugin("beside").replace(/.*NEEDS_ENABLED.*\n/, ""),
+  });
+  const { stdout, stderr, exitCode } = await folder.run(["run", "app", "deploy"]);
+  expect({ exitCode, stderr }).toMatchObject({ exitCode: 4 });
+  expect(stdout.match(/\w+ was called/g)?.sort()).toEqual(["beside was called", "theirs was called"]);
+  expect(stderr).not.toMatch(/callback|recap/i);
+  expect(folder.records()).toMatchObject([
+    {
+      exit_code: 4,
+      hosts: [
+        { host: "db", ...zero, ok: 2, changed: 1, failed: 1 },
+        { host: "gone", ...zero, unreachable: 1 },
+        { host: "web", ...zero, ok: 2, changed: 1, skipped: 1 },
+      ],
+    },
+  ]);
+}, 30_000);
+
+test("a playbook that an ordinary user of the container runs has its hosts recorded", async () => {
+  using folder = makeFolder({
+    ...files,
+    "workspace.poly": files["workspace.poly"].replace('debian"}', 'debian", user: "1234:1234"}'),
+  });
+  await folder.run(["run", "app", "deploy", "--", "--check"]);
+  expect(folder.records()).toMatchObject([{ hosts: [{ host: "db" }, { host: "web" }] }]);
+}, 30_000);
+
 test("arguments after `--` go to ansible-playbook", async () => {
   using folder = makeFolder(files);
   const { stdout, exitCode } = await folder.run(["run", "app", "deploy", "--", "--check", "--limit", "web"]);

@@ -80,7 +80,9 @@ test("a secret is in no command line and in no file, during a run and after it",
   for (const text of [canary, "canary-first-line"]) {
     expect(filesWith(text, [folder.path, temporary])).toEqual([]);
   }
-  expect(filesWith("visible", [folder.path])).toContain(join(folder.path, "workspace.poly"));
+  const seen = filesWith("visible", [folder.path]);
+  expect(seen).toContain(join(folder.path, "workspace.poly"));
+  expect(seen).toContain(join(folder.path, folder.glob(".logs/snapshots/*.yml")[0] ?? ""));
 });
 
 test("snapshot and dry run show none, and the printed script takes them from its own surroundings", async () => {

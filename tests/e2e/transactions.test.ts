@@ -1,5 +1,7 @@
 import { expect, test } from "bun:test";
+import { utimesSync } from "node:fs";
 import { hostname } from "node:os";
+import { join } from "node:path";
 import { parse } from "yaml";
 import { containersOf } from "../support/docker.ts";
 import { busybox, call, executable, type Folder, makeFolder, workspaceWith } from "../support/harness.ts";
@@ -135,7 +137,7 @@ test("after SIGKILL the next run names the orphan and touches it not; prune ends
 test("a recycled process id does not make an owner of another process", async () => {
   using folder = makeFolder({ "workspace.poly": workspaceWith(actions) });
   await folder.run(["run", "b", "good"]);
-  const [file = ""] = folder.glob(".logs/**/*.yml");
+  const [file = ""] = folder.glob(".logs/[0-9]*/**/*.yml");
   const text = folder.read(file);
   folder.write(
     file,
@@ -171,9 +173,15 @@ test("prune --logs removes old records and their logs", async () => {
   using folder = makeFolder({ "workspace.poly": workspaceWith(actions) });
   await folder.run(["run", "b", "good"]);
   const old = "00000000-0000-7000-8000-000000000000";
-  folder.write(`.logs/1970/01/01/${old}.yml`, folder.read(folder.glob(".logs/**/*.yml")[0] ?? ""));
+  folder.write(`.logs/1970/01/01/${old}.yml`, folder.read(folder.glob(".logs/[0-9]*/**/*.yml")[0] ?? ""));
   folder.write(`.logs/1970/01/01/${old}.log`, "old\n");
-  expect((await folder.run(["prune", "--logs", "90d"])).stdout).toBe(`removed .logs/1970/01/01/${old}.yml\n`);
+  const unused = `.logs/snapshots/${"0".repeat(64)}.yml`;
+  folder.write(unused, "old");
+  utimesSync(join(folder.path, unused), 1, 1);
+  expect((await folder.run(["prune", "--logs", "90d"])).stdout).toBe(
+    `removed .logs/1970/01/01/${old}.yml\nremoved ${unused}\n`,
+  );
+  expect(folder.glob(".logs/snapshots/*")).toHaveLength(1);
   expect(folder.glob(".logs/1970/**/*.*")).toEqual([]);
   expect(folder.records()).toHaveLength(1);
 });

@@ -2,7 +2,15 @@ import { join } from "node:path";
 import type { Engine } from "../../src/engine/engine.ts";
 import { outputTo } from "../../src/host/output.ts";
 import type { Host } from "../../src/host/stdio.ts";
-import type { BuildStep, ContainerStep, Plan, PlannedFile, ProbeStep, Step } from "../../src/plan/plan.ts";
+import type {
+  BuildStep,
+  ContainerStep,
+  Plan,
+  PlannedFile,
+  ProbeStep,
+  RecordPlan,
+  Step,
+} from "../../src/plan/plan.ts";
 import { noTerminal } from "../../src/plan/terminal.ts";
 import { cancellationBy, type StopSignal } from "../../src/run/cancellation.ts";
 import { emitTo, type Reader, type RunEvent, type Timed } from "../../src/run/events.ts";
@@ -51,6 +59,16 @@ export function planIn(folder: Folder, steps: readonly Step[], changes: Changes 
     files: [],
     steps,
     ...changes.plan,
+  };
+}
+
+/** What is known of the record of a run in the image busybox before the run. */
+export function recordPlan(changes: Partial<RecordPlan> = {}): RecordPlan {
+  return {
+    ...{ id: "1", block: "b", action: "act", workflow: undefined, workflowRun: undefined, step: undefined },
+    ...{ image: "busybox", context: "default", arguments: [], snapshot: { content: "", sha256: "0" } },
+    ...{ version: "1.2.3", user: "anna", logsRoot: ".logs", artifacts: "a", blockFolder: undefined },
+    ...changes,
   };
 }
 

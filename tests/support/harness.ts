@@ -47,7 +47,7 @@ export function makeFolder(files: Readonly<Record<string, string>>, name = "poly
     read,
     glob,
     run: (words, options) => call([executable, ...words], { ...options, directory: path }),
-    records: () => glob(".logs/**/*.yml").map((file) => parse(read(file))),
+    records: () => glob(".logs/[0-9]*/**/*.yml").map((file) => parse(read(file))),
     [Symbol.dispose]: () => rmSync(parent, { recursive: true, force: true }),
   };
 }

@@ -76,6 +76,7 @@ export function planOf(workspace: Workspace, changes: Facts): Planned {
   const command: ContainerCommand = {
     title: `polycrate run ${changes.block} ${changes.action}`,
     script: target.action === undefined ? "" : scriptOf(target.action),
+    recap: typeof target.action?.settings.playbook === "string",
     items: target.action?.settings.script ?? [],
     terminal: noTerminal,
     joined: false,
@@ -123,6 +124,7 @@ export function factsOf(workspace: Workspace, target: Target): HostFacts {
     stdio: { stdin: "nothing", stdout: undefined, joined: false, ci: false },
     selinux: false,
     owner: "host/7/boot-1",
+    context: "default",
   };
 }
 

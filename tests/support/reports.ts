@@ -31,7 +31,8 @@ export function reportedRun({ transaction, spans = [["run", 0, 2]], failure }: R
         owner: { host: "h", pid: 1, start: "1" },
         version: "1.2.3",
         commit: "3f".repeat(20),
-        inspected: undefined,
+        ...{ inspected: undefined, dirty: undefined, engine: "docker", context: "default" },
+        ...{ imageDigest: undefined, snapshotHash: "", arguments: [], hosts: [] },
       },
       ...{ command: ["docker", "run", "--rm", "debian:12-slim"], artifacts: [] },
       ...transaction,
@@ -46,8 +47,8 @@ export function reportedRun({ transaction, spans = [["run", 0, 2]], failure }: R
 export function workflowReport(): RunReport {
   const of = { workflow: "release", workflowRun: "0198a1b2-0000-7000-8000-00000000000f" };
   const artifacts = [
-    { path: "artifacts/plan.json", size: 3412, change: "new", uid: 0 } as const,
-    { path: "artifacts/site.tar.gz", size: 4_700_000, change: "changed", uid: 0 } as const,
+    { path: "artifacts/plan.json", size: 3412, change: "new", uid: 0, sha256: undefined } as const,
+    { path: "artifacts/site.tar.gz", size: 4_700_000, change: "changed", uid: 0, sha256: undefined } as const,
   ];
   const check = reportedRun({
     transaction: { ...of, step: "check", action: "check", artifacts, started: at(0), finished: at(41) },

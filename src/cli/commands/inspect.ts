@@ -4,13 +4,14 @@ import { workspaceInSnapshot } from "../../plan/snapshot.ts";
 import { explainBlock, type KeySource } from "../../workspace/blocks/explainBlock.ts";
 import { resolveAction, resolveBlock } from "../../workspace/blocks/resolveBlock.ts";
 import { locateFiles } from "../../workspace/locateFiles.ts";
-import { isYamlList, isYamlMap, jsonOf, type YamlValue } from "../../yaml/value.ts";
+import { jsonOf, type YamlValue } from "../../yaml/value.ts";
 import { writeYaml } from "../../yaml/write.ts";
 import { findRecord } from "../findRecord.ts";
 import { workspaceFlags } from "../flags.ts";
 import { openWorkspace } from "../openWorkspace.ts";
 import { formatJson } from "../output/json.ts";
 import { messagesTo } from "../output/messages.ts";
+import { shortValue } from "../output/shortValue.ts";
 import { formatTable } from "../output/table.ts";
 import type { CommandData } from "../parseArgs.ts";
 import { currentRecord } from "./history.ts";
@@ -75,19 +76,4 @@ function keysToTable(keys: readonly KeySource[]): string {
     locationOf({ file, ...position }),
   ]);
   return formatTable([["KEY", "VALUE", "BLOCK", "DEFINED AT"], ...rows], undefined);
-}
-
-function shortValue(value: YamlValue): string {
-  const text = isYamlMap(value)
-    ? "{}"
-    : isYamlList(value)
-      ? JSON.stringify(jsonOf(value))
-      : scalarText(value);
-  const line = printable(text);
-  return line.length > 40 ? `${line.slice(0, 39)}…` : line;
-}
-
-function scalarText(value: Exclude<YamlValue, ReadonlyMap<unknown, unknown> | readonly unknown[]>): string {
-  if (value === null) return "null";
-  return typeof value === "object" ? value.digits : String(value);
 }

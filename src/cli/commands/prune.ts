@@ -18,6 +18,7 @@ import {
   refusedFolders,
   writeLost,
 } from "../../transactions/recovery.ts";
+import { unusedSnapshots } from "../../transactions/snapshots.ts";
 import type { Workspace } from "../../workspace/load.ts";
 import { readSince, shortId } from "../findRecord.ts";
 import { workspaceFlags } from "../flags.ts";
@@ -170,13 +171,15 @@ function logRemovals({ path, layout }: Workspace, before: Date | undefined): rea
   const files = [...recordFiles(path, layout.logsRoot)].filter(
     (file) => timeOfId(file.slice(-40, -4)) < before.getTime(),
   );
-  return files.map((file) => ({
+  const records = files.map((file) => ({
     what: file,
     carryOut: () => {
       removePath(path, file.replace(/\.yml$/, ".log"));
       removePath(path, file);
     },
   }));
+  const snapshots = unusedSnapshots(path, layout.logsRoot, new Set(files));
+  return [...records, ...snapshots.map((file) => ({ what: file, carryOut: () => removePath(path, file) }))];
 }
 
 function lostRecordings({ path, layout }: Workspace): readonly Task[] {

@@ -92,5 +92,6 @@ const sources: Readonly<Record<string, Source>> = {
   step: stepNames,
   "from-step": stepNames,
   id: transactionIds,
+  other: transactionIds,
   transaction: transactionIds,
 };

@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { createHash } from "node:crypto";
 import { chownSync } from "node:fs";
 import { join } from "node:path";
-import { endpointIn, isEngineHere, mapsRootToCaller } from "../../../src/engine/endpoint.ts";
+import { contextOf, endpointIn, isEngineHere, mapsRootToCaller } from "../../../src/engine/endpoint.ts";
 import { makeFolder } from "../../support/harness.ts";
 
 test("the engine is found as docker's client finds it, and maps root when its socket is the caller's", () => {
@@ -82,4 +82,16 @@ test("nothing of the caller's own is mapped when the caller is root", () => {
   using folder = makeFolder({ roots: "" });
   const environment = { DOCKER_HOST: `unix://${join(folder.path, "roots")}` };
   expect(mapsRootToCaller({ environment, home: folder.path }, 0)).toBe(false);
+});
+
+test.each([
+  [{}, "chosen"],
+  [{ DOCKER_CONFIG: "/nowhere" }, "default"],
+  [{ DOCKER_CONTEXT: "other" }, "other"],
+  [{ DOCKER_CONTEXT: "other", DOCKER_HOST: "tcp://a:1" }, "tcp://a:1"],
+  [{ DOCKER_HOST: "ssh://anna:s3cret@host" }, "ssh://anna@host"],
+  [{ DOCKER_HOST: "unix:///run/a:b@c" }, "unix:///run/a:b@c"],
+])("the client's engine with %j is %s", (environment, expected) => {
+  using folder = makeFolder({ ".docker/config.json": '{"currentContext": "chosen"}' });
+  expect(contextOf({ environment, home: folder.path })).toBe(expected);
 });

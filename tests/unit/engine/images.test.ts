@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { tmpdir } from "node:os";
-import { imageIdOf, inspectAdditions, workspaceImages } from "../../../src/engine/images.ts";
+import { identifyImage, inspectAdditions, workspaceImages } from "../../../src/engine/images.ts";
 import { fakeEngine, fakeHost, shell } from "../../support/fakes.ts";
 
 const options = { directory: tmpdir(), environment: process.env };
@@ -35,16 +35,31 @@ test("a workspace without images has none, and nothing more is asked", async () 
 });
 
 test.each([
-  ["echo sha256:1", "sha256:1"],
-  ["echo sha256:1; exit 1", undefined],
-])("the id of an image when the engine does %j is %p", async (text, expected) => {
+  ["a", "echo sha256:1", { id: "sha256:1", digest: undefined }],
+  ["a", "echo sha256:1; exit 1", undefined],
+  ["a", "echo", undefined],
+  ["a", "echo 'sha256:1 []'", { id: "sha256:1", digest: undefined }],
+  ["a", "echo 'sha256:1 null'", { id: "sha256:1", digest: undefined }],
+  ["a", `echo 'sha256:1 ["b@sha256:2"]'`, { id: "sha256:1", digest: "b@sha256:2" }],
+  ["a:7", `echo 'sha256:1 ["b@sha256:2","a@sha256:3"]'`, { id: "sha256:1", digest: "a@sha256:3" }],
+  [
+    "docker.io/library/a@sha256:3",
+    `echo 'sha256:1 ["b@sha256:2","a@sha256:3"]'`,
+    { id: "sha256:1", digest: "a@sha256:3" },
+  ],
+  [
+    "host:5000/x/a",
+    `echo 'sha256:1 ["a@sha256:2","host:5000/x/a@sha256:3"]'`,
+    { id: "sha256:1", digest: "host:5000/x/a@sha256:3" },
+  ],
+])("the image %s when the engine does %j is %j", async (reference, text, expected) => {
   const engine = fakeEngine({
     inspectImage: (format, words) => {
-      expect([format, words]).toEqual(["{{.Id}}", ["a"]]);
+      expect([format, words]).toEqual(["{{.Id}} {{json .RepoDigests}}", [reference]]);
       return shell(text);
     },
   });
-  expect(await imageIdOf(engine, "a", options)).toBe(expected);
+  expect(await identifyImage(engine, reference, options)).toEqual(expected);
 });
 
 test.each([

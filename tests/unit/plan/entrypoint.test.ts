@@ -24,7 +24,7 @@ test.each([
   ["script: one", "one\n"],
   [
     'playbook: "my site.yml"',
-    'exec ansible-playbook --extra-vars "@$POLYCRATE_SNAPSHOT_FILE" \'my site.yml\' "$@"\n',
+    '. /run/polycrate/ansible-callbacks.sh\nexec ansible-playbook --extra-vars "@$POLYCRATE_SNAPSHOT_FILE" \'my site.yml\' "$@"\n',
   ],
 ])("an action with %s runs %j", (settings, script) => {
   expect(scriptOf(actionOf(settings))).toBe(script);

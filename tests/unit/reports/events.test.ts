@@ -5,7 +5,7 @@ import { eventSchema, type ReportedEvent } from "../../../src/reports/eventSchem
 import { eventDescriber, eventLine } from "../../../src/reports/events.ts";
 import type { RunEvent } from "../../../src/run/events.ts";
 import { beginTransaction } from "../../../src/run/record.ts";
-import { build, container, planIn, probe } from "../../support/execution.ts";
+import { build, container, planIn, probe, recordPlan } from "../../support/execution.ts";
 import { makeFolder } from "../../support/harness.ts";
 
 using folder = makeFolder({});
@@ -14,11 +14,7 @@ const variable = { name: "TOKEN", value: canary, from: { streams: true } } as co
 const step = container(folder, "x", { items: ["one", "two"], environment: [variable] });
 const steps = [build(undefined, `x ${canary}`), probe("x"), step];
 const plan = planIn(folder, steps, { plan: { warnings: [{ message: "careful", hint: "do" }] } });
-const record = {
-  ...{ id: "7", block: "b", action: "act", workflow: undefined, workflowRun: undefined, step: undefined },
-  ...{ image: "busybox", version: "1.2.3", user: "anna", logsRoot: ".logs", artifacts: "a" },
-  blockFolder: undefined,
-};
+const record = recordPlan({ id: "7" });
 const files = { record: ".logs/7.yml", log: ".logs/7.log" };
 const transaction = beginTransaction(plan, record, new Date(0));
 const planned: RunEvent = { type: "planned", plan, record: { transaction, files } };
@@ -164,7 +160,17 @@ const anyOf: {
   waiting: fc.record({ type: fc.constant("waiting" as const), message: text }),
   building: fc.record({ type: fc.constant("building" as const), reason: text }),
   built: fc.record({ type: fc.constant("built" as const), failed: fc.boolean() }),
-  image: fc.record({ type: fc.constant("image" as const), id: text }),
+  image: fc.record({ type: fc.constant("image" as const), id: text, digest: some(text) }),
+  worktree: fc.record({ type: fc.constant("worktree" as const), dirty: fc.boolean() }),
+  recap: fc.record({
+    type: fc.constant("recap" as const),
+    hosts: fc.array(
+      fc.record({
+        ...{ host: text, ok: fc.nat(), changed: fc.nat(), unreachable: fc.nat(), failed: fc.nat() },
+        ...{ skipped: fc.nat(), rescued: fc.nat(), ignored: fc.nat() },
+      }),
+    ),
+  }),
   starting: fc.constant({ type: "starting" as const }),
   started: fc.constant({ type: "started" as const }),
   inspecting: fc.constant({ type: "inspecting" as const }),
@@ -186,7 +192,7 @@ const anyOf: {
   artifact: fc.record({
     type: fc.constant("artifact" as const),
     artifact: fc.record({
-      ...{ path: text, size: fc.nat(), uid: fc.nat() },
+      ...{ path: text, size: fc.nat(), uid: fc.nat(), sha256: some(text) },
       change: fc.constantFrom("new" as const, "changed" as const),
     }),
   }),

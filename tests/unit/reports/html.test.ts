@@ -95,7 +95,7 @@ test("what ran is there: image, commit, user, times, command", () => {
 test("many artifacts are folded, and thousands are counted", () => {
   const artifacts = (count: number) =>
     Array.from({ length: count }, (_, index) => ({
-      ...({ change: "new", size: 1000, uid: 0 } as const),
+      ...({ change: "new", size: 1000, uid: 0, sha256: undefined } as const),
       path: `artifacts/${index}`,
     }));
   const few = page(actionReport({ transaction: { artifacts: artifacts(20) } }));
@@ -119,7 +119,7 @@ test("nothing that a workspace or an action wrote is markup", () => {
         id: hostileText,
       },
       ...{ command: [hostileText], workspace: hostileText, commit: hostileText },
-      artifacts: [{ path: hostileText, size: 1, change: "new", uid: 0 }],
+      artifacts: [{ path: hostileText, size: 1, change: "new", uid: 0, sha256: undefined }],
     },
     failure: { by: "action", message: hostileText, hint: hostileText, place: undefined },
   });

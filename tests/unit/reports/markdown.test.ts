@@ -4,7 +4,7 @@ import { markdownReport } from "../../../src/reports/markdown.ts";
 import { actionReport, shortLog, workflowReport } from "../../support/reports.ts";
 
 test("a run is told with its facts, its artifacts and its log", () => {
-  const artifacts = [{ path: "a/plan.json", size: 3412, change: "new", uid: 0 } as const];
+  const artifacts = [{ path: "a/plan.json", size: 3412, change: "new", uid: 0, sha256: undefined } as const];
   expect(markdownReport(actionReport({ transaction: { artifacts } }), () => shortLog("hi\n"))).toBe(
     [
       "# web install succeeded",

@@ -2,17 +2,13 @@ import { expect, test } from "bun:test";
 import { collectReport } from "../../../src/reports/runReport.ts";
 import type { RunEvent } from "../../../src/run/events.ts";
 import { beginTransaction } from "../../../src/run/record.ts";
-import { container, planIn } from "../../support/execution.ts";
+import { container, planIn, recordPlan } from "../../support/execution.ts";
 import { makeFolder } from "../../support/harness.ts";
 
 using folder = makeFolder({});
 const step = container(folder, "x", { items: ["one", "two"] });
 const plan = planIn(folder, [step]);
-const record = {
-  ...{ id: "1", block: "b", action: "act", workflow: undefined, workflowRun: undefined, step: undefined },
-  ...{ image: "busybox", version: "1.2.3", user: "anna", logsRoot: ".logs", artifacts: "a" },
-  blockFolder: undefined,
-};
+const record = recordPlan();
 const files = { record: "r", log: ".logs/1.log" };
 const at = (seconds: number) => new Date(seconds * 1000);
 

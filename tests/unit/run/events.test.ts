@@ -28,7 +28,9 @@ test("a reader that emits an event itself is heard by those after it first", () 
   const heard: RunEvent["type"][] = [];
   const readers: Reader[] = [];
   const emit = emitTo(readers, now);
-  readers.push(({ type }) => (type === "started" ? emit({ type: "image", id: "x" }) : undefined));
+  readers.push(({ type }) =>
+    type === "started" ? emit({ type: "image", id: "x", digest: undefined }) : undefined,
+  );
   readers.push(({ type }) => {
     heard.push(type);
     return undefined;

@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import fc from "fast-check";
 import type { RunEvent } from "../../../src/run/events.ts";
 import { afterEvent, beginTransaction } from "../../../src/run/record.ts";
-import { container, planIn } from "../../support/execution.ts";
+import { container, planIn, recordPlan } from "../../support/execution.ts";
 import { makeFolder } from "../../support/harness.ts";
 
 const started = new Date("2026-11-24T10:00:00.000Z");
@@ -10,11 +10,7 @@ const later = new Date("2026-11-24T10:00:07.000Z");
 using folder = makeFolder({});
 const plan = {
   ...planIn(folder, [container(folder, "x")]),
-  record: {
-    ...{ id: "1", block: "b", action: "act", workflow: undefined, workflowRun: undefined, step: undefined },
-    ...{ image: "busybox", version: "1.2.3", user: "anna", logsRoot: ".logs", artifacts: "a" },
-    blockFolder: undefined,
-  },
+  record: recordPlan(),
 };
 const begun = beginTransaction(plan, plan.record, started);
 const first: RunEvent = {
@@ -39,14 +35,18 @@ test("a transaction begins as `running`, with the command", () => {
 });
 
 test("a record is a fold over the events of a run", () => {
-  const artifact = { path: "a/x", size: 1, change: "new", uid: 0 } as const;
+  const artifact = { path: "a/x", size: 1, change: "new", uid: 0, sha256: undefined } as const;
+  const counts = { ok: 1, changed: 2, unreachable: 0, failed: 3, skipped: 0, rescued: 0, ignored: 0 };
+  const web = { host: "web", ...counts };
   const finished = { type: "finished", status: "failed", exitCode: 69, stopped: undefined } as const;
   expect(
     fold(
       first,
-      { type: "image", id: "sha256:7" },
+      { type: "image", id: "sha256:7", digest: "a@sha256:8" },
       { type: "inspected", milliseconds: 1234 },
       { type: "started" },
+      { type: "worktree", dirty: true },
+      { type: "recap", hosts: [web] },
       { type: "artifact", artifact },
       {
         ...finished,
@@ -56,7 +56,8 @@ test("a record is a fold over the events of a run", () => {
   ).toEqual({
     ...begun,
     ...{ status: "failed", exitCode: 69, containerExitCode: 125, finished: later },
-    ...{ imageId: "sha256:7", artifacts: [artifact], inspected: 1.2 },
+    ...{ imageId: "sha256:7", imageDigest: "a@sha256:8", dirty: true, hosts: [web], artifacts: [artifact] },
+    ...{ inspected: 1.2 },
   });
   expect(fold(first, { ...finished, exitCode: 125, execution })?.containerExitCode).toBe(undefined);
   expect(fold(first, { ...finished, execution: { ...execution, started: false } })?.containerExitCode).toBe(
@@ -69,7 +70,9 @@ test("a record is a fold over the events of a run", () => {
 });
 
 test("events of anything that has no record change nothing", () => {
-  expect(fold({ type: "planned", plan, record: undefined }, { type: "image", id: "x" })).toBe(undefined);
+  expect(
+    fold({ type: "planned", plan, record: undefined }, { type: "image", id: "x", digest: undefined }),
+  ).toBe(undefined);
   fc.assert(
     fc.property(fc.constantFrom("starting", "started"), (type) => {
       expect(fold(first, { type })).toEqual(begun);

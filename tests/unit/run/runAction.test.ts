@@ -1,17 +1,20 @@
 import { expect, spyOn, test } from "bun:test";
-import { symlinkSync } from "node:fs";
+import { rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
 import type { ContainerStep, RecordPlan } from "../../../src/plan/plan.ts";
 import { cancellationBy } from "../../../src/run/cancellation.ts";
 import { runAction } from "../../../src/run/runAction.ts";
-import { type Changes, container, eventLog, planIn } from "../../support/execution.ts";
+import { type Changes, container, eventLog, planIn, recordPlan } from "../../support/execution.ts";
 import { fakeHost, shell } from "../../support/fakes.ts";
+import { git } from "../../support/git.ts";
 import { type Folder, makeFolder } from "../../support/harness.ts";
 
 const id = "01a20e8a-0000-7000-8000-00c0ffee0001";
 const record = `.logs/2026/11/24/${id}.yml`;
 const log = `.logs/2026/11/24/${id}.log`;
+
+const sha256 = (text: string) => new Bun.CryptoHasher("sha256").update(text).digest("hex");
 
 /** Runs a plan of one container, and returns how it ended and all that the events told. */
 async function run(
@@ -26,12 +29,7 @@ async function run(
   const engine = { inspectImage: () => shell("echo sha256:7"), ...changes.engine };
   const plan = {
     ...planIn(folder, [container(folder, text, step)], { ...changes, engine }),
-    record: {
-      ...{ id, block: "b", action: "act", workflow: undefined, workflowRun: undefined, step: undefined },
-      ...{ image: "busybox", version: "1.2.3", user: "anna", logsRoot: ".logs", artifacts: "artifacts/b" },
-      blockFolder: undefined,
-      ...recorded,
-    },
+    record: recordPlan({ id, artifacts: "artifacts/b", ...recorded }),
   };
   const events = eventLog();
   const cancellation = cancellationBy({ onSignal: () => () => {}, outputs: [] });
@@ -44,8 +42,11 @@ const started = "echo started >status; ";
 test("a run is recorded with all that is known of it, its output is in the log", async () => {
   using folder = makeFolder({ "artifacts/b/old": "1", "artifacts/b/kept": "1" });
   const text = `${started}echo out; echo 22 >artifacts/b/old; echo 1 >artifacts/b/new`;
-  const recorded = { workflow: "w", workflowRun: "r", step: "s" };
-  const { transaction, stopped, told } = await run(folder, text, { recorded });
+  const recorded = { workflow: "w", workflowRun: "r", step: "s", arguments: ["a b"] };
+  const engine = {
+    inspectImage: () => shell('echo \'sha256:7 ["else@sha256:8","busybox@sha256:8"]\''),
+  };
+  const { transaction, stopped, told } = await run(folder, text, { recorded, engine });
   expect(parse(folder.read(record))).toEqual({
     id,
     workspace: folder.path,
@@ -59,24 +60,51 @@ test("a run is recorded with all that is known of it, its output is in the log",
     container_exit_code: null,
     started: "2026-11-24T10:00:00.000Z",
     finished: "2026-11-24T10:00:00.000Z",
+    engine: "docker",
+    context: "default",
     image: "busybox",
     image_id: "sha256:7",
+    image_digest: "busybox@sha256:8",
+    snapshot_sha256: "0",
     user: "anna",
     host: transaction.owner.host,
     pid: process.pid,
     pid_start: transaction.owner.start,
     polycrate: "1.2.3",
     git_commit: null,
+    git_dirty: null,
     inspected: null,
+    attempt: 1,
+    warm: false,
+    inputs: {},
     command: ["sh", "-c", expect.stringContaining("artifacts"), "sh"],
+    arguments: ["a b"],
+    hosts: [],
     artifacts: [
-      { path: "artifacts/b/new", size: 2, change: "new" },
-      { path: "artifacts/b/old", size: 3, change: "changed" },
+      { path: "artifacts/b/new", size: 2, change: "new", sha256: sha256("1\n") },
+      { path: "artifacts/b/old", size: 3, change: "changed", sha256: sha256("22\n") },
     ],
   });
   expect(folder.read(log)).toBe("out\n");
   expect(stopped).toBe(undefined);
   expect([told()[0], ...told().slice(-3)]).toEqual(["planned", "artifact", "artifact", "finished"]);
+});
+
+test("tracked files that differ from the commit make the record dirty, files that git does not track do not", async () => {
+  using folder = makeFolder({ file: "1", ".gitignore": ".logs\n" });
+  await git(folder, "init");
+  await git(folder, "add", "file");
+  await git(folder, "-c", "user.name=x", "-c", "user.email=x@x", "commit", "--message=x");
+  const dirty = async (text: string) => (await run(folder, `${started}${text}`)).transaction.dirty;
+  expect(await dirty(":")).toBe(false);
+  rmSync(join(folder.path, ".logs"), { recursive: true });
+  folder.write("file", "2");
+  expect(await dirty(":")).toBe(true);
+  rmSync(join(folder.path, ".logs"), { recursive: true });
+  rmSync(join(folder.path, "status"));
+  expect((await run(folder, "exit 125")).transaction).toMatchObject({
+    ...{ commit: await git(folder, "rev-parse", "HEAD"), dirty: undefined },
+  });
 });
 
 test("the record is there, `running`, before the first step", async () => {
@@ -130,14 +158,24 @@ test("an engine without a client tells of no image, and fails nothing", async ()
   expect(parse(folder.read(record))).toMatchObject({ status: "succeeded", image_id: null });
 });
 
-test("secrets are masked in log, record and artifacts' names", async () => {
+test("secrets are masked in log, record, arguments and artifacts' names", async () => {
   using folder = makeFolder({});
   const environment = [{ name: "CARRIER", value: "s3cret", from: { variable: "TOKEN" } }];
   const text = `${started}mkdir -p artifacts/b; echo "$CARRIER"; : >artifacts/b/"$CARRIER"`;
-  await run(folder, text, { step: { environment } });
+  const argv = shell(text, "--token=s3cret");
+  await run(folder, text, {
+    step: { environment, argv },
+    recorded: { arguments: ["--token=s3cret", "s3cre"] },
+  });
   expect(folder.read(log)).toBe("***\n");
   expect(folder.read(record)).not.toContain("s3cret");
-  expect(parse(folder.read(record)).artifacts).toEqual([{ path: "artifacts/b/***", size: 0, change: "new" }]);
+  expect(parse(folder.read(record))).toMatchObject({
+    command: expect.arrayContaining(["--token='***'"]),
+    arguments: ["--token=***", "s3cre"],
+  });
+  expect(parse(folder.read(record)).artifacts).toEqual([
+    { path: "artifacts/b/***", size: 0, change: "new", sha256: sha256("") },
+  ]);
 });
 
 test("a record that cannot be finished is warned of, and not the run's failure", async () => {

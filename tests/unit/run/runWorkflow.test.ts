@@ -3,7 +3,7 @@ import { PolycrateError } from "../../../src/errors.ts";
 import { cancellationBy } from "../../../src/run/cancellation.ts";
 import { runWorkflow, type WorkflowStepRun } from "../../../src/run/runWorkflow.ts";
 import { newTransactionId } from "../../../src/transactions/transaction.ts";
-import { container, eventLog, fakeSignals, planIn } from "../../support/execution.ts";
+import { container, eventLog, fakeSignals, planIn, recordPlan } from "../../support/execution.ts";
 import { shell } from "../../support/fakes.ts";
 import { type Folder, makeFolder } from "../../support/harness.ts";
 
@@ -16,11 +16,9 @@ function step(folder: Folder, name: string, text: string, changes: Partial<Workf
     confirm: async () => true,
     plan: async (workflowRun: string) => ({
       ...planIn(folder, [container(folder, `echo started >status; ${text}`)], { engine }),
-      record: {
-        ...{ id: newTransactionId(), block: "b", action: name, workflow: "w", workflowRun, step: name },
-        ...{ image: "busybox", version: "1.2.3", user: "anna", logsRoot: ".logs", artifacts: "a" },
-        blockFolder: undefined,
-      },
+      record: recordPlan({
+        ...{ id: newTransactionId(), action: name, workflow: "w", workflowRun, step: name },
+      }),
     }),
     ...changes,
   };

@@ -14,6 +14,8 @@ import { makeFolder } from "../../support/harness.ts";
 
 const id = "01a20e8a-0000-7000-8000-00c0ffee0001";
 
+const counts = { ok: 1, changed: 2, unreachable: 3, failed: 4, skipped: 5, rescued: 6, ignored: 7 };
+
 const beginning: Transaction = {
   id,
   workspace: "/w",
@@ -27,13 +29,20 @@ const beginning: Transaction = {
   containerExitCode: undefined,
   started: new Date("2026-01-02T23:59:59.123Z"),
   finished: undefined,
+  engine: "docker",
+  context: "default",
   image: "busybox",
   imageId: undefined,
+  imageDigest: undefined,
+  snapshotHash: "5",
   user: "anna",
   owner: { host: "host", pid: 7, start: "boot-1" },
   version: "1.2.3",
   commit: undefined,
+  dirty: undefined,
   command: ["docker", "run"],
+  arguments: ["--region", "eu"],
+  hosts: [],
   inspected: undefined,
   artifacts: [],
 };
@@ -59,16 +68,26 @@ test("a record has these keys in this order, `null` where nothing is known yet",
     ["container_exit_code", null],
     ["started", "2026-01-02T23:59:59.123Z"],
     ["finished", null],
+    ["engine", "docker"],
+    ["context", "default"],
     ["image", "busybox"],
     ["image_id", null],
+    ["image_digest", null],
+    ["snapshot_sha256", "5"],
     ["user", "anna"],
     ["host", "host"],
     ["pid", 7],
     ["pid_start", "boot-1"],
     ["polycrate", "1.2.3"],
     ["git_commit", null],
+    ["git_dirty", null],
     ["inspected", null],
+    ["attempt", 1],
+    ["warm", false],
+    ["inputs", {}],
     ["command", ["docker", "run"]],
+    ["arguments", ["--region", "eu"]],
+    ["hosts", []],
     ["artifacts", []],
   ]);
 });
@@ -78,7 +97,11 @@ test("a finished record has the rest", () => {
     ...beginning,
     ...{ workflow: "w", workflowRun: "r", step: "s", status: "failed", exitCode: 69, containerExitCode: 0 },
     ...{ finished: new Date("2026-01-03T00:00:00Z"), imageId: "sha256:7", commit: "c" },
-    artifacts: [{ path: "a", size: 8, change: "new", uid: 1000 }],
+    ...{ imageDigest: "a@sha256:9", dirty: false, hosts: [{ host: "web", ...counts }] },
+    artifacts: [
+      { path: "a", size: 8, change: "new", uid: 1000, sha256: "abc" },
+      { path: "b", size: 9, change: "changed", uid: 1000, sha256: undefined },
+    ],
   });
   expect(jsonOf(finished)).toMatchObject({
     ...{
@@ -90,7 +113,11 @@ test("a finished record has the rest", () => {
       container_exit_code: 0,
     },
     ...{ finished: "2026-01-03T00:00:00.000Z", image_id: "sha256:7", git_commit: "c" },
-    artifacts: [{ path: "a", size: 8, change: "new" }],
+    ...{ image_digest: "a@sha256:9", git_dirty: false, hosts: [{ host: "web", ...counts }] },
+    artifacts: [
+      { path: "a", size: 8, change: "new", sha256: "abc" },
+      { path: "b", size: 9, change: "changed", sha256: null },
+    ],
   });
 });
 

@@ -3,17 +3,13 @@ import { recordReport } from "../../../../src/cli/output/recordReport.ts";
 import { outputTo } from "../../../../src/host/output.ts";
 import type { RunEvent } from "../../../../src/run/events.ts";
 import { beginTransaction } from "../../../../src/run/record.ts";
-import { planIn } from "../../../support/execution.ts";
+import { planIn, recordPlan } from "../../../support/execution.ts";
 import { fakeStream } from "../../../support/fakes.ts";
 import { makeFolder } from "../../../support/harness.ts";
 
 using folder = makeFolder({});
 const started = new Date("2026-11-24T10:00:00.000Z");
-const record = {
-  ...{ id: "1", block: "b", action: "act", workflow: undefined, workflowRun: undefined, step: undefined },
-  ...{ image: "busybox", version: "1.2.3", user: "anna", logsRoot: ".logs", artifacts: "a" },
-  blockFolder: undefined,
-};
+const record = recordPlan();
 const plan = planIn(folder, []);
 
 /** The events of a run with this id, which ends with this code; without one, in an error. */

@@ -5,18 +5,14 @@ import { reportFiles } from "../../../../src/cli/output/reportFiles.ts";
 import { outputTo } from "../../../../src/host/output.ts";
 import type { RunEvent } from "../../../../src/run/events.ts";
 import { beginTransaction } from "../../../../src/run/record.ts";
-import { planIn } from "../../../support/execution.ts";
+import { planIn, recordPlan } from "../../../support/execution.ts";
 import { fakeStream } from "../../../support/fakes.ts";
 import { type Folder, makeFolder } from "../../../support/harness.ts";
 
 /** The events of a run whose log is there. */
 function runIn(folder: Folder): readonly RunEvent[] {
   const plan = planIn(folder, []);
-  const record = {
-    ...{ id: "1", block: "b", action: "act", workflow: undefined, workflowRun: undefined, step: undefined },
-    ...{ image: "busybox", version: "1.2.3", user: "anna", logsRoot: ".logs", artifacts: "a" },
-    blockFolder: undefined,
-  };
+  const record = recordPlan({ id: "1" });
   folder.write(".logs/1.log", "the output\n");
   const transaction = beginTransaction(plan, record, new Date(0));
   return [

@@ -4,7 +4,7 @@ import { summarizeOneOff, summarizeRun } from "../../../../src/cli/output/runSum
 import type { Finished, Summarize } from "../../../../src/cli/output/runView.ts";
 import { outputTo } from "../../../../src/host/output.ts";
 import type { Execution } from "../../../../src/run/execution.ts";
-import { build, container, planIn, probe } from "../../../support/execution.ts";
+import { build, container, planIn, probe, recordPlan } from "../../../support/execution.ts";
 import { fakeStream } from "../../../support/fakes.ts";
 import { makeFolder } from "../../../support/harness.ts";
 
@@ -12,13 +12,9 @@ using folder = makeFolder({});
 const step = container(folder, "x", { items: ["one", "two\nthree"], shell: "/bin/zsh" });
 const plan = {
   ...planIn(folder, [step]),
-  record: {
-    ...{ id: "1", block: "b", action: "act", workflow: undefined, workflowRun: undefined, step: undefined },
-    ...{ image: "image", version: "1.2.3", user: "anna", logsRoot: ".logs", artifacts: "a" },
-    blockFolder: undefined,
-  },
+  record: recordPlan({ image: "image" }),
 };
-const artifact = { path: "a/x\u001b", size: 2048, change: "new", uid: 0 } as const;
+const artifact = { path: "a/x\u001b", size: 2048, change: "new", uid: 0, sha256: undefined } as const;
 
 /** What is printed of a run of two seconds that ended so. */
 function printed(

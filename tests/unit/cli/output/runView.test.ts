@@ -102,7 +102,7 @@ test("what several runs of a workflow warn of is printed once", () => {
 });
 
 test("a run is summarized with its artifacts, and not those of the one before", () => {
-  const artifact = { path: "a/x", size: 1, change: "new", uid: 0 } as const;
+  const artifact = { path: "a/x", size: 1, change: "new", uid: 0, sha256: undefined } as const;
   const { summarized } = shown([{ type: "artifact", artifact }, finished, planned, finished]);
   expect(summarized.map(({ artifacts }) => artifacts)).toEqual([[artifact], []]);
 });

@@ -1,0 +1,120 @@
+import { exitCodes, PolycrateError, printable } from "../errors.ts";
+import { quote } from "../host/arg.ts";
+import type { ActionTarget } from "../plan/target.ts";
+import { findAction } from "../run/findTarget.ts";
+import type { Recorded } from "../transactions/history.ts";
+import { findWorkflow } from "../workspace/blocks/resolveWorkflow.ts";
+import type { Workspace } from "../workspace/load.ts";
+import { isYamlList, isYamlMap, isYamlNumber, textOf, type YamlMap, type YamlValue } from "../yaml/value.ts";
+import { shortId } from "./findRecord.ts";
+
+/** What a recorded run is repeated with. A record is only a file, so the user sees it before. */
+export type Rerun = { readonly target: ActionTarget; readonly arguments: readonly string[] };
+
+/**
+ * Returns the action of the record as it is today, and its arguments; `failedHosts` limits a playbook to the hosts that failed or
+ * were unreachable. Throws (64) when the record does not say enough, and as `findAction` does.
+ */
+export function readRerun(workspace: Workspace, recorded: Recorded, failedHosts: boolean): Rerun {
+  const target = findTarget(workspace, recorded);
+  const words = argumentsOf(recorded);
+  return {
+    target,
+    arguments: failedHosts ? withLimit(words, failedHostsOf(target, recorded)) : words,
+  };
+}
+
+/** Returns what is run as a command line for people. */
+export function describeRerun({ target, arguments: words }: Rerun): string {
+  const { block, action, step } = target;
+  const names =
+    step === undefined ? [block.resolved.name, action.name] : [step.workflow, `--step=${step.name}`];
+  const tail = words.length === 0 ? [] : ["--", ...words];
+  return printable(["polycrate", "run", ...[...names, ...tail].map(quote)].join(" "));
+}
+
+function findTarget(workspace: Workspace, { id, record }: Recorded): ActionTarget {
+  const [block, action, workflow, step] = ["block", "action", "workflow", "step"].map((key) =>
+    textOf(record.get(key)),
+  );
+  if (block === undefined || action === undefined) {
+    throw refusal(
+      `the record of ${shortId(id)} does not name a block and an action`,
+      "see `polycrate history`",
+    );
+  }
+  if (workflow === undefined || step === undefined) return findAction(workspace, block, action);
+  const found = findWorkflow(workspace, workflow)?.steps.find(({ name }) => name === step);
+  const target = findAction(workspace, block, action, { workflow, name: step });
+  if (found !== undefined) {
+    const today = findAction(workspace, found.block, found.action);
+    if (today.block.resolved.name === target.block.resolved.name && today.action.name === target.action.name)
+      return target;
+  }
+  throw refusal(
+    `workflow \`${workflow}\` no longer has a step \`${step}\` that runs \`${block} ${action}\``,
+    `run the action itself: \`polycrate run ${block} ${action}\``,
+  );
+}
+
+function argumentsOf({ id, record }: Recorded): readonly string[] {
+  const value = record.get("arguments");
+  const words = isYamlList(value) ? value.filter((word) => typeof word === "string") : undefined;
+  if (words === undefined) {
+    throw refusal(
+      `the record of ${shortId(id)} does not have the arguments of the run`,
+      "polycrate 0.1.0 wrote it; repeat the run with `polycrate run`",
+    );
+  }
+  if (words.some((word) => word.includes("***"))) {
+    throw refusal(
+      "an argument of the run had a secret in it, which is not recorded",
+      "repeat the run with `polycrate run`",
+    );
+  }
+  return words;
+}
+
+function failedHostsOf({ action }: ActionTarget, { id, record }: Recorded): readonly string[] {
+  if (typeof action.settings.playbook !== "string") {
+    throw refusal(`the action \`${action.name}\` does not run a playbook`, "leave `--failed-hosts` out");
+  }
+  const hosts = record.get("hosts");
+  const recaps = isYamlList(hosts) ? hosts.filter(isYamlMap) : [];
+  const failed = recaps.filter((recap) => isAbove0(recap, "failed") || isAbove0(recap, "unreachable"));
+  if (failed.length === 0) {
+    throw refusal(
+      `no host failed or was unreachable in ${shortId(id)}`,
+      "leave `--failed-hosts` out to run the playbook on all hosts",
+    );
+  }
+  return failed.map((recap) => textOf(recap.get("host")) ?? "");
+}
+
+function isAbove0(recap: YamlMap, key: string): boolean {
+  const count: YamlValue | undefined = recap.get(key);
+  return isYamlNumber(count) && Number(count.digits) > 0;
+}
+
+/**
+ * A name of a host must not be a pattern to `--limit`, which would mean other hosts (`all`, `!x`, `~x`, `web*`) or the lines of
+ * a file (`@x`). The last `--limit` counts, and options end at `--`.
+ */
+function withLimit(words: readonly string[], hosts: readonly string[]): readonly string[] {
+  for (const host of hosts) {
+    if (plainHost.test(host) && host !== "all" && host !== "ungrouped") continue;
+    throw refusal(
+      `the name of the host \`${host}\` cannot be given to \`--limit\``,
+      "leave `--failed-hosts` out, or limit the playbook yourself: `-- --limit HOSTS`",
+    );
+  }
+  const dashes = words.indexOf("--");
+  const end = dashes < 0 ? words.length : dashes;
+  return [...words.slice(0, end), `--limit=${hosts.join(",")}`, ...words.slice(end)];
+}
+
+const plainHost = /^[\p{L}\p{N}_][\p{L}\p{N}\p{M}_.-]*$/u;
+
+function refusal(message: string, hint: string): PolycrateError {
+  return new PolycrateError(message, { hint, exitCode: exitCodes.wrongCommandLine });
+}

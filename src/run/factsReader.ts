@@ -1,0 +1,51 @@
+import { identifyImage } from "../engine/images.ts";
+import { readGitDirty } from "../host/gitDirty.ts";
+import type { ActionPlan } from "../plan/plan.ts";
+import type { ExecutionContext } from "./context.ts";
+import type { Reader } from "./events.ts";
+
+/**
+ * Returns a reader that asks, when the container has started, for facts that the record is to have: the image, unless the
+ * events tell it, and whether the workspace differs from the commit. `settle` waits for the answers. Such facts must never be
+ * what a run fails of, or waits for when it is to end.
+ */
+export function factsReader(plan: ActionPlan, commit: string | undefined, context: ExecutionContext) {
+  const { emit, cancellation } = context;
+  let isImageKnown = false;
+  let asking: Promise<unknown> | undefined;
+  const askImage = async () => {
+    const image = await orUndefined(() => imageOf(plan, context));
+    if (image !== undefined) emit({ type: "image", ...image });
+  };
+  const askGit = async () => {
+    if (commit === undefined) return;
+    const dirty = await orUndefined(() => readGitDirty(plan.workspace, commit, cancellation.signal));
+    if (dirty !== undefined) emit({ type: "worktree", dirty });
+  };
+  const ask = () => Promise.all([isImageKnown ? undefined : askImage(), askGit()]);
+  const read: Reader = ({ type }) => {
+    if (type === "image") isImageKnown = true;
+    if (type === "started") asking = ask();
+    return undefined;
+  };
+  const settle = async (hasStarted: boolean) => {
+    if (!hasStarted) return;
+    await (asking ?? ask());
+    if (!isImageKnown) await askImage();
+  };
+  return { read, settle };
+}
+
+function imageOf({ engine, workspace, record }: ActionPlan, { host, cancellation }: ExecutionContext) {
+  const { environment } = host;
+  const options = { directory: workspace, environment, timeout: 5, cancelled: cancellation.signal };
+  return identifyImage(engine, record.image, options);
+}
+
+async function orUndefined<Value>(ask: () => Promise<Value | undefined>): Promise<Value | undefined> {
+  try {
+    return await ask();
+  } catch {
+    return undefined;
+  }
+}

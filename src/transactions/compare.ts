@@ -1,0 +1,108 @@
+import {
+  isYamlList,
+  isYamlMap,
+  isYamlNumber,
+  type YamlKey,
+  type YamlMap,
+  type YamlValue,
+} from "../yaml/value.ts";
+import { recapKeys } from "./hostRecap.ts";
+
+/** A value in which two runs differ; undefined where a run does not have it. */
+export type Difference = {
+  /** The keys that lead to it; an item of a list is a key by its `name`, else by its index. */
+  readonly path: readonly YamlKey[];
+  readonly before: YamlValue | undefined;
+  readonly after: YamlValue | undefined;
+};
+
+/**
+ * Returns in what two records differ beside their ids and times. A key that one of them lacks, because an older version wrote
+ * it, is not compared; artifacts are the action's business, and neither are they.
+ */
+export function compareRecords(before: YamlMap, after: YamlMap): readonly Difference[] {
+  return comparedKeys.flatMap((key) => {
+    const [old, now] = [before.get(key), after.get(key)];
+    if (old === undefined || now === undefined) return [];
+    return key === "hosts" ? compareHosts(old, now) : [...compareValues([key], old, now, "whole lists")];
+  });
+}
+
+const comparedKeys = [
+  ...["block", "action", "workflow", "step", "status", "exit_code", "container_exit_code"],
+  ...["engine", "context", "image", "image_id", "image_digest", "git_commit", "git_dirty"],
+  ...["arguments", "inputs", "warm", "user", "host", "polycrate", "hosts"],
+];
+
+/** A host is one value: its counts say together how it went. */
+function compareHosts(before: YamlValue, after: YamlValue): readonly Difference[] {
+  const [old, now] = [countsByHost(before), countsByHost(after)];
+  const hosts = [...new Set([...old.keys(), ...now.keys()])];
+  return hosts
+    .map((host) => ({ path: ["hosts", host], before: old.get(host), after: now.get(host) }))
+    .filter((one) => !isSame(one.before, one.after));
+}
+
+function countsByHost(hosts: YamlValue): YamlMap {
+  const recaps = isYamlList(hosts) ? hosts.filter(isYamlMap) : [];
+  return new Map(
+    recaps.map((recap) => [
+      String(recap.get("host")),
+      new Map(recapKeys.map((key) => [key, recap.get(key) ?? null])),
+    ]),
+  );
+}
+
+/**
+ * Returns every value in which two snapshots differ. What a snapshot has twice is compared once: the block that ran is also among
+ * the workspace's blocks, and the action among the block's.
+ */
+export function compareSnapshots(before: YamlMap, after: YamlMap): readonly Difference[] {
+  const sameName = (root: string) => {
+    const [one, other] = [before, after].map((snapshot) => nameIn(snapshot.get(root)));
+    return one !== undefined && one === other ? one : undefined;
+  };
+  const [block, action] = [sameName("block"), sameName("action")];
+  const isTwice = ([first, second, third]: readonly YamlKey[]) =>
+    (block !== undefined && first === "workspace" && second === "blocks" && third === block) ||
+    (action !== undefined && first === "block" && second === "actions" && third === action);
+  return [...compareValues([], before, after, "items")].filter(({ path }) => !isTwice(path));
+}
+
+function* compareValues(
+  path: readonly YamlKey[],
+  before: YamlValue | undefined,
+  after: YamlValue | undefined,
+  lists: "items" | "whole lists",
+): Generator<Difference> {
+  const [old, now] = lists === "items" ? [asMap(before), asMap(after)] : [before, after];
+  if (isYamlMap(old) && isYamlMap(now)) {
+    for (const key of new Set([...old.keys(), ...now.keys()])) {
+      yield* compareValues([...path, key], old.get(key), now.get(key), lists);
+    }
+  } else if (!isSame(before, after)) yield { path, before, after };
+}
+
+/** A list of named items as a map by name; other lists of maps by index, and other values as they are. */
+function asMap(value: YamlValue | undefined): YamlValue | undefined {
+  if (!isYamlList(value) || value.length === 0 || !value.every(isYamlMap)) return value;
+  const names = value.map(nameIn);
+  const areNames = new Set(names).size === names.length && !names.includes(undefined);
+  return new Map(value.map((item, index) => [areNames ? (names[index] ?? index) : index, item]));
+}
+
+function nameIn(value: YamlValue | undefined): string | undefined {
+  const name = isYamlMap(value) ? value.get("name") : undefined;
+  return typeof name === "string" ? name : undefined;
+}
+
+function isSame(one: YamlValue | undefined, other: YamlValue | undefined): boolean {
+  if (isYamlNumber(one) && isYamlNumber(other)) return one.digits === other.digits;
+  if (isYamlList(one) && isYamlList(other)) {
+    return one.length === other.length && one.every((item, index) => isSame(item, other[index]));
+  }
+  if (isYamlMap(one) && isYamlMap(other)) {
+    return one.size === other.size && [...one].every(([key, item]) => isSame(item, other.get(key)));
+  }
+  return one === other;
+}
