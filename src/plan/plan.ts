@@ -3,6 +3,7 @@ import type { Arg } from "../host/arg.ts";
 import type { BuildContext } from "../image/buildContext.ts";
 import type { Image } from "../image/image.ts";
 import type { MissingFile } from "../workspace/blockPaths.ts";
+import type { ActionSource } from "../workspace/blocks/actionSource.ts";
 import type { SecretSource } from "../workspace/environment.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -135,6 +136,8 @@ export type ContainerStep = {
   readonly shell: string;
   /** The items of an action's script, so that a line that failed is found in them; empty for anything else. */
   readonly items: readonly string[];
+  /** Where the action's script or playbook is written; undefined for anything else. */
+  readonly source: ActionSource | undefined;
   /** The file in which the entrypoint notes how far it came. */
   readonly status: string;
   readonly terminal: Terminal;

@@ -77,6 +77,7 @@ export function planOf(workspace: Workspace, changes: Facts): Planned {
     title: `polycrate run ${changes.block} ${changes.action}`,
     script: target.action === undefined ? "" : scriptOf(target.action),
     items: target.action?.settings.script ?? [],
+    source: undefined,
     terminal: noTerminal,
     joined: false,
     timeout: undefined,
