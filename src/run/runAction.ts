@@ -53,7 +53,7 @@ export async function runAction(
   const finish = async (verdict: Verdict, execution: Execution | undefined) => {
     await image.settle(execution?.started === true);
     reportFiles();
-    emit({ type: "finished", ...verdict, stopped: run.reason(), execution });
+    await emit({ type: "finished", ...verdict, stopped: run.reason(), execution });
   };
   try {
     const execution = await execute(plan, context);

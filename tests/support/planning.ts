@@ -11,7 +11,7 @@ import { tagOf } from "../../src/image/tag.ts";
 import { type Container, describeContainer } from "../../src/plan/container.ts";
 import { scriptOf } from "../../src/plan/entrypoint.ts";
 import type { HostFacts } from "../../src/plan/hostFacts.ts";
-import type { ContainerStep, Plan } from "../../src/plan/plan.ts";
+import type { ContainerStep, Plan, RecordPlan } from "../../src/plan/plan.ts";
 import { type ContainerCommand, planContainer } from "../../src/plan/planContainer.ts";
 import type { RunOptions } from "../../src/plan/runOptions.ts";
 import { type Snapshot, takeSnapshot } from "../../src/plan/snapshot.ts";
@@ -157,4 +157,15 @@ export function expectGolden(name: string, text: string): void {
   const portable = text.replaceAll(`${homedir()}/.kube`, "~/.kube");
   if (process.env.UPDATE_GOLDEN === "1") writeFileSync(file, portable);
   expect(portable).toBe(readFileSync(file, "utf8"));
+}
+
+/** What a record of a run of `b act` is made of, with some changes. */
+export function recordPlanOf(changes: Partial<RecordPlan> = {}): RecordPlan {
+  return {
+    ...{ id: transaction, block: "b", action: "act" },
+    ...{ workflow: undefined, workflowRun: undefined, step: undefined },
+    ...{ image: "busybox", version: "1.2.3", user: "anna", logsRoot: ".logs", artifacts: "a" },
+    blockFolder: undefined,
+    ...changes,
+  };
 }

@@ -64,10 +64,14 @@ export default defineCommand({
     const chosen = await chooseTarget(workspace, args);
 
     const { runReaders } = await import("../output/runReaders.ts");
-    const readers = runReaders(messages, { ...verbosity, report: options.report });
+    const { environmentReaders } = await import("../output/environmentReaders.ts");
+    const { report } = options;
+    const place = { environment: process.env, workspace: workspace.path };
+    await using outer = environmentReaders(messages, { ...place, quiet: verbosity.quiet, report });
+    const readers = [...outer.readers, ...runReaders(messages, { ...verbosity, report })];
     if (chosen.kind === "workflow") {
       const { runChosenWorkflow } = await import("../runChosenWorkflow.ts");
-      return runChosenWorkflow(workspace, chosen, options, { messages, cancellation, readers });
+      return await runChosenWorkflow(workspace, chosen, options, { messages, cancellation, readers });
     }
     const { target } = chosen;
     const questions = [target.action.settings.prompt?.message ?? []].flat();
