@@ -8,8 +8,14 @@ import { type Target, workdirOf } from "./target.ts";
 import type { ContainerUser } from "./user/containerUser.ts";
 import { agentVariables, keyIn, type SshState, sshArguments } from "./user/ssh.ts";
 
-/** Tells programs what the terminal can do; it is not part of what an action may depend on. */
-export const terminalVariable = "TERM";
+/** Tells programs what the terminal can do. */
+const terminalVariable = "TERM";
+
+/** Tells programs which span they run in (W3C Trace Context, as OpenTelemetry passes it on to processes). */
+const traceVariable = "TRACEPARENT";
+
+/** Variables that are not part of what an action may depend on. */
+export const variablesOfOccasion: ReadonlySet<string> = new Set([terminalVariable, traceVariable]);
 
 /** Returns the variables of the container; the defaults give way to the workspace, and all to polycrate's own. */
 export function containerEnvironment(
@@ -29,7 +35,7 @@ export function containerEnvironment(
     ...locatedFiles(workspace, target),
   ];
   const byName = new Map<string, Variable>();
-  for (const variable of [...defaults, ...facts.variables, ...own]) {
+  for (const variable of [...defaults, ...facts.variables, ...own, ...traceVariables(target, facts)]) {
     byName.delete(variable.name);
     byName.set(variable.name, variable);
   }
@@ -82,6 +88,13 @@ function locatedFiles(workspace: Workspace, { block }: Target): readonly Variabl
       ? []
       : [{ name: "KUBECONFIG", value: containerPath(containerRoot, kubeconfig) }]),
   ];
+}
+
+/** Only an action's run has a span. */
+function traceVariables({ action }: Target, { traceparent }: ContainerFacts): readonly Variable[] {
+  return action === undefined || traceparent === undefined
+    ? []
+    : [{ name: traceVariable, value: traceparent }];
 }
 
 function ownVariables(

@@ -107,6 +107,7 @@ export function factsOf(workspace: Workspace, target: Target): HostFacts {
   });
   return {
     transaction,
+    traceparent: undefined,
     place: { root: workspace.path, folder: ".polycrate/run" },
     version: "1.2.3",
     caller: anna,

@@ -1,11 +1,14 @@
 import { reasonOf } from "../../host/fileErrors.ts";
 import { appendToFile } from "../../host/files.ts";
 import type { Output } from "../../host/output.ts";
+import { postJson } from "../../host/postJson.ts";
 import { isOneFile } from "../../host/stdio.ts";
 import type { CiLog } from "../../reports/ciLog.ts";
 import { githubLog } from "../../reports/github.ts";
 import { gitlabLog } from "../../reports/gitlab.ts";
-import { collectReport } from "../../reports/runReport.ts";
+import { traceRequest } from "../../reports/otlp.ts";
+import { type OtlpSettings, otlpSettings } from "../../reports/otlpSettings.ts";
+import { collectReport, type RunReport } from "../../reports/runReport.ts";
 import { sourceRootOf } from "../../reports/sourceRoot.ts";
 import { stepSummary } from "../../reports/stepSummary.ts";
 import type { Reader } from "../../run/events.ts";
@@ -24,11 +27,12 @@ export type EnvironmentOptions = {
 /** Readers, and what is done when they have read all; that never fails. */
 export type EnvironmentReaders = AsyncDisposable & { readonly readers: readonly Reader[] };
 
-/** Returns the readers for the CI system that polycrate runs in; none elsewhere. They come before those that print. */
+/** Returns the readers for the CI system and the collector of spans that the environment names; none without. They come before those that print. */
 export function environmentReaders(messages: Messages, options: EnvironmentOptions): EnvironmentReaders {
   const { environment, report } = options;
   const log = ciLogOf(options);
   const summary = environment.GITHUB_ACTIONS === "true" ? environment.GITHUB_STEP_SUMMARY : undefined;
+  const tracing = otlpSettings(environment);
   const collected = collectReport();
   const { stdout } = messages.outputs;
   const isApart = environment.GITHUB_ACTIONS === "true" && !report && !isOneFile(1, 2);
@@ -36,10 +40,11 @@ export function environmentReaders(messages: Messages, options: EnvironmentOptio
   return {
     readers: [
       ...(log === undefined ? [] : [ciLogReader(log, messages, settle)]),
-      ...(summary === undefined ? [] : [collected.read]),
+      ...(summary === undefined && tracing === undefined ? [] : [collected.read]),
     ],
     [Symbol.asyncDispose]: async () => {
       if (summary !== undefined) writeSummary(summary, stepSummary(collected.report()), messages);
+      if (tracing !== undefined) await sendSpans(collected.report(), tracing, messages);
       const lines = log?.end() ?? "";
       if (lines === "") return;
       await settle();
@@ -83,4 +88,12 @@ function writeSummary(path: string, markdown: string, { notice }: Messages): voi
   } catch (error) {
     notice(warningLines(`cannot write the summary of the job: ${reasonOf(error)}`, undefined));
   }
+}
+
+async function sendSpans(report: RunReport, settings: OtlpSettings, { notice }: Messages): Promise<void> {
+  const { parent, resource } = settings;
+  const request = traceRequest(report, parent, resource);
+  const problem = request === undefined ? undefined : await postJson(request, settings);
+  if (problem !== undefined)
+    notice(warningLines(`the spans of the run were not sent: ${problem}`, undefined));
 }
