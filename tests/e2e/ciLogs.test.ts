@@ -16,6 +16,7 @@ const actions = `
     - |
       cd /tmp
       false
+- {name: secret, env: {TOKEN: {from_env: TOKEN}}, script: [$TOKEN]}
 - {name: good, script: echo good}`;
 
 const files = {
@@ -121,4 +122,14 @@ test("elsewhere nothing is written for a CI system", async () => {
   const { stderr } = await folder.run(["run", "-w", "infra", "b", "good"], { env });
   expect(stderr).not.toMatch(/::|section_/);
   expect(folder.read("summary.md")).toBe("");
+});
+
+test("a secret is in no annotation and no summary", async () => {
+  using folder = makeFolder({ ...files, "summary.md": "" });
+  const env = { TOKEN: "s3cr3t-canary", GITHUB_STEP_SUMMARY: join(folder.path, "summary.md") };
+  const { stdout, exitCode } = await inGithub(folder, "b secret", env);
+  expect(exitCode).toBe(127);
+  expect(obeyed(stdout).commands.at(-1)?.data).toContain("has no `***`");
+  expect(folder.read("summary.md")).toContain("b secret");
+  expect(stdout + folder.read("summary.md")).not.toContain("canary");
 });

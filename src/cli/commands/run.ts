@@ -65,10 +65,10 @@ export default defineCommand({
 
     const { runReaders } = await import("../output/runReaders.ts");
     const { environmentReaders } = await import("../output/environmentReaders.ts");
-    const { report } = options;
     const place = { environment: process.env, workspace: workspace.path };
-    await using outer = environmentReaders(messages, { ...place, quiet: verbosity.quiet, report });
-    const readers = [...outer.readers, ...runReaders(messages, { ...verbosity, report })];
+    await using outer = environmentReaders(messages, { ...place, quiet: verbosity.quiet });
+    const view = runReaders(messages, { ...verbosity, report: options.report });
+    const readers = [...outer.readers, ...view];
     if (chosen.kind === "workflow") {
       const { runChosenWorkflow } = await import("../runChosenWorkflow.ts");
       return await runChosenWorkflow(workspace, chosen, options, { messages, cancellation, readers });

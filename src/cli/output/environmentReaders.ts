@@ -20,8 +20,6 @@ export type EnvironmentOptions = {
   /** The workspace's folder, absolute. */
   readonly workspace: string;
   readonly quiet: boolean;
-  /** Standard output is for the record: nothing of an action is on it. */
-  readonly report: boolean;
 };
 
 /** Readers, and what is done when they have read all; that never fails. */
@@ -29,13 +27,13 @@ export type EnvironmentReaders = AsyncDisposable & { readonly readers: readonly 
 
 /** Returns the readers for the CI system and the collector of spans that the environment names; none without. They come before those that print. */
 export function environmentReaders(messages: Messages, options: EnvironmentOptions): EnvironmentReaders {
-  const { environment, report } = options;
+  const { environment } = options;
   const log = ciLogOf(options);
   const summary = environment.GITHUB_ACTIONS === "true" ? environment.GITHUB_STEP_SUMMARY : undefined;
   const tracing = otlpSettings(environment);
   const collected = collectReport();
   const { stdout } = messages.outputs;
-  const isApart = environment.GITHUB_ACTIONS === "true" && !report && !isOneFile(1, 2);
+  const isApart = environment.GITHUB_ACTIONS === "true" && !isOneFile(1, 2);
   const settle = () => (isApart ? taken(stdout) : undefined);
   return {
     readers: [
@@ -43,7 +41,7 @@ export function environmentReaders(messages: Messages, options: EnvironmentOptio
       ...(summary === undefined && tracing === undefined ? [] : [collected.read]),
     ],
     [Symbol.asyncDispose]: async () => {
-      if (summary !== undefined) writeSummary(summary, stepSummary(collected.report()), messages);
+      if (summary !== undefined) writeSummary(summary, collected.report(), messages);
       if (tracing !== undefined) await sendSpans(collected.report(), tracing, messages);
       const lines = log?.end() ?? "";
       if (lines === "") return;
@@ -81,18 +79,17 @@ async function taken({ stream }: Output): Promise<void> {
   await Bun.sleep(100);
 }
 
-function writeSummary(path: string, markdown: string, { notice }: Messages): void {
-  if (markdown === "") return;
+function writeSummary(path: string, report: RunReport, { notice }: Messages): void {
   try {
-    appendToFile(path, markdown);
+    const markdown = stepSummary(report);
+    if (markdown !== "") appendToFile(path, markdown);
   } catch (error) {
     notice(warningLines(`cannot write the summary of the job: ${reasonOf(error)}`, undefined));
   }
 }
 
 async function sendSpans(report: RunReport, settings: OtlpSettings, { notice }: Messages): Promise<void> {
-  const { parent, resource } = settings;
-  const request = traceRequest(report, parent, resource);
+  const request = traceRequest(report, settings.parent, settings.resource);
   const problem = request === undefined ? undefined : await postJson(request, settings);
   if (problem !== undefined)
     notice(warningLines(`the spans of the run were not sent: ${problem}`, undefined));
