@@ -17,6 +17,7 @@ const actions = `
       cd /tmp
       false
 - {name: secret, env: {TOKEN: {from_env: TOKEN}}, script: [$TOKEN]}
+- {name: flood, script: ['seq 1 20000 | sed "s/^/::error::/"', 'echo "##[error]last"']}
 - {name: good, script: echo good}`;
 
 const files = {
@@ -132,4 +133,39 @@ test("a secret is in no annotation and no summary", async () => {
   expect(obeyed(stdout).commands.at(-1)?.data).toContain("has no `***`");
   expect(folder.read("summary.md")).toContain("b secret");
   expect(stdout + folder.read("summary.md")).not.toContain("canary");
+});
+
+/** All lines of both outputs, in the order in which they came. */
+async function linesOfBoth(folder: Folder, words: readonly string[]): Promise<readonly string[]> {
+  const child = Bun.spawn([executable, "run", "-w", "infra", ...words], {
+    ...{ cwd: folder.path, stdin: "ignore", stdout: "pipe", stderr: "pipe" },
+    env: { ...process.env, CI: "true", GITHUB_ACTIONS: "true" },
+  });
+  const lines: string[] = [];
+  const read = async (stream: ReadableStream<Uint8Array>) => {
+    const decoder = new TextDecoder();
+    let rest = "";
+    for await (const chunk of stream) {
+      const parts = (rest + decoder.decode(chunk, { stream: true })).split("\n");
+      rest = parts.pop() ?? "";
+      lines.push(...parts);
+    }
+    lines.push(rest);
+  };
+  await Promise.all([read(child.stderr), read(child.stdout), child.exited]);
+  return lines;
+}
+
+test("that holds for a runner that reads both outputs by themselves, as GitHub's does", async () => {
+  using folder = makeFolder(files);
+  for (const words of [
+    ["b", "flood"],
+    ["b", "flood", "--output=json"],
+  ]) {
+    const lines = await linesOfBoth(folder, words);
+    expect(lines.filter((line) => line.startsWith("::error::")).length).toBe(20_000);
+    const { commands, isStopped } = obeyed(lines.join("\n"));
+    expect(commands.map(({ name }) => name)).toEqual(["group", "endgroup"]);
+    expect(isStopped).toBe(false);
+  }
 });
