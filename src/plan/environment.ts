@@ -8,8 +8,14 @@ import { type Target, workdirOf } from "./target.ts";
 import type { ContainerUser } from "./user/containerUser.ts";
 import { agentVariables, keyIn, type SshState, sshArguments } from "./user/ssh.ts";
 
-/** Describes the terminal to programs. It is not in the snapshot, which does not depend on the terminal. */
-export const terminalVariable = "TERM";
+/** Describes the terminal to programs. */
+const terminalVariable = "TERM";
+
+/** Tells programs which span they run in (W3C Trace Context, as OpenTelemetry passes it on to processes). */
+const traceVariable = "TRACEPARENT";
+
+/** Variables that differ from run to run; they are not in the snapshot, which an action can depend on. */
+export const variablesOfOccasion: ReadonlySet<string> = new Set([terminalVariable, traceVariable]);
 
 /** Returns the variables of the container: the workspace's override the defaults, and polycrate's own override both. */
 export function containerEnvironment(
@@ -29,7 +35,7 @@ export function containerEnvironment(
     ...locatedFiles(workspace, target),
   ];
   const byName = new Map<string, Variable>();
-  for (const variable of [...defaults, ...facts.variables, ...own]) {
+  for (const variable of [...defaults, ...facts.variables, ...own, ...traceVariables(target, facts)]) {
     byName.delete(variable.name);
     byName.set(variable.name, variable);
   }
@@ -82,6 +88,13 @@ function locatedFiles(workspace: Workspace, { block }: Target): readonly Variabl
       ? []
       : [{ name: "KUBECONFIG", value: containerPath(containerRoot, kubeconfig) }]),
   ];
+}
+
+/** Only an action's run has a span. */
+function traceVariables({ action }: Target, { traceparent }: ContainerFacts): readonly Variable[] {
+  return action === undefined || traceparent === undefined
+    ? []
+    : [{ name: traceVariable, value: traceparent }];
 }
 
 function ownVariables(

@@ -13,6 +13,8 @@ export type ContainerFacts = {
   /** The id of the run. */
   readonly transaction: string;
   readonly version: string;
+  /** The span that an action's spans belong to, as W3C Trace Context writes it; undefined without tracing. */
+  readonly traceparent: string | undefined;
   readonly caller: Caller;
   readonly place: RunPlace;
   /** Whether the engine sees the files of this machine as they are. */

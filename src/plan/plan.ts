@@ -3,6 +3,7 @@ import type { Arg } from "../host/arg.ts";
 import type { BuildContext } from "../image/buildContext.ts";
 import type { Image } from "../image/image.ts";
 import type { MissingFile } from "../workspace/blockPaths.ts";
+import type { ActionSource } from "../workspace/blocks/actionSource.ts";
 import type { SecretSource } from "../workspace/environment.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -142,6 +143,8 @@ export type ContainerStep = {
   readonly shell: string;
   /** The items of an action's script, to find the item of a failed line; empty for other commands. */
   readonly items: readonly string[];
+  /** Where the action's script or playbook is written; undefined for anything else. */
+  readonly source: ActionSource | undefined;
   /** The file in which the entrypoint records its progress. */
   readonly status: string;
   readonly terminal: Terminal;

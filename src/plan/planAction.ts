@@ -1,5 +1,6 @@
 import type { Engine } from "../engine/engine.ts";
 import { exitCodes, PolycrateError } from "../errors.ts";
+import { actionSourceOf } from "../workspace/blocks/actionSource.ts";
 import type { Workspace } from "../workspace/load.ts";
 import { scriptOf } from "./entrypoint.ts";
 import type { HostFacts } from "./hostFacts.ts";
@@ -32,6 +33,7 @@ export function planAction(
     script: scriptOf(target.action, failureShell !== undefined),
     recap: typeof settings.playbook === "string",
     items: settings.script ?? [],
+    source: actionSourceOf(target.block.resolved, name),
     failureShell,
     terminal: terminalOf(
       options.report ? { ...stdio, stdout: undefined } : stdio,

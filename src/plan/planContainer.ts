@@ -9,6 +9,7 @@ import { label } from "../engine/labels.ts";
 import { exitCodes, PolycrateError } from "../errors.ts";
 import type { Image } from "../image/image.ts";
 import { isTooShortToMask } from "../secrets/mask.ts";
+import type { ActionSource } from "../workspace/blocks/actionSource.ts";
 import type { Variable } from "../workspace/environment.ts";
 import type { Workspace } from "../workspace/load.ts";
 import { streamsVariable } from "../workspace/variableNames.ts";
@@ -39,6 +40,7 @@ export type ContainerCommand = {
   readonly recap: boolean;
   /** The items of the script; empty if it is not an action's. */
   readonly items: readonly string[];
+  readonly source: ActionSource | undefined;
   readonly terminal: Terminal;
   /** Opens a shell where the script fails; undefined without. */
   readonly failureShell?: FailureShell | undefined;
@@ -99,6 +101,7 @@ function stepsOf(
       container: container.name,
       shell: container.shell,
       items: command.items,
+      source: command.source,
       status: container.paths.status,
       terminal: command.terminal,
       timeout: command.timeout,

@@ -4,7 +4,7 @@ import type { Workspace } from "../workspace/load.ts";
 import type { LocatedFiles } from "../workspace/locateFiles.ts";
 import { isYamlList, isYamlMap, textOf, type YamlKey, type YamlMap, type YamlValue } from "../yaml/value.ts";
 import type { Container } from "./container.ts";
-import { terminalVariable } from "./environment.ts";
+import { variablesOfOccasion } from "./environment.ts";
 import type { SnapshotFacts } from "./hostFacts.ts";
 import { containerPath } from "./runPaths.ts";
 import type { Target } from "./target.ts";
@@ -37,7 +37,7 @@ export function takeSnapshot(
     transaction: record({ id: container.transaction }),
     env: new Map(
       container.environment
-        .filter(({ name }) => name !== terminalVariable)
+        .filter(({ name }) => !variablesOfOccasion.has(name))
         .map(({ name, value, secret }) => [name, secret === undefined ? value : "***"]),
     ),
     mounts: new Map(container.mounts.map(({ source, target }) => [source, target])),

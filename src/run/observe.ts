@@ -26,6 +26,7 @@ import type { Workspace } from "../workspace/load.ts";
 import { locateFiles } from "../workspace/locateFiles.ts";
 import { readExtraMounts, readMountFlags } from "../workspace/mounts.ts";
 import { observeImage } from "./observeImage.ts";
+import { traceparentFor } from "./traceContext.ts";
 
 /**
  * Returns everything that a run is planned from in addition to the workspace: caller, terminal, files, variables and the
@@ -53,7 +54,7 @@ export async function observe(
 export function observeContainer(
   workspace: Workspace,
   target: Target,
-  { env, mounts }: Pick<RunOptions, "env" | "mounts">,
+  { env, mounts, ...options }: Pick<RunOptions, "env" | "mounts" | "dryRun" | "workflowRun">,
 ): ContainerFacts {
   const uid = process.getuid?.() ?? 0;
   const settings = { environment: process.env, home: homedir() };
@@ -65,8 +66,10 @@ export function observeContainer(
     environment: process.env,
   });
   const folder = target.block?.resolved.lineage[0].directory;
+  const transaction = newTransactionId();
   return {
-    transaction: newTransactionId(),
+    transaction,
+    traceparent: traceparentFor(transaction, options, process.env),
     version,
     place: runPlaceOf(workspace.path, settings, uid),
     isEngineHere: isEngineHere(settings),

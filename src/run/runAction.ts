@@ -56,7 +56,7 @@ export async function runAction(
   const finish = async (verdict: Verdict, execution: Execution | undefined) => {
     await facts.settle(execution?.started === true);
     await reportFiles(run);
-    emit({ type: "finished", ...verdict, stopped: run.reason(), execution });
+    await emit({ type: "finished", ...verdict, stopped: run.reason(), execution });
   };
   try {
     const execution = await execute(plan, context);

@@ -72,11 +72,14 @@ export default defineCommand({
     const chosen = await chooseTarget(workspace, args);
 
     const { runReaders } = await import("../output/runReaders.ts");
+    const { environmentReaders } = await import("../output/environmentReaders.ts");
+    const place = { environment: process.env, workspace: workspace.path };
+    await using outer = environmentReaders(messages, { ...place, quiet: verbosity.quiet });
     const view = runReaders(messages, { ...verbosity, output: args.output });
-    const readers = [...view, ...(await reportReaders(reports, workspace.path, messages))];
+    const readers = [...outer.readers, ...view, ...(await reportReaders(reports, workspace.path, messages))];
     if (chosen.kind === "workflow") {
       const { runChosenWorkflow } = await import("../runChosenWorkflow.ts");
-      return runChosenWorkflow(workspace, chosen, options, { messages, cancellation, readers });
+      return await runChosenWorkflow(workspace, chosen, options, { messages, cancellation, readers });
     }
     const { target } = chosen;
     const questions = [target.action.settings.prompt?.message ?? []].flat();

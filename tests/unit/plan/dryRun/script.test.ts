@@ -152,6 +152,7 @@ const step = (changes: Partial<ContainerStep>): ContainerStep => ({
     container: "c",
     shell: "/bin/sh",
     items: [],
+    source: undefined,
     status: "/s",
     terminal: noTerminal,
     timeout: undefined,
