@@ -1,4 +1,6 @@
 import { printable } from "../errors.ts";
+import { toShell } from "../host/arg.ts";
+import { recapKeys } from "../transactions/hostRecap.ts";
 import { excerptText } from "./excerptText.ts";
 import { formatDuration, formatSize } from "./humanize.ts";
 import type { LogExcerpt } from "./logExcerpt.ts";
@@ -47,14 +49,15 @@ function runSection(run: ReportedRun, level: number, logOf: LogOf): string {
     ...table(["", ""], factsOf(run)),
     "",
     ...spansTable(run),
+    ...hostsTable(run),
     ...artifactsTable(run),
     ...logSection(run, logOf),
   ].join("\n");
 }
 
 function factsOf(run: ReportedRun): readonly (readonly string[])[] {
-  const { id, started, finished, image, imageId, commit, exitCode, containerExitCode, user, owner, version } =
-    run.transaction;
+  const { id, started, finished, exitCode, containerExitCode, user, owner, version } = run.transaction;
+  const { image, imageId, imageDigest, commit, dirty, snapshotHash } = run.transaction;
   const facts: readonly (readonly [string, string | undefined])[] = [
     ["Transaction", id],
     ["Started", started.toISOString()],
@@ -65,7 +68,11 @@ function factsOf(run: ReportedRun): readonly (readonly string[])[] {
     ["Exit code of the container", containerExitCode?.toString()],
     ["Image", image],
     ["Image id", imageId],
+    ["Image digest", imageDigest],
     ["Git commit", commit],
+    ["Changed files", dirty === true ? "yes" : undefined],
+    ["Arguments", toShell(run.transaction.arguments).join(" ")],
+    ["Snapshot", snapshotHash],
     ["Run by", `${user} on ${owner.host}`],
     ["polycrate", version],
     ["Log", run.log],
@@ -79,14 +86,20 @@ function spansTable({ spans }: ReportedRun): readonly string[] {
   return [...table(["Part", "Time"], rows), ""];
 }
 
+function hostsTable({ transaction: { hosts } }: ReportedRun): readonly string[] {
+  if (hosts.length === 0) return [];
+  const rows = hosts.map((recap) => [inCell(recap.host), ...recapKeys.map((key) => String(recap[key]))]);
+  return [...table(["Host", ...recapKeys], rows), ""];
+}
+
 function artifactsTable({ transaction: { artifacts } }: ReportedRun): readonly string[] {
   if (artifacts.length === 0) return [];
   const rows = artifacts
     .slice(0, mostArtifacts)
-    .map(({ path, size, change }) => [inCell(path), formatSize(size), change]);
+    .map(({ path, size, change, sha256 }) => [inCell(path), formatSize(size), change, inCell(sha256 ?? "")]);
   const more = artifacts.length - rows.length;
   return [
-    ...table(["Artifact", "Size", ""], rows),
+    ...table(["Artifact", "Size", "", "SHA-256"], rows),
     "",
     ...(more > 0 ? [`and ${more} more artifacts`, ""] : []),
   ];
@@ -131,6 +144,7 @@ function inMarkdown(text: string): string {
 /** Returns text as code in a cell of a table, where a bar ends the cell even in code (GitHub's Markdown, 4.10). */
 function inCell(text: string): string {
   const shown = printable(text.replace(/\s+/g, " ")).replaceAll("|", "\\|");
+  if (shown === "") return "";
   const ticks = "`".repeat(1 + longestTicks(shown));
   const room = /^`|`$/.test(shown) ? " " : "";
   return `${ticks}${room}${shown}${room}${ticks}`;

@@ -19,7 +19,7 @@ const actions = `
     echo "$TOKEN"
     printf %s "$TOKEN" | head -c 8; sleep 0.3; printf %s "$TOKEN" | tail -c +9
     printf '\\377'; sleep 0.2; printf %s "$TOKEN"; printf '\\377\\n'
-    echo "$TOKEN" >"$TOKEN-file"
+    mkdir -p artifacts/blocks/b; echo "$TOKEN" >"artifacts/blocks/b/$TOKEN"
     exit 3`;
 
 const workflows = `workflows:
@@ -115,9 +115,14 @@ test("a run that fails before its end has a last event and a report, and an erro
 test("no event, report or file has a secret, wherever it is cut", async () => {
   using folder = makeFolder(files);
   const reports = ["junit=j.xml", "markdown=m.md", "html=h.html"].map((report) => `--report=${report}`);
-  const { stdout, stderr } = await folder.run(["run", "b", "leak", "--output=events", ...reports], { env });
-  const bytes = outputOf(eventsIn(stdout), "stdout");
+  const words = ["run", "b", "leak", "--output=events", ...reports, "--", `--token=${canary}`];
+  const { stdout, stderr } = await folder.run(words, { env });
+  const events = eventsIn(stdout);
+  const bytes = outputOf(events, "stdout");
   expect(bytes.toString("latin1")).toBe("***\n***\xff***\xff\n");
+  expect(events.filter(({ type }) => type === "artifact")).toMatchObject([
+    { path: "artifacts/blocks/b/***" },
+  ]);
   const past = await Promise.all(
     ["markdown", "junit", "html"].map((kind) => folder.run(["report", `--${kind}`])),
   );

@@ -1,7 +1,9 @@
 import { counted, printable } from "../../errors.ts";
+import { toShell } from "../../host/arg.ts";
 import type { Artifact } from "../../transactions/artifacts.ts";
 import { formatDuration, formatSize } from "../humanize.ts";
 import type { ReportedRun } from "../runReport.ts";
+import { hostsTable } from "./hostsTable.ts";
 import { logMarkup, type ShownLog } from "./logSection.ts";
 import { html, type Markup, nothing, prose } from "./markup.ts";
 import { nameOfRun, statusWords, timeOfRun } from "./words.ts";
@@ -16,17 +18,19 @@ ${runParts(run, log, "h3")}</section>
 `;
 }
 
-/** Returns the log, the artifacts and what ran, each under a heading. */
+/** Returns the log, the hosts of a playbook, the artifacts and what ran, each under a heading. */
 export function runParts(run: ReportedRun, log: ShownLog, heading: "h2" | "h3"): Markup {
   const title = (text: string) => {
     const name = { markup: heading };
     return html`<${name}>${text}</${name}>`;
   };
-  const { artifacts } = run.transaction;
+  const { artifacts, hosts } = run.transaction;
+  const hostsSection =
+    hosts.length === 0 ? nothing : html`<section>${title("Hosts")}\n${hostsTable(hosts)}</section>\n`;
   const found = artifacts.length === 0 ? "Artifacts" : `Artifacts (${artifacts.length})`;
   return html`<section>${title("Log")}
 ${logMarkup(log, printable(run.log), run.transaction.id)}</section>
-<section>${title(found)}
+${hostsSection}<section>${title(found)}
 ${artifactsMarkup(artifacts)}</section>
 <section>${title("What ran")}
 ${factsMarkup(run)}</section>
@@ -56,7 +60,7 @@ function artifactsMarkup(artifacts: readonly Artifact[]): Markup {
   if (artifacts.length === 0) return html`<p>None.</p>`;
   const shown = artifacts.slice(0, mostArtifacts);
   const table = html`<div class="wide" role="group" aria-label="Artifacts" tabindex="0"><table>
-<thead><tr><th scope="col">File</th><th scope="col">Size</th><th scope="col">Change</th></tr></thead>
+<thead><tr><th scope="col">File</th><th scope="col">Size</th><th scope="col">Change</th><th scope="col">SHA-256</th></tr></thead>
 <tbody>${shown.map(artifactRow)}</tbody>
 </table></div>`;
   const rest = artifacts.length - shown.length;
@@ -69,8 +73,9 @@ function artifactsMarkup(artifacts: readonly Artifact[]): Markup {
 const fewArtifacts = 20;
 const mostArtifacts = 1000;
 
-function artifactRow({ path, size, change }: Artifact): Markup {
-  return html`<tr><th scope="row"><code>${printable(path)}</code></th><td>${formatSize(size)}</td><td>${change}</td></tr>
+function artifactRow({ path, size, change, sha256 }: Artifact): Markup {
+  const hash = code(sha256) ?? "";
+  return html`<tr><th scope="row"><code>${printable(path)}</code></th><td>${formatSize(size)}</td><td>${change}</td><td>${hash}</td></tr>
 `;
 }
 
@@ -79,7 +84,9 @@ function totalSize(artifacts: readonly Artifact[]): number {
 }
 
 function factsMarkup({ transaction, log }: ReportedRun): Markup {
-  const { exitCode, containerExitCode, finished, inspected, commit, imageId, workflowRun } = transaction;
+  const { exitCode, containerExitCode, finished, inspected, imageId, imageDigest, workflowRun } = transaction;
+  const { commit, dirty, snapshotHash } = transaction;
+  const args = toShell(transaction.arguments).join(" ");
   const facts: readonly (readonly [string, string | Markup | undefined])[] = [
     ["Status", statusWords[transaction.status].label],
     ["Exit code", exitCode?.toString()],
@@ -90,7 +97,13 @@ function factsMarkup({ transaction, log }: ReportedRun): Markup {
     ["User", transaction.user],
     ["Image", code(transaction.image)],
     ["Image id", code(imageId)],
-    ["Commit", code(commit)],
+    ["Image digest", code(imageDigest)],
+    [
+      "Commit",
+      commit === undefined ? undefined : html`<code>${commit}</code>${dirty === true ? " and changes" : ""}`,
+    ],
+    ["Arguments", args === "" ? undefined : code(args)],
+    ["Snapshot", snapshotHash === "" ? undefined : code(snapshotHash)],
     ["Workspace", code(transaction.workspace)],
     ["Log", code(log)],
     ["Transaction", code(transaction.id)],

@@ -92,6 +92,28 @@ test("what ran is there: image, commit, user, times, command", () => {
   expect(markup).toContain("<summary>Command</summary><pre><code>docker run 'a b'</code></pre>");
 });
 
+test("what a record knows of its image, its files, its arguments and its hosts is in the page", () => {
+  const hash = "5a".repeat(32);
+  const counts = { ok: 3, changed: 1, unreachable: 0, failed: 2, skipped: 0, rescued: 0, ignored: 0 };
+  const transaction = {
+    ...{ imageDigest: "debian@sha256:7", dirty: true, snapshotHash: hash, arguments: ["--region", "e u"] },
+    artifacts: [{ path: "a", size: 1, change: "new", uid: 0, sha256: hash } as const],
+    hosts: [{ host: "<web>", ...counts }],
+  };
+  const markup = page(actionReport({ transaction }));
+  expect(texts(markup, "h2")).toEqual(["Times", "Log", "Hosts", "Artifacts (1)", "What ran"]);
+  for (const piece of [
+    "<dt>Image digest</dt><dd><code>debian@sha256:7</code></dd>",
+    `<dt>Commit</dt><dd><code>${"3f".repeat(20)}</code> and changes</dd>`,
+    "<dt>Arguments</dt><dd><code>--region 'e u'</code></dd>",
+    `<dt>Snapshot</dt><dd><code>${hash}</code></dd>`,
+    `<td>new</td><td><code>${hash}</code></td>`,
+    '<th scope="row">&lt;web&gt;</th><td>3</td><td>1</td><td>0</td><td>2</td>',
+  ]) {
+    expect(markup).toContain(piece);
+  }
+});
+
 test("many artifacts are folded, and thousands are counted", () => {
   const artifacts = (count: number) =>
     Array.from({ length: count }, (_, index) => ({

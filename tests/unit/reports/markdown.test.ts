@@ -23,9 +23,9 @@ test("a run is told with its facts, its artifacts and its log", () => {
       "| polycrate | `1.2.3` |",
       "| Log | `.logs/2026/01/31/0198a1b2-0000-7000-8000-000000000001.log` |",
       "",
-      "| Artifact | Size |  |",
-      "| --- | --- | --- |",
-      "| `a/plan.json` | 3.4 kB | new |",
+      "| Artifact | Size |  | SHA-256 |",
+      "| --- | --- | --- | --- |",
+      "| `a/plan.json` | 3.4 kB | new |  |",
       "",
       "Log:",
       "",
@@ -67,6 +67,24 @@ test("of a run that died it says when its last output was", () => {
   const text = markdownReport(actionReport(lost), () => shortLog(""));
   expect(text).toStartWith("# web install was lost\\: polycrate ended before it did\n");
   expect(text).toContain("| Last output | `2026-01-31T12:00:02.000Z` |\n| Image |");
+});
+
+test("what a record knows of its image, its files, its arguments and its hosts is in the report", () => {
+  const hash = "5a".repeat(32);
+  const counts = { ok: 3, changed: 1, unreachable: 0, failed: 2, skipped: 0, rescued: 0, ignored: 0 };
+  const transaction = {
+    ...{ imageDigest: "debian@sha256:7", dirty: true, snapshotHash: hash, arguments: ["--region", "e u"] },
+    artifacts: [{ path: "a", size: 1, change: "new", uid: 0, sha256: hash } as const],
+    hosts: [{ host: "web|1", ...counts }],
+  };
+  const text = markdownReport(actionReport({ transaction }), () => shortLog(""));
+  for (const line of [
+    ...["| Image digest | `debian@sha256:7` |", "| Changed files | `yes` |"],
+    ...["| Arguments | `--region 'e u'` |", `| Snapshot | \`${hash}\` |`],
+    ...["| `web\\|1` | 3 | 1 | 0 | 2 | 0 | 0 | 0 |", `| \`a\` | 1 B | new | \`${hash}\` |`],
+  ]) {
+    expect(text).toContain(`\n${line}\n`);
+  }
 });
 
 test("a log that is not there is said", () => {
