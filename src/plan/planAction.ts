@@ -35,7 +35,7 @@ export function planAction(
     items: settings.script ?? [],
     source: actionSourceOf(target.block.resolved, name),
     failureShell,
-    terminal: terminalOf(
+    terminal: actionTerminal(
       options.report ? { ...stdio, stdout: undefined } : stdio,
       options,
       settings.interactive,
@@ -48,7 +48,7 @@ export function planAction(
 }
 
 /** A shell that opens on a failure needs the terminal that an interactive action has. */
-function terminalOf(stdio: Stdio, options: RunOptions, setting: boolean): Terminal {
+function actionTerminal(stdio: Stdio, options: RunOptions, setting: boolean): Terminal {
   if (options.shellOnFailure !== true) return chooseTerminal(stdio, options, setting);
   try {
     return chooseTerminal(stdio, { ...options, stdin: undefined, interactive: true }, true);

@@ -36,9 +36,9 @@ export function githubLog({ token, root, groups }: GithubOptions): CiLog {
   };
   const commandsAt = (event: Timed<RunEvent>): string => {
     if (event.type === "planned") plan = event.plan;
-    if (event.type === "building") return group(`build image ${stepIn(plan)?.image.reference ?? ""}`);
+    if (event.type === "building") return group(`build image ${containerStep(plan)?.image.reference ?? ""}`);
     if (event.type === "built") return endGroup();
-    if (event.type === "starting") return group(`run ${nameOf(plan)}`);
+    if (event.type === "starting") return group(`run ${runTitle(plan)}`);
     if (event.type !== "finished") return "";
     const annotation = annotationOf(plan, event);
     return endGroup() + (annotation === undefined ? "" : annotationLine(annotation, root));
@@ -55,11 +55,11 @@ export function githubLog({ token, root, groups }: GithubOptions): CiLog {
   };
 }
 
-function stepIn(plan: Plan | undefined): ContainerStep | undefined {
+function containerStep(plan: Plan | undefined): ContainerStep | undefined {
   return plan?.steps.find((step) => step.kind === "run");
 }
 
-function nameOf(plan: Plan | undefined): string {
+function runTitle(plan: Plan | undefined): string {
   const { record } = plan ?? {};
   return record === undefined ? "" : `${record.block} ${record.action}`;
 }
@@ -70,8 +70,8 @@ function annotationOf(
   { status, execution, exitCode }: Extract<RunEvent, { type: "finished" }>,
 ): Annotation | undefined {
   if (status === "succeeded" || execution === undefined) return undefined;
-  const title = nameOf(plan);
-  const source = stepIn(plan)?.source;
+  const title = runTitle(plan);
+  const source = containerStep(plan)?.source;
   const failure = status === "failed" ? explainRun(execution, exitCode, "whole") : undefined;
   if (failure === undefined) {
     const message = status === "timed_out" ? "timed out" : `was ${status}`;

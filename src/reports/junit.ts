@@ -9,10 +9,10 @@ import type { ReportedRun, RunReport } from "./runReport.ts";
  * Returns the report as JUnit XML of the form that Jenkins accepts (junit-10.xsd of its xunit plugin): a suite with a test case
  * for each run, and for each step of a workflow that was not run. `logOf` is called once for each run.
  */
-export function junitReport(report: RunReport, logOf: LogOf): string {
+export function junitReport(report: RunReport, logOf: JunitLog): string {
   const { workflow, steps, runs } = report;
   const [first] = runs;
-  const name = workflow ?? (first === undefined ? "polycrate" : nameOf(first));
+  const name = workflow ?? (first === undefined ? "polycrate" : testName(first));
   const notRun = stepsNotRun(steps, runs);
   const { skipped, ...counts } = countsOf(runs, notRun.length);
   const time = secondsOf(runs.reduce((sum, run) => sum + (tookOf(run) ?? 0), 0));
@@ -27,7 +27,7 @@ export function junitReport(report: RunReport, logOf: LogOf): string {
 }
 
 function countsOf(runs: readonly ReportedRun[], notRun: number) {
-  const kinds = runs.map(kindOf);
+  const kinds = runs.map(failureKind);
   const countOf = (kind: CaseKind) => kinds.filter((one) => one === kind).length;
   return {
     ...{ tests: runs.length + notRun, failures: countOf("failure"), errors: countOf("error") },
@@ -35,22 +35,22 @@ function countsOf(runs: readonly ReportedRun[], notRun: number) {
   };
 }
 
-type LogOf = (run: ReportedRun) => LogExcerpt;
+type JunitLog = (run: ReportedRun) => LogExcerpt;
 
 type CaseKind = "success" | "failure" | "error" | "skipped";
 
 /** JUnit's failure is of what is tested, and its error of what tests it. */
-function kindOf({ transaction: { status }, failure }: ReportedRun): CaseKind {
+function failureKind({ transaction: { status }, failure }: ReportedRun): CaseKind {
   if (status === "succeeded") return "success";
   if (status === "running") return "skipped";
   return status === "failed" && failure?.by !== "engine" ? "failure" : "error";
 }
 
-function nameOf({ transaction: { block, action } }: ReportedRun): string {
+function testName({ transaction: { block, action } }: ReportedRun): string {
   return `${block} ${action}`;
 }
 
-function suiteFacts({ transaction: { started, owner } }: ReportedRun): Attributes {
+function suiteFacts({ transaction: { started, owner } }: ReportedRun): XmlAttributes {
   return { timestamp: started.toISOString().slice(0, 19), hostname: owner.host };
 }
 
@@ -69,13 +69,13 @@ function suiteProperties(runs: readonly ReportedRun[]): readonly string[] {
   return properties.map((one) => element("property", one, []));
 }
 
-function runCase(run: ReportedRun, suite: string, logOf: LogOf): string {
+function runCase(run: ReportedRun, suite: string, logOf: JunitLog): string {
   const { step } = run.transaction;
-  const kind = kindOf(run);
+  const kind = failureKind(run);
   const log = excerptText(logOf(run), run.log);
-  const classname = step === undefined ? suite : `${suite}.${nameOf(run)}`;
-  return element("testcase", { name: step ?? nameOf(run), classname, time: secondsOf(tookOf(run) ?? 0) }, [
-    ...(kind === "success" ? [] : [resultOf(run, kind)]),
+  const classname = step === undefined ? suite : `${suite}.${testName(run)}`;
+  return element("testcase", { name: step ?? testName(run), classname, time: secondsOf(tookOf(run) ?? 0) }, [
+    ...(kind === "success" ? [] : [resultElement(run, kind)]),
     ...(log === "" ? [] : [element("system-out", {}, [xmlText(log)])]),
   ]);
 }
@@ -85,8 +85,8 @@ function skippedCase(step: string, suite: string): string {
   return element("testcase", { name: step, classname: suite, time: secondsOf(0) }, [skipped]);
 }
 
-function resultOf(run: ReportedRun, kind: Exclude<CaseKind, "success">): string {
-  const message = `${nameOf(run)} ${outcomeOf(run)}${placeText(run)}`;
+function resultElement(run: ReportedRun, kind: Exclude<CaseKind, "success">): string {
+  const message = `${testName(run)} ${outcomeOf(run)}${placeText(run)}`;
   if (kind === "skipped") return element("skipped", { message }, []);
   const hint = run.failure?.hint;
   const { id, status } = run.transaction;
@@ -104,10 +104,10 @@ function secondsOf(milliseconds: number): string {
   return (milliseconds / 1000).toFixed(3);
 }
 
-type Attributes = Readonly<Record<string, string | number>>;
+type XmlAttributes = Readonly<Record<string, string | number>>;
 
 /** The content is XML already. */
-function element(name: string, attributes: Attributes, content: readonly string[]): string {
+function element(name: string, attributes: XmlAttributes, content: readonly string[]): string {
   const words = Object.entries(attributes).map(([key, value]) => `${key}="${attributeText(String(value))}"`);
   const head = [name, ...words].join(" ");
   return content.length === 0 ? `<${head}/>` : `<${head}>${content.join("")}</${name}>`;

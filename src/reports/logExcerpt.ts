@@ -40,7 +40,7 @@ export function readLogExcerpt(log: number | ReadProblem, { limit, failed }: Exc
   try {
     const { size } = fstatSync(log);
     const pieces = size <= limit ? [wholeLog(log, size)] : piecesOf(log, size, limit, failed);
-    return { size, parts: partsOf(pieces), problem: undefined };
+    return { size, parts: excerptParts(pieces), problem: undefined };
   } catch (cause) {
     return { size: 0, parts: [], problem: readProblemOf(cause) };
   } finally {
@@ -49,13 +49,13 @@ export function readLogExcerpt(log: number | ReadProblem, { limit, failed }: Exc
 }
 
 /** Bytes of the log and where they are in it. */
-type Piece = { readonly of: LogPart["of"]; readonly start: number; readonly bytes: Buffer };
+type LogPiece = { readonly of: LogPart["of"]; readonly start: number; readonly bytes: Buffer };
 
-function wholeLog(log: number, size: number): Piece {
+function wholeLog(log: number, size: number): LogPiece {
   return { of: "end", start: 0, bytes: readAt(log, 0, size) };
 }
 
-function piecesOf(log: number, size: number, limit: number, failed: boolean): readonly Piece[] {
+function piecesOf(log: number, size: number, limit: number, failed: boolean): readonly LogPiece[] {
   const head = withoutLastLine(readAt(log, 0, Math.floor(limit / 16)));
   const place = Math.floor(limit / 32);
   const tail = limit - head.length - place;
@@ -66,7 +66,7 @@ function piecesOf(log: number, size: number, limit: number, failed: boolean): re
   return [{ of: "beginning", start: 0, bytes: head }, ...failure, { of: "end", ...end }];
 }
 
-function partsOf(pieces: readonly Piece[]): readonly LogPart[] {
+function excerptParts(pieces: readonly LogPiece[]): readonly LogPart[] {
   let shown = 0;
   return pieces.map(({ of, start, bytes }) => {
     const omitted = start - shown;
@@ -96,7 +96,7 @@ function withoutLastLine(bytes: Buffer): Buffer {
   return bytes.subarray(0, Math.max(0, cut - 1));
 }
 
-function withoutFirstLine(start: number, bytes: Buffer): Omit<Piece, "of"> {
+function withoutFirstLine(start: number, bytes: Buffer): Omit<LogPiece, "of"> {
   const line = bytes.indexOf(10) + 1;
   let cut = line > 0 && line < bytes.length / 2 ? line : 0;
   while (isContinuation(bytes[cut])) cut++;
@@ -131,7 +131,7 @@ function pieceAround(
   place: number,
   length: number,
   { from, to }: { readonly from: number; readonly to: number },
-): Piece {
+): LogPiece {
   const start = Math.max(from, place - Math.floor(length / 4));
   const bytes = withoutLastLine(readAt(log, start, Math.min(to, start + length) - start));
   return { of: "failure", ...(start === from ? { start, bytes } : withoutFirstLine(start, bytes)) };

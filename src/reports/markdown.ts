@@ -22,7 +22,7 @@ export function markdownReport({ workflow, steps, runs }: RunReport, logOf: LogO
   const overview = [
     `# Workflow ${inMarkdown(workflow)} ${workflowOutcome(runs, notRun.length)}`,
     "",
-    ...table(["Step", "Status", "Time", "Action"], [...rows, ...notRun]),
+    ...gridTable(["Step", "Status", "Time", "Action"], [...rows, ...notRun]),
     "",
   ];
   return [overview.join("\n"), ...sections].join("\n");
@@ -46,10 +46,10 @@ function runSection(run: ReportedRun, level: number, logOf: LogOf): string {
     `${"#".repeat(level)} ${inMarkdown(title)}`,
     "",
     ...(failure?.hint === undefined ? [] : [`Hint: ${inMarkdown(failure.hint)}`, ""]),
-    ...table(["", ""], factsOf(run)),
+    ...gridTable(["", ""], factsOf(run)),
     "",
     ...spansTable(run),
-    ...hostsTable(run),
+    ...markdownHosts(run),
     ...artifactsTable(run),
     ...logSection(run, logOf),
   ].join("\n");
@@ -83,13 +83,13 @@ function factsOf(run: ReportedRun): readonly (readonly string[])[] {
 function spansTable({ spans }: ReportedRun): readonly string[] {
   if (spans.length < 2) return [];
   const rows = spans.map(({ name, start, end }) => [name, formatDuration(end.getTime() - start.getTime())]);
-  return [...table(["Part", "Time"], rows), ""];
+  return [...gridTable(["Part", "Time"], rows), ""];
 }
 
-function hostsTable({ transaction: { hosts } }: ReportedRun): readonly string[] {
+function markdownHosts({ transaction: { hosts } }: ReportedRun): readonly string[] {
   if (hosts.length === 0) return [];
   const rows = hosts.map((recap) => [inCell(recap.host), ...recapKeys.map((key) => String(recap[key]))]);
-  return [...table(["Host", ...recapKeys], rows), ""];
+  return [...gridTable(["Host", ...recapKeys], rows), ""];
 }
 
 function artifactsTable({ transaction: { artifacts } }: ReportedRun): readonly string[] {
@@ -99,7 +99,7 @@ function artifactsTable({ transaction: { artifacts } }: ReportedRun): readonly s
     .map(({ path, size, change, sha256 }) => [inCell(path), formatSize(size), change, inCell(sha256 ?? "")]);
   const more = artifacts.length - rows.length;
   return [
-    ...table(["Artifact", "Size", "", "SHA-256"], rows),
+    ...gridTable(["Artifact", "Size", "", "SHA-256"], rows),
     "",
     ...(more > 0 ? [`and ${more} more artifacts`, ""] : []),
   ];
@@ -131,7 +131,7 @@ function durationText(run: ReportedRun): string {
   return took === undefined ? "" : formatDuration(took);
 }
 
-function table(head: readonly string[], rows: readonly (readonly string[])[]): readonly string[] {
+function gridTable(head: readonly string[], rows: readonly (readonly string[])[]): readonly string[] {
   const row = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
   return [row(head), row(head.map(() => "---")), ...rows.map(row)];
 }

@@ -12,7 +12,7 @@ export function outputPieces() {
   return {
     pass: (chunk: Buffer): OutputPiece | undefined => {
       const bytes = kept.length === 0 ? chunk : Buffer.concat([kept, chunk]);
-      const open = openEnd(bytes);
+      const open = unfinishedEnd(bytes);
       kept = Buffer.from(bytes.subarray(open));
       return pieceOf(bytes.subarray(0, open));
     },
@@ -30,17 +30,17 @@ function pieceOf(bytes: Buffer): OutputPiece | undefined {
 }
 
 /** Where a character begins that the bytes end within (RFC 3629: at most 4 bytes); the length when they do not. */
-function openEnd(bytes: Buffer): number {
+function unfinishedEnd(bytes: Buffer): number {
   for (let at = bytes.length - 1; at >= Math.max(0, bytes.length - 3); at--) {
     const byte = bytes[at] ?? 0;
     const isContinuation = (byte & 0xc0) === 0x80;
-    if (!isContinuation) return at + lengthOf(byte) > bytes.length ? at : bytes.length;
+    if (!isContinuation) return at + utf8Length(byte) > bytes.length ? at : bytes.length;
   }
   return bytes.length;
 }
 
 /** How many bytes a character has that begins with this one. */
-function lengthOf(byte: number): number {
+function utf8Length(byte: number): number {
   if (byte < 0xc2 || byte > 0xf4) return 1;
   return byte < 0xe0 ? 2 : byte < 0xf0 ? 3 : 4;
 }

@@ -18,7 +18,7 @@ export function sarifOf(problems: readonly Problem[], root: SourceRoot): Log {
         tool: { driver: { name: "polycrate", version, rules } },
         columnKind: "utf16CodeUnits",
         originalUriBaseIds: { [rootId]: { uri: pathToFileURL(`${root.root}/`).href } },
-        results: problems.map((problem) => resultOf(problem, root)),
+        results: problems.map((problem) => sarifResult(problem, root)),
       },
     ],
   };
@@ -31,18 +31,18 @@ const rules: ReportingDescriptor[] = Object.entries(problemCodes).map(([id, text
   shortDescription: { text },
 }));
 
-function resultOf(problem: Problem, root: SourceRoot): Result {
+function sarifResult(problem: Problem, root: SourceRoot): Result {
   const { code, severity, message, hint } = problem;
   return {
     ruleId: code,
     ruleIndex: rules.findIndex(({ id }) => id === code),
     level: severity,
     message: { text: hint === undefined ? message : `${message}\nhint: ${hint}` },
-    locations: [locationOf(problem, root)],
+    locations: [sarifLocation(problem, root)],
   };
 }
 
-function locationOf({ file, position }: Problem, root: SourceRoot): Location {
+function sarifLocation({ file, position }: Problem, root: SourceRoot): Location {
   const region =
     position === undefined ? {} : { region: { startLine: position.line, startColumn: position.column } };
   return { physicalLocation: { artifactLocation: artifactAt(file, root), ...region } };

@@ -8,9 +8,9 @@ export function stepSummary({ workflow, steps, runs }: RunReport): string {
   const { block, action } = first.transaction;
   const title = workflow === undefined ? `${block} ${action}` : `Workflow ${workflow}`;
   const missing = steps.slice(runs.length).map((step) => rowOf([step, "", "not run", "", ""]));
-  const rows = [...runs.map(runRow), ...missing];
+  const rows = [...runs.map(summaryRow), ...missing];
   return [
-    `### ${inMarkdown(title)}`,
+    `### ${asPlainText(title)}`,
     "",
     "| Step | Action | Status | Exit code | Time |",
     "| --- | --- | --- | --- | --- |",
@@ -21,7 +21,7 @@ export function stepSummary({ workflow, steps, runs }: RunReport): string {
   ].join("\n");
 }
 
-function runRow({ transaction }: ReportedRun): string {
+function summaryRow({ transaction }: ReportedRun): string {
   const { step, block, action, status, exitCode, started, finished } = transaction;
   const took =
     finished === undefined ? "" : `${((finished.getTime() - started.getTime()) / 1000).toFixed(1)} s`;
@@ -29,7 +29,7 @@ function runRow({ transaction }: ReportedRun): string {
 }
 
 function rowOf(cells: readonly string[]): string {
-  return `| ${cells.map(inMarkdown).join(" | ")} |`;
+  return `| ${cells.map(asPlainText).join(" | ")} |`;
 }
 
 function failureLine({ transaction, failure, log }: ReportedRun): readonly string[] {
@@ -38,10 +38,10 @@ function failureLine({ transaction, failure, log }: ReportedRun): readonly strin
   const where = place === undefined ? "" : ` (item ${place.item}, line ${place.line})`;
   const name = `${transaction.block} ${transaction.action}`;
   const what = `${name}: ${message}${where}${hint === undefined ? "" : `; ${hint}`}; log: ${log}`;
-  return [`- ${inMarkdown(what)}`];
+  return [`- ${asPlainText(what)}`];
 }
 
 /** Nothing of a text is markup: every punctuation is escaped (CommonMark, 2.4), and a line feed ends no cell. */
-function inMarkdown(text: string): string {
+function asPlainText(text: string): string {
   return printable(text.replaceAll("\n", " ")).replaceAll(/[!-/:-@[-`{-~]/g, "\\$&");
 }

@@ -19,7 +19,7 @@ export async function observeImage(
 ): Promise<Image> {
   const source = chooseImage(workspace, { image, dockerfile, here: process.cwd() });
   if ("reference" in source) return { reference: source.reference, build: undefined };
-  const context = await contextOf(workspace, engine, source.dockerfile, asks);
+  const context = await contextWithBases(workspace, engine, source.dockerfile, asks);
   const when = build === undefined ? "missing" : build ? "always" : "never";
   return {
     reference: tagOf(context),
@@ -28,7 +28,7 @@ export async function observeImage(
 }
 
 /** When a base image adds something that the Dockerfile does not show, the context is the whole workspace. */
-async function contextOf(
+async function contextWithBases(
   workspace: Workspace,
   engine: Engine,
   dockerfile: string,

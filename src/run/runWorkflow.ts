@@ -39,7 +39,9 @@ export async function runWorkflow(
   const id = newTransactionId();
   emit({ type: "workflow", name, id, steps: steps.map((step) => step.name) });
   try {
-    const exitCode = await runSteps(workflow, id, emit, (plan) => runAction(plan, cancellation, readers));
+    const exitCode = await runWorkflowSteps(workflow, id, emit, (plan) =>
+      runAction(plan, cancellation, readers),
+    );
     emit({ type: "workflowFinished", exitCode });
     return exitCode;
   } catch (error) {
@@ -49,7 +51,7 @@ export async function runWorkflow(
   }
 }
 
-async function runSteps(
+async function runWorkflowSteps(
   { steps, continueOnFailure }: Workflow,
   id: string,
   emit: Emit,

@@ -9,8 +9,8 @@ import type { Transaction } from "./transaction.ts";
  * or damaged record does not have is empty.
  */
 export function transactionOf({ id, status, record }: Recorded): Transaction {
-  const text = (key: string) => textIn(record, key);
-  const number = (key: string) => numberIn(record, key);
+  const text = (key: string) => recordedText(record, key);
+  const number = (key: string) => recordedNumber(record, key);
   const finished = text("finished");
   return {
     id,
@@ -44,12 +44,12 @@ export function transactionOf({ id, status, record }: Recorded): Transaction {
   };
 }
 
-function textIn(record: YamlMap, key: string): string | undefined {
+function recordedText(record: YamlMap, key: string): string | undefined {
   const value = record.get(key);
   return typeof value === "string" ? value : undefined;
 }
 
-function numberIn(record: YamlMap, key: string): number | undefined {
+function recordedNumber(record: YamlMap, key: string): number | undefined {
   const value = record.get(key);
   return isYamlNumber(value) ? Number(value.digits) : undefined;
 }
@@ -65,10 +65,10 @@ function textsIn(record: YamlMap, key: string): readonly string[] {
 
 function hostOf(value: YamlValue): readonly HostRecap[] {
   if (!isYamlMap(value)) return [];
-  const count = (key: RecapKey) => numberIn(value, key) ?? 0;
+  const count = (key: RecapKey) => recordedNumber(value, key) ?? 0;
   return [
     {
-      host: textIn(value, "host") ?? "",
+      host: recordedText(value, "host") ?? "",
       ok: count("ok"),
       changed: count("changed"),
       unreachable: count("unreachable"),
@@ -89,6 +89,14 @@ function listIn(record: YamlMap, key: string): readonly YamlValue[] {
 function artifactOf(value: YamlValue): readonly Artifact[] {
   if (!isYamlMap(value)) return [];
   const change = value.get("change") === "changed" ? "changed" : "new";
-  const sha256 = textIn(value, "sha256");
-  return [{ path: textIn(value, "path") ?? "", size: numberIn(value, "size") ?? 0, change, uid: 0, sha256 }];
+  const sha256 = recordedText(value, "sha256");
+  return [
+    {
+      path: recordedText(value, "path") ?? "",
+      size: recordedNumber(value, "size") ?? 0,
+      change,
+      uid: 0,
+      sha256,
+    },
+  ];
 }

@@ -144,6 +144,28 @@ test("no module has a state of its own but the name of this process, which does 
   expect(filesWith(/^(?:export )?let \w+/gm)).toEqual(["host/owner.ts: let self"]);
 });
 
+test("a name of a function or type is given once", () => {
+  const names = files.flatMap((file) =>
+    [
+      ...readFileSync(join(root, file), "utf8").matchAll(
+        /^(?:export )?(?:(?:async )?function\*? (\w+)|type (\w+)|const (\w+)[^=\n]*= (?:async )?\()/gm,
+      ),
+    ].map(([, one, two, three]) => ({ file, name: one ?? two ?? three ?? "" })),
+  );
+  const twice = [...Map.groupBy(names, ({ name }) => name)].filter(
+    ([, places]) => new Set(places.map(({ file }) => file)).size > 1,
+  );
+  expect(twice.map(([name, places]) => `${name}: ${places.map(({ file }) => file).join(", ")}`)).toEqual([]);
+});
+
+test("no file has more than 300 lines", () => {
+  const lengths = files.map((file) => ({
+    file,
+    lines: readFileSync(join(root, file), "utf8").split("\n").length,
+  }));
+  expect(lengths.filter(({ lines }) => lines > 301)).toEqual([]);
+});
+
 test("a plan knows of this machine only what it is given: of host it uses arguments, and types", () => {
   const used = filesWith(/^import (?!type ).* from "(?:\.\.\/)+host\/(?!arg\.ts).*"/gm);
   expect(used.filter((line) => line.startsWith("plan/"))).toEqual([]);

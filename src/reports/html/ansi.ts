@@ -25,7 +25,7 @@ export const plain: TextStyle = {
  * Returns the lines that a terminal shows for the output: with its styles (ECMA-48, SGR), and of a line that was written
  * over with carriage returns or backspaces what is left. All other sequences are removed; other control characters stay.
  */
-export function terminalLines(output: string): readonly (readonly Segment[])[] {
+export function screenLines(output: string): readonly (readonly Segment[])[] {
   const lines: (readonly Segment[])[] = [];
   let line = emptyLine();
   let style = plain;

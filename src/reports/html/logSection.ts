@@ -1,7 +1,7 @@
 import { counted } from "../../errors.ts";
 import { formatSize } from "../humanize.ts";
 import type { LogExcerpt, LogPart } from "../logExcerpt.ts";
-import { type Segment, type TextStyle, terminalLines } from "./ansi.ts";
+import { type Segment, screenLines, type TextStyle } from "./ansi.ts";
 import { colorClass } from "./logColors.ts";
 import { html, type Markup, nothing, visibleText } from "./markup.ts";
 
@@ -14,7 +14,7 @@ type Line = readonly Segment[];
 
 /** Returns the lines that a terminal would show for the log. */
 export function shownLog({ parts, ...log }: LogExcerpt): ShownLog {
-  return { ...log, parts: parts.map(({ text, ...part }) => ({ ...part, lines: terminalLines(text) })) };
+  return { ...log, parts: parts.map(({ text, ...part }) => ({ ...part, lines: screenLines(text) })) };
 }
 
 /** Returns the styles that the logs have, each once. */

@@ -11,10 +11,10 @@ type Value = string | number | Markup | readonly Markup[];
  * marks of direction are shown as escapes.
  */
 export function html(parts: TemplateStringsArray, ...values: readonly Value[]): Markup {
-  return { markup: parts.map((part, index) => part + written(values[index] ?? "")).join("") };
+  return { markup: parts.map((part, index) => part + writtenValue(values[index] ?? "")).join("") };
 }
 
-function written(value: Value): string {
+function writtenValue(value: Value): string {
   if (typeof value === "string") return escapeText(printable(value, true));
   if (typeof value === "number") return String(value);
   return "markup" in value ? value.markup : value.map(({ markup }) => markup).join("");

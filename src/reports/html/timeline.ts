@@ -3,7 +3,7 @@ import type { ReportedRun, RunReport, Span } from "../runReport.ts";
 import { html, type Markup, nothing } from "./markup.ts";
 import { nameOfRun, statusWords, timeOfRun } from "./words.ts";
 
-/** Returns the picture of the times, one bar for each step on one axis, and the same as a table; nothing without times. */
+/** Returns the picture of the times, one bar for each step on one axis, and the same as a timesTable; nothing without times. */
 export function timesMarkup(report: RunReport): Markup {
   const axis = axisOf(report.runs);
   if (axis === undefined) return nothing;
@@ -13,7 +13,7 @@ export function timesMarkup(report: RunReport): Markup {
 ${picture(report, axis)}
 <figcaption>${legend}</figcaption>
 </figure>
-<details><summary>Times as a table</summary>${table(report.runs)}</details>
+<details><summary>Times as a timesTable</summary>${timesTable(report.runs)}</details>
 </section>
 `;
 }
@@ -26,13 +26,13 @@ function axisOf(runs: readonly ReportedRun[]): Axis | undefined {
   if (spans.length === 0) return undefined;
   const start = Math.min(
     ...runs.map(({ transaction }) => transaction.started.getTime()),
-    ...spans.map(startOf),
+    ...spans.map(firstStart),
   );
   const end = Math.max(...spans.map(endOf));
   return { start, length: Math.max(1, end - start) };
 }
 
-const startOf = ({ start }: Span) => start.getTime();
+const firstStart = ({ start }: Span) => start.getTime();
 const endOf = ({ end }: Span) => end.getTime();
 
 /** Heights in pixels. Places along the axis are in percent, so that text keeps its size on a phone. */
@@ -68,12 +68,12 @@ ${run.spans.map((span) => bar(span, top + row.bar, axis))}</g>
 
 /** A clock can be set back in a run, and a record can say anything. */
 function lengthOf(span: Span): number {
-  return Math.max(0, endOf(span) - startOf(span));
+  return Math.max(0, endOf(span) - firstStart(span));
 }
 
 /** The run takes its colour from how it ended; the parts differ by what they are filled with too. */
 function bar(span: Span, y: number, axis: Axis): Markup {
-  const place = html`x="${percent(startOf(span) - axis.start, axis)}" y="${y}" width="${percent(lengthOf(span), axis)}" height="${row.thickness}"`;
+  const place = html`x="${percent(firstStart(span) - axis.start, axis)}" y="${y}" width="${percent(lengthOf(span), axis)}" height="${row.thickness}"`;
   const hatch = span.name === "build" ? html`<rect ${place} fill="url(#hatch)"></rect>` : nothing;
   return html`<rect class="${span.name}" ${place}><title>${span.name}: ${formatDuration(lengthOf(span))}</title></rect>${hatch}
 `;
@@ -139,11 +139,11 @@ const legend: Markup = {
     .join(""),
 };
 
-function table(runs: readonly ReportedRun[]): Markup {
-  return html`<div class="wide" role="group" aria-label="Times as a table" tabindex="0"><table>
+function timesTable(runs: readonly ReportedRun[]): Markup {
+  return html`<div class="wide" role="group" aria-label="Times as a table" tabindex="0"><timesTable>
 <thead><tr><th scope="col">Step</th><th scope="col">Status</th><th scope="col">prepare</th><th scope="col">build</th><th scope="col">run</th><th scope="col">All</th></tr></thead>
 <tbody>${runs.map(tableRow)}</tbody>
-</table></div>`;
+</timesTable></div>`;
 }
 
 function tableRow(run: ReportedRun): Markup {

@@ -1,15 +1,15 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import { plain, type TextStyle, terminalLines } from "../../../../src/reports/html/ansi.ts";
+import { plain, screenLines, type TextStyle } from "../../../../src/reports/html/ansi.ts";
 import { terminalColor } from "../../../../src/reports/html/colors.ts";
 
 /** The lines as text, and the styles of what is not plain. */
 function seen(output: string) {
-  return terminalLines(output).map((line) => line.map(({ text }) => text).join(""));
+  return screenLines(output).map((line) => line.map(({ text }) => text).join(""));
 }
 
 function stylesIn(output: string): readonly (readonly [string, Partial<TextStyle>])[] {
-  return terminalLines(output)
+  return screenLines(output)
     .flat()
     .filter(({ style }) => style !== plain)
     .map(({ text, style }) => [text, differences(style)]);
@@ -140,6 +140,6 @@ test.each([
   ["colours", "\x1b[31ma"],
 ])("a megabyte of %s takes no time", (_, piece) => {
   const started = performance.now();
-  terminalLines(piece.repeat(1_000_000 / piece.length));
+  screenLines(piece.repeat(1_000_000 / piece.length));
   expect(performance.now() - started).toBeLessThan(3000);
 });
