@@ -40,7 +40,7 @@ export const manual: Readonly<Record<string, ManualEntry>> = {
         command: "polycrate run release --report=junit=junit.xml --report=html=release.html",
       },
       {
-        description: "run the action for each line of a file; --no-stdin leaves the file to `read`",
+        description: "run the action for each line of a file",
         command: 'while read -r x; do polycrate run my-app deploy --no-stdin -- "$x"; done <names',
       },
     ],
