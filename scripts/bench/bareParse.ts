@@ -1,4 +1,4 @@
-/** What reading and parsing alone cost: every `.poly` file below the folder given, by yaml as it comes. */
+/** Reads and parses every `.poly` file below the given folder with plain yaml, as a baseline. */
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";

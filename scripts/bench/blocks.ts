@@ -5,7 +5,7 @@ import { type Subject, sampleOf } from "./measure.ts";
 import { type Bench, rowOf, type SectionPlan, time } from "./section.ts";
 import { blocksWorkspace, makeWorkspace } from "./workspaces.ts";
 
-/** How loading and the snapshot of one action grow with the number of blocks: of 20 actions each, in chains of five. */
+/** Measures loading and the snapshot of one action by the number of blocks, of 20 actions each and in chains of five. */
 export async function planBlocks(bench: Bench): Promise<SectionPlan> {
   const bare = join(bench.scratch, "bare-parse");
   await compile(bare, { entrypoint: "scripts/bench/bareParse.ts" });

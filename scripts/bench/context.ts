@@ -6,7 +6,7 @@ import type { Row } from "./report.ts";
 import { type Bench, counted, rowOf, type SectionPlan, time } from "./section.ts";
 import { dockerfileWorkspace, image, makeWorkspace, plainWorkspace } from "./workspaces.ts";
 
-/** What it costs to know that an image is there, by the number of files that are in its hash, and what a build sends. */
+/** Measures the check whether an image exists, by the number of files in its hash, and the size of what a build sends. */
 export async function planContext(bench: Bench): Promise<SectionPlan> {
   const sizes: Awaited<ReturnType<typeof planOf>>[] = [];
   for (const count of [10, 1000, 10_000]) sizes.push(await planOf(bench, count));

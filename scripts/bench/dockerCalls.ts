@@ -11,10 +11,10 @@ import {
 import { basename, join } from "node:path";
 import { type Subject, sampleOf } from "./measure.ts";
 
-/** What a command asked of docker, seen by a `docker` that stands before the real one on PATH. */
+/** The docker calls of a command, recorded by a `docker` that precedes the real one on PATH. */
 export type DockerCalls = {
   readonly count: number;
-  /** How many were over before the container was started; others may go on beside it. */
+  /** How many calls had ended before the container was started; others may run in parallel. */
   readonly before: number;
   /** The size of the build context that was sent, when there was one. */
   readonly contextBytes: number | undefined;
@@ -24,11 +24,11 @@ export type DockerCalls = {
     | undefined;
 };
 
-/** Runs the subject once, and returns what it asked of docker. `folder` is a new folder for the notes. */
+/** Runs the subject once, and returns its docker calls. `folder` is a new folder for the recordings. */
 export async function dockerCallsOf(subject: Subject, folder: string): Promise<DockerCalls> {
   mkdirSync(folder, { recursive: true });
   const docker = Bun.which("docker");
-  if (docker === null) throw new Error("there is no docker");
+  if (docker === null) throw new Error("docker was not found on PATH");
   writeFileSync(join(folder, "docker"), watcher);
   chmodSync(join(folder, "docker"), 0o755);
   await sampleOf({
@@ -57,7 +57,7 @@ export async function dockerCallsOf(subject: Subject, folder: string): Promise<D
   };
 }
 
-/** Notes when a call starts and ends, and keeps a build context and the run's folder, which are gone afterwards. */
+/** Records when a call starts and ends, and keeps copies of the build context and the run's folder, which are removed. */
 const watcher = `#!/bin/sh
 printf 'start %s\\n' "$1" >>"$BENCH_NOTES/calls"
 case $1 in
@@ -79,7 +79,7 @@ printf 'end %s\\n' "$1" >>"$BENCH_NOTES/calls"
 exit $status
 `;
 
-/** As the run wrote it, and gone in between, so that polycrate never sees the folder of a run that has ended. */
+/** Restores the run's folder as it was, and removes it in between, so that polycrate never sees the folder of an ended run. */
 function runFolder(workspace: string, kept: string) {
   const [name = ""] = [...new Bun.Glob("*").scanSync({ cwd: kept, onlyFiles: false })].map((path) =>
     basename(path),

@@ -9,15 +9,15 @@ export type Subject = {
   /** What a round needs before the clock starts, and after it has stopped. */
   readonly before?: () => void;
   readonly after?: () => void;
-  /** Where standard output goes, when it is not thrown away: a new descriptor for each process, which is closed afterwards. */
+  /** Where standard output goes, if it is not discarded: a new descriptor for each process, which is closed afterwards. */
   readonly openOutput?: () => number;
-  /** Looks at the memory every millisecond; what takes time from the process, so its time is no measure then. */
+  /** Samples the memory every millisecond. This slows the process down, so its time must not be used. */
   readonly watchMemory?: boolean;
 };
 
 /**
  * One process from start to end. The processor time includes that of the processes it waited for, the memory is the peak of
- * its own resident set, and 0 when nobody watched.
+ * its own resident set, and 0 if it was not sampled.
  */
 export type Sample = { readonly milliseconds: number; readonly cpu: number; readonly peakMiB: number };
 
@@ -25,8 +25,9 @@ export type Sample = { readonly milliseconds: number; readonly cpu: number; read
 export type Turn = { readonly subject: Subject; readonly rounds: number };
 
 /**
- * Measures the subjects of all groups in turns, so that what else the machine does falls on all of them alike. Each round has
- * another order, because the first after a heavy subject is slow; a group stays together, as its subjects are compared.
+ * Measures the subjects of all groups in turns, so that other load on the machine affects all of them equally. Each round has
+ * a different order, because the first after a heavy subject is slow; a group stays together, because its subjects are
+ * compared.
  */
 export async function measure(
   groups: readonly (readonly Turn[])[],
@@ -51,7 +52,7 @@ function shuffled<Item>(items: readonly Item[]): readonly Item[] {
     .map(({ item }) => item);
 }
 
-/** Runs the subject once; throws when it fails, because a failure is fast. */
+/** Runs the subject once. Throws when it fails, because a failure would be measured as fast. */
 export async function sampleOf(subject: Subject): Promise<Sample> {
   subject.before?.();
   const output = subject.openOutput?.();
@@ -94,7 +95,7 @@ function statusOf(pid: number): string {
   }
 }
 
-/** The middle of some numbers, and the range that holds the middle half of them. */
+/** The median of some numbers, and their interquartile range. */
 export type Spread = { readonly median: number; readonly low: number; readonly high: number };
 
 /** Returns the spread of the numbers, of which there is at least one. */

@@ -8,7 +8,7 @@ import { makeWorkspace, plainWorkspace } from "./workspaces.ts";
 
 const throughput: Measure = { unit: "MiB/s", of: (sample) => 1024 / (sample.milliseconds / 1000) };
 
-/** 1 GiB out of an action into a pipe, start and end of the container included, against the same `docker run`. */
+/** Measures 1 GiB of output of an action into a pipe, including the container's start and end, against the same `docker run`. */
 export async function planOutput(bench: Bench): Promise<SectionPlan> {
   const directory = makeWorkspace(join(bench.scratch, "output"), plainWorkspace);
   const openOutput = () => openReader(join(bench.scratch, "pipe"));

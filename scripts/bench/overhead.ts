@@ -5,7 +5,7 @@ import type { Row } from "./report.ts";
 import { type Bench, counted, processorTime, rowOf, type SectionPlan, time } from "./section.ts";
 import { dockerfileWorkspace, makeWorkspace, plainWorkspace } from "./workspaces.ts";
 
-/** What polycrate adds to the very `docker run` that it executes, without a Dockerfile and with one whose image is there. */
+/** Measures what polycrate adds to the `docker run` that it executes, without a Dockerfile and with one whose image exists. */
 export async function planOverhead(bench: Bench): Promise<SectionPlan> {
   const plain = await planOf(bench, "without a Dockerfile", plainWorkspace, { milliseconds: 30, calls: 0 });
   const built = await planOf(bench, "with a Dockerfile", dockerfileWorkspace(3), {

@@ -6,7 +6,7 @@ import type { Row } from "./report.ts";
 import { type Bench, rowOf, type Samples, type SectionPlan, time } from "./section.ts";
 import { image, makeWorkspace } from "./workspaces.ts";
 
-/** Other programs that run a command in a container, under bun, against docker doing the same without them. */
+/** Measures other programs that run a command in a container, under bun, against the same docker command without them. */
 export async function planPeers(bench: Bench): Promise<SectionPlan> {
   const folder = join(bench.scratch, "peers");
   const tag = `polycrate-bench-peers:${process.pid}`;
@@ -33,7 +33,7 @@ export async function planPeers(bench: Bench): Promise<SectionPlan> {
   };
 }
 
-/** The devcontainers CLI wants to know which Linux it meets. */
+/** The devcontainers CLI requires an os-release file in the image. */
 const dockerfile = `FROM ${image}
 RUN echo ID=debian >/etc/os-release
 `;

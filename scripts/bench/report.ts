@@ -5,7 +5,7 @@ export type Row = {
   readonly name: string;
   readonly value: Spread;
   readonly unit: Unit;
-  /** What the same rounds give against the baseline, when there is one. */
+  /** The comparison with the baseline in the same rounds, if there is one. */
   readonly against?: {
     readonly name: string;
     readonly difference: Spread;
@@ -16,7 +16,7 @@ export type Row = {
 
 export type Unit = "ms" | "MiB" | "MiB/s" | "bytes" | "calls";
 
-/** What a row should reach: its own value, its difference from the baseline, or its ratio to it. */
+/** The aim of a row: for its own value, its difference from the baseline, or its ratio to it. */
 export type Aim = {
   readonly of: "value" | "difference" | "ratio";
   readonly atMost?: number;
@@ -68,7 +68,7 @@ function numberText(value: number, unit: Unit): string {
   return value.toFixed(value < 100 ? 1 : 0);
 }
 
-/** Returns whether the row reaches its aim; by the median, as a loaded machine moves single values far. */
+/** Returns whether the row's median reaches its aim; single values vary too much on a loaded machine. */
 export function isReached(row: Row, { of, atMost = Number.POSITIVE_INFINITY, atLeast = 0 }: Aim): boolean {
   const spread = of === "value" ? row.value : row.against?.[of];
   return spread !== undefined && spread.median <= atMost && spread.median >= atLeast;

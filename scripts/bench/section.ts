@@ -1,12 +1,12 @@
 import { type Sample, type Spread, type Subject, spreadOf, type Turn } from "./measure.ts";
 import type { Aim, Row, Section, Unit } from "./report.ts";
 
-/** What the sections measure with. */
+/** What the sections need to measure. */
 export type Bench = {
   readonly executable: string;
   /** A compiled program that prints one word. */
   readonly hello: Subject;
-  /** For workspaces and notes; it is gone afterwards. */
+  /** For workspaces and recordings; removed at the end. */
   readonly scratch: string;
   /** The cache of parsed files that the measured commands share, filled. */
   readonly environment: Readonly<Record<string, string>>;
@@ -14,7 +14,7 @@ export type Bench = {
   readonly rounds: { readonly many: number; readonly few: number };
 };
 
-/** What a section has measured, and the rows it makes of that. */
+/** What a section measures, and its rows. */
 export type SectionPlan = {
   readonly turns: readonly Turn[];
   readonly section: (samples: Samples) => Section;
@@ -22,14 +22,14 @@ export type SectionPlan = {
 
 export type Samples = (subject: Subject) => readonly Sample[];
 
-/** What a row takes of a sample. */
+/** The value that a row uses of a sample. */
 export type Measure = { readonly unit: Unit; readonly of: (sample: Sample) => number };
 
 export const time: Measure = { unit: "ms", of: (sample) => sample.milliseconds };
 export const processorTime: Measure = { unit: "ms", of: (sample) => sample.cpu };
 export const memory: Measure = { unit: "MiB", of: (sample) => sample.peakMiB };
 
-/** Returns the row of a subject, against a baseline of the same rounds where there is one. */
+/** Returns the row of a subject, compared with a baseline of the same rounds if there is one. */
 export function rowOf(
   samples: Samples,
   subject: Subject,

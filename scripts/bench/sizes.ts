@@ -2,7 +2,7 @@ import { readFileSync, statSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 import { type Bench, counted, type SectionPlan } from "./section.ts";
 
-/** What is downloaded, and what is then on the disk. */
+/** Measures the size of the download, and its size on disk. */
 export async function planSizes(bench: Bench): Promise<SectionPlan> {
   const [hello = ""] = bench.hello.argv;
   const archive = gzipSync(readFileSync(bench.executable), { level: 9 }).length;

@@ -10,7 +10,7 @@ const aims: Readonly<Record<string, Aim>> = {
   "run --dry-run": { of: "value", atMost: 35 },
 };
 
-/** Commands that start no container, in a small workspace, against a compiled program that prints one word. */
+/** Measures commands that do not start a container, in a small workspace, against a compiled program that prints one word. */
 export async function planStartUp(bench: Bench): Promise<SectionPlan> {
   const directory = makeWorkspace(join(bench.scratch, "start-up"), plainWorkspace);
   const command = (name: string, ...words: readonly string[]): Subject => ({

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
-/** The image of the measured actions, made by scripts/images.sh. */
+/** The image of the measured actions, built by scripts/images.sh. */
 export const image = "polycrate-test:busybox";
 
 /** Writes the files and returns the folder. */

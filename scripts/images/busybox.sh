@@ -1,5 +1,5 @@
 #!/bin/sh
-# Prints a root file system of Debian's static busybox, and of bash when asked for, as a tar.
+# Prints a root file system with Debian's static busybox, and optionally bash, as a tar.
 #
 #   sh scripts/images/busybox.sh [bash]
 

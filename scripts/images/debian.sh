@@ -1,5 +1,5 @@
 #!/bin/sh
-# Prints a root file system of Debian with some packages as a tar, made without a registry of images. Runs as root.
+# Prints a root file system of Debian with some packages as a tar, built without an image registry. Runs as root.
 #
 #   sh scripts/images/debian.sh PACKAGE…
 
@@ -7,7 +7,7 @@ set -eu
 tree=$(mktemp -d)
 trap 'rm -rf --one-file-system "$tree"' EXIT
 
-# debootstrap cannot follow dependencies on virtual packages, as Ansible has them, so apt installs the packages, inside.
+# debootstrap cannot resolve dependencies on virtual packages, which Ansible has, so apt installs the packages in the chroot.
 debootstrap --variant=minbase bookworm "$tree" >&2
 chroot "$tree" env DEBIAN_FRONTEND=noninteractive \
   sh -eu -s "$@" >&2 <<'INSIDE'
@@ -19,7 +19,7 @@ apt-get install --yes --no-install-recommends "$@" </dev/null
 rm -rf /usr/sbin/policy-rc.d /var/lib/apt/lists/* /var/cache/apt/*.bin /var/cache/apt/archives/*.deb
 find / -xdev -path '*/ansible_collections/*' -name __pycache__ -prune -exec rm -r {} +
 INSIDE
-# A machine may reach the registries through a proxy that has certificates of its own.
+# The machine may use a proxy with its own certificates.
 cp /etc/ssl/certs/ca-certificates.crt "$tree/etc/ssl/certs/ca-certificates.crt"
 
 tar -C "$tree" --numeric-owner -cf - .

@@ -126,7 +126,7 @@ function* changesOf(node: Node, tree: SourceFile): Generator<Change> {
   if (is.isPropertyAccessExpression(node))
     for (const other of opposites.get(node.name.text) ?? []) yield change("method", node.name, other);
 
-  /** What has a space in it is prose, and no test should hold its words. */
+  /** A text with a space is prose, whose wording tests need not check. */
   function* stringChanges(parts: readonly (Node & { readonly text: string })[]): Generator<Change> {
     if (parts.some((part) => part.text.includes(" "))) return;
     for (const part of parts)

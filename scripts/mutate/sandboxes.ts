@@ -17,12 +17,12 @@ export type Sandbox = {
   readonly tree: string;
   /** The file with what the last run printed. */
   readonly log: string;
-  /** Runs tests (paths for `bun test`) in the copy; kills them after as many milliseconds as the limit says. */
+  /** Runs tests (paths for `bun test`) in the copy, and kills them after the limit, in milliseconds. */
   readonly test: (tests: readonly string[], limit: number) => Promise<"passed" | "failed" | "timeout">;
 };
 
 /**
- * Copies the project `count` times into the folder `root`. Tests find every program of the PATH there but container engines;
+ * Copies the project `count` times into the folder `root`. Tests there find every program on PATH except container engines;
  * `stop` ends them.
  */
 export function makeSandboxes(
@@ -31,7 +31,7 @@ export function makeSandboxes(
   count: number,
   stop: AbortSignal,
 ): readonly Sandbox[] {
-  // Tests run programs as other users too, who have to pass through.
+  // Some tests run programs as other users, which must be able to enter.
   chmodSync(root, 0o755);
   linkPrograms(join(root, "bin"));
   return Array.from({ length: count }, (_, number) => {
@@ -62,13 +62,13 @@ export function makeSandboxes(
 const uncopied = ["node_modules", "dist", ".git", ".cache"];
 const bunTest = ["test", "--bail", "--timeout=10000", "--preload=./repeat.ts"];
 
-/** Properties try the same examples each time, so that a verdict repeats. */
+/** Properties use the same examples each time, so that results are reproducible. */
 const repeat = 'import fc from "fast-check";\nfc.configureGlobal({ seed: 1 });\n';
 
 function linkPrograms(bin: string): void {
   const folders = (process.env.PATH ?? "").split(":").filter((folder) => existsSync(folder));
   const paths = folders.flatMap((folder) => readdirSync(folder).map((name) => join(folder, name)));
-  // Of two programs with one name the first on the PATH counts.
+  // If two programs have the same name, the first on PATH is used.
   const programs = new Map(paths.toReversed().map((path) => [basename(path), path]));
   mkdirSync(bin);
   for (const [name, path] of programs.set("bun", process.execPath))
@@ -76,8 +76,8 @@ function linkPrograms(bin: string): void {
 }
 
 /**
- * A mutant may signal processes that it did not start, leave some of its own, and fill the memory. Where the system allows it
- * (`unshare` of util-linux), it sees only its own, they end with it, and when memory is short it is the first to be killed.
+ * A mutant may signal processes that it did not start, leave processes behind, and fill the memory. If the system allows it
+ * (`unshare` of util-linux), it sees only its own processes, they end with it, and it is killed first when memory runs out.
  */
 const namespace = ["unshare", "--pid", "--fork", "--kill-child", "--mount-proc"];
 const canIsolate = Bun.which("unshare") !== null && Bun.spawnSync([...namespace, "true"]).success;

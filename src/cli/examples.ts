@@ -40,16 +40,16 @@ export const manual: Readonly<Record<string, ManualEntry>> = {
         command: "polycrate run release --report=junit=junit.xml --report=html=release.html",
       },
       {
-        description: "run the action for each line of a file; --no-stdin leaves the file to `read`",
+        description: "run the action for each line of a file",
         command: 'while read -r x; do polycrate run my-app deploy --no-stdin -- "$x"; done <names',
       },
     ],
   },
   rerun: {
     examples: [
-      { description: "run it again, with the files of today", command: "polycrate rerun 01a203e6" },
+      { description: "repeat a run with the current files", command: "polycrate rerun 01a203e6" },
       {
-        description: "a playbook, on the hosts that failed",
+        description: "repeat a playbook on the hosts that failed",
         command: "polycrate rerun 01a203e6 --failed-hosts",
       },
     ],
@@ -125,7 +125,7 @@ export const manual: Readonly<Record<string, ManualEntry>> = {
   "history diff": {
     examples: [
       {
-        description: "why the second run failed and the first did not",
+        description: "print the differences between two runs",
         command: "polycrate history diff 01a203e6 01a20412",
       },
     ],
@@ -214,9 +214,9 @@ export const manual: Readonly<Record<string, ManualEntry>> = {
   },
   help: {
     examples: [
-      { description: "the flags of a command", command: "polycrate help run" },
-      { description: "a topic of the manual", command: "polycrate help workspace" },
-      { description: "where the manual mentions a word", command: "polycrate help --search timeout" },
+      { description: "show the help of a command", command: "polycrate help run" },
+      { description: "show a topic of the manual", command: "polycrate help workspace" },
+      { description: "search the manual for a word", command: "polycrate help --search timeout" },
     ],
   },
   toolchain: {

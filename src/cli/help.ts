@@ -42,8 +42,8 @@ export function overview(commands: Commands, topics: readonly string[], columns:
     ...examplesSection(manual[""]?.examples ?? [], columns),
     "",
     ...wrapWords(
-      "`polycrate help COMMAND` says more about a command, and so does `polycrate COMMAND --help`. " +
-        "`polycrate help TOPIC` shows a topic; `polycrate help --search WORD` finds one.",
+      "`polycrate help COMMAND` and `polycrate COMMAND --help` show the help of a command, " +
+        "`polycrate help TOPIC` a topic of the manual; `polycrate help --search WORD` searches the topics.",
       columns,
     ),
   ]);

@@ -62,13 +62,13 @@ function argumentsOf({ id, record }: Recorded): readonly string[] {
   const words = isYamlList(value) ? value.filter((word) => typeof word === "string") : undefined;
   if (words === undefined) {
     throw refusal(
-      `the record of ${shortId(id)} does not have the arguments of the run`,
-      "polycrate 0.1.0 wrote it; repeat the run with `polycrate run`",
+      `the record of ${shortId(id)} does not contain the arguments of the run`,
+      "it was written by polycrate 0.1.0; repeat the run with `polycrate run`",
     );
   }
   if (words.some((word) => word.includes("***"))) {
     throw refusal(
-      "an argument of the run had a secret in it, which is not recorded",
+      "an argument of the run contained a secret, which is not recorded",
       "repeat the run with `polycrate run`",
     );
   }
@@ -77,7 +77,7 @@ function argumentsOf({ id, record }: Recorded): readonly string[] {
 
 function failedHostsOf({ action }: ActionTarget, { id, record }: Recorded): readonly string[] {
   if (typeof action.settings.playbook !== "string") {
-    throw refusal(`the action \`${action.name}\` does not run a playbook`, "leave `--failed-hosts` out");
+    throw refusal(`action \`${action.name}\` does not run a playbook`, "omit `--failed-hosts`");
   }
   const hosts = record.get("hosts");
   const recaps = isYamlList(hosts) ? hosts.filter(isYamlMap) : [];
@@ -85,7 +85,7 @@ function failedHostsOf({ action }: ActionTarget, { id, record }: Recorded): read
   if (failed.length === 0) {
     throw refusal(
       `no host failed or was unreachable in ${shortId(id)}`,
-      "leave `--failed-hosts` out to run the playbook on all hosts",
+      "omit `--failed-hosts` to run the playbook on all hosts",
     );
   }
   return failed.map((recap) => textOf(recap.get("host")) ?? "");
@@ -104,8 +104,8 @@ function withLimit(words: readonly string[], hosts: readonly string[]): readonly
   for (const host of hosts) {
     if (plainHost.test(host) && host !== "all" && host !== "ungrouped") continue;
     throw refusal(
-      `the name of the host \`${host}\` cannot be given to \`--limit\``,
-      "leave `--failed-hosts` out, or limit the playbook yourself: `-- --limit HOSTS`",
+      `the host name \`${host}\` cannot be passed to \`--limit\``,
+      "omit `--failed-hosts`, or limit the playbook yourself: `-- --limit HOSTS`",
     );
   }
   const dashes = words.indexOf("--");

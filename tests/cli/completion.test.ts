@@ -63,7 +63,7 @@ test.each([
   ],
   [
     ["help", "block", ""],
-    ["words", "new\tWrite a new block", "list\tList blocks, actions and workflows"],
+    ["words", "new\tCreate a block", "list\tList blocks, actions and workflows"],
   ],
   [
     ["help", "--se"],
@@ -93,7 +93,7 @@ test("every visible command is a candidate, and the hidden one is not", async ()
 
 test("behind `help` come commands and topics, each once", async () => {
   const found = await candidates(["help", ""]);
-  expect(found).toContain("run\tRun an action in a container");
+  expect(found).toContain("run\tRun an action or a workflow");
   expect(found).toContain(
     "records\tEach run of an action leaves a record and a log, which history, logs and inspect show.",
   );

@@ -31,7 +31,7 @@ test("two runs that differ in nothing but their times: 0", async () => {
   const { stdout, stderr, exitCode } = await folder.run(["history", "diff", `${one}`, `${other}`]);
   expect(stdout).toMatch(/^KEY +[0-9a-f-]{18} +[0-9a-f-]{18} +WRITTEN IN\nduration +[\d.]+ s +[\d.]+ s\n$/);
   expect({ stderr, exitCode }).toEqual({
-    stderr: "the runs differ in nothing but their times\n",
+    stderr: "the runs differ only in their times\n",
     exitCode: 0,
   });
   expect(folder.glob(".logs/snapshots/*")).toHaveLength(1);

@@ -172,7 +172,7 @@ test.each([
         if (signal !== undefined && output.startsWith("here\n")) run.kill(signal);
       }
       expect(await run.exited).toBe(code);
-      if (signal === undefined) expect(output).toContain("`/bin/odd` in the image prints more than");
+      if (signal === undefined) expect(output).toContain("`/bin/odd` printed too much output");
       const { stdout } = await call(["docker", "ps", "--all", "--quiet", `--filter=ancestor=${image}`]);
       expect(stdout).toBe("");
       expect(folder.glob(".polycrate/run/**")).toEqual([]);

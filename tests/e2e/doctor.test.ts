@@ -20,7 +20,7 @@ test("a healthy machine: every check, and 0", async () => {
     "old images",
     "leftovers",
   ]);
-  expect(find("image")).toEqual({ check: "image", level: "ok", message: `${busybox} is here`, cure: null });
+  expect(find("image")).toEqual({ check: "image", level: "ok", message: `${busybox} exists`, cure: null });
 });
 
 test("an engine that is down: 69, and the rest is examined all the same", async () => {

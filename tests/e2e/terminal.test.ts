@@ -109,7 +109,7 @@ test("Ctrl-C at a terminal interrupts the action, a second one kills it", async 
   await session.sees("ready");
   session.type("\x03");
   await session.sees("heard");
-  await session.sees("Ctrl-C again kills it");
+  await session.sees("press Ctrl-C again to kill it");
   session.type("\x03");
   const { exitCode, output } = await session.end();
   expect(exitCode).toBe(130);

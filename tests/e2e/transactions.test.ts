@@ -203,7 +203,7 @@ test("files of another owner that a run leaves are named, with the way to avoid 
   });
   const { stderr } = await folder.as(polycrate("run", "b", "write"));
   expect(stderr).toContain(
-    "warning: the action wrote files that you do not own:\n  artifacts/blocks/b/there\n  blocks/b/here\nhint: set `config.container.user: host` to run actions as your own user\n",
+    "warning: the action wrote files that you do not own:\n  artifacts/blocks/b/there\n  blocks/b/here\nhint: set `config.container.user: host` to run actions as your own user; see `polycrate help user`\n",
   );
 });
 

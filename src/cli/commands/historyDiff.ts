@@ -31,10 +31,10 @@ export default defineCommand({
   meta: {
     name: "history diff",
     description:
-      "Print in what two runs differ: image, commit, arguments, hosts, and each value of their snapshots with where it is written today. Ends with 1 when they differ in more than their times.",
+      "Print the differences between two runs: image, commit, arguments, hosts, and each value of their snapshots with its current location. Exits with 1 if they differ in more than their times.",
   },
   args: {
-    id: { type: "positional", required: true, description: "A transaction's id, or its beginning." },
+    id: { type: "positional", required: true, description: "A transaction's id, or its first characters." },
     other: { type: "positional", required: true, description: "The id of the run to compare it with." },
     ...workspaceFlags,
     output: { type: "enum", options: ["json"], description: "Print the differences as JSON." },
@@ -46,7 +46,7 @@ export default defineCommand({
     const runs = [findRecord(workspace, args.id), findRecord(workspace, args.other)] as const;
     const differences = differencesOf(workspace, runs, messages);
     process.stdout.write(args.output === "json" ? diffJson(runs, differences) : diffTable(runs, differences));
-    if (differences.length === 0) messages.notice("the runs differ in nothing but their times");
+    if (differences.length === 0) messages.notice("the runs differ only in their times");
     return differences.length === 0 ? 0 : runsDiffer;
   },
 });

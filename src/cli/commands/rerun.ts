@@ -9,14 +9,14 @@ import type { CommandData } from "../parseArgs.ts";
 export default defineCommand({
   meta: {
     name: "rerun",
-    description: "Repeat a run: the same action with the same arguments, and today's files.",
+    description: "Repeat a run: the same action and arguments, with the current files.",
   },
   args: {
-    id: { type: "positional", required: true, description: "The transaction's id, or its beginning." },
+    id: { type: "positional", required: true, description: "The transaction's id, or its first characters." },
     ...workspaceFlags,
     "image-as-then": {
       type: "boolean",
-      description: "Run in the image of that run, as long as the engine has it.",
+      description: "Run in the image of that run, which the engine must still have.",
     },
     "failed-hosts": {
       type: "boolean",

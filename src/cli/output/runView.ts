@@ -115,6 +115,7 @@ function stoppingLine(cause: string, grace: Grace): string {
 function foreignLines(paths: readonly string[]): string {
   const shown = paths.slice(0, 5).map((path) => `  ${printable(path)}`);
   const more = paths.length > shown.length ? [`  and ${paths.length - shown.length} more`] : [];
-  const hint = "hint: set `config.container.user: host` to run actions as your own user";
+  const hint =
+    "hint: set `config.container.user: host` to run actions as your own user; see `polycrate help user`";
   return ["warning: the action wrote files that you do not own:", ...shown, ...more, hint].join("\n");
 }

@@ -43,10 +43,13 @@ test.each([
 });
 
 test.each([
-  ["block: web\naction: act", "64: the record of 01a20e8a-0000-7000 does not have the arguments of the run"],
+  [
+    "block: web\naction: act",
+    "64: the record of 01a20e8a-0000-7000 does not contain the arguments of the run",
+  ],
   [
     "block: web\naction: act\narguments: ['--token=***']",
-    "64: an argument of the run had a secret in it, which is not recorded",
+    "64: an argument of the run contained a secret, which is not recorded",
   ],
   ["arguments: []", "64: the record of 01a20e8a-0000-7000 does not name a block and an action"],
   [
@@ -78,7 +81,7 @@ test("a playbook is limited to the hosts that failed or were unreachable", () =>
     "64: no host failed or was unreachable in 01a20e8a-0000-7000",
   );
   expect(messageOf(() => rerunOf("block: web\naction: act\narguments: []", true))).toBe(
-    "64: the action `act` does not run a playbook",
+    "64: action `act` does not run a playbook",
   );
 });
 

@@ -74,7 +74,7 @@ test.each([
   ],
   [
     { type: "foreignFiles", paths: ["1", "2", "3", "4", "5", "6", "7"] },
-    "warning: the action wrote files that you do not own:\n  1\n  2\n  3\n  4\n  5\n  and 2 more\nhint: set `config.container.user: host` to run actions as your own user\n",
+    "warning: the action wrote files that you do not own:\n  1\n  2\n  3\n  4\n  5\n  and 2 more\nhint: set `config.container.user: host` to run actions as your own user; see `polycrate help user`\n",
   ],
   [{ type: "command", argv: ["docker", "ps"] }, ""],
   [{ type: "started" }, ""],
