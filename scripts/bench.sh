@@ -1,5 +1,5 @@
 #!/bin/sh
-# Sets the machine up, then measures polycrate on a docker engine and prints a table.
+# Sets up the machine, measures polycrate on a docker engine, and prints a table.
 #
 #   sh scripts/bench.sh [--no-install] [--quick] [--peers] [--only PART] [--json FILE]
 

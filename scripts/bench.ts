@@ -1,4 +1,4 @@
-/** Measures polycrate against what it stands on, in one run on the docker engine that bench.sh has made ready. */
+/** Measures polycrate and plain docker in one run, on the docker engine that bench.sh has prepared. */
 
 import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus, loadavg } from "node:os";
@@ -38,7 +38,7 @@ const parts: Readonly<Record<string, (bench: Bench) => Promise<SectionPlan>>> = 
 
 // bench.sh makes this folder, and removes it with the images and containers of the workspaces in it.
 const scratch = process.env.BENCH_SCRATCH ?? "";
-if (scratch === "") throw new Error("start `bun run bench`, which is `sh scripts/bench.sh`");
+if (scratch === "") throw new Error("run `bun run bench`, which is `sh scripts/bench.sh`");
 await report();
 
 async function report(): Promise<void> {
@@ -67,7 +67,7 @@ async function report(): Promise<void> {
       .map(([key, value]) => `${key} ${value}`)
       .join(", ")}\n`,
   );
-  process.stdout.write(`medians, in brackets the middle half of the rounds\n\n${reportText(sections)}`);
+  process.stdout.write(`medians, with the interquartile range in brackets\n\n${reportText(sections)}`);
   if (values.json !== undefined)
     writeFileSync(values.json, `${JSON.stringify({ machine, sections }, null, 2)}\n`);
 }

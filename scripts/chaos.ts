@@ -1,6 +1,6 @@
 /**
- * Kills polycrate with SIGKILL at many points of a run, and checks each time that nothing is lost: the next run names the
- * orphan and works, `prune` leaves no container, run folder, lock or half-written file, and every record is whole.
+ * Kills polycrate with SIGKILL at many points of a run, and checks each time that it recovers: the next run warns and
+ * succeeds, `prune` leaves no container, run folder, lock or partial file, and every record is valid.
  *
  *   bun run chaos [POINTS]
  */

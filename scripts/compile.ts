@@ -9,8 +9,8 @@ export type CompileOptions = {
 };
 
 /**
- * Compiles polycrate to an executable that reads nothing of ours at run time. Equal sources, target and file name give equal
- * bytes, since the name goes into them.
+ * Compiles polycrate to an executable that needs no other files. Builds are reproducible for equal sources, target and file
+ * name, which is part of the executable.
  */
 export async function compile(outfile: string, { target, entrypoint }: CompileOptions = {}): Promise<void> {
   await mkdir(dirname(outfile), { recursive: true });
@@ -22,7 +22,7 @@ export async function compile(outfile: string, { target, entrypoint }: CompileOp
       compile: {
         outfile: made,
         ...(target === undefined ? {} : { target }),
-        // By default an executable obeys these files of the working directory, and so runs a foreign workspace's code.
+        // By default an executable loads these files from the working directory, which would run a foreign workspace's code.
         autoloadDotenv: false,
         autoloadBunfig: false,
         autoloadTsconfig: false,
@@ -33,14 +33,14 @@ export async function compile(outfile: string, { target, entrypoint }: CompileOp
       bytecode: true,
       format: "esm",
     });
-    // Renamed, so that whoever runs the old one meanwhile keeps it.
+    // Renamed, so that processes that run the old executable keep it.
     await rename(made, outfile);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-/** Everything that decides what the program makes of a file. */
+/** Identifies the build: a hash of everything that affects how polycrate reads a file. */
 async function hashOfSources(): Promise<string> {
   const hasher = new Bun.CryptoHasher("sha256");
   const files = ["package.json", "bun.lock", ...[...new Bun.Glob("src/**/*.ts").scanSync()].sort()];

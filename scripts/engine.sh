@@ -1,8 +1,8 @@
 # The docker engine of the tests and the demo. Sourced by setup.sh.
 #
-# An engine that answers is used as it is. Else Debian's dockerd is started, with a network of its own, because two engines
-# in one network take each other's bridge away; slirp4netns leads out of it, so image builds can install packages. Its images
-# stay in /var/lib/polycrate-engine for the next run; everything else of it ends with the script, however that ends.
+# A running engine is used as it is. Otherwise Debian's dockerd is started in its own network namespace, because two engines
+# in one namespace delete each other's bridge. slirp4netns connects it to the network, so that image builds can install
+# packages. Its images are kept in /var/lib/polycrate-engine for the next run; everything else is removed with the script.
 
 engine_store=/var/lib/polycrate-engine
 engine_started=""
@@ -23,26 +23,26 @@ engine_answers() {
 
 ensure_engine_tools() {
   if can_install_packages; then
-    ensure_tools "no docker engine answers, so one is started here" "$engine_tools"
+    ensure_tools "no docker engine is running, so the script starts one" "$engine_tools"
   else
-    note_missing "a docker engine that answers" "install and start docker, or run this as root on a Debian"
+    note_missing "a running docker engine" "install and start docker, or run this script as root on Debian"
   fi
 }
 
 ensure_engine() {
-  # The package may have started its service.
+  # Installing the package may have started its service.
   ! engine_answers || return 0
-  say "starting a docker engine, since none answers; it ends with this script"
+  say "starting a docker engine, because none is running; it is stopped at the end of this script"
   start_engine
 }
 
 start_engine() {
-  # Not under TMPDIR: the path of a socket has at most 107 bytes. Others may pass through, as dockerd itself guards the socket.
+  # Not under TMPDIR: the path of a socket is limited to 107 bytes. Other users can enter, because dockerd protects the socket.
   engine_started=$($sudo mktemp -d /run/polycrate-engine.XXXXXX)
   $sudo chmod 711 "$engine_started"
   export DOCKER_HOST="unix://$engine_started/docker.sock"
   unset DOCKER_CONTEXT DOCKER_TLS_VERIFY DOCKER_CERT_PATH
-  # A session of its own keeps a Ctrl-C away; the death signal ends it even when this script is killed with 9.
+  # Its own session protects it from Ctrl-C; the parent-death signal ends it even if this script gets SIGKILL.
   $sudo setsid setpriv --pdeathsig TERM unshare --net --mount \
     sh -c "$run_engine" sh "$engine_started" "$engine_store" "$(id -gn)" &
   engine_process=$!
@@ -51,10 +51,10 @@ start_engine() {
   $sudo setsid setpriv --pdeathsig TERM slirp4netns --configure --mtu=65520 --disable-host-loopback "$engine_pid" tap0 \
     >/dev/null 2>&1 &
   engine_network=$!
-  await grep -q '^tap0.00000000' "/proc/$engine_pid/net/route" || say "the engine has no way out to the network"
+  await grep -q '^tap0.00000000' "/proc/$engine_pid/net/route" || say "warning: the engine has no network access"
 }
 
-# Runs inside the namespaces. Of the numbered stores each engine locks the first free one, so runs at once share nothing.
+# Runs inside the namespaces. Each engine locks the first free numbered store, so concurrent runs share nothing.
 run_engine='
   exec >"$1/log" 2>&1 </dev/null
   ip link set lo up
@@ -70,13 +70,13 @@ run_engine='
 
 stop_engine() {
   for process in $engine_process $engine_network; do
-    $sudo sh -c 'kill "$1"' sh "$process" # Debian has no kill outside of shells by itself
+    $sudo sh -c 'kill "$1"' sh "$process" # by default Debian has kill only as a shell builtin
     wait "$process" 2>/dev/null
   done
   $sudo rm -rf "$engine_started"
 }
 
-# await COMMAND…: whether it succeeds within half a minute, while the engine runs.
+# await COMMAND…: repeats the command until it succeeds; fails after 30 seconds, or when the engine has exited.
 await() {
   tries=0
   until "$@" >/dev/null 2>&1; do
@@ -86,7 +86,7 @@ await() {
   done
 }
 
-# containers_with DIRECTORY: the names of all containers that mount something in it.
+# containers_with DIRECTORY: the names of all containers that mount something below it.
 containers_with() {
   docker ps --all --quiet |
     xargs -r docker inspect --format '{{.Name}}{{range .Mounts}} {{.Source}}{{end}}' |

@@ -1,6 +1,6 @@
 /**
- * Feeds random input to everything that reads what others can write: files that a container or a clone controls, by the
- * compiled executable, and the parsers. Nothing may hang for 5 s, take more than 500 MB, or end with 70.
+ * Feeds random input to the code that reads untrusted data: files that a container or a clone controls, through the compiled
+ * executable, and the parsers. Nothing must hang for 5 s, use more than 500 MB, or exit with 70.
  *
  *   bun run fuzz [SECONDS] [SEED]
  */

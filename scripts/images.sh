@@ -1,7 +1,7 @@
-# The images of the tests and the demo, made without a registry where Debian's packages are to be had. Sourced by setup.sh.
+# The images of the tests and the demo, built without a registry where Debian packages can be installed. Sourced by setup.sh.
 #
-# An image is made again only when its recipe has changed (label `polycrate.recipe`). On an engine that is somebody else's the
-# images made here are removed at the end; POLYCRATE_KEEP_IMAGES=1 keeps them, which saves a developer some seconds a run.
+# An image is rebuilt only when its recipe has changed (label `polycrate.recipe`). On an engine that was already running, the
+# images are removed at the end; POLYCRATE_KEEP_IMAGES=1 keeps them, which saves some seconds on the next run.
 
 images_made=""
 
@@ -17,12 +17,12 @@ ensure_busybox_image() {
   ensure_image polycrate-test:busybox true scripts/images/busybox.sh bash
 }
 
-# The same without bash, which is what runs a script by default.
+# The same without bash, which is the default shell of scripts.
 ensure_noshell_image() {
   ensure_image polycrate-test:noshell "rm /bin/bash" scripts/images/busybox.sh
 }
 
-# Python, Ansible, ssh and git, as a real toolchain has them.
+# Python, Ansible, ssh and git, as in a real toolchain.
 ensure_debian_image() {
   # shellcheck disable=SC2086 # one word for each package
   ensure_image polycrate-test:debian \
@@ -30,8 +30,8 @@ ensure_debian_image() {
     scripts/images/debian.sh $debian_packages
 }
 
-# ensure_image REFERENCE COMMAND RECIPE…: makes the image, unless it is there and of this recipe. The recipe prints a file system;
-# where Debian's packages are not to be had, the command makes it of an image from a registry.
+# ensure_image REFERENCE COMMAND RECIPE…: builds the image unless it exists with this recipe. The recipe prints a file system as
+# a tar; where Debian packages cannot be installed, the image is built from one of a registry by the command.
 ensure_image() {
   reference=$1
   command=$2
@@ -39,7 +39,7 @@ ensure_image() {
   recipe=$({ cat "$1" && echo "$*"; } | cksum | tr -d ' ')
   found=$(docker image inspect --format '{{index .Config.Labels "polycrate.recipe"}}' "$reference" 2>/dev/null) || found=""
   [ "$found" != "$recipe" ] || return 0
-  say "making the image $reference"
+  say "building the image $reference"
   docker image rm "$reference" >/dev/null 2>&1 || true
   images_made="$images_made $reference"
   if can_install_packages; then
@@ -52,14 +52,14 @@ ensure_image() {
   fi
 }
 
-# Kept, since making Debian's takes a minute or two.
+# Kept in .cache, because Debian's takes a minute or two.
 make_tarball() {
   tarball=.cache/images/${reference#*:}-$recipe.tar
   [ ! -e "$tarball" ] || return 0
   mkdir -p .cache/images
   rm -f ".cache/images/${reference#*:}"-*.tar
   log=$(mktemp)
-  $sudo sh "$@" >"$tarball.$$" 2>"$log" || fail_with_log "the file system of $reference could not be made" "$log"
+  $sudo sh "$@" >"$tarball.$$" 2>"$log" || fail_with_log "the file system of $reference could not be built" "$log"
   rm "$log"
   mv "$tarball.$$" "$tarball"
 }
@@ -71,7 +71,7 @@ remove_images_made() {
 }
 
 # A build also tags `polycrate-workspace:latest`. `remove_traces_of DIRECTORY` removes the containers and images of the workspaces
-# in it, and makes `latest` what it was when `remember_latest` was called.
+# below it, and restores `latest` as it was when `remember_latest` was called.
 remember_latest() {
   latest_before=$(docker image inspect --format '{{.Id}}' polycrate-workspace:latest 2>/dev/null) || latest_before=none
 }

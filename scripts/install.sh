@@ -3,10 +3,10 @@
 #
 #   curl -fsSL https://PAGE/install.sh | sh -s -- --url https://PAGE
 #
-# --url URL      the page with the archives and SHA256SUMS; POLYCRATE_RELEASE_URL names it too
-# --prefix DIR   installs to DIR/bin; ~/.local unless told
+# --url URL      the page with the archives and SHA256SUMS; default: POLYCRATE_RELEASE_URL
+# --prefix DIR   install to DIR/bin; default: ~/.local
 #
-# The old executable is replaced at the very end, in one step: when anything is wrong before that, nothing has changed.
+# An existing executable is replaced atomically in the last step: if anything fails before that, nothing has changed.
 
 set -eu
 
@@ -14,8 +14,8 @@ main() {
   url=${POLYCRATE_RELEASE_URL:-}
   prefix=${HOME:-}/.local
   read_words "$@"
-  [ -n "$url" ] || refuse "no release page is given" "add \`--url URL\`, or set POLYCRATE_RELEASE_URL"
-  [ "$prefix" != /.local ] || refuse "HOME is not set" "add \`--prefix DIR\`"
+  [ -n "$url" ] || refuse "missing release page" "pass \`--url URL\`, or set POLYCRATE_RELEASE_URL"
+  [ "$prefix" != /.local ] || refuse "HOME is not set" "pass \`--prefix DIR\`"
   archive=polycrate-$(platform).tar.gz
   scratch=$(mktemp -d "${TMPDIR:-/tmp}/polycrate-install.XXXXXX")
   new=""
@@ -25,12 +25,12 @@ main() {
   trap 'exit 143' TERM
   download SHA256SUMS
   expected=$(sed -n "s/^\([0-9a-f]\{64\}\) [ *]$archive\$/\1/p" "$scratch/SHA256SUMS")
-  [ -n "$expected" ] || refuse "$url has no $archive" "see which platforms its SHA256SUMS lists"
+  [ -n "$expected" ] || refuse "$url has no $archive" "its SHA256SUMS lists the available platforms"
   download "$archive"
   actual=$(sha256 <"$scratch/$archive")
   [ "${actual%% *}" = "$expected" ] ||
-    refuse "$archive is not what SHA256SUMS says: it is damaged or was changed" "try again later, and tell who made the release"
-  tar -xzf "$scratch/$archive" -C "$scratch" polycrate || refuse "$archive cannot be unpacked" "see that tar and gzip are installed"
+    refuse "the checksum of $archive does not match SHA256SUMS" "try again later, and report it to the publisher of the release"
+  tar -xzf "$scratch/$archive" -C "$scratch" polycrate || refuse "$archive cannot be unpacked" "make sure that tar and gzip are installed"
   install_executable
 }
 
@@ -40,11 +40,11 @@ read_words() {
       --url=*) url=${1#*=} ;;
       --prefix=*) prefix=${1#*=} ;;
       --url | --prefix)
-        [ $# -gt 1 ] || refuse "\`$1\` has no value" "write it behind"
+        [ $# -gt 1 ] || refuse "flag \`$1\` requires a value" "use \`$1 VALUE\`"
         if [ "$1" = --url ]; then url=$2; else prefix=$2; fi
         shift
         ;;
-      *) refuse "\`$1\` is not known here" "known are --url URL and --prefix DIR" ;;
+      *) refuse "unexpected argument \`$1\`" "the flags are --url URL and --prefix DIR" ;;
     esac
     shift
   done
@@ -57,17 +57,17 @@ platform() {
   case $machine in
     x86_64 | amd64) processor=x64 ;;
     aarch64 | arm64) processor=arm64 ;;
-    *) refuse "there is no executable for the processor $machine" "build it from the sources" ;;
+    *) refuse "there is no executable for the architecture $machine" "build it from source" ;;
   esac
   case $system in
     Linux) if is_musl; then echo "linux-$processor-musl"; else echo "linux-$processor"; fi ;;
     Darwin) echo "darwin-$(darwin_processor)" ;;
-    MINGW* | MSYS* | CYGWIN*) refuse "there is no executable for Windows" "install it inside of WSL" ;;
-    *) refuse "there is no executable for $system" "build it from the sources" ;;
+    MINGW* | MSYS* | CYGWIN*) refuse "there is no executable for Windows" "install it in WSL" ;;
+    *) refuse "there is no executable for $system" "build it from source" ;;
   esac
 }
 
-# ldd of musl prints its name and fails; Debian's package of musl, next to the C library, does not change what ldd is.
+# musl's ldd prints its name and fails. Debian's musl package, installed next to glibc, does not replace ldd.
 is_musl() {
   case $(ldd --version 2>&1 || true) in
     *musl*) return 0 ;;
@@ -75,7 +75,7 @@ is_musl() {
   esac
 }
 
-# A shell under Rosetta takes the processor for another.
+# In a shell under Rosetta, uname reports the wrong architecture.
 darwin_processor() {
   if [ "$(sysctl -n sysctl.proc_translated 2>/dev/null || true)" = 1 ]; then echo arm64; else echo "$processor"; fi
 }
@@ -86,12 +86,12 @@ download() {
   elif command -v wget >/dev/null; then
     wget -q -O "$scratch/$1" "$url/$1" || not_downloaded "$1"
   else
-    refuse "neither curl nor wget is installed" "install one of them"
+    refuse "no program found to download with" "install curl or wget"
   fi
 }
 
 not_downloaded() {
-  refuse "$url/$1 cannot be downloaded" "see that the address is right and can be reached from here"
+  refuse "$url/$1 cannot be downloaded" "check the URL and your network connection"
 }
 
 sha256() {
@@ -102,38 +102,38 @@ sha256() {
   elif command -v openssl >/dev/null; then
     openssl dgst -sha256 -r
   else
-    refuse "nothing here can check a SHA-256 hash" "install sha256sum, shasum or openssl"
+    refuse "no program found to verify the SHA-256 checksum" "install sha256sum, shasum or openssl"
   fi
 }
 
-# Beside the old one first: only within one file system a rename is one step, and a running polycrate keeps its file.
+# Written next to the old one first: a rename is atomic within a file system, and a running polycrate keeps its file.
 install_executable() {
   { mkdir -p "$prefix/bin" && new=$(mktemp "$prefix/bin/.polycrate.XXXXXX"); } 2>/dev/null ||
-    refuse "$prefix/bin cannot be written" "add \`--prefix DIR\` with a folder of yours"
+    refuse "$prefix/bin cannot be written" "pass \`--prefix DIR\` with a folder that you can write"
   { cat "$scratch/polycrate" >"$new" && chmod 755 "$new"; } ||
-    refuse "$prefix/bin has no room for it" "make room, or add \`--prefix DIR\`"
-  version=$("$new" version) || refuse "the executable does not run here" "$(running_hint)"
+    refuse "the executable cannot be written to $prefix/bin" "free some disk space, or pass \`--prefix DIR\`"
+  version=$("$new" version) || refuse "the executable does not run on this machine" "$(running_hint)"
   mv -f "$new" "$prefix/bin/polycrate"
   new=""
   printf 'polycrate %s is installed: %s\n' "$version" "$prefix/bin/polycrate"
   case :$PATH: in
     *:"$prefix/bin":*) ;;
-    *) printf "hint: it is not on PATH: export PATH=\"%s/bin:\$PATH\"\n" "$prefix" ;;
+    *) printf "hint: add it to PATH: export PATH=\"%s/bin:\$PATH\"\n" "$prefix" ;;
   esac
 }
 
 running_hint() {
   case $archive in
-    *musl*) echo "on Alpine it needs a library: apk add libstdc++" ;;
-    *) echo "what it printed above says more" ;;
+    *musl*) echo "on Alpine it requires a library: apk add libstdc++" ;;
+    *) echo "see its output above" ;;
   esac
 }
 
-# refuse WHAT HINT: the subshell of a command substitution ends the script too, thanks to set -e.
+# refuse WHAT HINT: in the subshell of a command substitution it ends the script too, because of set -e.
 refuse() {
   printf 'error: %s\nhint: %s\n' "$1" "$2" >&2
   exit 1
 }
 
-# Called in the last line, so that a script that was cut short does nothing.
+# Called in the last line, so that a partially downloaded script does nothing.
 main "$@"

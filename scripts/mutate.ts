@@ -1,6 +1,6 @@
 /**
- * Changes a line of the sources and runs tests, again and again: a mutation that survives is in a line that no test holds.
- * Tests run on copies of the project, without a container engine. Ends with 0 when enough mutations are killed.
+ * Repeatedly changes a line of the sources and runs tests: a mutation that survives is in a line that no test checks. Tests
+ * run on copies of the project, without a container engine. Exits with 0 when enough mutations are killed.
  *
  *   bun run mutate [--count 60] [--seed 1] [--tests tests/unit]… [--at-least 85] [--jobs N] [FOLDER or FILE below src]…
  */
@@ -33,7 +33,7 @@ const sources = readSources();
 const chosen = chooseMutations(await mutationsOf(sources), Number(values.count), Number(values.seed));
 if (chosen.length === 0) {
   process.stderr.write(
-    "error: no line to mutate in these files\nhint: name folders or files below src, and a --count\n",
+    "error: no line to mutate in these files\nhint: pass folders or files below src, and a --count\n",
   );
   process.exit(64);
 }
@@ -83,7 +83,7 @@ async function mutate(sandboxes: readonly Sandbox[]): Promise<number> {
   return report(survivors, performance.now() - start - clean);
 }
 
-/** The tests in the file's own test file kill most of its mutants, in a fraction of the time of all: they run first. */
+/** The file's own tests run first: they kill most mutations in a fraction of the time of all tests. */
 async function verdictOn({ file, ...rest }: Mutation, { tree, test }: Sandbox, limit: number) {
   const text = sources[file] ?? "";
   const own = values.tests.map((tests) => join(tests, file.replace(/^src\/(.*)\.ts$/, "$1.test.ts")));

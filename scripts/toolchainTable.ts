@@ -1,9 +1,9 @@
-/** What a download was found to be. Checksums are SHA-256 in hex. */
+/** The checksums of a download: SHA-256 in hex. */
 export type Fetched = { readonly sha256: string; readonly executableSha256: string | undefined };
 
 /**
- * Returns the table of downloads with all rows of one tool for another version: the old version is replaced wherever it stands in
- * an address, and the checksums are those of what `fetch` finds there. Throws when the table has no such tool.
+ * Returns the table of downloads with all rows of one tool for another version: the old version is replaced everywhere in the
+ * URLs, and the checksums are those that `fetch` returns. Throws when the table does not contain the tool.
  */
 export async function bumpTable(
   table: string,

@@ -20,24 +20,25 @@ export const exitCodes = {
   terminated: 143,
 } as const;
 
-/** What each exit code means, for `polycrate help exit-codes`. */
+/** The meaning of each exit code, for `polycrate help exit-codes`. */
 export const exitCodeMeanings: Readonly<Record<keyof typeof exitCodes, string>> = {
-  declined: "A question was answered with no.",
+  declined: "The answer to a question was no.",
   notFound: "`polycrate help --search` found nothing.",
-  wrongCommandLine: "The command line is wrong, or a question or an interactive action has no terminal.",
-  invalidWorkspace: "The workspace is invalid, or lacks what the command needs.",
-  noDocker: "docker is missing, does not answer or cannot run actions; `doctor` found an error.",
+  wrongCommandLine:
+    "The command line is invalid, or a question or an interactive action requires a terminal.",
+  invalidWorkspace: "The workspace is invalid, or a file that the command requires is missing.",
+  noDocker: "docker is missing, not reachable or cannot run actions, or `doctor` found an error.",
   bug: "A bug in polycrate.",
   cannotWrite: "A file or standard output cannot be written, for example because the disk is full.",
   timedOut: "The action ran longer than its `timeout`.",
-  dockerRefused: "docker refused to run the container, or an image could not be built.",
-  hungUp: "SIGHUP: the terminal went away.",
+  dockerRefused: "docker could not run the container, or an image could not be built.",
+  hungUp: "SIGHUP: the terminal was closed.",
   interrupted: "SIGINT: Ctrl-C.",
-  readerGone: "The reader of the output went away, as `head` does.",
+  readerGone: "The reader of the output closed it, as `head` does.",
   terminated: "SIGTERM or SIGQUIT.",
 };
 
-/** A line and column of a file, both counted from 1; a file of the workspace is relative to it. */
+/** A line and column of a file, both starting at 1; the path of a workspace file is relative to the workspace. */
 export type FilePosition = { readonly file: string; readonly line: number; readonly column: number };
 
 type ErrorOptions = {

@@ -36,6 +36,10 @@ export const manual: Readonly<Record<string, ManualEntry>> = {
         command: "polycrate run release --from-step deploy",
       },
       {
+        description: "write a JUnit report for CI, and an HTML page",
+        command: "polycrate run release --report=junit=junit.xml --report=html=release.html",
+      },
+      {
         description: "run the action for each line of a file; --no-stdin leaves the file to `read`",
         command: 'while read -r x; do polycrate run my-app deploy --no-stdin -- "$x"; done <names',
       },
@@ -128,6 +132,15 @@ export const manual: Readonly<Record<string, ManualEntry>> = {
   },
   logs: {
     examples: [{ description: "print the output of the last run", command: "polycrate logs" }],
+  },
+  report: {
+    examples: [
+      { description: "print a report on the last run", command: "polycrate report" },
+      {
+        description: "write an HTML page of a run",
+        command: "polycrate report 01a2 --html --output=run.html",
+      },
+    ],
   },
   ps: {
     examples: [{ description: "list running containers", command: "polycrate ps" }],

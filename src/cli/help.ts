@@ -11,7 +11,7 @@ export const commandGroups: readonly { readonly title: string; readonly names: r
   { title: "Run", names: ["run", "rerun", "exec", "shell", "build"] },
   {
     title: "Inspect",
-    names: ["list", "inspect", "snapshot", "validate", "history", "history diff", "logs", "ps"],
+    names: ["list", "inspect", "snapshot", "validate", "history", "history diff", "logs", "report", "ps"],
   },
   { title: "Clean up", names: ["stop", "prune"] },
   { title: "Set up", names: ["init", "block new", "doctor", "schema", "completion", "help", "version"] },
@@ -92,7 +92,7 @@ type HelpRow = readonly [string, string];
 const flagGroups = [
   { title: "Image", names: [...Object.keys(imageFlags), "cache", "no-cache"] },
   { title: "Container", names: [...Object.keys(containerFlags), "interactive", "stdin", "timeout"] },
-  { title: "Output", names: ["output", "dry-run", "verbose"] },
+  { title: "Output", names: ["output", "report", "dry-run", "verbose"] },
   { title: "General", names: ["workspace", "yes", "force"] },
 ] as const;
 

@@ -40,6 +40,7 @@ export const commands: Commands = {
     load: () => import("./commands/historyDiff.ts"),
   },
   logs: { summary: "Print the output of a run", load: () => import("./commands/logs.ts") },
+  report: { summary: "Create a report on a run", load: () => import("./commands/report.ts") },
   ps: { summary: "List running containers", load: () => import("./commands/ps.ts") },
   stop: { summary: "Stop running actions", load: () => import("./commands/stop.ts") },
   prune: { summary: "Remove what crashed runs left behind", load: () => import("./commands/prune.ts") },
@@ -55,7 +56,10 @@ export const commands: Commands = {
     summary: "Print the toolchain image's Dockerfile",
     load: () => import("./commands/toolchainDockerfile.ts"),
   },
-  schema: { summary: "Print the JSON Schema of .poly files", load: () => import("./commands/schema.ts") },
+  schema: {
+    summary: "Print the JSON Schema of .poly files and events",
+    load: () => import("./commands/schema.ts"),
+  },
   help: { summary: "Show a command, or a topic of the manual", load: () => import("./commands/help.ts") },
   version: { summary: "Print the version", load: () => import("./commands/version.ts") },
 };

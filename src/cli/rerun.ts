@@ -16,7 +16,7 @@ export type Rerun = { readonly target: ActionTarget; readonly arguments: readonl
  * were unreachable. Throws (64) when the record does not say enough, and as `findAction` does.
  */
 export function readRerun(workspace: Workspace, recorded: Recorded, failedHosts: boolean): Rerun {
-  const target = findTarget(workspace, recorded);
+  const target = recordedTarget(workspace, recorded);
   const words = argumentsOf(recorded);
   return {
     target,
@@ -33,7 +33,7 @@ export function describeRerun({ target, arguments: words }: Rerun): string {
   return printable(["polycrate", "run", ...[...names, ...tail].map(quote)].join(" "));
 }
 
-function findTarget(workspace: Workspace, { id, record }: Recorded): ActionTarget {
+function recordedTarget(workspace: Workspace, { id, record }: Recorded): ActionTarget {
   const [block, action, workflow, step] = ["block", "action", "workflow", "step"].map((key) =>
     textOf(record.get(key)),
   );

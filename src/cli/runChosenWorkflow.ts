@@ -34,8 +34,9 @@ export async function runChosenWorkflow(
 ): Promise<number> {
   const { name, prompt, allow_failure: continueOnFailure } = workflow;
   const plan = async (target: ActionTarget, workflowRun?: string): Promise<ActionPlan> => {
-    const facts = await observe(workspace, docker, target, options);
-    return planAction(workspace, docker, target, facts, { ...options, workflowRun });
+    const stepOptions = { ...options, workflowRun };
+    const facts = await observe(workspace, docker, target, stepOptions);
+    return planAction(workspace, docker, target, facts, stepOptions);
   };
   if (options.dryRun) {
     const plans: ActionPlan[] = [];

@@ -21,6 +21,6 @@ export async function runOrPrint(
 ): Promise<number> {
   const messages = messagesTo(outputs, { quiet });
   if (dryRun) return printDryRun(plan, messages);
-  const view = runView(messages, { quiet, verbose, report: false }, summarize);
+  const view = runView(messages, { quiet, verbose, output: undefined }, summarize);
   return runOneOff(plan, cancellation, [view]);
 }

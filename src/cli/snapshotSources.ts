@@ -19,7 +19,7 @@ export function snapshotSources(
 ): (path: readonly YamlKey[]) => FilePosition | undefined {
   const blocks = new Map<string, ReadonlyMap<string, FilePosition>>();
   const inBlock = (name: string, path: readonly YamlKey[]) => {
-    const known = blocks.get(name) ?? keysOf(workspace, name);
+    const known = blocks.get(name) ?? snapshotKeys(workspace, name);
     blocks.set(name, known);
     // A list is written as a whole.
     const lengths = [...path.keys()].toReversed().map((index) => index + 1);
@@ -37,7 +37,7 @@ export function snapshotSources(
   };
 }
 
-function keysOf(workspace: Workspace, name: string): ReadonlyMap<string, FilePosition> {
+function snapshotKeys(workspace: Workspace, name: string): ReadonlyMap<string, FilePosition> {
   try {
     const keys = explainBlock(resolveBlock(workspace, name));
     return new Map(keys.map(({ key, file, position }) => [key, { file, ...position }]));

@@ -17,17 +17,17 @@ import type { DockerFacts } from "./dockerFacts.ts";
 export function checkSpace(directory: string, { engine, context }: DockerFacts): readonly CheckResult[] {
   const here = checkFreeSpace("disk", directory, {
     bytes: 1e9,
-    fix: "free some space: `polycrate prune --logs 90d` removes old logs",
+    fix: "free some disk space: `polycrate prune --logs 90d` removes old logs",
   });
   const isLocal = context.endpoint.startsWith("unix:");
   if (engine?.root === undefined || !isLocal || !isAbsolute(engine.root)) return here;
-  const fix = "`docker system df` shows what images take, `docker image prune` removes unused ones";
+  const fix = "`docker system df` shows the disk usage, `docker image prune` removes unused images";
   return [...here, ...checkFreeSpace("disk of docker", engine.root, { bytes: 5e9, fix })];
 }
 
 type SpaceNeed = { readonly bytes: number; readonly fix: string };
 
-/** A folder that cannot be read, as an engine's in a virtual machine, is not checked. */
+/** A folder that cannot be read is not checked, for example that of an engine in a virtual machine. */
 function checkFreeSpace(check: string, folder: string, { bytes, fix }: SpaceNeed): readonly CheckResult[] {
   const free = freeBytes(folder);
   if (free === undefined) return [];
@@ -45,29 +45,27 @@ function freeBytes(folder: string): number | undefined {
   }
 }
 
-/** Reports variables that change what the runtime inside the executable does. */
+/** Reports variables that affect the runtime in the executable. */
 export function checkRuntime(environment: Host["environment"]): readonly CheckResult[] {
   const set = ["BUN_BE_BUN", "BUN_OPTIONS"].filter((name) => (environment[name] ?? "") !== "");
   return set.map((name) =>
     warning(
       "runtime",
-      `${name} is set: polycrate's executable obeys it, and may run files of the folder that you are in`,
+      `${name} is set: it affects polycrate's executable, which may run files of the current folder`,
       `\`unset ${name}\``,
     ),
   );
 }
 
-/** Reports what SELinux does to bind mounts. */
+/** Reports whether SELinux is enforcing. */
 export function checkSelinux(isEnforcing: boolean): CheckResult {
   return ok(
     "selinux",
-    isEnforcing
-      ? "enforcing; containers get `label=disable`, so that they see the workspace"
-      : "not enforcing",
+    isEnforcing ? "enforcing; containers run with `label=disable` to access the workspace" : "not enforcing",
   );
 }
 
-/** Checks whether the image of a workspace exists, or what the next run does to get it. */
+/** Checks whether the image of a workspace exists, or how the next run gets it. */
 export async function checkImage(
   engine: Engine,
   image: Image,
@@ -77,22 +75,22 @@ export async function checkImage(
   const { reference, build } = image;
   const words = engine.inspectImage("{{.Id}}", [reference]);
   const { exitCode } = await tryCapture(words, { directory, environment: host.environment, timeout: 10 });
-  if (exitCode === 0) return ok("image", `${reference} is here`);
+  if (exitCode === 0) return ok("image", `${reference} exists`);
   if (build !== undefined)
     return ok(
       "image",
       `${reference} is not built yet; the next run builds it from ${build.context.dockerfile}`,
     );
   const [registry = ""] = /^[^/]*[.:][^/]*(?=\/)|^localhost(?=\/)/.exec(reference) ?? [];
-  const login = registry === "" ? "" : `, after \`docker login ${registry}\` if it is not public`;
+  const login = registry === "" ? "" : `, after \`docker login ${registry}\` if it is private`;
   return warning(
     "image",
-    `${reference} is not here; the next run pulls it`,
-    `\`docker pull ${reference}\` shows whether it can${login}`,
+    `${reference} was not found locally; the next run pulls it`,
+    `check with \`docker pull ${reference}\`${login}`,
   );
 }
 
-/** Reports images of older contents of the workspace, which no run uses any more. */
+/** Reports images of earlier builds of the workspace, which are no longer used. */
 export async function checkOldImages(
   engine: Engine,
   { reference }: Image,
@@ -101,16 +99,16 @@ export async function checkOldImages(
 ): Promise<CheckResult> {
   const images = await workspaceImages(engine, directory, host);
   const old = images.filter(({ references }) => !references.includes(reference));
-  if (old.length === 0) return ok("old images", "none of this workspace");
+  if (old.length === 0) return ok("old images", "none from earlier builds of this workspace");
   const bytes = old.reduce((sum, { size }) => sum + size, 0);
   const size = bytes < 1e9 ? `${Math.ceil(bytes / 1e6)} MB` : `${(bytes / 1e9).toFixed(1)} GB`;
-  const message = `${counted(old.length, "image")} of this workspace's older contents, ${size} with the layers they share`;
+  const message = `${counted(old.length, "image")} from earlier builds of this workspace, ${size} including shared layers`;
   return { ...ok("old images", message), fix: "`polycrate prune --images` removes them" };
 }
 
 /**
- * Checks whether ssh accepts the workspace's key: it refuses one that its own user owns and others can read. Throws (65)
- * when the workspace needs an ssh agent that does not run.
+ * Checks whether ssh accepts the workspace's key: ssh refuses a key that belongs to its user and that others can read.
+ * Throws (65) when the workspace requires an ssh agent and none is running.
  */
 export function checkKey(workspace: Workspace, uid: number, host: Host): CheckResult {
   const { privateKey } = hostFiles(workspace, host.environment);
@@ -121,12 +119,12 @@ export function checkKey(workspace: Workspace, uid: number, host: Host): CheckRe
   const result = privateKey.uid === 0 || privateKey.uid === uid ? error : warning;
   return result(
     "ssh key",
-    `${privateKey.path} can be read by others (mode ${mode}), so ssh refuses it`,
+    `${privateKey.path} is readable by others (mode ${mode}), so ssh refuses it`,
     `\`chmod 600 ${privateKey.path}\``,
   );
 }
 
-/** Reports containers and folders that runs which died have left behind. */
+/** Reports containers and folders of crashed runs. */
 export async function checkLeftovers(
   engine: Engine,
   workspace: Workspace | undefined,
@@ -136,7 +134,7 @@ export async function checkLeftovers(
   const containers = (await listContainers(engine, workspace?.path, directory, host)).filter(isOrphan);
   const runs = workspace === undefined ? [] : lostRuns(workspace.path, host);
   if (containers.length + runs.length === 0)
-    return ok("leftovers", "no run has left a container or a folder behind");
-  const message = `${counted(containers.length, "container")} and ${counted(runs.length, "folder")} of runs that died`;
+    return ok("leftovers", "no containers or folders of crashed runs");
+  const message = `${counted(containers.length, "container")} and ${counted(runs.length, "folder")} of crashed runs`;
   return warning("leftovers", message, "`polycrate prune` removes them");
 }

@@ -16,7 +16,7 @@ export type WorkspaceCheck = {
   readonly dockerfile: string | undefined;
 };
 
-/** Lints the files of a workspace; the problems that it was loaded with are not repeated. */
+/** Lints the files of a workspace. Does not repeat the problems found while loading it. */
 export function checkWorkspace(workspace: Workspace): WorkspaceCheck {
   const dockerfile = checkDockerfile(workspace);
   const problems = [...lintWorkspace(workspace), ...lintBlocks(workspace), ...dockerfile.problems];

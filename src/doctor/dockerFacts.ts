@@ -18,7 +18,7 @@ export type DockerFacts = {
   readonly logins: Logins;
 };
 
-/** What an engine that answers reports about itself. */
+/** What a responding engine reports about itself. */
 export type EngineFacts = {
   readonly version: string;
   readonly api: string;
@@ -30,10 +30,10 @@ export type EngineFacts = {
   readonly root: string | undefined;
 };
 
-/** In seconds; an engine that answers at all does so in less. */
+/** In seconds; a working engine responds faster. */
 const timeout = 10;
 
-/** Reads all that `doctor` needs from docker's client, in parallel. Without a client on PATH, `client` is undefined. */
+/** Reads everything that `doctor` needs from docker's client, in parallel. Without a client on PATH, `client` is undefined. */
 export async function readDockerFacts(
   engine: Engine,
   directory: string,
@@ -63,7 +63,7 @@ export async function readDockerFacts(
     ask(about.buildx),
   ]);
   const versions = parseJson(version.stdout);
-  // With an engine that hangs, only `--version` answers.
+  // When the engine hangs, only `--version` answers.
   const client = textAt(versions, "Client", "Version") ?? /version ([^\s,]+)/i.exec(bare.stdout)?.[1];
   return {
     client: client === undefined ? undefined : { version: client, api: apiOf(versions) },

@@ -107,9 +107,9 @@ function failedInstruction(
 /** The last line of docker's output is the reason. */
 function complaintOf(output: string): string {
   const lines = output.split("\n").map((line) => line.trim());
-  const said = lines.findLast((line) => line !== "" && !/^(?:Usage:|See '|Run 'docker)/.test(line));
+  const last = lines.findLast((line) => line !== "" && !/^(?:Usage:|See '|Run 'docker)/.test(line));
   return (
-    said?.replace(/^(?:Error response from daemon|ERROR|failed to [^:]*): (?:failed to [^:]*: )*/, "") ??
+    last?.replace(/^(?:Error response from daemon|ERROR|failed to [^:]*): (?:failed to [^:]*: )*/, "") ??
     "docker reported no reason"
   );
 }

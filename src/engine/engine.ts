@@ -54,7 +54,7 @@ export type PullPolicy = "always" | "missing" | "never";
 export type ContainerIdentity = {
   readonly name: string;
   readonly labels: readonly string[];
-  /** A label for the running process alone: a dry run does not print it. */
+  /** A label that identifies the running process, so a dry run does not print it. */
   readonly ownerLabel: string;
 };
 
@@ -83,7 +83,7 @@ export type ContainerRequest = ContainerIdentity & {
   readonly interactive: boolean;
   readonly terminal: boolean;
   readonly pull: PullPolicy | undefined;
-  /** `UID:GID`; undefined for the image's own user, or what the flags say. */
+  /** `UID:GID`; undefined for the user of the image or of the flags. */
   readonly user: string | undefined;
   readonly groups: readonly number[];
   /** The workspace's own flags, as they are written. */

@@ -54,11 +54,11 @@ export async function identifyImage(
   const { exitCode, stdout } = await askEngine(engine, engine.inspectImage(format, [reference]), options);
   const [, id, digests = ""] = /^(\S+)(?: (.*))?$/.exec(stdout.trim()) ?? [];
   if (exitCode !== 0 || id === undefined) return undefined;
-  return { id, digest: digestOf(reference, parseJson(digests)) };
+  return { id, digest: repositoryDigest(reference, parseJson(digests)) };
 }
 
 /** An image may be known by several repositories: the one of the reference counts first. */
-function digestOf(reference: string, digests: unknown): string | undefined {
+function repositoryDigest(reference: string, digests: unknown): string | undefined {
   const known = Array.isArray(digests) ? digests.filter((one) => typeof one === "string") : [];
   const repository = reference
     .replace(/^(?:(?:index\.)?docker\.io\/)(?:library\/)?/, "")

@@ -8,11 +8,11 @@ const meanings: Readonly<Record<LabelName, string>> = {
   workspace: "The path of the workspace, on containers and images.",
   block: "The name of the block.",
   action: "The name of the action.",
-  owner: "The host, process and start time of the polycrate that started the container.",
+  owner: "The host, pid and start time of the polycrate process that started the container.",
   parts: "The parts of a toolchain image.",
 };
 
-/** What each label says, by its key; for the manual. */
+/** The meaning of each label, by its key, for the manual. */
 export const labelMeanings: Readonly<Record<string, string>> = Object.fromEntries(
   Object.entries(meanings).map(([name, meaning]) => [`polycrate.${name}`, meaning]),
 );
@@ -28,7 +28,7 @@ export function isOurLabel(key: string): boolean {
 }
 
 /**
- * Returns the flags that label a container. The owner is for the running process alone: a dry run does not print it.
+ * Returns the flags that label a container. The owner label identifies the running process, so a dry run does not print it.
  */
 export function labelFlags(labels: readonly string[], ownerLabel: string): readonly Arg[] {
   return [...labels.map((one) => `--label=${one}`), { value: `--label=${ownerLabel}`, written: "" }];

@@ -2,7 +2,7 @@ import { unseen } from "../errors.ts";
 
 /**
  * One argument of a command line. A plain string is itself; the other kind remembers how a shell computes it
- * (`"$(id -u)"`), so that a printed command shows what the workspace says and not its value on this machine. An argument
+ * (`"$(id -u)"`), so that a printed command contains the expression of the workspace, not its value on this machine. An argument
  * whose `written` is empty is passed to the process but not printed.
  */
 export type Arg = string | { readonly value: string; readonly written: string };

@@ -37,7 +37,7 @@ export function fileError(verb: Verb, what: string, cause: unknown): PolycrateEr
 /** Returns the error (73) for a path that is not a file or folder, such as a link. */
 export function wrongKind(kind: "file" | "folder", path: string): PolycrateError {
   return new PolycrateError(`\`${path}\` is not a ${kind}`, {
-    hint: "polycrate follows no link here; move it away",
+    hint: "polycrate does not follow links here; move or remove it",
     exitCode: exitCodes.cannotWrite,
   });
 }

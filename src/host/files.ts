@@ -2,6 +2,7 @@ import {
   closeSync,
   constants,
   fchmodSync,
+  fstatSync,
   fsyncSync,
   lstatSync,
   lutimesSync,
@@ -115,6 +116,25 @@ export function openNewFile(root: string, path: string, mode: number): number {
   );
 }
 
+/** Appends to a file that exists, or creates it, and does not follow a link in its place. Throws (73). */
+export function appendToFile(path: string, content: string): void {
+  const flags = constants.O_CREAT | constants.O_APPEND | constants.O_WRONLY;
+  wrapFileError(path, () => {
+    const file = openSync(path, flags | constants.O_NOFOLLOW | constants.O_NONBLOCK, 0o644);
+    try {
+      if (!fstatSync(file).isFile()) throw wrongKind("file", path);
+      writeAll(file, content);
+    } finally {
+      closeSync(file);
+    }
+  });
+}
+
+function writeAll(file: number, content: string): void {
+  const bytes = Buffer.from(content);
+  for (let written = 0; written < bytes.length; ) written += writeSync(file, bytes, written);
+}
+
 const newFileFlags = constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW | constants.O_WRONLY;
 
 /** A file that could not be written completely is removed: it cannot be distinguished from a complete one. */
@@ -128,8 +148,7 @@ function writeNewFile(
   wrapFileError(join(folder.path, name), () => {
     const file = openSync(folder.entry(name), newFileFlags, mode);
     try {
-      const bytes = Buffer.from(content);
-      for (let written = 0; written < bytes.length; ) written += writeSync(file, bytes, written);
+      writeAll(file, content);
       fchmodSync(file, mode);
       sync(file);
     } catch (cause) {

@@ -40,7 +40,7 @@ export async function takeLock(
       removePath(workspace, file);
       continue;
     } else {
-      const shown = `process ${holder.pid} on ${printable(holder.host)}, which ${what}`;
+      const shown = `another process that ${what} (pid ${holder.pid} on ${printable(holder.host)})`;
       if (shown !== waitsFor) {
         const hint = isOfThisHost(holder)
           ? ""

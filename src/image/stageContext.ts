@@ -24,7 +24,7 @@ export function stageContext(
 
 /**
  * BuildKit does not fetch a file again that has the size and time, in nanoseconds, of the last one from a folder of that
- * name. So the fraction of a second, which layers do not keep, is made of the content.
+ * name. So the fraction of a second, which layers do not keep, is derived from the content.
  */
 function timeOf(digest: string): number {
   return modified + Number.parseInt(digest.slice(0, 6), 16) / 2 ** 24;

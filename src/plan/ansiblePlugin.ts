@@ -1,10 +1,10 @@
-/** The folder of `ansiblePlugin` beside the run's other files. */
+/** The folder of `ansiblePlugin` among the run's files. */
 export const pluginFolder = "ansible";
 
 /**
- * A vars plugin that sets nothing: Ansible loads it before it looks at variables, and it takes the names of the snapshot's
- * roots out of those that Ansible warns of. They stay extra vars, which win over all others. ansible-core 2.14 to 2.19
- * keep the names in that place; where another does not, it warns as it would without the plugin.
+ * A vars plugin that sets no variables. Ansible loads it before it checks variable names, and it removes the snapshot's roots
+ * from the names that Ansible warns about. They stay extra vars, which override all others. ansible-core 2.14 to 2.19 keep
+ * the reserved names in that attribute; another version warns as it would without the plugin.
  */
 export const ansiblePlugin = {
   path: `${pluginFolder}/polycrate_reserved.py`,

@@ -1,14 +1,14 @@
 import { exitCodes, PolycrateError } from "../errors.ts";
 import type { BindMount } from "../workspace/mounts.ts";
 
-/** Who asked for a mount; in `combineMounts` the later in the list wins. */
+/** The mounts of one origin; in `combineMounts` later levels override earlier ones. */
 export type MountLevel = { readonly origin: string; readonly mounts: readonly BindMount[] };
 
 export type PlacedMount = BindMount & { readonly origin: string };
 
 /**
- * Returns the mounts of all levels, one for each target; the levels are given from the weakest to the strongest. Throws
- * (65) when one level gives one target two sources; the same source twice is fine.
+ * Returns the mounts of all levels, one for each target; later levels override earlier ones. Throws (65) when one level has
+ * two sources for the same target; the same source twice is allowed.
  */
 export function combineMounts(levels: readonly MountLevel[]): readonly PlacedMount[] {
   const byTarget = new Map<string, PlacedMount>();
@@ -17,7 +17,7 @@ export function combineMounts(levels: readonly MountLevel[]): readonly PlacedMou
       const earlier = byTarget.get(mount.target);
       if (earlier !== undefined && earlier.origin === origin && earlier.source !== mount.source) {
         throw new PolycrateError(
-          `${origin}: \`${earlier.source}\` and \`${mount.source}\` are both to be mounted at \`${mount.target}\``,
+          `${origin}: \`${earlier.source}\` and \`${mount.source}\` have the same mount target \`${mount.target}\``,
           { hint: "remove one of them", exitCode: exitCodes.invalidWorkspace },
         );
       }
@@ -27,7 +27,7 @@ export function combineMounts(levels: readonly MountLevel[]): readonly PlacedMou
   return [...byTarget.values()];
 }
 
-/** True when one of the targets is the path, or a folder above it: what is mounted there brings its own. */
+/** True when one of the targets is the path or a folder above it, so that a mount there covers the path. */
 export function isCovered(path: string, targets: readonly string[]): boolean {
   return targets.some((target) => path === target || path.startsWith(`${target.replace(/\/+$/, "")}/`));
 }

@@ -20,7 +20,7 @@ import { type Target, workdirOf } from "./target.ts";
 import { type ContainerUser, resolveUser, withoutUserFlag } from "./user/containerUser.ts";
 import { keyIn, knownHostsIn, type SshState, sshConfigOf } from "./user/ssh.ts";
 
-/** The container of one run, in docker's words; the image and the terminal are not its concern. */
+/** The container of one run, in docker's terms, without the image and the terminal. */
 export type Container = SshState & {
   readonly transaction: string;
   readonly name: string;
@@ -30,19 +30,19 @@ export type Container = SshState & {
   readonly user: ContainerUser;
   readonly environment: readonly Variable[];
   readonly mounts: readonly PlacedMount[];
-  /** Where the container shows what is the host's: what is written there stays. */
+  /** Where the host's files are mounted, so that what is written there persists. */
   readonly hostTargets: readonly string[];
-  /** Folders of polycrate's own in the workspace, which the action finds empty and cannot write. */
+  /** Polycrate's own folders in the workspace, which are empty and read-only for the action. */
   readonly hiddenFolders: readonly string[];
-  /** Files of the workspace that are mounted at another place too. */
+  /** Files of the workspace that are also mounted elsewhere. */
   readonly mountedTwice: readonly MountedTwice[];
-  /** Folders of the user's own that are gone with the container. */
+  /** The user's own folders, which are removed with the container. */
   readonly tmpfs: readonly string[];
   readonly flags: readonly DockerFlag[];
   readonly paths: RunPaths;
 };
 
-/** Returns the container for the target. Throws (65) when the workspace's mounts get in each other's way. */
+/** Returns the container for the target. Throws (65) when mounts conflict. */
 export function describeContainer(
   workspace: Workspace,
   target: Target,
@@ -94,7 +94,7 @@ function sshStateOf(
   };
 }
 
-/** docker would make `.ssh` for the key that is mounted in it, and give it to root: so it is a folder of its own. */
+/** docker would create `.ssh` for the key mounted in it, owned by root, so it is a tmpfs of its own. */
 function tmpfsOf({ entries, home }: ContainerUser): readonly string[] {
   return entries === undefined ? [] : [home, `${home}/.ssh`];
 }

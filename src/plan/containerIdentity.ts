@@ -2,7 +2,7 @@ import { label } from "../engine/labels.ts";
 import type { Workspace } from "../workspace/load.ts";
 import type { Target } from "./target.ts";
 
-/** Returns a name that people recognise in `docker ps`, unique by the random end of the transaction id. */
+/** Returns a readable name for `docker ps`, unique by the random end of the transaction id. */
 export function containerName(workspace: Workspace, { block, action }: Target, transaction: string): string {
   const words = [workspace.settings.name, block?.resolved.name, action?.name].filter(
     (word) => word !== undefined,
@@ -13,7 +13,7 @@ export function containerName(workspace: Workspace, { block, action }: Target, t
   return `polycrate-${readable}-${transaction.slice(-12)}`;
 }
 
-/** docker takes no other letters for a name. What is no Latin letter has no likeness here. */
+/** docker accepts only ASCII letters in names. Letters that are not Latin are replaced by `-`. */
 function inAscii(text: string): string {
   const spelled = text.replace(/[ßæøœłđðþÆØŒŁĐÐÞı]/g, (letter) => likeness[letter] ?? letter);
   return spelled.normalize("NFKD").replace(/\p{M}+/gu, "");
@@ -24,7 +24,7 @@ const likeness: Readonly<Record<string, string>> = {
   ...{ Æ: "Ae", Ø: "O", Œ: "Oe", Ł: "L", Đ: "D", Ð: "D", Þ: "Th" },
 };
 
-/** Returns the labels by which the container is found again, as `NAME=VALUE`. */
+/** Returns the labels that identify the container, as `NAME=VALUE`. */
 export function containerLabels(
   workspace: Workspace,
   { block, action }: Target,

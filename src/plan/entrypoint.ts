@@ -10,7 +10,7 @@ import { filesInContainer, statusInContainer } from "./runPaths.ts";
 import type { Terminal } from "./terminal.ts";
 import type { SshConfig } from "./user/ssh.ts";
 
-/** Returns the script of an action, one item after the other in one shell, so that `cd` and a heredoc carry over. */
+/** Returns the script of an action. All items run in one shell, so that `cd` affects later items and heredocs can span items. */
 export function scriptOf(action: ResolvedAction, hasFailureShell = false): string {
   const { playbook, script } = action.settings;
   if (typeof playbook === "string") {
@@ -21,7 +21,7 @@ export function scriptOf(action: ResolvedAction, hasFailureShell = false): strin
   return (script ?? []).map((item) => (item.endsWith("\n") ? item : `${item}\n`)).join("");
 }
 
-/** Returns the item of a script that has the line, and the line inside of that item, all counted from 1. */
+/** Returns the item of a script that contains the line, and the line within that item, all counted from 1. */
 export function itemOfLine(
   items: readonly string[],
   line: number,
@@ -35,16 +35,17 @@ export function itemOfLine(
   return undefined;
 }
 
-/** Returns the first line of the files that a run writes for its container. */
+/** Returns the first line of the files that a run writes for its container, which identifies them. */
 export function markOf(transaction: string): string {
   return `# transaction ${transaction}`;
 }
 
 /**
- * Returns what the container's shell is started with. Between the writing of a run's files and docker's mounting them,
- * an action beside it that sees them can put links in their place, and so have docker mount any file of the host. So the first
- * that runs is no file: it goes on when what was mounted begins as what was written, and when a file of the workspace that
- * was mounted by itself is the one that the workspace has. What the action's user cannot get at is as good as not mounted.
+ * Returns the command that the container's shell is started with. After a run's files are written and before docker mounts
+ * them, another running action that can access them could replace them by links, and make docker mount any file of the host.
+ * So the first command is not read from a file. It continues only if the mounted files start with the lines that were
+ * written, and if a workspace file that is mounted separately is the same file as in the workspace. Files that the action's
+ * user cannot read need no check.
  */
 export function launcherOf({ transaction, paths, user, mountedTwice }: Container): string {
   const mark = `"${markOf(transaction)}"`;
@@ -73,8 +74,8 @@ export function launcherOf({ transaction, paths, user, mountedTwice }: Container
 }
 
 /**
- * A link in the workspace may lead to the mounted file itself, and the action beside this one can exchange it for a file
- * between two looks, but not in step with many.
+ * A link in the workspace may lead to the mounted file itself, and another action could replace it by a file between the two
+ * tests. It cannot keep that up for many repetitions.
  */
 function sameFileCheck({ target, inWorkspace, way }: MountedTwice, refuse: string): string {
   const [file, line] = [quote(target), "__polycrate_line"];
@@ -88,10 +89,10 @@ function firstLineOf(text: string): string {
 }
 
 /**
- * Returns the shell program that the container runs: it notes that it started, turns carrier variables into the real
- * ones, sets the terminal's size, and runs the script, noting code and line of a failure. bash tells a failure by its ERR
- * trap, which a script's own EXIT trap leaves alone; `exit` is wrapped because no trap sees its line. Other shells (busybox
- * ash, dash) know `$LINENO` in the EXIT trap.
+ * Returns the shell program that the container runs: it records that it started, sets the secrets from the variables that
+ * carry them, sets the terminal's size, runs the script, and records the exit code and line of a failure. bash reports a
+ * failure through its ERR trap, which does not conflict with a script's own EXIT trap; `exit` is wrapped because no trap
+ * knows its line. Other shells (busybox ash, dash) know `$LINENO` in the EXIT trap.
  */
 export function entrypointOf(
   { environment, sshConfig, hostTargets }: Pick<Container, "environment" | "sshConfig" | "hostTargets">,
@@ -105,7 +106,7 @@ export function entrypointOf(
   const atExit = `__polycrate_code=$? __polycrate_line=\${LINENO-0}; __polycrate_note "$__polycrate_code" "$__polycrate_line"; __polycrate_inspect "$__polycrate_code" "$__polycrate_line"`;
   return [
     "# Written by polycrate: prepares the shell, then runs the script.",
-    // In place of a text that is at least as long, which takes no room on a disk that is full by now.
+    // Overwrites a text that is at least as long, which requires no space on a full disk.
     `echo started 1<>${statusInContainer}`,
     ...streamsLines,
     ...(sshConfig === undefined ? [] : sshConfigLines(sshConfig)),
@@ -132,19 +133,19 @@ export function entrypointOf(
   ].join("\n");
 }
 
-/** Beside the folders where Ansible looks for such plugins anyway (ansible-core 2.14 to 2.19). */
+/** In addition to Ansible's default folders for vars plugins (ansible-core 2.14 to 2.19). */
 const ansibleLine = `export ANSIBLE_VARS_PLUGINS="${filesInContainer}/${pluginFolder}:\${ANSIBLE_VARS_PLUGINS:-\${ANSIBLE_HOME:-~/.ansible}/plugins/vars:/usr/share/ansible/plugins/vars}"`;
 
-/** Two streams to one place keep their order only as one. */
+/** Two streams to the same file keep their order only if they are one stream. */
 const streamsLines = [
   `if [ "\${${streamsVariable}-0}" = 1 ]; then exec 2>&1; fi`,
   `unset ${streamsVariable}`,
 ];
 
 /**
- * git refuses a repository of another owner, as the workspace is to an action that is root. Nested repositories and those
- * of other mounts have no common name before git 2.46, so all are trusted. git before 2.31 reads no configuration
- * from variables: it gets a file, which must not be one of the host's.
+ * git refuses a repository of another owner, which the workspace is for an action that runs as root. Before git 2.46 no
+ * pattern matches nested repositories and other mounts, so all are trusted. git before 2.31 does not read configuration from
+ * variables, so it gets a file, which must not be a file of the host.
  */
 function gitLines(hostTargets: readonly string[]): readonly string[] {
   const count = "${GIT_CONFIG_COUNT:-0}";
@@ -163,7 +164,7 @@ function gitLines(hostTargets: readonly string[]): readonly string[] {
   ];
 }
 
-/** An image's own file stays as it is, and an action without ssh has no need of one. */
+/** An image's own file is kept, and an image without ssh does not get one. */
 function sshConfigLines({ path, lines }: SshConfig): readonly string[] {
   const folder = path.slice(0, path.lastIndexOf("/"));
   return [
@@ -173,7 +174,7 @@ function sshConfigLines({ path, lines }: SshConfig): readonly string[] {
   ];
 }
 
-/** Returns the name under which a secret travels, so that no program on the host takes it for a setting of its own. */
+/** Returns the name under which a secret is passed on, so that no program on the host reads it as its own setting. */
 export function secretEnvName(name: string): string {
   return secretEnvPrefix + name;
 }

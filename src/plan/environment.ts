@@ -8,10 +8,16 @@ import { type Target, workdirOf } from "./target.ts";
 import type { ContainerUser } from "./user/containerUser.ts";
 import { agentVariables, keyIn, type SshState, sshArguments } from "./user/ssh.ts";
 
-/** Tells programs what the terminal can do; it is not part of what an action may depend on. */
-export const terminalVariable = "TERM";
+/** Describes the terminal to programs. */
+const terminalVariable = "TERM";
 
-/** Returns the variables of the container; the defaults give way to the workspace, and all to polycrate's own. */
+/** Tells programs which span they run in (W3C Trace Context, as OpenTelemetry passes it on to processes). */
+const traceVariable = "TRACEPARENT";
+
+/** Variables that differ from run to run; they are not in the snapshot, which an action can depend on. */
+export const variablesOfOccasion: ReadonlySet<string> = new Set([terminalVariable, traceVariable]);
+
+/** Returns the variables of the container: the workspace's override the defaults, and polycrate's own override both. */
 export function containerEnvironment(
   workspace: Workspace,
   target: Target,
@@ -29,7 +35,7 @@ export function containerEnvironment(
     ...locatedFiles(workspace, target),
   ];
   const byName = new Map<string, Variable>();
-  for (const variable of [...defaults, ...facts.variables, ...own]) {
+  for (const variable of [...defaults, ...facts.variables, ...own, ...traceVariables(target, facts)]) {
     byName.delete(variable.name);
     byName.set(variable.name, variable);
   }
@@ -55,8 +61,8 @@ function ansibleDefaults({ home }: ContainerUser, { privateKey, sshConfig }: Ssh
 }
 
 /**
- * The plugin of the Go program's image gives the snapshot to a script that calls `ansible-playbook`; where it is not, Ansible
- * (2.14 to 2.19) passes over its name. Without the stage `all`, `start` would keep the `group_vars` beside a playbook away.
+ * The plugin of the Go program's image provides the snapshot to scripts that call `ansible-playbook`; Ansible (2.14 to 2.19)
+ * ignores its name if it is not installed. Without the stage `all`, `start` would skip the `group_vars` next to a playbook.
  */
 function varsPlugins(home: string): readonly Variable[] {
   const folders = [home, "/root"].map((one) => `${one}/.ansible/plugins/vars`);
@@ -82,6 +88,13 @@ function locatedFiles(workspace: Workspace, { block }: Target): readonly Variabl
       ? []
       : [{ name: "KUBECONFIG", value: containerPath(containerRoot, kubeconfig) }]),
   ];
+}
+
+/** Only an action's run has a span. */
+function traceVariables({ action }: Target, { traceparent }: ContainerFacts): readonly Variable[] {
+  return action === undefined || traceparent === undefined
+    ? []
+    : [{ name: traceVariable, value: traceparent }];
 }
 
 function ownVariables(

@@ -40,7 +40,7 @@ export function failureShellLines({ shell, items, scriptReads }: FailureShell): 
     "__POLYCRATE_STATE__",
     "}",
     'if [ -n "${BASH_VERSION-}" ]; then',
-    ...bashLines(input),
+    ...bashFunctionLines(input),
     "fi",
   ];
 }
@@ -67,7 +67,7 @@ function itemLines(items: readonly string[]): readonly string[] {
  * In `eval`, because other shells do not know the syntax. What bash sets itself is left out, and so are read-only variables,
  * which the new shell could not set again.
  */
-function bashLines(input: string): readonly string[] {
+function bashFunctionLines(input: string): readonly string[] {
   return [
     "  eval '__polycrate_variables() {",
     "    local __polycrate_name __polycrate_text __polycrate_flags",

@@ -8,11 +8,13 @@ import type { BindMount } from "../workspace/mounts.ts";
 import type { RunPlace } from "./plan.ts";
 import type { Stdio } from "./terminal.ts";
 
-/** What a container is planned from beside the workspace and the target: read once, before, from machine and command line. */
+/** What a container is planned from in addition to the workspace and the target: read once, from machine and command line. */
 export type ContainerFacts = {
   /** The id of the run. */
   readonly transaction: string;
   readonly version: string;
+  /** The span that an action's spans belong to, as W3C Trace Context writes it; undefined without tracing. */
+  readonly traceparent: string | undefined;
   readonly caller: Caller;
   readonly place: RunPlace;
   /** Whether the engine sees the files of this machine as they are. */
@@ -27,14 +29,14 @@ export type ContainerFacts = {
   readonly snapshot: SnapshotFacts;
 };
 
-/** What a snapshot is taken from beside the workspace: its files, and the checksum of the block's folder. */
+/** What a snapshot is taken from in addition to the workspace: its files, and the checksum of the block's folder. */
 export type SnapshotFacts = { readonly files: LocatedFiles; readonly checksum: string | undefined };
 
-/** What a run is planned from beside the workspace and the target. */
+/** What a run is planned from in addition to the workspace and the target. */
 export type HostFacts = ContainerFacts & {
   readonly image: Image;
   readonly stdio: Stdio;
-  /** Whether SELinux keeps containers from their bind mounts. */
+  /** Whether SELinux denies containers access to their bind mounts. */
   readonly selinux: boolean;
   /** This process, as labels name it. */
   readonly owner: string;

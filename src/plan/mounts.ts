@@ -10,12 +10,12 @@ import { type Target, workdirOf } from "./target.ts";
 import type { ContainerUser } from "./user/containerUser.ts";
 import { sshMounts } from "./user/ssh.ts";
 
-/** The origin of mounts that nobody asked for. */
+/** The origin of polycrate's own mounts. */
 export const ownMounts = "polycrate";
 
 /**
- * Returns the mounts of the container, those of the workspace before our own. Throws (65) when the workspace's mounts get in
- * each other's way or in ours.
+ * Returns the mounts of the container; the workspace's override polycrate's optional ones. Throws (65) when the workspace's
+ * mounts conflict with each other or with polycrate's essential ones.
  */
 export function containerMounts(
   workspace: Workspace,
@@ -33,10 +33,13 @@ export function containerMounts(
   const targets = new Set(essential.map(({ target }) => target));
   const covered = combined.find(({ target, origin }) => origin !== ownMounts && targets.has(target));
   if (covered !== undefined) {
-    throw new PolycrateError(`${covered.origin}: \`${covered.target}\` is mounted by polycrate`, {
-      hint: "choose another path in the container",
-      exitCode: exitCodes.invalidWorkspace,
-    });
+    throw new PolycrateError(
+      `${covered.origin}: the mount target \`${covered.target}\` is reserved by polycrate`,
+      {
+        hint: "choose another path in the container",
+        exitCode: exitCodes.invalidWorkspace,
+      },
+    );
   }
   const taken = takenTargets(combined, facts.flags);
   return combined.filter(
@@ -44,7 +47,7 @@ export function containerMounts(
   );
 }
 
-/** What nothing may be mounted over. */
+/** The mounts that must not be replaced. */
 function essentialMounts({ path, layout }: Workspace, paths: RunPaths): readonly BindMount[] {
   return [
     { source: path, target: layout.containerRoot, readonly: false },
@@ -54,7 +57,7 @@ function essentialMounts({ path, layout }: Workspace, paths: RunPaths): readonly
   ];
 }
 
-/** What gives way to a mount of the workspace. */
+/** The mounts that the workspace's can replace. */
 function optionalMounts(
   { settings }: Workspace,
   paths: RunPaths,
@@ -76,7 +79,7 @@ function optionalMounts(
 
 const dockerSocket = "/var/run/docker.sock";
 
-/** Returns where the workspace puts something of its own. */
+/** Returns the targets of the workspace's own mounts. */
 export function takenTargets(
   mounts: readonly PlacedMount[],
   flags: readonly DockerFlag[],
@@ -86,8 +89,8 @@ export function takenTargets(
 }
 
 /**
- * Returns the folders that are hidden from the action. What polycrate itself writes is believed by later runs, and by those beside this one. A logs folder that holds blocks or
- * artifacts cannot be hidden.
+ * Returns the folders that are hidden from the action, because other runs trust what polycrate writes there. A logs folder
+ * that contains blocks or artifacts cannot be hidden.
  */
 export function hiddenFoldersOf(
   { layout }: Workspace,
@@ -103,7 +106,7 @@ export function hiddenFoldersOf(
     .filter((folder) => !isCovered(folder, taken));
 }
 
-/** Returns the files of the workspace that are mounted at another place too, by polycrate. */
+/** Returns the files of the workspace that polycrate also mounts elsewhere. */
 export function mountedTwice(
   { path, layout: { containerRoot } }: Workspace,
   mounts: readonly PlacedMount[],
@@ -120,8 +123,8 @@ export function mountedTwice(
 }
 
 /**
- * Where a file of the workspace is mounted by itself, where it is in the mounted workspace, and the folders on the way to it
- * from there, itself included; all in the container.
+ * Where a file of the workspace is mounted separately, its path in the mounted workspace, and the folders on that path
+ * including itself; all in the container.
  */
 export type MountedTwice = {
   readonly target: string;

@@ -3,13 +3,13 @@ import type { PlannedFile } from "./plan.ts";
 /** Keeps polycrate's own folder out of git. */
 export const ignoreFile: PlannedFile = stays(".polycrate/.gitignore", "*\n");
 
-/** What stays on the host where each run's snapshot is mounted. */
+/** The file on the host that each run's snapshot is mounted over. */
 export const snapshotMountPoint: PlannedFile = stays(
   ".snapshot.yml",
   "# the snapshot of each run is mounted here; `polycrate shell` shows it in a container, `polycrate snapshot` prints it\n",
 );
 
-/** Returns a file of the workspace that is written when it is not there yet; its path is relative to the workspace. */
+/** Returns a file of the workspace that is created unless it exists; its path is relative to the workspace. */
 export function stays(path: string, content: string): PlannedFile {
   return { path, mode: 0o644, content, lifetime: "stays" };
 }

@@ -3,27 +3,28 @@ import type { Arg } from "../host/arg.ts";
 import type { BuildContext } from "../image/buildContext.ts";
 import type { Image } from "../image/image.ts";
 import type { MissingFile } from "../workspace/blockPaths.ts";
+import type { ActionSource } from "../workspace/blocks/actionSource.ts";
 import type { SecretSource } from "../workspace/environment.ts";
 import type { Terminal } from "./terminal.ts";
 
-/** Everything that will be done, and nothing else: a dry run prints it, a run carries it out. */
+/** Everything that a run does, and nothing else: a dry run prints it, a run executes it. */
 export type Plan = {
   readonly engine: Engine;
   /** A sentence for the head of the printed script. */
   readonly title: string;
-  /** Absolute; every folder below and every file that stays is relative to it, and every step is started in it. */
+  /** Absolute. Folders and files that stay are relative to it, and every step is started in it. */
   readonly workspace: string;
-  /** What the user should know before, in the order of importance. */
+  /** What the user should know before the run, in the order of importance. */
   readonly warnings: readonly Warning[];
-  /** What a record of the run says; undefined when no record is kept. */
+  /** The contents of the run's record; undefined when no record is kept. */
   readonly record: RecordPlan | undefined;
   /** Seconds between a signal and the kill. */
   readonly stopTimeout: number;
-  /** The run's own folder, mode 0700, removed at the end; undefined when nothing has to be written. */
+  /** The run's own folder, mode 0700, removed at the end; undefined when no files are written. */
   readonly runDirectory: RunDirectory | undefined;
-  /** Files that have to be there before anything is done. */
+  /** Files that must exist before the run. */
   readonly requires: readonly MissingFile[];
-  /** Folders that have to be there, and stay. */
+  /** Folders that are created and stay. */
   readonly folders: readonly string[];
   readonly files: readonly PlannedFile[];
   readonly steps: readonly Step[];
@@ -35,7 +36,7 @@ export type ActionPlan = Plan & { readonly record: RecordPlan };
 /** Something that is not an error, and what to do about it. */
 export type Warning = { readonly message: string; readonly hint: string };
 
-/** What is known of a run's record before the run. */
+/** The contents of a run's record that are known before the run. */
 export type RecordPlan = {
   readonly id: string;
   readonly block: string;
@@ -50,7 +51,7 @@ export type RecordPlan = {
   readonly arguments: readonly string[];
   readonly snapshot: KeptSnapshot;
   readonly version: string;
-  /** Who runs it, by login name. */
+  /** The caller's login name. */
   readonly user: string;
   /** The folder of records and logs, the block's artifacts folder, and the folder the action runs in, relative to the workspace. */
   readonly logsRoot: string;
@@ -62,17 +63,16 @@ export type RecordPlan = {
 export type KeptSnapshot = { readonly content: string; readonly sha256: string };
 
 /**
- * Where the folders of a workspace's runs are. `root` is there already and not for others to change; `folder` is relative
- * to it.
+ * Where the folders of a workspace's runs are. `root` exists and other users cannot change it; `folder` is relative to it.
  */
 export type RunPlace = { readonly root: string; readonly folder: string };
 
-/** A folder of one run: `path` is relative to `root`, which is there. */
+/** The folder of one run: `path` is relative to `root`, which exists. */
 export type RunDirectory = { readonly root: string; readonly path: string };
 
 /**
- * A file to write. Those of the run are new, and relative to its directory; one that stays is written only when it is not
- * there yet.
+ * A file to write. Files of the run are new and relative to its directory; a file that stays is written only if it does not
+ * exist.
  */
 export type PlannedFile = {
   readonly path: string;
@@ -81,17 +81,17 @@ export type PlannedFile = {
   readonly lifetime: "run" | "stays";
 };
 
-/** One command of the engine's client, and what surrounds it. */
+/** One command of the engine's client, with its inputs. */
 export type Step = BuildStep | TagStep | ProbeStep | ContainerStep;
 
 /** Builds an image. */
 export type BuildStep = {
   readonly kind: "build";
   readonly argv: readonly Arg[];
-  /** What the command gets: as a tar on its standard input, or staged in the folder that it is started in. */
+  /** Passed to the command as a tar on its standard input, or staged in its working directory. */
   readonly context: BuildContext;
   readonly image: Image;
-  /** The image of a workspace is built once for all runs that need it, and what it was built from is remembered. */
+  /** True for the image of a workspace, which is built once for all runs that need it, and whose inputs are remembered. */
   readonly isOfWorkspace: boolean;
   readonly unless: ImageQuery | undefined;
 };
@@ -99,10 +99,10 @@ export type BuildStep = {
 /** Gives an image that must exist a second name. */
 export type TagStep = { readonly kind: "tag"; readonly argv: readonly Arg[]; readonly image: Image };
 
-/** Asks whether an image exists: the build is left out when the command succeeds. */
+/** Checks whether an image exists: the build is skipped when the command succeeds. */
 export type ImageQuery = {
   readonly argv: readonly Arg[];
-  /** Gives the image that was found this name, unless the query printed that it has it. No run waits for it or fails of it. */
+  /** Gives the image this name, unless the query printed that it has it. No run waits for this or fails because of it. */
   readonly rename: { readonly argv: readonly Arg[]; readonly name: string };
 };
 
@@ -115,19 +115,19 @@ export type ProbeStep = {
   readonly probe: ImageProbe;
 };
 
-/** What becomes of the text that a command prints of an image. */
+/** How the text that a command reads from an image is used. */
 export type ImageProbe = {
   /** The program of the image that prints the text. */
   readonly shell: string;
-  /** Prints the id of the image, by which the text is kept; fails when the image does not exist here. */
+  /** Prints the id of the image, the key of the cached text; fails when the image does not exist. */
   readonly identify: readonly Arg[];
-  /** The folder of kept texts; each is named by its image's id. */
+  /** The folder of cached texts, named by the ids of their images. */
   readonly folder: string;
-  /** The image may be another by now, so it is read anyway. */
+  /** Read the image even if its text is cached, because its tag may have moved. */
   readonly refresh: boolean;
   /**
-   * Files of the run. Each gets its content, and then those lines of the text that begin with its label and a colon, without
-   * these.
+   * Files of the run. Each gets its content, followed by the lines of the text that start with its label and a colon, without
+   * that prefix.
    */
   readonly files: readonly { readonly path: string; readonly label: string; readonly content: string }[];
 };
@@ -141,9 +141,11 @@ export type ContainerStep = {
   readonly image: Image;
   readonly container: string;
   readonly shell: string;
-  /** The items of an action's script, so that a line that failed is found in them; empty for anything else. */
+  /** The items of an action's script, to find the item of a failed line; empty for other commands. */
   readonly items: readonly string[];
-  /** The file in which the entrypoint notes how far it came. */
+  /** Where the action's script or playbook is written; undefined for anything else. */
+  readonly source: ActionSource | undefined;
+  /** The file in which the entrypoint records its progress. */
   readonly status: string;
   readonly terminal: Terminal;
   /** Seconds after which the container is stopped, counted from when the engine is asked to run it. */
@@ -153,8 +155,8 @@ export type ContainerStep = {
 };
 
 /**
- * A variable of a step's process, and how a shell that repeats the step finds its value: `streams` is 1 when standard output
- * and standard error are one file, else 0.
+ * A variable of a step's process, and how the printed script gets its value: `streams` is 1 when standard output and standard
+ * error are one file, else 0.
  */
 export type StepVariable = {
   readonly name: string;
@@ -162,7 +164,7 @@ export type StepVariable = {
   readonly from: SecretSource | { readonly streams: true };
 };
 
-/** Returns the values that no output, log or record may show. */
+/** Returns the values that must not appear in output, log or record. */
 export function secretValues({ steps }: Plan): readonly string[] {
   return steps.flatMap((step) => (step.kind === "run" ? step.environment.map(({ value }) => value) : []));
 }

@@ -1,5 +1,6 @@
 import type { Engine } from "../engine/engine.ts";
 import { exitCodes, PolycrateError } from "../errors.ts";
+import { actionSourceOf } from "../workspace/blocks/actionSource.ts";
 import type { Workspace } from "../workspace/load.ts";
 import { scriptOf } from "./entrypoint.ts";
 import type { HostFacts } from "./hostFacts.ts";
@@ -11,7 +12,7 @@ import { snapshotFile } from "./runPaths.ts";
 import type { ActionTarget } from "./target.ts";
 import { chooseTerminal, type Stdio, type Terminal } from "./terminal.ts";
 
-/** Returns the plan of one action, which is recorded. Throws (64) without a terminal that it needs, else as `planContainer`. */
+/** Returns the plan of one action, which is recorded. Throws (64) without a required terminal, and as `planContainer` does. */
 export function planAction(
   workspace: Workspace,
   engine: Engine,
@@ -32,8 +33,9 @@ export function planAction(
     script: scriptOf(target.action, failureShell !== undefined),
     recap: typeof settings.playbook === "string",
     items: settings.script ?? [],
+    source: actionSourceOf(target.block.resolved, name),
     failureShell,
-    terminal: terminalOf(
+    terminal: actionTerminal(
       options.report ? { ...stdio, stdout: undefined } : stdio,
       options,
       settings.interactive,
@@ -46,7 +48,7 @@ export function planAction(
 }
 
 /** A shell that opens on a failure needs the terminal that an interactive action has. */
-function terminalOf(stdio: Stdio, options: RunOptions, setting: boolean): Terminal {
+function actionTerminal(stdio: Stdio, options: RunOptions, setting: boolean): Terminal {
   if (options.shellOnFailure !== true) return chooseTerminal(stdio, options, setting);
   try {
     return chooseTerminal(stdio, { ...options, stdin: undefined, interactive: true }, true);

@@ -31,8 +31,8 @@ export function planBuild(workspace: Workspace, engine: Engine, image: Image): P
 }
 
 /**
- * Returns the build of an image, or nothing when the image is not built from a workspace. Found or built, it is
- * `polycrate-workspace:latest` afterwards.
+ * Returns the steps that build an image; none when the image is not built from a workspace. The image is tagged
+ * `polycrate-workspace:latest` afterwards, even if it already existed.
  */
 export function buildSteps(engine: Engine, workspace: string, image: Image): readonly Step[] {
   const { reference, build } = image;
@@ -42,7 +42,7 @@ export function buildSteps(engine: Engine, workspace: string, image: Image): rea
   const { context, noCache, pull } = build;
   const argv = engine.build({
     tags: [reference, latestImage],
-    // One, because the classic builder makes a step of each.
+    // Only one, because each label is a step for the classic builder.
     labels: [label("workspace", workspace)],
     noCache,
     pull,

@@ -9,6 +9,7 @@ import { label } from "../engine/labels.ts";
 import { exitCodes, PolycrateError } from "../errors.ts";
 import type { Image } from "../image/image.ts";
 import { isTooShortToMask } from "../secrets/mask.ts";
+import type { ActionSource } from "../workspace/blocks/actionSource.ts";
 import type { Variable } from "../workspace/environment.ts";
 import type { Workspace } from "../workspace/load.ts";
 import { streamsVariable } from "../workspace/variableNames.ts";
@@ -30,19 +31,20 @@ import type { Terminal } from "./terminal.ts";
 import { checkPrivateKey } from "./user/ssh.ts";
 import { probeUsers } from "./user/userFiles.ts";
 
-/** What a container is to do. */
+/** The command that a container runs. */
 export type ContainerCommand = {
   /** A sentence for the head of the printed script. */
   readonly title: string;
   readonly script: string;
   /** Whether the script runs a playbook, whose recap is recorded. */
   readonly recap: boolean;
-  /** The items of the script; empty when it is not an action's. */
+  /** The items of the script; empty if it is not an action's. */
   readonly items: readonly string[];
+  readonly source: ActionSource | undefined;
   readonly terminal: Terminal;
   /** Opens a shell where the script fails; undefined without. */
   readonly failureShell?: FailureShell | undefined;
-  /** Whether standard output and standard error are one file; undefined when the command has them apart in any case. */
+  /** Whether standard output and standard error are one file; undefined when the command always gets two. */
   readonly joined: boolean | undefined;
   /** Seconds. */
   readonly timeout: number | undefined;
@@ -50,7 +52,7 @@ export type ContainerCommand = {
 
 /**
  * Returns the plan of one container: build the image if it is missing, then run the command, with what follows `--` as its
- * arguments. Throws (65) when mounts get in each other's way, and when ssh would refuse the workspace's key.
+ * arguments. Throws (65) when mounts conflict, and when ssh would refuse the workspace's key.
  */
 export function planContainer(
   workspace: Workspace,
@@ -99,6 +101,7 @@ function stepsOf(
       container: container.name,
       shell: container.shell,
       items: command.items,
+      source: command.source,
       status: container.paths.status,
       terminal: command.terminal,
       timeout: command.timeout,
@@ -119,7 +122,7 @@ function warningsOf({ privateKey, user, environment }: Container): readonly Warn
     ...(problem === undefined ? [] : [problem]),
     ...short.map(({ name }) => ({
       message: `the secret \`${name}\` is too short to be masked in the output`,
-      hint: "use one of 4 or more characters",
+      hint: "use a secret of at least 4 characters",
     })),
   ];
 }
@@ -195,12 +198,12 @@ function identityOf({ name, labels }: Container, { owner }: HostFacts): Containe
   return { name, labels, ownerLabel: label("owner", owner) };
 }
 
-/** An image of ours is only ever built: the engine must not look for its tag in a registry, where anybody could put one. */
+/** The image of a workspace is never pulled: anyone could push its tag to a registry. */
 function pullPolicy({ build }: Image, { pull }: ImageOptions): PullPolicy | undefined {
   return build === undefined ? pull : "never";
 }
 
-/** A secret stands under its carrier's name only; the engine's client takes the value from its own environment. */
+/** A secret is passed by its carrier's name only; the engine's client reads the value from its own environment. */
 function environmentValue({ name, value, secret }: Variable): ContainerVariable {
   return secret === undefined ? { name, value } : { name: secretEnvName(name), value: undefined };
 }
@@ -211,7 +214,7 @@ function secretVariables(variables: readonly Variable[]): readonly StepVariable[
   );
 }
 
-/** A terminal is one stream anyway. */
+/** Not set for a terminal, which is one stream. */
 function streamsVariables({ joined, terminal }: ContainerCommand): readonly StepVariable[] {
   return joined === undefined || terminal.size !== undefined
     ? []

@@ -8,7 +8,7 @@ import type { RunOptions } from "./runOptions.ts";
 import type { Target } from "./target.ts";
 import { chooseTerminal } from "./terminal.ts";
 
-/** Returns the plan of a command in the container that an action of the target would get. Throws as `planAction` does. */
+/** Returns the plan of a command in a container set up like that of the target's action. Throws as `planAction` does. */
 export function planExec(
   workspace: Workspace,
   engine: Engine,
@@ -22,6 +22,7 @@ export function planExec(
     script: 'exec "$@"\n',
     recap: false,
     items: [],
+    source: undefined,
     terminal: chooseTerminal(stdio, options, false),
     joined: stdio.joined,
     timeout: undefined,
@@ -29,7 +30,7 @@ export function planExec(
   return planContainer(workspace, engine, target, facts, command, options);
 }
 
-/** Returns the plan of a shell in that container. A person gets an interactive one; else it reads its commands. */
+/** Returns the plan of a shell in such a container: interactive at a terminal, otherwise reading commands from standard input. */
 export function planShell(
   workspace: Workspace,
   engine: Engine,
@@ -45,6 +46,7 @@ export function planShell(
     script: `exec ${quote(workspace.settings.config.container.shell)} "$@"\n`,
     recap: false,
     items: [],
+    source: undefined,
     terminal: chooseTerminal(stdio, { dryRun: false }, isPerson),
     joined: stdio.joined,
     timeout: undefined,

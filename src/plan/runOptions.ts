@@ -1,6 +1,6 @@
 import type { PullPolicy } from "../engine/engine.ts";
 
-/** What the command line says of the image. */
+/** The command line's options for the image. */
 export type ImageOptions = {
   readonly image?: string | undefined;
   /** Relative to the working directory. */
@@ -8,13 +8,13 @@ export type ImageOptions = {
   /** True builds even if the image exists, false never builds. */
   readonly build?: boolean | undefined;
   readonly pull?: PullPolicy | undefined;
-  /** Use nothing of earlier builds. */
+  /** Build without the build cache. */
   readonly noCache?: boolean | undefined;
 };
 
-/** What the command line says of a run. */
+/** The command line's options for a run. */
 export type RunOptions = ImageOptions & {
-  /** Values of `--env` and `--mount`, as written. */
+  /** The values of `--env` and `--mount`, as written. */
   readonly env: readonly string[];
   readonly mounts: readonly string[];
   /** What follows `--`. */
@@ -26,11 +26,11 @@ export type RunOptions = ImageOptions & {
   readonly shellOnFailure?: boolean | undefined;
   /** Seconds; wins over the action's own timeout. */
   readonly timeout?: number | undefined;
-  /** Questions are answered with yes. */
+  /** Answer questions with yes. */
   readonly yes: boolean;
-  /** The plan is printed, not carried out: nothing is asked for it. */
+  /** The plan is printed, not executed, so neither the user nor the engine is asked anything. */
   readonly dryRun: boolean;
-  /** Standard output is for the record; the action's goes to standard error. */
+  /** Standard output is used for the record, so the action's goes to standard error. */
   readonly report: boolean;
   /** The id that all runs of a workflow share. */
   readonly workflowRun?: string | undefined;

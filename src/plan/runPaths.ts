@@ -7,16 +7,16 @@ export type RunPaths = {
   readonly runDirectory: RunDirectory;
   readonly snapshot: string;
   readonly files: string;
-  /** The file in which the entrypoint notes how far it came, and its folder, which the action may write. */
+  /** The file in which the entrypoint records its progress, and its folder, which the action can write. */
   readonly status: string;
   readonly statusFolder: string;
-  /** The container's passwd and group files, for a user whom the image does not know. */
+  /** The container's passwd and group files, for a user that the image does not define. */
   readonly passwd: string;
   readonly group: string;
   readonly snapshotInContainer: string;
 };
 
-/** Where the run's files are mounted, and the folder in which the entrypoint notes how far it came. */
+/** Where the run's files are mounted, and the folder in which the entrypoint records its progress. */
 export const filesInContainer = "/run/polycrate";
 export const statusFolderInContainer = "/run/polycrate-status";
 export const statusInContainer = `${statusFolderInContainer}/status`;
@@ -28,7 +28,7 @@ export const recapInContainer = `${statusFolderInContainer}/${recapFile}`;
 /** The snapshot's file in the run directory. */
 export const snapshotFile = "snapshot.yml";
 
-/** Returns the paths of a run; every run has a directory of its own, so runs at the same time never meet. */
+/** Returns the paths of a run. Every run has its own directory, so concurrent runs do not conflict. */
 export function runPathsOf(workspace: Workspace, { place, transaction }: ContainerFacts): RunPaths {
   const runDirectory = { root: place.root, path: `${place.folder}/${transaction}` };
   const run = `${place.root}/${runDirectory.path}`;

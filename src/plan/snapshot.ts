@@ -4,17 +4,17 @@ import type { Workspace } from "../workspace/load.ts";
 import type { LocatedFiles } from "../workspace/locateFiles.ts";
 import { isYamlList, isYamlMap, textOf, type YamlKey, type YamlMap, type YamlValue } from "../yaml/value.ts";
 import type { Container } from "./container.ts";
-import { terminalVariable } from "./environment.ts";
+import { variablesOfOccasion } from "./environment.ts";
 import type { SnapshotFacts } from "./hostFacts.ts";
 import { containerPath } from "./runPaths.ts";
 import type { Target } from "./target.ts";
 
-/** What the action gets to see: the roots `workspace block action workflow step transaction env mounts`. */
+/** The data that an action can read: the roots `workspace block action workflow step transaction env mounts`. */
 export type Snapshot = YamlMap;
 
 /**
- * Returns the snapshot of a run: every block resolved, names and values as the files have them, secrets as `***`. It is a
- * function of the workspace and the transaction, never of the terminal.
+ * Returns the snapshot of a run: every block resolved, names and values as in the files, secrets as `***`. It depends on the
+ * workspace and the transaction, not on the terminal.
  */
 export function takeSnapshot(
   workspace: Workspace,
@@ -37,14 +37,14 @@ export function takeSnapshot(
     transaction: record({ id: container.transaction }),
     env: new Map(
       container.environment
-        .filter(({ name }) => name !== terminalVariable)
+        .filter(({ name }) => !variablesOfOccasion.has(name))
         .map(({ name, value, secret }) => [name, secret === undefined ? value : "***"]),
     ),
     mounts: new Map(container.mounts.map(({ source, target }) => [source, target])),
   });
 }
 
-/** Returns the workspace as a snapshot has it: its file, its paths, what it leaves to the defaults, and every block resolved. */
+/** Returns the workspace for a snapshot: its file with paths and defaults added, and every block resolved. */
 export function workspaceInSnapshot(workspace: Workspace, files: LocatedFiles): YamlMap {
   const { value } = workspace.file;
   const paths = (kind: FileKind) =>
@@ -61,7 +61,7 @@ export function workspaceInSnapshot(workspace: Workspace, files: LocatedFiles): 
   });
 }
 
-/** Older playbooks read settings that no file has to name. */
+/** Includes defaults, because older playbooks read settings that the file may leave out. */
 function configInSnapshot(workspace: Workspace): YamlMap {
   const { settings, layout } = workspace;
   const written = mapOf(workspace.file.value.get("config"));
@@ -107,7 +107,7 @@ function ofBlock(action: YamlValue, block: YamlMap): YamlValue {
   return isYamlMap(action) ? withEntries(action, { block: block.get("name") ?? null }) : action;
 }
 
-/** What the Go program told of a block to those who read its labels. */
+/** The labels that the Go program added to a block. */
 function labelsOf({ settings }: Workspace, block: YamlMap): YamlMap {
   return record({
     "workspaces.polycrate.io/name": settings.name,
@@ -118,7 +118,7 @@ function labelsOf({ settings }: Workspace, block: YamlMap): YamlMap {
   });
 }
 
-/** Where there is no file, the one that programs look for by themselves. */
+/** Without a file, the path that the programs use by default. */
 function filePaths(
   workspace: Workspace,
   { toolDefaults }: LocatedFiles,
@@ -158,7 +158,7 @@ function record(entries: Readonly<Record<string, YamlValue>>): YamlMap {
   return new Map(Object.entries(entries));
 }
 
-/** A key with nothing behind it counts as not there; those that are not there come last. */
+/** Adds the keys that are missing or null; new keys come last. */
 function withDefaults(map: YamlMap, defaults: YamlMap): YamlMap {
   const result = new Map<YamlKey, YamlValue>(map);
   for (const [key, value] of defaults) if ((map.get(key) ?? null) === null) result.set(key, value);

@@ -5,7 +5,7 @@ import {
   type ResolvedBlock,
 } from "../workspace/blocks/resolveBlock.ts";
 
-/** What a container is made for: an action of a block, or a shell or command in its place. */
+/** What a container is created for: an action of a block, or a shell or command instead. */
 export type Target = {
   readonly block: TargetBlock | undefined;
   readonly action: ResolvedAction | undefined;
@@ -18,7 +18,10 @@ export type TargetBlock = { readonly resolved: ResolvedBlock; readonly places: B
 /** An action of a block. */
 export type ActionTarget = Target & { readonly block: TargetBlock; readonly action: ResolvedAction };
 
-/** Returns the folder an action starts in, relative to the workspace: its writer's; without one, where the block's actions do. */
+/**
+ * Returns the working directory relative to the workspace: the folder of the block that defines the action; without an
+ * action, the folder where the block's actions run.
+ */
 export function workdirOf({ block, action }: Target): string | undefined {
   if (action !== undefined) return action.directory;
   return block === undefined ? undefined : directoryOfActions(block.resolved);

@@ -7,13 +7,13 @@ export type Stdio = {
   readonly stdout: { readonly rows: number; readonly columns: number } | undefined;
   /** True when standard output and standard error are one file. */
   readonly joined: boolean;
-  /** True when the variable `CI` is set and not `0` or `false`: then nobody types, and standard input is whatever the CI system left open. */
+  /** True when the variable `CI` is set and not `0` or `false`: then there is no user, and standard input may be anything. */
   readonly ci: boolean;
 };
 
 /** How the container's terminal is set up before the script runs. */
 export type Terminal = {
-  /** docker's `--interactive`: the action reads what polycrate gets on standard input. */
+  /** docker's `--interactive`: the action reads polycrate's standard input. */
   readonly interactive: boolean;
   /** docker's `--tty`; the size is in characters, undefined when there is no terminal. */
   readonly size: { readonly rows: number; readonly columns: number } | undefined;
@@ -22,18 +22,18 @@ export type Terminal = {
 /** A container without a terminal that reads nothing. */
 export const noTerminal: Terminal = { interactive: false, size: undefined };
 
-/** What the command line says of the terminal. */
+/** The command line's options for the terminal. */
 export type TerminalOptions = {
   readonly interactive?: boolean | undefined;
   readonly stdin?: boolean | undefined;
-  /** The plan is only printed: then whoever runs the script has a terminal. */
+  /** The plan is only printed; the script may then be run at a terminal. */
   readonly dryRun: boolean;
 };
 
 /**
- * Returns what docker is told about standard input and the terminal; the options win over the action's setting. Only an
- * interactive action gets a person's input; on a terminal the others get a terminal to print to and nothing to read. Throws
- * (64) when an interactive action has no terminal, and when the options contradict each other.
+ * Returns docker's settings for standard input and the terminal; the options override the action's setting. Only an
+ * interactive action reads from a terminal; at a terminal, others get a terminal for their output only. Throws (64) when an
+ * interactive action has no terminal, and when the options contradict each other.
  */
 export function chooseTerminal(
   stdio: Stdio,
@@ -42,8 +42,8 @@ export function chooseTerminal(
 ): Terminal {
   if (stdin !== false) return terminalOf(stdio, interactive ?? setting, dryRun);
   if (interactive === true) {
-    throw new PolycrateError("`--interactive` and `--no-stdin` exclude each other", {
-      hint: "leave one of them out",
+    throw new PolycrateError("`--interactive` and `--no-stdin` cannot be used together", {
+      hint: "use only one of them",
       exitCode: exitCodes.wrongCommandLine,
     });
   }
@@ -55,8 +55,8 @@ function terminalOf({ stdin, stdout, ci }: Stdio, interactive: boolean, dryRun: 
   if (interactive) {
     if (isPerson) return { interactive: true, size: stdout };
     if (dryRun) return { interactive: true, size: stdout ?? usualSize };
-    throw new PolycrateError("an interactive action needs a terminal", {
-      hint: "run it from a terminal, with neither input nor output redirected",
+    throw new PolycrateError("an interactive action requires a terminal", {
+      hint: "run it at a terminal, without redirecting input or output",
       exitCode: exitCodes.wrongCommandLine,
     });
   }
@@ -64,5 +64,5 @@ function terminalOf({ stdin, stdout, ci }: Stdio, interactive: boolean, dryRun: 
   return { interactive: false, size: isPerson ? stdout : undefined };
 }
 
-/** Of a terminal that is not known yet; docker tells the container of the real one a moment after the start. */
+/** For a terminal that is not known yet; docker sets the real size shortly after the start. */
 const usualSize = { rows: 24, columns: 80 };

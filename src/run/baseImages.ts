@@ -8,12 +8,12 @@ import type { Dockerfile, Unresolved } from "../image/dockerfile/sources.ts";
 /** What a base image adds to a Dockerfile: whether it copies from the context by `ONBUILD`, and the variables it sets. */
 export type BaseImage = { readonly copies: boolean; readonly variables: readonly string[] };
 
-/** Base images by their references; one that is not here yet is not in it. */
+/** Base images by their references; those that were not pulled yet are missing. */
 export type BaseImages = ReadonlyMap<string, BaseImage>;
 
 const baseImagesFile = ".polycrate/cache/bases.json";
 
-/** Returns what earlier builds of the workspace learned; asks nothing. */
+/** Returns what earlier builds of the workspace found out; does not ask the engine. */
 export function rememberedBaseImages(workspace: string): BaseImages {
   try {
     const value: unknown = JSON.parse(readOwnText(workspace, baseImagesFile, 1_000_000) ?? "");
@@ -24,9 +24,9 @@ export function rememberedBaseImages(workspace: string): BaseImages {
 }
 
 /**
- * Returns what is known of the Dockerfile's base images, asking the engine for those that are not known, and remembers it in
- * the workspace that is the options' directory. Triggers and variables show only in `docker image inspect`; a build asks for
- * all (`refresh`), because a tag may have moved. Throws (69) when the engine does not answer, (73).
+ * Returns what is known about the Dockerfile's base images, asks the engine for the others, and remembers the answers in the
+ * workspace, which is the options' directory. Triggers and variables are shown only by `docker image inspect`. A build asks
+ * for all (`refresh`), because a tag may have moved. Throws (69) when the engine does not answer, (73).
  */
 export async function inspectBaseImages(
   engine: Engine,
@@ -52,7 +52,7 @@ export async function inspectBaseImages(
   return all;
 }
 
-/** Returns why the Dockerfile alone does not tell what a build takes from the context; undefined when it does. */
+/** Returns why the Dockerfile alone does not determine what a build uses of the context; undefined when it does. */
 export function baseImagesReason(
   { from, assumptions }: Dockerfile,
   baseImages: BaseImages,

@@ -1,8 +1,8 @@
 import { type Readable, Transform } from "node:stream";
 
 /**
- * Returns a build's output without colours, which are for a terminal that no instruction has, and without the note that the
- * classic builder is deprecated, which is about nothing that a workspace could do.
+ * Returns a build's output without colours, because it is not a terminal for the instructions, and without the note that the
+ * classic builder is deprecated, because a workspace cannot change that.
  */
 export function plainOutput(source: Readable): Readable {
   let held = "";

@@ -3,7 +3,7 @@ import { readOwnFile } from "../host/filesBelow.ts";
 import type { BuildContext } from "../image/buildContext.ts";
 import { changesBetween } from "../image/changes.ts";
 
-/** What the workspace's last image was built from; only an explanation hangs on it. */
+/** What the workspace's last image was built from; used only to explain a build. */
 const builtFile = ".polycrate/cache/built.json";
 
 /** Returns why the image of a context has to be built, as a clause: what changed since the one it built last. */
@@ -11,7 +11,7 @@ export function buildReason(workspace: string, context: BuildContext): string {
   const text = readOwnFile(workspace, builtFile, largest);
   if (text === "missing") return "this workspace has no image yet";
   const before = typeof text === "string" ? undefined : digestsIn(text.toString());
-  return (before && changesBetween(before, context)) ?? "the engine does not have it";
+  return (before && changesBetween(before, context)) ?? "the engine does not have the image";
 }
 
 /** Remembers what an image was built from. Throws (73). */
@@ -30,5 +30,5 @@ function digestsIn(text: string): ReadonlyMap<string, string> | undefined {
   }
 }
 
-/** The digests of tens of thousands of files; of anything else that many bytes can be, it is still read in seconds. */
+/** In bytes: enough for the digests of tens of thousands of files, and still parsed in seconds whatever the file contains. */
 const largest = 8_000_000;

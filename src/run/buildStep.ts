@@ -14,8 +14,8 @@ import type { ExecutionContext } from "./context.ts";
 import { type Execution, withoutContainer } from "./execution.ts";
 
 /**
- * Builds an image unless it exists. Of two processes that need the same image of a workspace one builds, and the other waits
- * for it. What nothing has to wait for goes `aside`. Throws (65) when a base image moved, (73) when nothing can be written.
+ * Builds an image unless it exists. When two processes need the same image of a workspace, one builds and the other waits.
+ * Work that nothing has to wait for is added to `aside`. Throws (65) when a base image moved, (73) when writing fails.
  */
 export async function buildImage(
   plan: Plan,
@@ -50,7 +50,7 @@ function nothingToDo(step: BuildStep): Execution {
   return withoutContainer(step, { exitCode: 0, tail: "" }, undefined);
 }
 
-/** True when the image exists; tells its id, and sees to its other name. */
+/** True when the image exists; emits its id, and gives it its second name. */
 async function imageExists(
   { engine, workspace }: Plan,
   query: ImageQuery | undefined,
@@ -68,7 +68,7 @@ async function imageExists(
   return true;
 }
 
-/** The name is for looking into the image by hand; a run is not to fail of it. */
+/** The name is for inspecting the image by hand, so a run must not fail because of it. */
 async function rename(
   argv: ImageQuery["rename"]["argv"],
   directory: string,
@@ -78,7 +78,7 @@ async function rename(
   await reported(argv, context, () => tryCapture(argv, options)).catch(() => {});
 }
 
-/** A base image that moved since it was looked at may copy what this context does not have. */
+/** A base image that has moved since it was inspected may copy files that this context does not contain. */
 async function assertSameBases(
   { engine, workspace }: Plan,
   context: BuildContext,
@@ -89,13 +89,13 @@ async function assertSameBases(
   const bases = await inspectBaseImages(engine, context.parsed, options, { refresh: true });
   const why = baseImagesReason(context.parsed, bases);
   if (why === undefined) return;
-  throw new PolycrateError(`${context.dockerfile}:${why.line}: ${why.reason} by now`, {
-    hint: "run it again; the whole workspace will count",
+  throw new PolycrateError(`${context.dockerfile}:${why.line}: the base image has changed: ${why.reason}`, {
+    hint: "run the command again; it will hash and send the whole workspace",
     exitCode: exitCodes.invalidWorkspace,
   });
 }
 
-/** Builds with the context as a tar on the client's input, or staged in the folder that it is started in. */
+/** Builds with the context as a tar on the client's standard input, or staged in the client's working directory. */
 async function build(plan: Plan, step: BuildStep, context: ExecutionContext): Promise<Execution> {
   const { cancellation, emit } = context;
   const { engine, workspace } = plan;

@@ -1,28 +1,28 @@
 import { cannotWrite } from "../host/fileErrors.ts";
 import { isReaderGone, type Output } from "../host/output.ts";
 
-/** The signals that end a run in order. */
+/** The signals that end a run cleanly. */
 export const stopSignals = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"] as const;
 
 export type StopSignal = (typeof stopSignals)[number];
 
-/** Why a run is to end before its time. SIGQUIT counts as SIGTERM. */
+/** Why a run is cancelled. SIGQUIT counts as SIGTERM. */
 export type StopReason = "SIGINT" | "SIGTERM" | "SIGHUP" | "timeout" | "reader gone" | "output lost";
 
-/** What a run that is to end does with its action: waits for it, and kills it after some seconds or at a second Ctrl-C. */
+/** How a cancelled run treats its action: it waits, and kills the action after some seconds or at a second Ctrl-C. */
 export type Grace = { readonly seconds: number } | { readonly untilKilled: true };
 
-/** What can be stopped at the moment; the rest of the program does not care what it is. */
+/** What can be stopped at the moment. */
 export type Stoppable = {
-  /** True when it has something of its own to bring to an end, which takes time. */
+  /** True for an action, which may need time to end. */
   readonly isAction: boolean;
-  /** Passes a signal on; resolves when that was done. */
+  /** Passes a signal on; resolves when it was sent. */
   readonly signal: (signal: NodeJS.Signals) => Promise<void>;
-  /** Ends it without asking. */
+  /** Kills it. */
   readonly kill: () => void;
 };
 
-/** Where cancellation comes from: the program's signals and outputs. A listener is called until what is returned is called. */
+/** Where cancellation comes from: the program's signals and outputs. `onSignal` returns a function that removes the listener. */
 export type CancellationSources = {
   readonly onSignal: (listener: (name: StopSignal) => void) => () => void;
   readonly outputs: readonly Output[];
@@ -32,9 +32,9 @@ export type CancellationSources = {
 export type StopOptions = {
   /** Seconds between a signal and the kill. */
   readonly stopTimeout: number;
-  /** A person at a terminal can interrupt a second time, so an interrupt has no timeout. */
+  /** At a terminal the user can interrupt a second time, so an interrupt has no timeout. */
   readonly isInteractive: boolean;
-  /** Told once, before anything is stopped: why, and what is done with an action that runs. */
+  /** Called once, before anything is stopped, with the cause and how a running action is treated. */
   readonly onStop: (cause: string, grace: Grace | undefined) => void;
 };
 
@@ -60,11 +60,11 @@ export function cancellationBy({ onSignal, outputs }: CancellationSources): Canc
     const listeners = [
       onSignal((name) => {
         const signal = name === "SIGQUIT" ? "SIGTERM" : name;
-        stop(signal, signal, `got ${name}`);
+        stop(signal, signal, `received ${name}`);
       }),
       ...outputs.map(({ onLost }) =>
         onLost((error) => {
-          if (isReaderGone(error)) stop("reader gone", "SIGTERM", "nobody reads the output");
+          if (isReaderGone(error)) stop("reader gone", "SIGTERM", "the reader of the output is gone");
           else stop("output lost", "SIGTERM", cannotWrite("the output", error).message);
         }),
       ),
@@ -80,8 +80,8 @@ export function cancellationBy({ onSignal, outputs }: CancellationSources): Canc
 }
 
 /**
- * The first reason passes a signal on to the run, once; a second signal kills. After anything but an interrupt
- * at a terminal, where a person is there to decide, what still runs after the timeout is killed.
+ * The first reason passes a signal on to the run, once; a second signal kills. What still runs after the timeout is killed,
+ * except after an interrupt at a terminal, where the user decides.
  */
 function stoppableRun({ stopTimeout, isInteractive, onStop }: StopOptions) {
   let reason: StopReason | undefined;

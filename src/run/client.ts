@@ -30,7 +30,7 @@ export async function reported<Result>(
   return result;
 }
 
-/** What a client of a step is given beside its arguments. */
+/** The input of a step's client, in addition to its arguments. */
 export type ClientInput = {
   readonly source: Extract<RunEvent, { type: "output" }>["source"];
   readonly input: StartOptions["input"];
@@ -68,7 +68,7 @@ export async function runClient(
   return { exitCode: exit.value, tail: relays.map(({ tail }) => tail()).join("\n") };
 }
 
-/** Returns how a client that makes nothing but itself is stopped: BuildKit's may swallow a signal (docker 20.10). */
+/** Returns how a client without a container is stopped: BuildKit's may ignore a signal (docker 20.10). */
 export function stoppableClient(signal: SignalClient): Stoppable {
   const kill = () => signal("SIGKILL");
   return {

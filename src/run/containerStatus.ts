@@ -25,7 +25,7 @@ export function readStatus(
   return { started: first === "started", failedLine: line };
 }
 
-/** The action can put anything in the place of this file, so no more of it is read than an entrypoint writes. */
+/** The action can replace this file with anything, so only as much is read as an entrypoint writes. */
 function statusLines(path: string): readonly string[] {
   const text = readOwnText(dirname(path), basename(path), 65_536) ?? "";
   return text.split("\n").filter((line) => line !== "");

@@ -35,7 +35,7 @@ export async function runContainer(
   return { ...ended, step, ...readStatus(step.status, ended.exitCode), stopped };
 }
 
-/** Nothing that is asked about the run may delay its start; a container that ends at once is reported when it has ended. */
+/** Waits until the entrypoint has started or the client has ended. Does not ask the engine, which could delay the start. */
 async function waitForStart(
   running: Promise<unknown>,
   status: string,
@@ -46,7 +46,7 @@ async function waitForStart(
     isRunning = false;
   };
   void running.then(stop, stop);
-  const message = "docker has not started the container yet; Ctrl-C gives up";
+  const message = "docker has not started the container yet; press Ctrl-C to give up";
   const slow = setTimeout(() => emit({ type: "waiting", message }), 30_000);
   while (isRunning && !hasStarted(status)) await Bun.sleep(10);
   clearTimeout(slow);
@@ -129,9 +129,9 @@ async function runAtTerminal(
 }
 
 /**
- * docker's client passes a signal on to the container, but swallows one that comes before the container runs: so it is
- * signalled when the entrypoint has started, or after a second, when docker is still pulling and the client itself has to
- * end.
+ * docker's client passes signals on to the container, but ignores one that arrives before the container runs. So it is
+ * signalled when the entrypoint has started, or after a second, when docker may still be pulling and the client itself has
+ * to end.
  */
 function stoppableContainer(step: ContainerStep, signal: SignalClient, options: ClientOptions): Stoppable {
   return {

@@ -2,14 +2,14 @@ import type { Host } from "../host/stdio.ts";
 import type { RunCancellation, StopOptions } from "./cancellation.ts";
 import type { Emit } from "./events.ts";
 
-/** What a plan is carried out with. */
+/** What a plan is executed with. */
 export type ExecutionContext = {
   readonly host: Host;
   readonly cancellation: RunCancellation;
   readonly emit: Emit;
 };
 
-/** Returns how a run ends when it is cancelled: as an event says. */
+/** Returns how a run ends when it is cancelled; the end is announced by an event. */
 export function stopOptions(stopTimeout: number, { stdin }: Host, emit: Emit): StopOptions {
   return {
     stopTimeout,

@@ -12,13 +12,18 @@ import type { Execution } from "./execution.ts";
 export type RunEvent = ActionEvent | WorkflowEvent;
 
 type WorkflowEvent =
-  /** The first of a workflow, and its steps by name. */
-  | { readonly type: "workflow"; readonly name: string; readonly steps: readonly string[] }
+  /** The first of a workflow: the id that its runs share, and its steps by name. */
+  | {
+      readonly type: "workflow";
+      readonly name: string;
+      readonly id: string;
+      readonly steps: readonly string[];
+    }
   /** A step begins: its number from 0, and what it runs. */
   | { readonly type: "step"; readonly index: number; readonly runs: string }
   /** The answer to the step's question was no. */
   | { readonly type: "stepDeclined" }
-  /** The last of a workflow. */
+  /** The last of a workflow, even when it ended in an error, which its caller reports. */
   | { readonly type: "workflowFinished"; readonly exitCode: number };
 
 type ActionEvent =
@@ -30,7 +35,7 @@ type ActionEvent =
   | { readonly type: "commandEnded"; readonly argv: readonly Arg[]; readonly milliseconds: number }
   /** Something keeps the run waiting; the message says what. */
   | { readonly type: "waiting"; readonly message: string }
-  /** An image is about to be built, and why; then whether it was. */
+  /** An image is about to be built, and why; then whether that failed. */
   | { readonly type: "building"; readonly reason: string }
   | { readonly type: "built"; readonly failed: boolean }
   /** The image that the container is made from: its id, and as a registry knows it. */
@@ -49,12 +54,12 @@ type ActionEvent =
       readonly stream: "stdout" | "stderr";
       readonly bytes: Buffer;
     }
-  /** The run is to end before its time. */
+  /** The run is cancelled. */
   | { readonly type: "stopping"; readonly cause: string; readonly grace: Grace | undefined }
   /** What the playbooks of the action did on each host. */
   | { readonly type: "recap"; readonly hosts: readonly HostRecap[] }
   | { readonly type: "artifact"; readonly artifact: Artifact }
-  /** Files that the run wrote and that do not belong to the caller, relative to the workspace. */
+  /** Files that the run wrote and the caller does not own, relative to the workspace. */
   | { readonly type: "foreignFiles"; readonly paths: readonly string[] }
   /** The last of a run. Without an execution it ended in an error, which its caller reports. */
   | {
@@ -65,24 +70,24 @@ type ActionEvent =
       readonly execution: Execution | undefined;
     };
 
-/** A record that was begun, and where it and the log are. */
+/** The record of a run that has started, and where it and the log are. */
 export type BegunRecord = { readonly transaction: Transaction; readonly files: TransactionFiles };
 
 /** An event and when it happened. */
 export type Timed<Event> = Event & { readonly time: Date };
 
 /**
- * Reads the events of runs. A reader that cannot take more for the moment returns a promise, and the source of the output
- * waits for it; only one that prints may.
+ * Reads the events of runs. A reader that is busy returns a promise, and the source of the output waits for it. Only readers
+ * that print do so.
  */
 export type Reader = (event: Timed<RunEvent>) => Promise<void> | undefined;
 
-/** Gives an event to the readers, each in turn; returns what the source of output has to wait for. */
+/** Passes an event to the readers, each in turn; returns the promise that the source of output has to wait for. */
 export type Emit = (event: RunEvent) => Promise<void> | undefined;
 
 /**
- * Returns what gives events to the readers. A reader that throws reads no more, which is a warning to the others: no reader can
- * make a run fail.
+ * Returns the function that passes events to the readers. A reader that throws gets no more events, and the others get a
+ * warning: no reader can make a run fail.
  */
 export function emitTo(readers: readonly Reader[], now: () => Date): Emit {
   const broken = new Set<Reader>();

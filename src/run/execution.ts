@@ -1,11 +1,11 @@
 import type { Step } from "../plan/plan.ts";
 import type { StopReason } from "./cancellation.ts";
 
-/** How carrying a plan out ended. */
+/** How executing a plan ended. */
 export type Execution = {
   /** The client's exit code of the last step: the container's own when it started. */
   readonly exitCode: number;
-  /** The last step; undefined when none had to be run. */
+  /** The last step; undefined when no step was run. */
   readonly step: Step | undefined;
   /** True when the container's entrypoint ran, so that the exit code is the action's. */
   readonly started: boolean;

@@ -12,7 +12,7 @@ import { probeImage } from "./probeStep.ts";
 import { tagImage } from "./tagStep.ts";
 
 /**
- * Carries the plan out: writes its files, runs its steps until one fails, and removes the run directory whatever happens.
+ * Executes the plan: writes its files, runs its steps until one fails, and always removes the run directory.
  * Throws (73) when something cannot be written, (69) when there is no client of the engine.
  */
 export async function execute(plan: Plan, context: ExecutionContext): Promise<Execution> {
@@ -32,7 +32,7 @@ function makeRunDirectory({ workspace, runDirectory, files }: Plan): void {
   if (runDirectory !== undefined) makeFolder(runDirectory.root, runDirectory.path, 0o700);
 }
 
-/** What cannot be removed must not take the place of how the run ended. */
+/** A failed removal is a warning, so that it does not replace the result of the run. */
 function removeRunDirectory({ runDirectory }: Plan, emit: Emit): void {
   try {
     if (runDirectory !== undefined) removePath(runDirectory.root, runDirectory.path);
@@ -47,7 +47,7 @@ function writeFiles({ workspace, runDirectory, folders, files }: Plan): void {
   if (runDirectory === undefined) return;
   const { root, path: run } = runDirectory;
   const owner = { path: ownerFile, content: writeOwner(thisOwner()), mode: 0o600 };
-  // The container's user may be anybody, whatever the caller's umask says; the run directory keeps others out.
+  // The container's user may be any user, so the modes do not depend on the caller's umask; the run directory is private.
   createFiles(root, run, [owner, ...files.filter(({ lifetime }) => lifetime === "run")], 0o755);
 }
 

@@ -14,12 +14,12 @@ export function factsReader(plan: ActionPlan, commit: string | undefined, contex
   let isImageKnown = false;
   let asking: Promise<unknown> | undefined;
   const askImage = async () => {
-    const image = await orUndefined(() => imageOf(plan, context));
+    const image = await withoutFailure(() => imageOf(plan, context));
     if (image !== undefined) emit({ type: "image", ...image });
   };
   const askGit = async () => {
     if (commit === undefined) return;
-    const dirty = await orUndefined(() => readGitDirty(plan.workspace, commit, cancellation.signal));
+    const dirty = await withoutFailure(() => readGitDirty(plan.workspace, commit, cancellation.signal));
     if (dirty !== undefined) emit({ type: "worktree", dirty });
   };
   const ask = () => Promise.all([isImageKnown ? undefined : askImage(), askGit()]);
@@ -42,7 +42,7 @@ function imageOf({ engine, workspace, record }: ActionPlan, { host, cancellation
   return identifyImage(engine, record.image, options);
 }
 
-async function orUndefined<Value>(ask: () => Promise<Value | undefined>): Promise<Value | undefined> {
+async function withoutFailure<Value>(ask: () => Promise<Value | undefined>): Promise<Value | undefined> {
   try {
     return await ask();
   } catch {

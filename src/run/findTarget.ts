@@ -5,8 +5,8 @@ import { type ResolvedBlock, resolveAction, resolveBlock } from "../workspace/bl
 import type { Workspace } from "../workspace/load.ts";
 
 /**
- * Returns an action by the names of its block and itself, for the workflow step that runs it. Throws (64) for names that do
- * not exist and for a template, (65) for what is broken.
+ * Returns an action by the names of its block and itself, for the workflow step that runs it. Throws (64) for unknown names
+ * and for a template, (65) for broken entries.
  */
 export function findAction(
   workspace: Workspace,
@@ -25,7 +25,7 @@ export function findAction(
   return { block, action: resolveAction(resolved, actionName), step };
 }
 
-/** Returns what a container is for: an action of a block, the block alone, or neither. Throws (64, 65). */
+/** Returns the target of a container: an action of a block, the block alone, or neither. Throws (64, 65). */
 export function findTarget(
   workspace: Workspace,
   block: string | undefined,

@@ -4,9 +4,9 @@ import { maskOf } from "../secrets/mask.ts";
 import type { Emit, Reader } from "./events.ts";
 
 /**
- * Returns a reader that writes all output to the descriptor at once, so that what was printed is on disk whatever happens
- * next, and closes it at the end. A log that fails never stops the action: it is warned of. Two streams meet in it, so it
- * is masked by itself: one may end where a secret begins that the other goes on with.
+ * Returns a reader that writes output to the descriptor immediately, so that it is on disk if polycrate is killed, and
+ * closes it at the end. A log that cannot be written is a warning and does not stop the action. It has its own mask, because
+ * it joins two streams: a secret may start at the end of one and continue in the other.
  */
 export function logTo(descriptor: number, secrets: readonly Buffer[], emit: Emit): Reader {
   const mask = maskOf(secrets);

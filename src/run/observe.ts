@@ -26,11 +26,12 @@ import type { Workspace } from "../workspace/load.ts";
 import { locateFiles } from "../workspace/locateFiles.ts";
 import { readExtraMounts, readMountFlags } from "../workspace/mounts.ts";
 import { observeImage } from "./observeImage.ts";
+import { traceparentFor } from "./traceContext.ts";
 
 /**
- * Returns all that a run is planned from beside the workspace: caller, terminal, files, variables and the image's inputs, read
- * once. Throws (64, 65) for what is wrong with them, (69) when the engine has to be asked and does not answer, and (73) in an
- * action of the same workspace.
+ * Returns everything that a run is planned from in addition to the workspace: caller, terminal, files, variables and the
+ * image's inputs, read once. Throws (64, 65) when they are invalid, (69) when the engine has to be asked and does not
+ * answer, and (73) inside an action of the same workspace.
  */
 export async function observe(
   workspace: Workspace,
@@ -49,11 +50,11 @@ export async function observe(
   };
 }
 
-/** Returns what a container of the workspace is planned from, its image apart. Throws (64, 65). */
+/** Returns what a container of the workspace is planned from, except its image. Throws (64, 65). */
 export function observeContainer(
   workspace: Workspace,
   target: Target,
-  { env, mounts }: Pick<RunOptions, "env" | "mounts">,
+  { env, mounts, ...options }: Pick<RunOptions, "env" | "mounts" | "dryRun" | "workflowRun">,
 ): ContainerFacts {
   const uid = process.getuid?.() ?? 0;
   const settings = { environment: process.env, home: homedir() };
@@ -65,8 +66,10 @@ export function observeContainer(
     environment: process.env,
   });
   const folder = target.block?.resolved.lineage[0].directory;
+  const transaction = newTransactionId();
   return {
-    transaction: newTransactionId(),
+    transaction,
+    traceparent: traceparentFor(transaction, options, process.env),
     version,
     place: runPlaceOf(workspace.path, settings, uid),
     isEngineHere: isEngineHere(settings),
@@ -87,16 +90,16 @@ export function observeContainer(
   };
 }
 
-/** Throws (73) in an action: it finds polycrate's own folders empty and cannot write there, so it cannot run another one. */
+/** Throws (73) inside an action: polycrate's own folders are empty and read-only there, so it cannot run another action. */
 export function assertNotNested({ path }: Workspace): void {
   if (process.env.POLYCRATE_TRANSACTION_ID === undefined || process.env.POLYCRATE_WORKSPACE !== path) return;
   throw new PolycrateError("an action cannot run another action of its own workspace", {
-    hint: "run both from outside: one after the other, or as the steps of a workflow",
+    hint: "run both on the host: one after the other, or as steps of a workflow",
     exitCode: exitCodes.cannotWrite,
   });
 }
 
-/** True on hosts where SELinux keeps containers from their bind mounts. */
+/** True on hosts where SELinux denies containers access to their bind mounts. */
 export function isSelinuxEnforcing(): boolean {
   return readText("/sys/fs/selinux/enforce", 16)?.trim() === "1";
 }

@@ -8,8 +8,8 @@ import type { Workspace } from "../workspace/load.ts";
 import { baseImagesReason, inspectBaseImages, rememberedBaseImages } from "./baseImages.ts";
 
 /**
- * Returns the image of the workspace, its build context read and hashed when it has a Dockerfile. What base images add is
- * known from earlier builds or, when it `asks`, from the engine. Throws (64, 65), and (69) when the engine does not answer.
+ * Returns the image of the workspace; with a Dockerfile, its build context is read and hashed. What base images add is known
+ * from earlier builds or, with `asks`, from the engine. Throws (64, 65), and (69) when the engine does not answer.
  */
 export async function observeImage(
   workspace: Workspace,
@@ -19,7 +19,7 @@ export async function observeImage(
 ): Promise<Image> {
   const source = chooseImage(workspace, { image, dockerfile, here: process.cwd() });
   if ("reference" in source) return { reference: source.reference, build: undefined };
-  const context = await contextOf(workspace, engine, source.dockerfile, asks);
+  const context = await contextWithBases(workspace, engine, source.dockerfile, asks);
   const when = build === undefined ? "missing" : build ? "always" : "never";
   return {
     reference: tagOf(context),
@@ -27,8 +27,8 @@ export async function observeImage(
   };
 }
 
-/** Where a base image adds what no Dockerfile tells, the whole workspace counts. */
-async function contextOf(
+/** When a base image adds something that the Dockerfile does not show, the context is the whole workspace. */
+async function contextWithBases(
   workspace: Workspace,
   engine: Engine,
   dockerfile: string,

@@ -4,9 +4,9 @@ import { maskOf } from "../secrets/mask.ts";
 /** Takes a piece of output; returns a promise when the source has to wait. */
 export type Sink = (chunk: Buffer) => Promise<void> | undefined;
 
-/** What passes output on. */
+/** A stream whose output is being passed on. */
 export type Relay = {
-  /** The last 64 KiB of what passed, for finding the line that a shell complained about. */
+  /** The last 64 KiB that passed, to find the line that a shell reported. */
   readonly tail: () => string;
   readonly finished: Promise<void>;
 };
@@ -32,7 +32,7 @@ export function relay(source: Readable, sink: Sink, secrets: readonly Buffer[]):
   return { tail, finished };
 }
 
-/** Returns a sink before the given one that masks what passes, and keeps the last of it; `end` passes what the mask held back. */
+/** Returns a sink that masks what it passes to the given one, and keeps the tail; `end` passes on what the mask held back. */
 export function maskedSink(sink: Sink, secrets: readonly Buffer[]) {
   const mask = maskOf(secrets);
   const tail = tailOf();

@@ -11,12 +11,12 @@ import { type ClientResult, type Execution, withoutContainer } from "./execution
 import { relay } from "./outputRelay.ts";
 import { killContainer, removeContainer } from "./removeContainer.ts";
 
-/** The most bytes of a text that is read: a directory service has no more users than that. */
+/** The most bytes that are read from an image: enough for the users of a directory service. */
 const largest = 1_000_000;
 
 /**
- * Writes the files of the probe, for which the image is read unless its text is kept already. Throws (73) when something
- * cannot be written, (125) when the image prints without end.
+ * Writes the files of the probe, and reads the image for them unless its text is cached. Throws (73) when something cannot
+ * be written, (125) when the image prints too much.
  */
 export async function probeImage(plan: Plan, step: ProbeStep, context: ExecutionContext): Promise<Execution> {
   const { engine, workspace } = plan;
@@ -51,7 +51,7 @@ async function probe(
   return { exitCode: 0, tail: "" };
 }
 
-/** Where the text of the image is kept; undefined when the engine does not have the image. */
+/** Where the text of the image is cached; undefined when the engine does not have the image. */
 async function keptPath(
   { probe: { identify, folder } }: ProbeStep,
   { engine, ...options }: ClientOptions,
@@ -64,7 +64,7 @@ async function keptPath(
   return exitCode === 0 ? join(folder, stdout.trim().replace(/^.*:/, "")) : undefined;
 }
 
-/** The image may have to be pulled first, which takes its time and can be interrupted; its shell may be anything. */
+/** The image may have to be pulled first, which takes time and can be interrupted; its shell may be any program. */
 async function readFromImage(
   { argv, container, probe: { shell } }: ProbeStep,
   options: ClientOptions,
@@ -94,15 +94,15 @@ async function readFromImage(
   return { exitCode, tail: complaints.tail(), text: text() };
 }
 
-/** The engine gives a build up when its client is gone, but not a container. */
+/** The engine cancels a build when its client is gone, but not a container. */
 function signalProbe(signal: SignalClient, name: NodeJS.Signals, kill: () => void): void {
   signal(name);
   kill();
 }
 
 function endless(shell: string): PolycrateError {
-  return new PolycrateError(`\`${shell}\` in the image prints more than the image's users`, {
-    hint: "`config.container.shell` names the shell; with `user: image` nothing is read",
+  return new PolycrateError(`\`${shell}\` printed too much output while the image's users were read`, {
+    hint: "check `config.container.shell`; with `user: image` the users are not read",
     exitCode: exitCodes.dockerRefused,
   });
 }

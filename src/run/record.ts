@@ -8,7 +8,7 @@ import { masked, maskedTexts } from "../secrets/mask.ts";
 import { type Transaction, writeRecord } from "../transactions/transaction.ts";
 import type { BegunRecord, Emit, Reader, RunEvent, Timed } from "./events.ts";
 
-/** Returns the transaction that begins now, as its record says it before anything is built or started. */
+/** Returns the transaction of a run that starts now, for the record that is written before anything is built or started. */
 export function beginTransaction(plan: Plan, record: RecordPlan, started: Date): Transaction {
   const run = plan.steps.find(({ kind }) => kind === "run");
   const secrets = maskedTexts(secretValues(plan));
@@ -83,8 +83,8 @@ function finishedTransaction(
 }
 
 /**
- * Returns a reader that finishes the record of a run that has begun. The action has run by then, so a full disk must not
- * cost its result: it is warned of. `current` is the transaction as far as the events have come.
+ * Returns a reader that finishes the record of a run. The action has run by then, so a full disk is a warning and does not
+ * change the result. `current` is the transaction according to the events so far.
  */
 export function recordTo({ transaction, files }: BegunRecord, emit: Emit) {
   let current = transaction;

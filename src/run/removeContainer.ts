@@ -3,20 +3,20 @@ import { PolycrateError } from "../errors.ts";
 import type { ClientOptions, SignalClient } from "./client.ts";
 import type { Emit } from "./events.ts";
 
-/** Removes the container, and ends its client when that does not bring it to its end; waits for neither. */
+/** Removes the container, and kills its client if it has not exited after two seconds. Waits for neither. */
 export function killContainer(
   container: string,
   signal: SignalClient,
   { engine, ...options }: ClientOptions,
 ): void {
-  // A removal that outlived polycrate would wait for the engine for ever.
+  // Without a timeout, a removal that outlives polycrate could wait for the engine forever.
   askEngine(engine, engine.removeContainer(container), { ...options, timeout: 5 }).catch(() => {});
   setTimeout(() => signal("SIGKILL"), 2000).unref();
 }
 
 /**
- * Removes the container of a client that was told to end. One whose entrypoint has not run may only just have been made, so
- * it is looked for several times.
+ * Removes the container of a client that was stopped. If its entrypoint has not run, docker may still be creating it, so
+ * several attempts are made.
  */
 export async function removeContainer(
   container: string,
@@ -35,7 +35,7 @@ export async function removeContainer(
     if (!(error instanceof PolycrateError)) throw error;
     emit({
       type: "warning",
-      message: `the container may still be there: ${error.message}`,
+      message: `the container may still exist: ${error.message}`,
       hint: "`polycrate prune` removes it later",
     });
   }

@@ -20,14 +20,14 @@ import { type Verdict, verdictOf } from "./verdict.ts";
 /** A run that ended. */
 export type Outcome = {
   readonly transaction: Transaction;
-  /** Why nothing more is to run; it may have come when the action had ended already. */
+  /** Why nothing more must run; the reason may have occurred after the action ended. */
   readonly stopped: StopReason | undefined;
 };
 
 /**
- * Carries out the plan of an action and remembers it: the record exists before anything is built or started, and is finished
- * however the run ends. Throws (73) before the start when the workspace cannot be written, (65) when a file that has to be
- * there is missing, (69) when there is no client of the engine.
+ * Executes the plan of an action and records it: the record exists before anything is built or started, and is finished
+ * however the run ends. Throws (73) before the start when the workspace cannot be written, (65) when a required file is
+ * missing, (69) when the engine's client is missing.
  */
 export async function runAction(
   plan: ActionPlan,
@@ -56,7 +56,7 @@ export async function runAction(
   const finish = async (verdict: Verdict, execution: Execution | undefined) => {
     await facts.settle(execution?.started === true);
     await reportFiles(run);
-    emit({ type: "finished", ...verdict, stopped: run.reason(), execution });
+    await emit({ type: "finished", ...verdict, stopped: run.reason(), execution });
   };
   try {
     const execution = await execute(plan, context);
@@ -70,13 +70,13 @@ export async function runAction(
 }
 
 const lostRunWarning: Warning = {
-  message: "an earlier run did not end in order",
+  message: "an earlier run was not cleaned up",
   hint: "`polycrate prune` removes what it left behind",
 };
 
 /**
- * Returns what reports the files that the run wrote from now on: artifacts with their hashes, and those of other owners among them and in the
- * folder that the action runs in. Root owns whatever it likes, so only other callers pay for that look.
+ * Returns a function that reports the files written since now: artifacts with their hashes, and files of other owners among
+ * them and in the folder that the action runs in. For root, other owners are not reported, so that folder is not read.
  */
 function watchWrittenFiles(
   workspace: string,

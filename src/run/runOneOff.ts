@@ -8,8 +8,8 @@ import { execute } from "./executor.ts";
 import { verdictOf } from "./verdict.ts";
 
 /**
- * Carries out a plan that leaves no record behind, such as a build or a shell, and returns the exit code. Throws as `execute`
- * does, and (65) when a file that has to be there is missing.
+ * Executes a plan without keeping a record, such as a build or a shell, and returns the exit code. Throws as `execute` does,
+ * and (65) when a required file is missing.
  */
 export async function runOneOff(
   plan: Plan,

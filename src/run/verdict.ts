@@ -4,10 +4,10 @@ import type { Status } from "../transactions/transaction.ts";
 import type { StopReason } from "./cancellation.ts";
 import type { Execution } from "./execution.ts";
 
-/** How an execution is judged: the status of its record, and polycrate's exit code. */
+/** The result of an execution: the status of its record, and polycrate's exit code. */
 export type Verdict = { readonly status: Status; readonly exitCode: number };
 
-/** Returns how the execution is judged; before the container started, the client's own codes mean that it refused or did not build. */
+/** Returns the result of an execution. Before the container starts, the client's codes mean that it refused or failed to build. */
 export function verdictOf({ stopped, exitCode, started, tail }: Execution): Verdict {
   if (stopped !== undefined) {
     return { status: stopped === "timeout" ? "timed_out" : "interrupted", exitCode: stopCodes[stopped] };

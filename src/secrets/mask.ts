@@ -65,17 +65,17 @@ export function maskOf(texts: readonly Buffer[]): Mask {
 }
 
 /** From `start` to before `end`. */
-type Span = { readonly start: number; readonly end: number };
+type ByteSpan = { readonly start: number; readonly end: number };
 
-/** Where the secrets are, in order; those that overlap are one span. The first `covered` bytes are part of one. */
-function spansOf(all: Buffer, texts: readonly Buffer[], covered: number): readonly Span[] {
-  const found: Span[] = covered > 0 ? [{ start: 0, end: covered }] : [];
+/** The positions of the secrets, in order; overlapping ones are one span. The first `covered` bytes are part of a secret. */
+function spansOf(all: Buffer, texts: readonly Buffer[], covered: number): readonly ByteSpan[] {
+  const found: ByteSpan[] = covered > 0 ? [{ start: 0, end: covered }] : [];
   for (const text of texts) {
     for (let at = all.indexOf(text); at >= 0; at = all.indexOf(text, at + 1)) {
       found.push({ start: at, end: at + text.length });
     }
   }
-  const merged: Span[] = [];
+  const merged: ByteSpan[] = [];
   for (const span of found.sort((a, b) => a.start - b.start)) {
     const last = merged.at(-1);
     if (last === undefined || span.start >= last.end) merged.push(span);
@@ -94,7 +94,7 @@ export function masked(text: string, texts: readonly Buffer[]): string {
 const stars = Buffer.from("***");
 
 /** The last span can end after the data; the stars of the first are already written when it is `continued`. */
-function replaceSpans(all: Buffer, spans: readonly Span[], continued: boolean): Buffer {
+function replaceSpans(all: Buffer, spans: readonly ByteSpan[], continued: boolean): Buffer {
   if (spans.length === 0) return all;
   const parts: Buffer[] = [];
   let position = 0;

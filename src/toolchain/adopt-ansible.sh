@@ -1,5 +1,5 @@
 #!/bin/sh
-# Ansible's commands as the environment's own, so that they see what `pip install` adds.
+# Makes Ansible's commands run in the environment, so that they see what `pip install` adds.
 
 set -eu
 for command in /usr/bin/ansible*; do

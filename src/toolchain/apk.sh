@@ -1,5 +1,5 @@
 #!/bin/sh
-# `apk` for Dockerfiles that were written for an Alpine image: this one is Debian, so it asks apt-get, and says so.
+# `apk` for Dockerfiles that were written for an Alpine image: this one is Debian, so it runs apt-get, and prints the command.
 
 set -eu
 
@@ -9,7 +9,7 @@ main() {
   packages=""
   while [ $# -gt 0 ]; do
     case $1 in
-      -t | --virtual | -X | --repository) shift ;; # they have a value, which means nothing here
+      -t | --virtual | -X | --repository) shift ;; # they have a value, which is ignored
       -*) ;;
       *) if [ -z "$command" ]; then command=$1; else packages="$packages $(debian_names "$1")"; fi ;;
     esac
@@ -28,7 +28,7 @@ main() {
   esac
 }
 
-# Package lists are fetched where there are none, and removed again, as `--no-cache` does.
+# Fetches package lists if there are none, and removes them again, as `--no-cache` does.
 install_with() {
   lists=$(find /var/lib/apt/lists -name '*_Packages*' 2>/dev/null | head -n 1)
   [ -n "$lists" ] || run apt-get update
@@ -43,10 +43,10 @@ run() {
   "$@"
 }
 
-# Names that differ; a version of Alpine's means nothing to Debian.
+# Names that differ; versions of Alpine do not exist in Debian.
 debian_names() {
   name=${1%%[=<>~@]*}
-  [ "$name" = "$1" ] || echo "apk: this image is Debian; Alpine's version in \`$1\` is left out" >&2
+  [ "$name" = "$1" ] || echo "apk: this image is Debian; ignoring the Alpine version in \`$1\`" >&2
   case $name in
     .*) ;; # a virtual package
     alpine-sdk | build-base) echo build-essential ;;

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Runs every tool that this image is meant to have and prints its version; fails when one does not run, or when a download is
-# not of the version that it was pinned to.
+# Runs every tool of the image and prints its version; fails when one does not run, or when a download does not have its
+# pinned version.
 #
 #   polycrate-toolchain-check [PART…]
 
@@ -19,7 +19,7 @@ check() { # PART TOOL SOURCE COMMAND
     case $output in
       *"$pinned"*) ;;
       *)
-        printf '%s%s%s%s%s\n' "$1" "$tab" "$2" "$tab" "FAILED: it is not the pinned version $pinned"
+        printf '%s%s%s%s%s\n' "$1" "$tab" "$2" "$tab" "FAILED: not the pinned version $pinned"
         return 1
         ;;
     esac
@@ -27,7 +27,7 @@ check() { # PART TOOL SOURCE COMMAND
   printf '%s%s%s%s%s\n' "$1" "$tab" "$2" "$tab" "$(printf '%s\n' "$output" | grep -v '^$' | head -n 1)"
 }
 
-# wanted PART: whether it is in the image, and among the arguments where there are some.
+# wanted PART: whether it is in the image and, if there are arguments, one of them.
 wanted() {
   grep -qx "$1=yes" "$share/parts" || return 1
   case " $only " in "  " | *" $1 "*) return 0 ;; *) return 1 ;; esac

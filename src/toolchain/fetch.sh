@@ -1,5 +1,5 @@
 #!/bin/sh
-# Puts one pinned tool below /out: from /tools/TOOL/downloads when it is there, else from its address. Either is checked.
+# Puts one pinned tool below /out: from /tools/TOOL/downloads if it exists, else from its address. Both are checked.
 #
 #   fetch.sh yes|no TOOL
 
@@ -9,7 +9,7 @@ tool=$2
 tab=$(printf '\t')
 
 main() {
-  # Never nothing: docker's classic builder loses an image that copies two empty folders (moby 20.10).
+  # Never empty: docker's classic builder loses an image that copies two empty folders (moby 20.10).
   mkdir -p /out/usr/local/share/polycrate/fetched
   echo "$wanted" >"/out/usr/local/share/polycrate/fetched/$tool"
   [ "$wanted" != no ] || return 0
@@ -29,7 +29,7 @@ main() {
 
   if [ -f "$bare" ]; then
     [ "$executable_sha256" != - ] ||
-      fail "there is no checksum for the bare executable of $tool $version" "put ${address##*/} into the folder of downloads instead"
+      fail "there is no checksum for the bare executable of $tool $version" "put ${address##*/} into the downloads folder instead"
     check "$bare" "$executable_sha256"
     install_executable "$bare"
     return
@@ -51,8 +51,8 @@ check() {
   found=$(sha256sum <"$1")
   found=${found%% *}
   [ "$found" = "$2" ] ||
-    fail "$tool $version does not match its checksum: ${1##*/} has sha256 $found, the table says $2" \
-      "somebody changed the file, or it is another version; do not use it"
+    fail "$tool $version does not match its checksum: ${1##*/} has SHA-256 $found, expected $2" \
+      "the file was modified, or is another version; do not use it"
 }
 
 unpack() {

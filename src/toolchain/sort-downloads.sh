@@ -1,5 +1,5 @@
 #!/bin/sh
-# Sorts the rows of the table, and the downloads that came along, into a folder for each tool.
+# Sorts the rows of the table, and the given downloads, into a folder for each tool.
 #
 #   sort-downloads.sh TABLE_FOLDER TARGET
 

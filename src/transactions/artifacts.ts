@@ -12,13 +12,13 @@ export type WrittenFile = {
 /** Such a file with the SHA-256 of its content; undefined for a link, a large file and one that cannot be read. */
 export type Artifact = WrittenFile & { readonly sha256: string | undefined };
 
-/** The files of a folder and what tells a changed one: size, modification time and inode. */
+/** The files of a folder, and a mark that differs when one has changed: size, modification and change time, and inode. */
 export type FolderState = ReadonlyMap<
   string,
   { readonly mark: string; readonly size: number; readonly uid: number }
 >;
 
-/** Returns the state of the folder; links are not followed, and what cannot be read counts as not there. */
+/** Returns the state of the folder. Does not follow links, and leaves out what cannot be read. */
 export function stateOf(workspace: string, folder: string): FolderState {
   return new Map(
     filesBelow(workspace, folder).map(({ path, status }) => {

@@ -12,9 +12,9 @@ import {
 import { signalGroup, signalProcess } from "../host/process.ts";
 import { readText } from "../host/read.ts";
 
-// No file names a process to signal: an action can write every file of the workspace, and labels are anybody's. What is
-// signalled is found in the system's own table of processes. A process's command line and environment can be set by
-// itself and its user alone, and are shown to its user and to root alone, so a lie in them hurts the liar.
+// Files and labels are not trusted for the processes to signal: an action can write every file of the workspace, and anyone
+// with access to the engine can set labels. Processes are found in /proc instead. Only a process and its user can set its
+// command line and environment, and only that user and root can read them, so false values harm only that user.
 
 /** A docker client that polycrate started and that leads a session of its own. */
 type Client = {
@@ -31,8 +31,8 @@ type Client = {
 export const canFindClients = readProcessStat(process.pid) !== undefined;
 
 /**
- * Signals SIGTERM to the polycrate that looks after the container; false when the owner that the container names is not
- * one: its child is a docker client that it started for this container.
+ * Sends SIGTERM to the polycrate process that owns the container; false when the owner on the container's label is not one.
+ * An owner has a child process that is a docker client started for this container.
  */
 export function terminateOwner(owner: Owner, container: string): boolean {
   const isOwner = clients().some(
@@ -45,8 +45,8 @@ export function terminateOwner(owner: Owner, container: string): boolean {
 }
 
 /**
- * Ends the docker clients of the workspace whose polycrate is gone, because they would go on to build and run; returns the
- * numbers of those that outlive a few seconds and SIGKILL.
+ * Ends the docker clients of the workspace whose polycrate is gone, because they would continue to build and run. Returns
+ * the process ids of those that are still alive a few seconds after SIGKILL.
  */
 export async function endLostClients(workspace: string): Promise<readonly number[]> {
   let left = clients().filter(({ owner, directory }) => directory === workspace && !isAlive(owner));

@@ -40,7 +40,7 @@ function compareHosts(before: YamlValue, after: YamlValue): readonly Difference[
   const hosts = [...new Set([...old.keys(), ...now.keys()])];
   return hosts
     .map((host) => ({ path: ["hosts", host], before: old.get(host), after: now.get(host) }))
-    .filter((one) => !isSame(one.before, one.after));
+    .filter((one) => !isEqual(one.before, one.after));
 }
 
 function countsByHost(hosts: YamlValue): YamlMap {
@@ -59,7 +59,7 @@ function countsByHost(hosts: YamlValue): YamlMap {
  */
 export function compareSnapshots(before: YamlMap, after: YamlMap): readonly Difference[] {
   const sameName = (root: string) => {
-    const [one, other] = [before, after].map((snapshot) => nameIn(snapshot.get(root)));
+    const [one, other] = [before, after].map((snapshot) => entryName(snapshot.get(root)));
     return one !== undefined && one === other ? one : undefined;
   };
   const [block, action] = [sameName("block"), sameName("action")];
@@ -80,29 +80,29 @@ function* compareValues(
     for (const key of new Set([...old.keys(), ...now.keys()])) {
       yield* compareValues([...path, key], old.get(key), now.get(key), lists);
     }
-  } else if (!isSame(before, after)) yield { path, before, after };
+  } else if (!isEqual(before, after)) yield { path, before, after };
 }
 
 /** A list of named items as a map by name; other lists of maps by index, and other values as they are. */
 function asMap(value: YamlValue | undefined): YamlValue | undefined {
   if (!isYamlList(value) || value.length === 0 || !value.every(isYamlMap)) return value;
-  const names = value.map(nameIn);
+  const names = value.map(entryName);
   const areNames = new Set(names).size === names.length && !names.includes(undefined);
   return new Map(value.map((item, index) => [areNames ? (names[index] ?? index) : index, item]));
 }
 
-function nameIn(value: YamlValue | undefined): string | undefined {
+function entryName(value: YamlValue | undefined): string | undefined {
   const name = isYamlMap(value) ? value.get("name") : undefined;
   return typeof name === "string" ? name : undefined;
 }
 
-function isSame(one: YamlValue | undefined, other: YamlValue | undefined): boolean {
+function isEqual(one: YamlValue | undefined, other: YamlValue | undefined): boolean {
   if (isYamlNumber(one) && isYamlNumber(other)) return one.digits === other.digits;
   if (isYamlList(one) && isYamlList(other)) {
-    return one.length === other.length && one.every((item, index) => isSame(item, other[index]));
+    return one.length === other.length && one.every((item, index) => isEqual(item, other[index]));
   }
   if (isYamlMap(one) && isYamlMap(other)) {
-    return one.size === other.size && [...one].every(([key, item]) => isSame(item, other.get(key)));
+    return one.size === other.size && [...one].every(([key, item]) => isEqual(item, other.get(key)));
   }
   return one === other;
 }

@@ -7,7 +7,7 @@ import { isYamlList, isYamlMap, isYamlNumber, type YamlMap, type YamlValue } fro
 import { recapKeys } from "./hostRecap.ts";
 import { type Status, statuses } from "./transaction.ts";
 
-/** A record as it stands on disk, and the status it amounts to: `running` by a dead process is `lost`. */
+/** A record on disk, and its current status: `running` is `lost` when its process is gone. */
 export type Recorded = {
   readonly id: string;
   readonly status: Status;
@@ -28,7 +28,7 @@ export type RecordFilter = {
 /** How much of a record is read: `head` is all but the command and what follows it, which take most of the time. */
 export type RecordPart = "head" | "whole";
 
-/** Yields the records, newest first. Days are read one after the other, so taking a few costs what the newest days cost. */
+/** Yields the records, newest first. Days are read one after the other, so the first records need only the newest days. */
 export function* readHistory(
   workspace: string,
   logsRoot: string,
@@ -49,7 +49,7 @@ export function* recordFiles(workspace: string, logsRoot: string): Generator<str
   }
 }
 
-/** Returns the ids that begin with the text, newest first; two are enough to know that it is not unique. */
+/** Returns the files of at most two records whose ids start with the text, newest first: two show that it is ambiguous. */
 export function idsBeginningWith(workspace: string, logsRoot: string, text: string): readonly string[] {
   const found: string[] = [];
   for (const file of recordFiles(workspace, logsRoot)) {
@@ -59,7 +59,7 @@ export function idsBeginningWith(workspace: string, logsRoot: string, text: stri
   return found;
 }
 
-/** Returns the record; undefined when the file is none: an action can put anything there. */
+/** Returns the record; undefined when the file is not a record, because actions could write there. */
 export function readRecord(
   workspace: string,
   file: string,
@@ -95,7 +95,7 @@ function headOf(text: string): string {
   return end < 0 ? readablePart(text) : text.slice(0, end);
 }
 
-/** What is read in a second or two. A longer record has thousands of hosts and artifacts, which come last, and is read without them. */
+/** Parsed in a second or two. A longer record has thousands of hosts and artifacts, which come last, and is read without them. */
 const mostToRead = 500_000;
 
 function readablePart(text: string): string {
@@ -105,7 +105,7 @@ function readablePart(text: string): string {
   return head.slice(0, Math.max(0, end < 0 ? head.search(/^hosts:$/m) : end));
 }
 
-/** True when what is there of a record's own fields is what `recordOf` writes; later versions may have more of them. */
+/** True when the known fields have the types that `recordOf` writes; later versions may add fields. */
 function isRecord(value: YamlMap, id: string): boolean {
   const areAll = (names: readonly string[], isRight: (field: YamlValue) => boolean) =>
     names.map((name) => value.get(name) ?? null).every((field) => field === null || isRight(field));

@@ -40,7 +40,7 @@ export function lostTrees(): readonly string[] {
   });
 }
 
-/** Returns why folders that are to be pruned are not gone into, as when one is a link. */
+/** Returns why folders cannot be pruned, for example because one is a link. */
 export function refusedFolders(workspace: string, logsRoot: string): readonly PolycrateError[] {
   const folders = [
     ".polycrate/run",
@@ -66,8 +66,8 @@ export function writeLost(workspace: string, { file, record }: Recorded): void {
 }
 
 /**
- * True when what is at the path has an owner who is gone. It is made just before its owner is written: a process that was
- * killed between both, or a power cut, leaves it without one.
+ * True when the owner of the path is gone. The path is created just before its owner is written, so a process that was killed
+ * in between, or a power failure, leaves it without an owner.
  */
 function isLost(root: string, path: string, file: string): boolean {
   const text = readOwnFile(root, file, ownerLimit);

@@ -3,15 +3,15 @@ import { type EngineSettings, isEngineHere } from "../engine/endpoint.ts";
 import type { RunPlace } from "../plan/plan.ts";
 
 /**
- * Returns where a run keeps its files: out of the reach of the actions of this workspace when the engine is of this
- * machine and so sees the caller's runtime folder, else in the workspace, which every engine that can run it sees.
+ * Returns where a run keeps its files: in the caller's runtime folder, which the workspace's actions cannot access, when the
+ * engine is local and sees that folder; otherwise in the workspace, which every engine that can run it sees.
  */
 export function runPlaceOf(workspace: string, settings: EngineSettings, uid: number): RunPlace {
   const [inWorkspace, outside] = runPlacesOf(workspace, settings.environment, uid);
   return outside !== undefined && isEngineHere(settings) ? outside : inWorkspace;
 }
 
-/** Returns every place where a run of the workspace may have left its files, whatever engine it used. */
+/** Returns every place where a run of the workspace may have left files, whichever engine it used. */
 export function runPlacesOf(
   workspace: string,
   environment: EngineSettings["environment"],
@@ -24,7 +24,7 @@ export function runPlacesOf(
   return [inWorkspace, { root: runtime, folder: `polycrate/${name}` }];
 }
 
-/** The folder that is the caller's alone, as the XDG Base Directory Specification has it; undefined without one. */
+/** The caller's private runtime folder (XDG Base Directory Specification); undefined without one. */
 function runtimeFolder(path: string, uid: number): string | undefined {
   if (process.platform !== "linux" || !path.startsWith("/")) return undefined;
   const status = lstatSync(path, { throwIfNoEntry: false });

@@ -16,7 +16,7 @@ export function keepSnapshot(workspace: string, logsRoot: string, { sha256, cont
 
 /** Returns the snapshot with that hash; undefined when it is not kept, or no longer what it was. */
 export function readSnapshot(workspace: string, logsRoot: string, sha256: string): string | undefined {
-  if (!isHash(sha256)) return undefined;
+  if (!isSha256(sha256)) return undefined;
   const text = readOwnText(workspace, snapshotPath(logsRoot, sha256), largestSnapshot);
   const hash = new Bun.CryptoHasher("sha256").update(text ?? "").digest("hex");
   return hash === sha256 ? text : undefined;
@@ -35,7 +35,7 @@ export function unusedSnapshots(
   leaving: ReadonlySet<string>,
 ): readonly string[] {
   const folder = snapshotFolder(logsRoot);
-  const names = namesIn(workspace, folder).filter((name) => isHash(name.replace(/\.yml$/, "")));
+  const names = namesIn(workspace, folder).filter((name) => isSha256(name.replace(/\.yml$/, "")));
   if (names.length === 0) return [];
   const used = new Set<unknown>();
   for (const { file, record } of readHistory(workspace, logsRoot, {}, "head")) {
@@ -54,6 +54,6 @@ function snapshotPath(logsRoot: string, sha256: string): string {
   return join(snapshotFolder(logsRoot), `${sha256}.yml`);
 }
 
-function isHash(text: string): boolean {
+function isSha256(text: string): boolean {
   return /^[0-9a-f]{64}$/.test(text);
 }

@@ -13,7 +13,7 @@ export const statuses = ["running", "succeeded", "failed", "interrupted", "timed
 
 export type Status = (typeof statuses)[number];
 
-/** What is remembered of a run. */
+/** The record of a run. */
 export type Transaction = {
   readonly id: string;
   readonly workspace: string;
@@ -23,7 +23,7 @@ export type Transaction = {
   readonly workflowRun: string | undefined;
   readonly step: string | undefined;
   readonly status: Status;
-  /** polycrate's exit code; `containerExitCode` is what the container said when that is another. */
+  /** polycrate's exit code; `containerExitCode` is the container's, if it differs. */
   readonly exitCode: number | undefined;
   readonly containerExitCode: number | undefined;
   readonly started: Date;
@@ -41,11 +41,11 @@ export type Transaction = {
   readonly owner: Owner;
   readonly version: string;
   readonly commit: string | undefined;
-  /** Whether a tracked file of the workspace differs from the commit; undefined when it is not known. */
+  /** Whether a tracked file of the workspace differs from the commit; undefined if it is not known. */
   readonly dirty: boolean | undefined;
-  /** For how many seconds a shell was open in the container after the script failed; undefined when none was. */
+  /** For how many seconds a shell was open in the container after the script failed; undefined if none was. */
   readonly inspected: number | undefined;
-  /** The docker command, word for word as a dry run prints it, secrets masked. */
+  /** The docker command, as a dry run prints it, secrets masked. */
   readonly command: readonly string[];
   /** What followed `--`, secrets masked. */
   readonly arguments: readonly string[];
@@ -72,14 +72,14 @@ export function transactionFiles(
   return { record: `${base}.yml`, log: `${base}.log` };
 }
 
-/** Writes the record, whole or not at all. Throws (73). */
+/** Writes the record atomically. Throws (73). */
 export function writeRecord(workspace: string, files: TransactionFiles, transaction: Transaction): void {
   replaceFile(workspace, files.record, writeYaml(recordOf(transaction)), 0o644);
 }
 
 /**
- * Writes the first record and returns the descriptor of the log. The log is opened before, so that no disk is too full to
- * finish a record that was begun; `prepare` writes what the record names. Throws (73), and then leaves neither.
+ * Writes the first record and returns the descriptor of the log. The log is opened first, so that a disk without space for
+ * it is noticed before a record exists; `prepare` writes what the record names. Throws (73), and then leaves neither.
  */
 export function beginRecord(
   workspace: string,
@@ -99,7 +99,7 @@ export function beginRecord(
   }
 }
 
-/** Returns the transaction as its record says it; the keys are the ones that `--output json` promises. */
+/** Returns the transaction as a record; `--output json` documents the keys. */
 export function recordOf(transaction: Transaction): YamlMap {
   const { owner } = transaction;
   return new Map<string, YamlValue>([

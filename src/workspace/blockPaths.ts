@@ -92,7 +92,7 @@ type Located = {
   readonly unresolved?: PathProblem;
 };
 
-/** The block's own file, else the workspace's; with `from`, what the named block has. `borrowers` are the blocks that led here. */
+/** The block's own file, else the workspace's; with `from`, the file of that block. `borrowers` are the blocks whose `from` was followed. */
 function filePath(
   workspace: Workspace,
   block: string,

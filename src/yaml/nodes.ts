@@ -91,7 +91,7 @@ export function readNode(state: ReadState, node: ParsedNode | null, depth: numbe
 /** More than any configuration has, and few enough for the stack of every program that reads a snapshot. */
 const mostNested = 200;
 
-// yaml.v3 gives up after about 400,000 values made by aliases: here 10 million characters, 25 for a value besides its text.
+// yaml.v3 fails after about 400,000 values from aliases. The limit here: 10 million characters, 25 for each value plus its text.
 const mostRepeated = 10_000_000;
 const valueSize = 25;
 

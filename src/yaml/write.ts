@@ -55,7 +55,7 @@ function valueText(value: YamlValue, newline: string): string {
   return isYamlMap(value) ? "{}" : isYamlList(value) ? "[]" : String(value);
 }
 
-/** A string of several lines as a literal block scalar, where YAML can hold it as one. */
+/** A string of several lines as a literal block scalar, if YAML can represent it as one. */
 function linesText(string: string, newline: string): string {
   let end = string.length;
   while (string[end - 1] === "\n") end--;

@@ -14,7 +14,7 @@ test("a key that others can read is an error with the chmod", async () => {
   expect(find("ssh key")).toEqual({
     check: "ssh key",
     level: "error",
-    message: "WORKSPACE/id_rsa can be read by others (mode 0644), so ssh refuses it",
+    message: "WORKSPACE/id_rsa is readable by others (mode 0644), so ssh refuses it",
     cure: "`chmod 600 WORKSPACE/id_rsa`",
   });
 });
@@ -36,7 +36,7 @@ test("variables that the executable itself obeys are told", async () => {
     check: "runtime",
     level: "warning",
     message:
-      "BUN_OPTIONS is set: polycrate's executable obeys it, and may run files of the folder that you are in",
+      "BUN_OPTIONS is set: it affects polycrate's executable, which may run files of the current folder",
     cure: "`unset BUN_OPTIONS`",
   });
   const without = await folder.run(["doctor", "--output=json"]);
@@ -49,6 +49,6 @@ test("for people each line has its level, and what is wrong its cure below", asy
     env: { DOCKER_HOST: "tcp://10.255.255.1:1", PATH: "/nowhere" },
   });
   expect(stdout).toStartWith(
-    "error    client     there is no `docker` on the PATH\n                    → install docker's command line client",
+    "error    client     `docker` was not found on PATH\n                    → install the docker client",
   );
 });

@@ -24,7 +24,9 @@ test("a script that is pasted after a copied file has changed builds nothing", a
   const dry = await folder.run(["build", "--dry-run"]);
   folder.write("file", "something else\n");
   const { stderr, exitCode } = await call(["sh"], { directory: "/", input: dry.stdout });
-  expect(stderr).toBe("error: file has changed since this script was printed\nhint: print it again\n");
+  expect(stderr).toBe(
+    "error: file has changed since this script was printed\nhint: print the script again\n",
+  );
   expect(exitCode).toBe(1);
 });
 

@@ -59,7 +59,7 @@ test("an engine that hangs does not keep a signal from ending polycrate", async 
   const stderr = await new Response(child.stderr).text();
   expect(await child.exited).toBe(143);
   expect(stderr).toContain(
-    "warning: the container may still be there: `docker rm --force` did not respond within 5 s\n",
+    "warning: the container may still exist: `docker rm --force` did not respond within 5 s\n",
   );
   expect(folder.records()).toMatchObject([{ status: "interrupted" }]);
   const asked = folder.read("asked").trim().split("\n").map(Number);

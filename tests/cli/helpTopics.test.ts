@@ -36,16 +36,16 @@ test("a noun of the older spellings is a topic by itself, and a command with its
 });
 
 test.each([
-  [["help", "wrkspace"], "error: there is no command or topic `wrkspace`\nhint: did you mean `workspace`?\n"],
-  [["help", "block"], "error: there is no command or topic `block`\nhint: did you mean `blocks`?\n"],
+  [["help", "wrkspace"], "error: unknown command or topic `wrkspace`\nhint: did you mean `workspace`?\n"],
+  [["help", "block"], "error: unknown command or topic `block`\nhint: did you mean `blocks`?\n"],
   [
     ["help", "zzzzzz"],
-    "error: there is no command or topic `zzzzzz`\nhint: `polycrate help` lists them; `polycrate help --search zzzzzz` searches the manual\n",
+    "error: unknown command or topic `zzzzzz`\nhint: `polycrate help` lists them; `polycrate help --search zzzzzz` searches the manual\n",
   ],
-  [["help", "blocks", "lst"], "error: there is no command `blocks lst`\nhint: did you mean `list`?\n"],
+  [["help", "blocks", "lst"], "error: unknown command `blocks lst`\nhint: did you mean `list`?\n"],
   [
     ["help", "--serch", "x"],
-    "error: `polycrate help` has no flag `--serch`\nhint: did you mean `--search`?\n",
+    "error: unknown flag `--serch` for `polycrate help`\nhint: did you mean `--search`?\n",
   ],
 ])("`polycrate %p` is an error with a suggestion: 64", async (words, stderr) => {
   using folder = makeFolder({});

@@ -119,11 +119,11 @@ test("what a record, an artifact or a lock says of itself is printed as it is", 
   let stderr = "";
   for await (const chunk of child.stderr) {
     stderr += Buffer.from(chunk).toString();
-    if (stderr.includes("waiting for process 1")) break;
+    if (stderr.includes("waiting for another process")) break;
   }
   child.kill("SIGKILL");
   expectHarmless({ stdout: "", stderr, exitCode: 0 });
-  expect(stderr).toContain("waiting for process 1 on \\u001b]0;owned\\u0007\\u202ehost");
+  expect(stderr).toContain("(pid 1 on \\u001b]0;owned\\u0007\\u202ehost");
 });
 
 test.each([

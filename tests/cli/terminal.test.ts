@@ -7,7 +7,7 @@ test("an interactive action without a terminal is refused with 64", async () => 
   });
   const { stderr, exitCode } = await folder.run(["run", "b", "ask"], { input: "x" });
   expect(stderr).toBe(
-    "error: an interactive action needs a terminal\nhint: run it from a terminal, with neither input nor output redirected\n",
+    "error: an interactive action requires a terminal\nhint: run it at a terminal, without redirecting input or output\n",
   );
   expect(exitCode).toBe(64);
 });

@@ -74,7 +74,7 @@ test.each(Object.entries(things).filter(([what]) => !what.includes("GB")))(
     place(folder, `${day}/${id}.log`, thing);
     expect(await bounded(folder, "logs", "--follow")).toEqual({
       stdout: "",
-      stderr: `error: the log \`${day}/${id}.log\` is not a file\nhint: polycrate follows no link here; move it away\n`,
+      stderr: `error: the log \`${day}/${id}.log\` is not a file\nhint: polycrate does not follow links here; move or remove it\n`,
       exitCode: 65,
     });
   },
@@ -145,7 +145,7 @@ test("a printed script does not read a secret through a link that was not there"
   place(folder, "keys/real", (at) => symlinkSync(`${outside.path}/file`, at));
   expect(await call(["sh"], { input: script, env: { DOCKER_HOST: "unix:///nowhere/docker.sock" } })).toEqual({
     stdout: "",
-    stderr: `error: \`${folder.path}/keys/real\` is not a file\nhint: polycrate follows no link here; move it away\n`,
+    stderr: `error: \`${folder.path}/keys/real\` is not a file\nhint: polycrate does not follow links here; move or remove it\n`,
     exitCode: 73,
   });
 });
@@ -217,7 +217,9 @@ test("what the last image was built from is not read when it is more than a buil
     env: { ...process.env, PATH: `${folder.path}/bin:${process.env.PATH}` },
     stdio: ["ignore", "ignore", "pipe"],
   });
-  expect(await new Response(run.stderr).text()).toEndWith("has to be built: the engine does not have it\n");
+  expect(await new Response(run.stderr).text()).toEndWith(
+    "has to be built: the engine does not have the image\n",
+  );
   await run.exited;
 });
 
@@ -332,7 +334,7 @@ test.each(
   const isHosts = path === "known_hosts" && what === "link";
   const refusal = {
     stdout: "",
-    stderr: `error: \`${folder.path}/${path}\` is not a ${kind}\nhint: polycrate follows no link here; move it away\n`,
+    stderr: `error: \`${folder.path}/${path}\` is not a ${kind}\nhint: polycrate does not follow links here; move or remove it\n`,
     exitCode: 73,
   };
   expect(await call(["sh"], { input: script, env: { DOCKER_HOST: "unix:///nowhere/docker.sock" } })).toEqual(

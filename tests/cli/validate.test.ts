@@ -108,3 +108,31 @@ test.each(["Dockerfile.poly", "./Dockerfile.poly"])(
     expect((await folder.run(["exec", "--dry-run", "--", "true"])).stdout).toContain("\n  debian:12 \\\n");
   },
 );
+
+test("SARIF and GitHub's annotations have every problem with its file below the checkout", async () => {
+  using folder = makeFolder({
+    "infra/workspace.poly": "name: test-workspace\nfoo: 1\n",
+    "infra/blocks/a/block.poly": "name: a\nactions: 1\n",
+  });
+  const env = { GITHUB_WORKSPACE: folder.path };
+  const sarif = await folder.run(["validate", "-w", "infra", "--output=sarif"], { env });
+  expect(sarif.exitCode).toBe(65);
+  const { results, originalUriBaseIds } = JSON.parse(sarif.stdout).runs[0];
+  expect(originalUriBaseIds).toEqual({ "%SRCROOT%": { uri: `file://${folder.path}/` } });
+  expect(results).toMatchObject([
+    { ruleId: "wrong-value", level: "error" },
+    { ruleId: "unknown-key", level: "warning" },
+  ]);
+  const github = await folder.run(["validate", "-w", "infra", "--output=github"], { env });
+  expect(github.exitCode).toBe(65);
+  expect(github.stdout).toMatch(
+    /^::error file=infra\/blocks\/a\/block\.poly,line=2,col=10,title=wrong-value::.*\n::warning file=infra\/workspace\.poly,line=2,col=1,title=unknown-key::.*\n$/,
+  );
+});
+
+test("a valid workspace has no annotations, and an empty list of results", async () => {
+  using folder = makeFolder({ "workspace.poly": "name: test-workspace\n" });
+  expect(await folder.run(["validate", "--output=github"])).toEqual({ stdout: "", stderr: "", exitCode: 0 });
+  const { stdout, exitCode } = await folder.run(["validate", "--output=sarif"]);
+  expect([JSON.parse(stdout).runs[0].results, exitCode]).toEqual([[], 0]);
+});

@@ -417,14 +417,17 @@ test("doctor names the old images of the workspace, and `prune --images` removes
     return findings.find(({ check }) => check === "old images");
   };
   const { stdout: first } = await folder.run(["build"]);
-  expect(await oldImages()).toMatchObject({ message: "none of this workspace", cure: null });
+  expect(await oldImages()).toMatchObject({
+    message: "none from earlier builds of this workspace",
+    cure: null,
+  });
   folder.write("Dockerfile.poly", `# the same image by another name\n${copying}`);
   const { stdout: same } = await folder.run(["build"]);
   folder.write("folder/one", `${Math.random()}\n`);
   const { stdout: current } = await folder.run(["build"]);
   expect(await oldImages()).toMatchObject({
     message: expect.stringMatching(
-      /^[12] images? of this workspace's older contents, \d+ MB with the layers they share$/,
+      /^[12] images? from earlier builds of this workspace, \d+ MB including shared layers$/,
     ),
     cure: "`polycrate prune --images` removes them",
   });
@@ -449,7 +452,7 @@ test("two processes that need the same missing image build it once", async () =>
   expect(results.filter(({ stderr }) => stderr.includes("building the image")).length).toBe(1);
   expect(
     results.filter(({ stderr }) =>
-      /^waiting for process \d+ on .*, which builds the same image$/m.test(stderr),
+      /^waiting for another process that builds the same image \(pid \d+ on .*\)$/m.test(stderr),
     ).length,
   ).toBe(2);
   expect(folder.glob(".polycrate/locks/*")).toEqual([]);

@@ -28,7 +28,7 @@ test("an engine that is down: 69, and the rest is examined all the same", async 
     DOCKER_HOST: "unix:///nowhere.sock",
   });
   expect({ healthy, exitCode }).toEqual({ healthy: false, exitCode: 69 });
-  expect(find("engine")?.cure).toBe("start it, or `unset DOCKER_HOST` to use the engine of this machine");
+  expect(find("engine")?.cure).toBe("start it, or `unset DOCKER_HOST` to use the local engine");
   expect(checks).toContain("workspace");
 });
 
@@ -40,8 +40,8 @@ test("an image that is missing is a warning with the command that shows why", as
   expect(find("image")).toEqual({
     check: "image",
     level: "warning",
-    message: "ghcr.io/polycrate/none:1 is not here; the next run pulls it",
-    cure: "`docker pull ghcr.io/polycrate/none:1` shows whether it can, after `docker login ghcr.io` if it is not public",
+    message: "ghcr.io/polycrate/none:1 was not found locally; the next run pulls it",
+    cure: "check with `docker pull ghcr.io/polycrate/none:1`, after `docker login ghcr.io` if it is private",
   });
 });
 

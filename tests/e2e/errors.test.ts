@@ -21,7 +21,7 @@ test.each([
   symlinkSync(outside.path, join(folder.path, link));
   const { stderr, exitCode } = await folder.run(["run", "b", "greet"]);
   expect(stderr).toContain(
-    `error: \`${folder.path}/${link}\` is not a ${what}\nhint: polycrate follows no link here; move it away\n`,
+    `error: \`${folder.path}/${link}\` is not a ${what}\nhint: polycrate does not follow links here; move or remove it\n`,
   );
   expect(exitCode).toBe(73);
   expect(outside.glob("**")).toEqual([]);

@@ -68,7 +68,7 @@ test("an action that runs an action of its own workspace is refused, with the re
   const { stdout, stderr, exitCode } = await folder.run(["run", "b", "outer"]);
   expect({ stdout, exitCode }).toEqual({ stdout: "", exitCode: 73 });
   expect(stderr).toContain(
-    "error: an action cannot run another action of its own workspace\nhint: run both from outside: one after the other, or as the steps of a workflow\n",
+    "error: an action cannot run another action of its own workspace\nhint: run both on the host: one after the other, or as steps of a workflow\n",
   );
   expect(folder.records()).toHaveLength(1);
 }, 30_000);
@@ -217,7 +217,7 @@ test("the files of a run are in the caller's runtime folder where the engine is 
   renameSync(runtime.path, `${runtime.path}-gone`);
   expect(await call(["sh"], { input: dry.stdout })).toEqual({
     stdout: "",
-    stderr: `error: \`${runtime.path}\` does not exist any more; print this script again\n`,
+    stderr: `error: \`${runtime.path}\` no longer exists; print this script again\n`,
     exitCode: 73,
   });
 }, 30_000);

@@ -1,15 +1,13 @@
 import { expect, test } from "bun:test";
-import { busybox, makeFolder } from "../support/harness.ts";
-import { blocksOf } from "../support/readme.ts";
+import { makeFolder } from "../support/harness.ts";
+import { readme } from "../support/readme.ts";
+import { topicBlocks } from "../support/topics.ts";
 
-test("the workspace in ten lines runs, and prints what the README says", async () => {
-  const [workspace = ""] = blocksOf("yaml");
-  const [session = ""] = blocksOf("console");
-  const [command = "", ...lines] = session.split("\n");
-  using folder = makeFolder({ "workspace.poly": workspace.replace("debian:12-slim", busybox) });
-  const words = command.replace("$ polycrate ", "").split(" ");
-  const { stdout, stderr, exitCode } = await folder.run(words);
-  const shown = (text: string) => text.replace(/\d+\.\d s$/m, "0.0 s");
-  expect(shown(stdout + stderr)).toBe(shown(lines.join("\n")));
+test("the playbook of the README runs, and reads what its block inherits", async () => {
+  const files = topicBlocks(readme).at(-1)?.files ?? {};
+  const workspace = (files["workspace.poly"] ?? "").replace("debian:12-slim", "polycrate-test:debian");
+  using folder = makeFolder({ ...files, "workspace.poly": workspace });
+  const { stdout, exitCode } = await folder.run(["run", "web", "install"]);
+  expect(stdout).toContain("3 replicas on 8080");
   expect(exitCode).toBe(0);
 });

@@ -83,7 +83,7 @@ test("`--no-stdin` leaves what polycrate could read to others", async () => {
   expect(exec.stdout).toBe("x\n");
   const both = await folder.run(["run", "b", "read", "-i", "--no-stdin"]);
   expect({ stderr: both.stderr, exitCode: both.exitCode }).toEqual({
-    stderr: "error: `--interactive` and `--no-stdin` exclude each other\nhint: leave one of them out\n",
+    stderr: "error: `--interactive` and `--no-stdin` cannot be used together\nhint: use only one of them\n",
     exitCode: 64,
   });
 });

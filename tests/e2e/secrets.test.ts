@@ -137,7 +137,7 @@ test("a secret that is too short to be masked is warned of", async () => {
   const words = ["run", "b", "show", "--env", "PIN", "--env", "CODE"];
   const { stdout, stderr } = await folder.run(words, { env: { PIN: "123", CODE: "1234" } });
   expect(stderr).toStartWith(
-    "warning: the secret `PIN` is too short to be masked in the output\nhint: use one of 4 or more characters\n",
+    "warning: the secret `PIN` is too short to be masked in the output\nhint: use a secret of at least 4 characters\n",
   );
   expect(stderr).not.toContain("CODE");
   expect(stdout).toBe("123 ***\n");

@@ -146,7 +146,7 @@ test("a key that others can read is refused when ssh would refuse it, and warned
   await call(["chmod", "644", path]);
   const refused = await folder.as(polycrate("run", "b", "ssh"));
   expect(refused.stderr).toBe(
-    `error: others can read the ssh key \`${path}\` (mode 0644), so ssh refuses it\nhint: run \`chmod 600 ${path}\`\n`,
+    `error: the ssh key \`${path}\` is readable by others (mode 0644), so ssh refuses it\nhint: run \`chmod 600 ${path}\`\n`,
   );
   expect(refused.exitCode).toBe(65);
   expect(folder.records()).toEqual([]);
@@ -154,7 +154,7 @@ test("a key that others can read is refused when ssh would refuse it, and warned
   await folder.own();
   const { stdout, stderr } = await folder.as(polycrate("run", "b", "ssh"));
   expect(stderr).toStartWith(
-    `warning: others can read the ssh key \`${path}\` (mode 0644)\nhint: run \`chmod 600 ${path}\`\n`,
+    `warning: the ssh key \`${path}\` is readable by others (mode 0644)\nhint: run \`chmod 600 ${path}\`\n`,
   );
   expect(stdout).toBe("hello\n");
 });
@@ -165,7 +165,7 @@ test("a key of somebody else is explained", async () => {
   await call(["chown", "0", path]);
   const { stderr, exitCode } = await folder.as(polycrate("run", "b", "ssh"));
   expect(stderr).toStartWith(
-    `warning: the ssh key \`${path}\` belongs to another user (uid 0); the action (uid ${ordinary.uid}) cannot read it\nhint: run \`sudo chown ${ordinary.uid} ${path}\`, or have the action run as root: \`user: image\`\n`,
+    `warning: the ssh key \`${path}\` belongs to another user (uid 0); the action (uid ${ordinary.uid}) cannot read it\nhint: run \`sudo chown ${ordinary.uid} ${path}\`, or run actions as root with \`user: image\`\n`,
   );
   expect(exitCode).toBe(255);
 });

@@ -1,14 +1,15 @@
 import { expect, test } from "bun:test";
 import { dirname } from "node:path";
 import { busybox, call, executable, makeFolder } from "../support/harness.ts";
+import { readme } from "../support/readme.ts";
 import { topicBlocks, topicFiles } from "../support/topics.ts";
 
-const sessions = Object.entries(topicFiles).flatMap(([name, text]) => {
+const sessions = [["README", readme] as const, ...Object.entries(topicFiles)].flatMap(([name, text]) => {
   const blocks = topicBlocks(text).filter(({ language }) => language === "console");
   return blocks.length === 0 ? [] : [{ name, blocks }];
 });
 
-test.each(sessions)("the commands of $name print what the topic shows", async ({ blocks }) => {
+test.each(sessions)("the commands of $name print what it shows", async ({ blocks }) => {
   // The sessions of a topic share a workspace: what one has run, the next one lists.
   using folder = makeFolder({}, "my-workspace");
   const env = { PATH: `${dirname(executable)}:${process.env.PATH}` };
@@ -37,7 +38,7 @@ function steady(text: string): string {
     .replaceAll(/\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|\b01[0-9a-f]{6}(?:-[0-9a-f]{4})*/g, "ID")
     .replaceAll(/\d{4}\/\d{2}\/\d{2}/g, "DAY")
     .replaceAll(/\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}(?::\d{2})?(?:\.\d+)?Z?/g, "TIME")
-    .replaceAll("\\\n", "")
+    .replaceAll(/\\(?:\n|$)/g, "")
     .replaceAll(/ +/g, " ")
     .trim();
 }

@@ -113,7 +113,7 @@ test("after SIGKILL the next run names the orphan and touches it not; prune ends
   const next = await folder.run(["run", "b", "good"]);
   expect(next.stdout).toBe("fine\n");
   expect(next.stderr).toContain(
-    "warning: an earlier run did not end in order\nhint: `polycrate prune` removes what it left behind\n",
+    "warning: an earlier run was not cleaned up\nhint: `polycrate prune` removes what it left behind\n",
   );
   expect(await containersOf(folder)).toEqual([container ?? ""]);
   expect((await folder.run(["ps"])).stdout).toContain("orphan");
@@ -165,7 +165,7 @@ test("one lost run is one folder, and one container", async () => {
   run.kill("SIGKILL");
   await run.exited;
   const { stdout } = await folder.run(["doctor", "--output=json"]);
-  expect(stdout).toContain("1 container and 1 folder of runs that died");
+  expect(stdout).toContain("1 container and 1 folder of crashed runs");
   await folder.run(["prune"]);
 });
 

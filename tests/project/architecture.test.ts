@@ -26,7 +26,7 @@ const rooms = [
 const homes: Readonly<Record<string, readonly string[]>> = {
   citty: ["cli", "main.ts"],
   "zx/core": ["host"],
-  valibot: ["workspace"],
+  valibot: ["workspace", "reports"],
   yaml: ["yaml"],
   "@valibot/to-json-schema": ["workspace"],
   "@clack/prompts": ["cli"],
@@ -144,6 +144,28 @@ test("no module has a state of its own but the name of this process, which does 
   expect(filesWith(/^(?:export )?let \w+/gm)).toEqual(["host/owner.ts: let self"]);
 });
 
+test("a name of a function or type is given once", () => {
+  const names = files.flatMap((file) =>
+    [
+      ...readFileSync(join(root, file), "utf8").matchAll(
+        /^(?:export )?(?:(?:async )?function\*? (\w+)|type (\w+)|const (\w+)[^=\n]*= (?:async )?\()/gm,
+      ),
+    ].map(([, one, two, three]) => ({ file, name: one ?? two ?? three ?? "" })),
+  );
+  const twice = [...Map.groupBy(names, ({ name }) => name)].filter(
+    ([, places]) => new Set(places.map(({ file }) => file)).size > 1,
+  );
+  expect(twice.map(([name, places]) => `${name}: ${places.map(({ file }) => file).join(", ")}`)).toEqual([]);
+});
+
+test("no file has more than 300 lines", () => {
+  const lengths = files.map((file) => ({
+    file,
+    lines: readFileSync(join(root, file), "utf8").split("\n").length,
+  }));
+  expect(lengths.filter(({ lines }) => lines > 301)).toEqual([]);
+});
+
 test("a plan knows of this machine only what it is given: of host it uses arguments, and types", () => {
   const used = filesWith(/^import (?!type ).* from "(?:\.\.\/)+host\/(?!arg\.ts).*"/gm);
   expect(used.filter((line) => line.startsWith("plan/"))).toEqual([]);
@@ -161,8 +183,11 @@ test("no file has a name that says nothing", () => {
   ).toEqual([]);
 });
 
-/** What a test needs says where it is: nothing, the executable, or an engine too; `project` is about this project itself. */
-const places = ["unit", "cli", "e2e", "project"];
+/**
+ * What a test needs says where it is: nothing, a browser, the executable, or an engine too; `project` is about this project
+ * itself.
+ */
+const places = ["unit", "browser", "cli", "e2e", "project"];
 
 const testsRoot = join(import.meta.dir, "..");
 const tests = readdirSync(testsRoot, { recursive: true })
@@ -191,11 +216,18 @@ test("a unit test does not use the executable", () => {
   expect(users.map(({ file }) => file)).toEqual([]);
 });
 
+test("only the tests in `browser` use one", () => {
+  const users = tests.filter(
+    ({ place, text }) => place !== "browser" && /from "[^"]*\/browser\.ts"/.test(text),
+  );
+  expect(users.map(({ file }) => file)).toEqual([]);
+});
+
 test("only the tests in `e2e` use an engine", () => {
   const uses = /from "[^"]*\/(?:docker|chaos)\.ts"|\b(?:call|spawn|spawnSync)\(\s*\[\s*"(?:docker|podman)"/;
   const users = tests.filter(
     ({ place, text }) =>
-      ["unit", "cli", "project"].includes(place) &&
+      ["unit", "browser", "cli", "project"].includes(place) &&
       uses.test(text.replaceAll(/from "[^"]*\/src\/[^"]*"/g, "")),
   );
   expect(users.map(({ file }) => file)).toEqual([]);

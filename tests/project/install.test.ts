@@ -124,7 +124,7 @@ test("it installs to ~/.local/bin, and says when that is not on PATH", async () 
   const { stdout, stderr, exitCode } = await install();
   expect({ stderr, exitCode }).toEqual({ stderr: "", exitCode: 0 });
   expect(stdout).toBe(
-    `polycrate 1.2.3 is installed: ${installed()}\nhint: it is not on PATH: export PATH="${scratch}/home/.local/bin:$PATH"\n`,
+    `polycrate 1.2.3 is installed: ${installed()}\nhint: add it to PATH: export PATH="${scratch}/home/.local/bin:$PATH"\n`,
   );
   expect((await call([installed()])).stdout).toBe("1.2.3\n");
   expect(readdirSync(join(scratch, "tmp"))).toEqual([]);
@@ -181,7 +181,7 @@ test.each(["a byte changed", "cut short", "another page's"])(
     served.set("polycrate-linux-x64.tar.gz", damaged.get(damage) ?? "");
     const { stderr, exitCode } = await install();
     expect(exitCode).toBe(1);
-    expect(stderr).toContain("error: polycrate-linux-x64.tar.gz is not what SHA256SUMS says");
+    expect(stderr).toContain("error: the checksum of polycrate-linux-x64.tar.gz does not match SHA256SUMS");
     expectUntouched();
   },
 );
@@ -212,11 +212,11 @@ test("it refuses when the connection ends in the middle of the archive", async (
 test.each<[string, string, Machine, string]>([
   [
     "no platform of ours",
-    "there is no executable for the processor riscv64",
+    "there is no executable for the architecture riscv64",
     { processor: "riscv64" },
-    "sources",
+    "source",
   ],
-  ["another system", "there is no executable for FreeBSD", { system: "FreeBSD" }, "sources"],
+  ["another system", "there is no executable for FreeBSD", { system: "FreeBSD" }, "source"],
   ["Windows", "there is no executable for Windows", { system: "MINGW64_NT-10.0" }, "WSL"],
   [
     "a platform that the page has not",
@@ -224,8 +224,18 @@ test.each<[string, string, Machine, string]>([
     { processor: "arm64" },
     "SHA256SUMS",
   ],
-  ["nothing to check with", "nothing here can check a SHA-256 hash", { without: ["sha256sum"] }, "openssl"],
-  ["nothing to download with", "neither curl nor wget is installed", { without: ["curl"] }, "install one"],
+  [
+    "nothing to check with",
+    "no program found to verify the SHA-256 checksum",
+    { without: ["sha256sum"] },
+    "openssl",
+  ],
+  [
+    "nothing to download with",
+    "no program found to download with",
+    { without: ["curl"] },
+    "install curl or wget",
+  ],
 ])("it refuses with a hint: %s", async (_, message, machine, hint) => {
   putOld();
   const { stderr, stdout, exitCode } = await install(["--url", url], machine);
@@ -237,9 +247,9 @@ test.each<[string, string, Machine, string]>([
 });
 
 test.each<[string, readonly string[], string]>([
-  ["no page", [], "no release page is given"],
-  ["a flag without its value", ["--url"], "`--url` has no value"],
-  ["an unknown flag", ["--force"], "`--force` is not known here"],
+  ["no page", [], "missing release page"],
+  ["a flag without its value", ["--url"], "flag `--url` requires a value"],
+  ["an unknown flag", ["--force"], "unexpected argument `--force`"],
   ["a page that is not there", ["--url", `${url}/nowhere`], "/nowhere/SHA256SUMS cannot be downloaded"],
 ])("it refuses a wrong command line: %s", async (_, words, message) => {
   putOld();
@@ -256,7 +266,7 @@ test("an executable that does not run here never takes the place of the old one"
   const { stderr, exitCode } = await install(["--url", url], { ldd: "musl libc (x86_64)" });
   expect(exitCode).toBe(1);
   expect(stderr).toContain(
-    "the executable does not run here\nhint: on Alpine it needs a library: apk add libstdc++",
+    "the executable does not run on this machine\nhint: on Alpine it requires a library: apk add libstdc++",
   );
   expectUntouched();
 });
@@ -264,7 +274,7 @@ test("an executable that does not run here never takes the place of the old one"
 test("a prefix that cannot be written is refused", async () => {
   const { stderr, exitCode } = await install(["--url", url, "--prefix", "/proc/nothing"]);
   expect(exitCode).toBe(1);
-  expect(stderr).toContain("error: /proc/nothing/bin cannot be written\nhint: add `--prefix DIR`");
+  expect(stderr).toContain("error: /proc/nothing/bin cannot be written\nhint: pass `--prefix DIR`");
   expect(readdirSync(join(scratch, "tmp"))).toEqual([]);
 });
 

@@ -60,7 +60,7 @@ test("two releases of the same sources are the same, byte for byte, whatever the
 test("a platform that is none is refused", async () => {
   const result = await call([process.execPath, "scripts/release.ts", "windows-x64"], { directory: root });
   expect(result.exitCode).toBe(64);
-  expect(result.stderr).toStartWith("error: there is no platform `windows-x64`\nhint: choose of linux-x64, ");
+  expect(result.stderr).toStartWith("error: unknown platform `windows-x64`\nhint: use one of linux-x64, ");
 });
 
 const loader = "/lib/ld-musl-x86_64.so.1";

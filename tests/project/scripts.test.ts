@@ -44,10 +44,10 @@ test.each(["demo", "test"])(
     });
 
     expect(stderr).toContain(
-      "missing: a docker engine that answers\nhint: install and start docker, or run this as root on a Debian\n",
+      "missing: a running docker engine\nhint: install and start docker, or run this script as root on Debian\n",
     );
     expect(stderr).toContain(
-      "missing: bun 1.4.5\nhint: see https://bun.sh, or install npm or curl, and this script installs it\n",
+      "missing: bun 1.4.5\nhint: see https://bun.sh, or install npm or curl, so that this script can install it\n",
     );
     expect(stderr).toContain("missing: the dependencies of package.json\nhint: bun install\n");
     expect(stdout).toBe("");

@@ -439,7 +439,7 @@ export const brokenWorkspaces: readonly (readonly [string, Files, readonly strin
     },
     [
       "error: blocks/app/block.poly:4:13: `actions[0].script`: expected a list of strings, found a mapping",
-      "hint: write each item on a line of its own, beginning with `- `",
+      "hint: write each item on its own line, beginning with `- `",
     ],
   ],
   [
@@ -630,7 +630,7 @@ export const brokenWorkspaces: readonly (readonly [string, Files, readonly strin
     { "workspace.poly": "name: test-workspace\nconfig:\n  container:\n    docker_flags: --privileged\n" },
     [
       "error: workspace.poly:4:19: `config.container.docker_flags`: expected a list of `docker run` flags, found `--privileged`",
-      "hint: write each item on a line of its own, beginning with `- `",
+      "hint: write each item on its own line, beginning with `- `",
     ],
   ],
   [

@@ -33,7 +33,7 @@ blocks:
     const next = await folder.run(["run", "app", "work"]);
     expectThat(next.exitCode === 0 && next.stdout === "working\n", `the next run failed: ${next.stderr}`);
     expectThat(
-      next.stderr.includes("an earlier run did not end in order") === hasFolder,
+      next.stderr.includes("an earlier run was not cleaned up") === hasFolder,
       "the next run does not tell of the orphan",
     );
     const pruned = await folder.run(["prune"]);

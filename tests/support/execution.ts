@@ -148,7 +148,7 @@ const image = { reference: "image", build: undefined };
 export function container(folder: Folder, text: string, changes: Partial<ContainerStep> = {}): ContainerStep {
   return {
     ...{ kind: "run", argv: shell(text), environment: [], image, container: "polycrate-test" },
-    ...{ shell: "/bin/sh", items: [], status: join(folder.path, "status") },
+    ...{ shell: "/bin/sh", items: [], source: undefined, status: join(folder.path, "status") },
     ...{ terminal: noTerminal, timeout: undefined, inspects: false },
     ...changes,
   };

@@ -78,6 +78,7 @@ export function planOf(workspace: Workspace, changes: Facts): Planned {
     script: target.action === undefined ? "" : scriptOf(target.action),
     recap: typeof target.action?.settings.playbook === "string",
     items: target.action?.settings.script ?? [],
+    source: undefined,
     terminal: noTerminal,
     joined: false,
     timeout: undefined,
@@ -107,6 +108,7 @@ export function factsOf(workspace: Workspace, target: Target): HostFacts {
   });
   return {
     transaction,
+    traceparent: undefined,
     place: { root: workspace.path, folder: ".polycrate/run" },
     version: "1.2.3",
     caller: anna,

@@ -1,12 +1,12 @@
 import { defineCommand } from "citty";
 import { exitCodes, PolycrateError, printable } from "../../errors.ts";
+import { formatAge, formatDuration } from "../../reports/humanize.ts";
 import { type Recorded, readHistory, timeOfId } from "../../transactions/history.ts";
 import { statuses } from "../../transactions/transaction.ts";
 import { jsonOf, type YamlMap, type YamlValue } from "../../yaml/value.ts";
 import { readSince, shortId } from "../findRecord.ts";
 import { workspaceFlags } from "../flags.ts";
 import { openWorkspace } from "../openWorkspace.ts";
-import { formatAge, formatDuration } from "../output/humanize.ts";
 import { formatJson } from "../output/json.ts";
 import { messagesTo } from "../output/messages.ts";
 import { statusTone } from "../output/statusTone.ts";
@@ -84,12 +84,12 @@ function historyJson(found: readonly Recorded[]): string {
 
 function historyTable(found: readonly Recorded[], now: Date): string {
   if (found.length === 0) return "";
-  const hasWorkflow = found.some(({ record }) => recordedText(record.get("workflow")) !== "");
+  const hasWorkflow = found.some(({ record }) => textOfRecord(record.get("workflow")) !== "");
   const titles = ["ID", "STARTED", "STATUS", "DURATION", "ACTION", ...(hasWorkflow ? ["WORKFLOW STEP"] : [])];
   const head = titles.map((title) => paint(process.stdout, "faint", title));
   const rows = found.map(({ id, status, record }) => {
     const started = timeOfId(id);
-    const finished = recordedText(record.get("finished"));
+    const finished = textOfRecord(record.get("finished"));
     const code = status === "failed" ? ` ${jsonOf(record.get("exit_code") ?? null)}` : "";
     return [
       shortId(id),
@@ -106,12 +106,12 @@ function historyTable(found: readonly Recorded[], now: Date): string {
 function wordsOf(record: YamlMap, ...keys: readonly string[]): string {
   return printable(
     keys
-      .map((key) => recordedText(record.get(key)))
+      .map((key) => textOfRecord(record.get(key)))
       .join(" ")
       .trim(),
   );
 }
 
-function recordedText(value: YamlValue | undefined): string {
+function textOfRecord(value: YamlValue | undefined): string {
   return typeof value === "string" ? value : "";
 }

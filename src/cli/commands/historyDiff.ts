@@ -1,5 +1,6 @@
 import { defineCommand } from "citty";
 import { locationOf, printable } from "../../errors.ts";
+import { formatDuration } from "../../reports/humanize.ts";
 import { compareRecords, compareSnapshots, type Difference } from "../../transactions/compare.ts";
 import type { Recorded } from "../../transactions/history.ts";
 import { recapKeys } from "../../transactions/hostRecap.ts";
@@ -18,7 +19,6 @@ import {
 import { findRecord, shortId } from "../findRecord.ts";
 import { workspaceFlags } from "../flags.ts";
 import { openWorkspace } from "../openWorkspace.ts";
-import { formatDuration } from "../output/humanize.ts";
 import { formatJson } from "../output/json.ts";
 import { type Messages, messagesTo } from "../output/messages.ts";
 import { shortValues } from "../output/shortValue.ts";
@@ -90,7 +90,7 @@ function snapshotOf({ path, layout }: Workspace, { id, record }: Recorded, { not
 function diffTable(runs: Runs, differences: readonly LocatedDifference[]): string {
   const titles = ["KEY", ...runs.map(({ id }) => shortId(id)), "WRITTEN IN"];
   const rows = differences.map(({ path, before, after, position }) => [
-    printable(keyText(path)),
+    printable(changedKey(path)),
     ...(path[0] === "hosts" ? [hostText(before), hostText(after)] : shortValues(before, after)),
     position === undefined ? "" : printable(locationOf(position)),
   ]);
@@ -117,7 +117,7 @@ function diffJson(runs: Runs, differences: readonly LocatedDifference[]): string
     first,
     second,
     differences: differences.map(({ path, before, after, position }) => ({
-      key: keyText(path),
+      key: changedKey(path),
       ...(before === undefined ? {} : { before: jsonOf(before) }),
       ...(after === undefined ? {} : { after: jsonOf(after) }),
       ...position,
@@ -126,7 +126,7 @@ function diffJson(runs: Runs, differences: readonly LocatedDifference[]): string
 }
 
 /** As `inspect --explain` shows keys. */
-function keyText(path: readonly YamlKey[]): string {
+function changedKey(path: readonly YamlKey[]): string {
   return path.map(String).join(".");
 }
 

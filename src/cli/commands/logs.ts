@@ -76,7 +76,7 @@ const unreadable = ["cannot be read", "check its permissions"] as const;
 
 const refusals: Readonly<Record<ReadProblem, readonly [string, string]>> = {
   missing: ["does not exist", "it may have been removed; the record still exists"],
-  "not a file": ["is not a file", "polycrate follows no link here; move it away"],
+  "not a file": ["is not a file", "polycrate does not follow links here; move or remove it"],
   unreadable,
   "too large": unreadable,
 };

@@ -3,10 +3,10 @@ import { isOrphan, listContainers, type OwnedContainer } from "../../engine/cont
 import { docker } from "../../engine/docker.ts";
 import { printable } from "../../errors.ts";
 import { thisHost } from "../../host/stdio.ts";
+import { formatAge } from "../../reports/humanize.ts";
 import { shortId } from "../findRecord.ts";
 import { workspaceFlags } from "../flags.ts";
 import { openWorkspace } from "../openWorkspace.ts";
-import { formatAge } from "../output/humanize.ts";
 import { formatJson } from "../output/json.ts";
 import { messagesTo } from "../output/messages.ts";
 import { formatTable, paint } from "../output/table.ts";

@@ -69,7 +69,7 @@ export default defineCommand({
     }
     const { runReaders } = await import("../output/runReaders.ts");
     const { runAction } = await import("../../run/runAction.ts");
-    const readers = runReaders(messages, { ...verbosity, report: options.report });
+    const readers = runReaders(messages, { ...verbosity, output: args.output });
     const { transaction } = await runAction(plan, cancellation, readers);
     return transaction.exitCode ?? 0;
   },

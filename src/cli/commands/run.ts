@@ -1,5 +1,6 @@
 import { defineCommand } from "citty";
 import { exitCodes } from "../../errors.ts";
+import type { Reader } from "../../run/events.ts";
 import { confirm } from "../confirm.ts";
 import {
   containerFlags,
@@ -10,8 +11,9 @@ import {
   workspaceFlags,
   yesFlags,
 } from "../flags.ts";
-import { messagesTo, readVerbosity } from "../output/messages.ts";
+import { type Messages, messagesTo, readVerbosity } from "../output/messages.ts";
 import type { CommandData } from "../parseArgs.ts";
+import { type RequestedReport, readReportFlags } from "../reportFlags.ts";
 
 export default defineCommand({
   meta: { name: "run", description: "Run an action, or a workflow, in containers." },
@@ -47,8 +49,13 @@ export default defineCommand({
     },
     output: {
       type: "enum",
-      options: ["json"],
-      description: "Print the finished transactions as JSON.",
+      options: ["json", "events"],
+      description: "Print the finished transactions as JSON, or each event as a line of JSON.",
+    },
+    report: {
+      type: "string",
+      valueHint: "KIND=FILE",
+      description: "Write a report (`junit`, `markdown`, `html`) to a file at the end. May be repeated.",
     },
   },
   // Help, completion and flag errors need only the flags, so everything else is loaded where it is used.
@@ -58,16 +65,21 @@ export default defineCommand({
     const { readRunOptions } = await import("../readRunOptions.ts");
     const { chooseTarget } = await import("../chooseTarget.ts");
     const verbosity = readVerbosity(args);
+    const reports = readReportFlags(data.all("report"));
     const messages = messagesTo(outputs, verbosity);
     const workspace = openWorkspace(messages, args.workspace, args.block);
     const options = readRunOptions(args, data);
     const chosen = await chooseTarget(workspace, args);
 
     const { runReaders } = await import("../output/runReaders.ts");
-    const readers = runReaders(messages, { ...verbosity, report: options.report });
+    const { environmentReaders } = await import("../output/environmentReaders.ts");
+    const place = { environment: process.env, workspace: workspace.path };
+    await using outer = environmentReaders(messages, { ...place, quiet: verbosity.quiet });
+    const view = runReaders(messages, { ...verbosity, output: args.output });
+    const readers = [...outer.readers, ...view, ...(await reportReaders(reports, workspace.path, messages))];
     if (chosen.kind === "workflow") {
       const { runChosenWorkflow } = await import("../runChosenWorkflow.ts");
-      return runChosenWorkflow(workspace, chosen, options, { messages, cancellation, readers });
+      return await runChosenWorkflow(workspace, chosen, options, { messages, cancellation, readers });
     }
     const { target } = chosen;
     const questions = [target.action.settings.prompt?.message ?? []].flat();
@@ -89,6 +101,16 @@ export default defineCommand({
     return transaction.exitCode ?? 0;
   },
 });
+
+async function reportReaders(
+  reports: readonly RequestedReport[],
+  workspace: string,
+  messages: Messages,
+): Promise<readonly Reader[]> {
+  if (reports.length === 0) return [];
+  const { reportFiles } = await import("../output/reportFiles.ts");
+  return [reportFiles(reports, workspace, messages)];
+}
 
 /** Both times are in milliseconds since polycrate started. */
 function timeLines(loaded: number, planned: number): string {

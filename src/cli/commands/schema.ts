@@ -1,29 +1,35 @@
 import { defineCommand } from "citty";
 import { exitCodes, PolycrateError } from "../../errors.ts";
-import { jsonSchemaOf } from "../../workspace/poly/jsonSchema.ts";
+import { type JsonSchema, jsonSchemaOf, tidyJsonSchema } from "../../workspace/poly/jsonSchema.ts";
 
 export default defineCommand({
   meta: {
     name: "schema",
-    description: "Print the JSON Schema of workspace.poly or block.poly, for editors.",
+    description:
+      "Print the JSON Schema of workspace.poly or block.poly, for editors, or of a line of `run --output=events`.",
   },
   args: {
     kind: {
       type: "positional",
-      description: "`workspace` (the default) or `block`.",
+      description: "`workspace` (the default), `block` or `events`.",
       required: false,
       default: "workspace",
     },
   },
-  run: ({ args }) => {
-    const { kind } = args;
-    if (kind !== "workspace" && kind !== "block") {
-      throw new PolycrateError(`unknown schema \`${kind}\``, {
-        hint: "use `polycrate schema workspace` or `polycrate schema block`",
-        exitCode: exitCodes.wrongCommandLine,
-      });
-    }
-    process.stdout.write(`${JSON.stringify(jsonSchemaOf(kind), undefined, 2)}\n`);
+  run: async ({ args }) => {
+    process.stdout.write(`${JSON.stringify(await schemaOf(args.kind), undefined, 2)}\n`);
     return 0;
   },
 });
+
+async function schemaOf(kind: string): Promise<JsonSchema> {
+  if (kind === "workspace" || kind === "block") return jsonSchemaOf(kind);
+  if (kind === "events") {
+    const { eventSchema } = await import("../../reports/eventSchema.ts");
+    return tidyJsonSchema(eventSchema, "a line of `polycrate run --output=events`");
+  }
+  throw new PolycrateError(`unknown schema \`${kind}\``, {
+    hint: "use `polycrate schema workspace`, `polycrate schema block` or `polycrate schema events`",
+    exitCode: exitCodes.wrongCommandLine,
+  });
+}

@@ -21,7 +21,11 @@ export default defineCommand({
     const { outputs, all }: CommandData = data;
     const workspace = openWorkspace(messagesTo(outputs), args.workspace, args.block);
     const target = findTarget(workspace, args.block, args.action);
-    const facts = observeContainer(workspace, target, { env: all("env"), mounts: all("mount") });
+    const facts = observeContainer(workspace, target, {
+      env: all("env"),
+      mounts: all("mount"),
+      dryRun: true,
+    });
     const container = describeContainer(workspace, target, facts, false);
     process.stdout.write(writeYaml(takeSnapshot(workspace, target, container, facts.snapshot)));
     return 0;

@@ -103,7 +103,7 @@ const summarize: Summarize = (_, { exitCode, execution }, messages) => {
   const [, message, hint] =
     /error: (.+)\n(?:.*\n)??.*hint: (.+)/.exec(execution.tail) ??
     (exitCode === exitCodes.noDocker
-      ? ["", "the docker engine does not answer", "start it, or see `docker context ls` and DOCKER_HOST"]
+      ? ["", "cannot connect to the docker engine", "start it, or see `docker context ls` and DOCKER_HOST"]
       : [
           "",
           `the toolchain image could not be built (docker exited with code ${execution.exitCode})`,

@@ -3,6 +3,9 @@ import { checkWorkspace } from "../../doctor/checkWorkspace.ts";
 import { lintDockerFlags } from "../../engine/flags/checkFlags.ts";
 import { counted, exitCodes, printable } from "../../errors.ts";
 import { readGitFacts } from "../../host/gitFacts.ts";
+import { annotationLine } from "../../reports/githubCommands.ts";
+import { sarifOf } from "../../reports/sarif.ts";
+import { sourceRootOf } from "../../reports/sourceRoot.ts";
 import { buildId } from "../../version.ts";
 import { lintTracked, privateFiles } from "../../workspace/lint/lintTracked.ts";
 import { loadWorkspaceLenient, type Workspace } from "../../workspace/load.ts";
@@ -20,7 +23,11 @@ export default defineCommand({
   args: {
     ...workspaceFlags,
     strict: { type: "boolean", description: "Fail on warnings too." },
-    output: { type: "enum", options: ["json"], description: "Print the problems as JSON." },
+    output: {
+      type: "enum",
+      options: ["json", "sarif", "github"],
+      description: "Print the problems as JSON, as SARIF 2.1.0, or as annotations of GitHub Actions.",
+    },
   },
   run: async ({ args }) => {
     const uid = process.getuid?.() ?? 0;
@@ -31,8 +38,7 @@ export default defineCommand({
       problems.filter((problem) => problem.severity === severity).length;
     const counts = { errors: count("error"), warnings: count("warning") };
     const isValid = counts.errors === 0 && (args.strict !== true || counts.warnings === 0);
-    const report = { workspace, problems, ...counts, isValid };
-    process.stdout.write(args.output === "json" ? reportToJson(report) : reportToText(report));
+    process.stdout.write(printers[args.output ?? "text"]({ workspace, problems, ...counts, isValid }));
     return isValid ? 0 : exitCodes.invalidWorkspace;
   },
 });
@@ -58,6 +64,28 @@ type Report = {
   readonly warnings: number;
   readonly isValid: boolean;
 };
+
+const printers: Readonly<Record<"text" | "json" | "sarif" | "github", (report: Report) => string>> = {
+  text: reportToText,
+  json: reportToJson,
+  sarif: ({ workspace, problems }) =>
+    formatJson(sarifOf(problems, sourceRootOf(workspace.path, process.env))),
+  github: reportToGithub,
+};
+
+function reportToGithub({ workspace, problems }: Report): string {
+  const root = sourceRootOf(workspace.path, process.env);
+  const lines = problems.map(({ severity, code, file, position, message, hint }) =>
+    annotationLine(
+      {
+        ...{ severity, title: code, at: { file, ...position } },
+        message: hint === undefined ? message : `${message}\nhint: ${hint}`,
+      },
+      root,
+    ),
+  );
+  return lines.join("");
+}
 
 function reportToJson({ workspace, problems, errors, warnings, isValid }: Report): string {
   return formatJson({

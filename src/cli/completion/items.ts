@@ -174,11 +174,15 @@ function valuesFor(
   if (name === "workspace") return "folders";
   if (command === "init" && name === "name") return "folders";
   if (name === "dockerfile" || name === "mount") return "files";
+  if (command === "report" && name === "output") return "files";
   if (command === "completion") {
     return ["bash", "zsh", "fish"].map((value) => ({ value, description: `The script for ${value}` }));
   }
   if (command === "schema") {
-    return ["workspace", "block"].map((value) => ({ value, description: `The schema of ${value}.poly` }));
+    return [
+      ...["workspace", "block"].map((value) => ({ value, description: `The schema of ${value}.poly` })),
+      { value: "events", description: "The schema of `run --output=events`" },
+    ];
   }
   if ((command === "block new" && name === "name") || command === "prune") return [];
   return namesFor(command, name, values);

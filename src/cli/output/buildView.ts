@@ -2,7 +2,7 @@ import { printable } from "../../errors.ts";
 import type { Output } from "../../host/output.ts";
 import type { BuildOutput } from "../../image/image.ts";
 
-/** Returns how much of a build is shown: the current step on a terminal, all of it in a pipe or file or with `--verbose`. */
+/** Returns how much of a build is shown: only failures, the current step (on a terminal), or everything. */
 export function buildOutputOf(
   stderr: NodeJS.WriteStream,
   { quiet, verbose }: { readonly quiet: boolean; readonly verbose: boolean },

@@ -27,6 +27,8 @@ export type Messages = {
   readonly notice: (lines: string) => void;
   /** Prints such lines with their colours; text from files in them must be escaped already. */
   readonly styledNotice: (lines: string) => void;
+  /** Writes whole lines for a program that reads them, as they are. */
+  readonly marker: (lines: string) => void;
   /** Prints lines of an error. */
   readonly error: (lines: string) => void;
 };
@@ -36,13 +38,14 @@ export function messagesTo(
   outputs: Outputs,
   { quiet }: Pick<Verbosity, "quiet"> = { quiet: false },
 ): Messages {
-  const print = (lines: string) => {
+  const marker = (lines: string) => {
     finishLine(outputs);
-    void outputs.stderr.write(`${lines}\n`);
+    void outputs.stderr.write(lines);
   };
+  const print = (lines: string) => marker(`${lines}\n`);
   const error = (lines: string) => print(printable(lines, true));
   const nothing = () => {};
-  return { outputs, error, notice: quiet ? nothing : error, styledNotice: quiet ? nothing : print };
+  return { outputs, marker, error, notice: quiet ? nothing : error, styledNotice: quiet ? nothing : print };
 }
 
 /** Ends the line that the output of an action left open: on standard error, or on standard output when both are one file. */

@@ -18,6 +18,8 @@ export function recordReport({ stdout }: Outputs): Reader {
     }
     const isEnd = isWorkflow ? event.type === "workflowFinished" : event.type === "finished";
     if (!isEnd || (finished.length === 0 && !isWorkflow)) return undefined;
-    return stdout.write(formatJson(finished.map((transaction) => jsonOf(recordOf(transaction)))));
+    // All has run: nothing is to wait for who reads it.
+    void stdout.write(formatJson(finished.map((transaction) => jsonOf(recordOf(transaction)))));
+    return undefined;
   };
 }

@@ -1,7 +1,7 @@
 import { printable } from "../../errors.ts";
 import { explainRun } from "../../reports/failure.ts";
+import { formatDuration, formatSize } from "../../reports/humanize.ts";
 import type { Execution } from "../../run/execution.ts";
-import { formatDuration, formatSize } from "./humanize.ts";
 import type { Messages } from "./messages.ts";
 import type { Finished, Summarize, ViewedRun } from "./runView.ts";
 

@@ -10,8 +10,8 @@ import { type Messages, type Verbosity, warningLines } from "./messages.ts";
 
 /** What the view of a run shows. */
 export type RunViewOptions = Verbosity & {
-  /** Standard output is used for the record, so the action's goes to standard error. */
-  readonly report: boolean;
+  /** What standard output is for in place of the action's output: this goes to standard error, or is in the events alone. */
+  readonly output: "json" | "events" | undefined;
 };
 
 /** A run as far as its events have come. */
@@ -34,7 +34,7 @@ export type Summarize = (run: ViewedRun, finished: Finished, messages: Messages)
 // Longer than 40 lines, because it lists how each event is printed.
 export function runView(messages: Messages, options: RunViewOptions, summarize: Summarize): Reader {
   const { stdout, stderr } = messages.outputs;
-  const target = { stdout: options.report ? stderr : stdout, stderr };
+  const target = { stdout: options.output === "json" ? stderr : stdout, stderr };
   const buildOutput = buildOutputOf(stderr.stream, options);
   const warned = new Set<string>();
   let run: ViewedRun | undefined;
@@ -74,6 +74,7 @@ export function runView(messages: Messages, options: RunViewOptions, summarize: 
         build = undefined;
         return undefined;
       case "output":
+        if (event.source === "action" && options.output === "events") return undefined;
         if (event.source !== "build") return target[event.stream].write(event.bytes);
         build ??= buildView(stderr, buildOutput);
         return build.take(event.bytes);

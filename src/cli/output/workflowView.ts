@@ -1,7 +1,7 @@
 import { printable } from "../../errors.ts";
+import { formatDuration } from "../../reports/humanize.ts";
 import type { Reader } from "../../run/events.ts";
 import type { Status } from "../../transactions/transaction.ts";
-import { formatDuration } from "./humanize.ts";
 import type { Messages } from "./messages.ts";
 import { statusTone } from "./statusTone.ts";
 import { formatTable, paint } from "./table.ts";

@@ -1,5 +1,6 @@
 import { labelMeanings } from "../../engine/labels.ts";
 import { exitCodeMeanings, exitCodes } from "../../errors.ts";
+import { eventRows } from "../../reports/eventReference.ts";
 import { recordKeys } from "../../transactions/transaction.ts";
 import { keyTable, markdownTable } from "../../workspace/poly/keyReference.ts";
 import { problemCodes } from "../../workspace/poly/problemCodes.ts";
@@ -19,11 +20,12 @@ export function insertGenerated(text: string): string {
 
 const parts: Readonly<Record<string, (words: readonly string[]) => readonly string[]>> = {
   keys,
-  "problem codes": () => markdownTable(["Code", "Meaning"], named(problemCodes)),
+  "problem codes": () => markdownTable(["Code", "Meaning"], byName(problemCodes)),
   "exit codes": () => markdownTable(["Code", "Meaning"], exitCodeRows()),
-  "record keys": () => markdownTable(["Key", "Value"], named(recordKeys)),
-  variables: () => markdownTable(["Variable", "Value"], named(variableMeanings)),
-  labels: () => markdownTable(["Label", "Value"], named(labelMeanings)),
+  "record keys": () => markdownTable(["Key", "Value"], byName(recordKeys)),
+  events: () => markdownTable(["Type", "Meaning", "Keys of its own"], eventCells()),
+  variables: () => markdownTable(["Variable", "Value"], byName(variableMeanings)),
+  labels: () => markdownTable(["Label", "Value"], byName(labelMeanings)),
 };
 
 /** The words: a file (default: `workspace.poly`), keys that are wanted (default: all), and after a `-` those that are not. */
@@ -33,8 +35,16 @@ function keys(words: readonly string[]): readonly string[] {
   return keyTable({ file: words.includes("block.poly") ? "block" : "workspace", paths, without });
 }
 
-function named(meanings: Readonly<Record<string, string>>): readonly (readonly string[])[] {
+function byName(meanings: Readonly<Record<string, string>>): readonly (readonly string[])[] {
   return Object.entries(meanings).map(([name, meaning]) => [`\`${name}\``, meaning]);
+}
+
+function eventCells(): readonly (readonly string[])[] {
+  return eventRows().map(([type, meaning, keys]) => [
+    `\`${type}\``,
+    meaning,
+    keys.map((key) => `\`${key}\``).join(", "),
+  ]);
 }
 
 function exitCodeRows(): readonly (readonly string[])[] {

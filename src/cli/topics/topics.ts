@@ -7,6 +7,7 @@ import image from "./image.md" with { type: "text" };
 import migrate from "./migrate.md" with { type: "text" };
 import performance from "./performance.md" with { type: "text" };
 import records from "./records.md" with { type: "text" };
+import reports from "./reports.md" with { type: "text" };
 import secrets from "./secrets.md" with { type: "text" };
 import ssh from "./ssh.md" with { type: "text" };
 import toolchain from "./toolchain.md" with { type: "text" };
@@ -35,6 +36,7 @@ const sources: Readonly<Record<string, string>> = {
   ssh,
   secrets,
   records,
+  reports,
   "exit-codes": exitCodes,
   validate,
   ci,

@@ -86,7 +86,7 @@ export function readDockerFlags(
 
 type EntryWord = SplitWord & { readonly index: number };
 
-/** In place of an entry that cannot be split, so that the flag before it has a value. No argument can hold a NUL. */
+/** Replaces an entry that cannot be split, so that the flag before it has a value. No argument can contain a NUL. */
 const unreadableWord: SplitWord = { value: "\0", written: "", pieces: [] };
 
 function isUnreadable({ value }: SplitWord): boolean {
@@ -123,7 +123,7 @@ function parseFlag(word: EntryWord, next: EntryWord | undefined): ParsedFlag {
   return parseShortFlags(word, next);
 }
 
-/** `-dit` is three switches; in `-itv /a:/b` the last letter takes the next word, in `-v/a:/b` the rest of this one. */
+/** `-dit` is three switches; in `-itv /a:/b` the value of the last letter is the next word, in `-v/a:/b` the rest of this one. */
 function parseShortFlags(word: EntryWord, next: EntryWord | undefined): ParsedFlag {
   const letters = [...word.value.slice(1)];
   const all = letters.map((letter) => ({ name: longNames[letter] ?? letter, shown: `-${letter}` }));

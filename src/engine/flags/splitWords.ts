@@ -16,7 +16,7 @@ export function flagError(message: string, hint: string): PolycrateError {
   return new PolycrateError(message, { hint, exitCode: exitCodes.invalidWorkspace });
 }
 
-/** A part of a word: literal when it is written as nothing, else with how a shell computes it. */
+/** A part of a word: literal when `written` is empty, else with the shell expression of its value. */
 type Piece = { readonly value: string; readonly written: string; readonly isVariable?: true };
 
 /** A word of an entry: its value here, how it is written for a shell, and its pieces. */

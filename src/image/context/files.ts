@@ -73,7 +73,7 @@ function takeSource(search: Search, source: ContextSource): void {
   for (const path of paths) warnWithheld(search, copy, path);
 }
 
-/** With negated or malformed patterns nothing is excluded here, and docker excludes. */
+/** With negated or malformed patterns nothing is excluded here; docker applies them. */
 function exclusionOf({ excludes, kind }: ContextSource): (path: string) => boolean {
   const patterns = excludes.flatMap((text) => ignorePattern(text) ?? []).filter(({ negated }) => !negated);
   if (kind === "parents" || patterns.length === 0 || patterns.length < excludes.length) return () => false;

@@ -3,7 +3,7 @@ export type ContextPattern = { readonly matches: (path: string) => boolean; read
 
 /**
  * Compiles a pattern as Go's filepath.Match reads it (`COPY`), or with `**` for any number of folders as docker's
- * ignore files have it. Matching takes time in proportion to the length of the path times that of the pattern, even with many
+ * ignore files have it. Matching takes time proportional to the length of the path times that of the pattern, even with many
  * stars. Returns undefined for a malformed pattern, which matches nothing.
  */
 export function compilePattern(

@@ -41,7 +41,7 @@ export function deliverDockerfile(
   if (path !== undefined && ignore.isGeneral && ignoring(ignore.patterns)(path)) {
     return { sentAs: "folder", file: path, ignoreFile: undefined };
   }
-  // Builders must not apply the patterns again: these may not apply here, or are applied already.
+  // Builders must not apply the patterns again: they do not apply to this Dockerfile, or have been applied already.
   const text = readGeneralIgnoreFile(root).replace(/\n?$/, "\n");
   return { sentAs: "folder", file: own, ignoreFile: `${text}!**\n${own}\n` };
 }

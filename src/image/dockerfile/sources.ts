@@ -10,7 +10,7 @@ import { assign, expandIn, globalScope, type Scope, stageScope } from "./scope.t
 
 /**
  * What a Dockerfile copies from its build context, as far as its text determines it. Each of `unresolved` means that it may
- * copy more than `sources`; `assumptions` hold as long as the base image sets no `ENV` of that name.
+ * copy more than `sources`; `assumptions` are valid unless the base image sets an `ENV` of that name.
  */
 export type Dockerfile = {
   readonly instructions: readonly DockerfileInstruction[];
@@ -30,7 +30,7 @@ export type DockerfileBase = {
 };
 
 /**
- * Something that an instruction takes from the context. `path` is clean and relative to the context's root, which is `""`.
+ * Something that an instruction copies from the context. `path` is clean and relative to the context's root, which is `""`.
  * A `pattern` has wildcards (Go's filepath.Match); `parents` has `**` as well, and the folders above a match count too.
  */
 export type ContextSource = {
@@ -79,7 +79,7 @@ type Stage = {
   readonly triggers: DockerfileInstruction[];
 };
 
-/** The frontends that docker publishes; another one may read the file differently. */
+/** The frontends that docker publishes; others may parse the file differently. */
 const knownFrontend = /^(?:docker\.io\/)?docker\/dockerfile(?:-upstream)?(?:[:@].*)?$/;
 
 function unresolvedLines({ syntax, ambiguous }: DockerfileLines): Unresolved[] {
@@ -149,7 +149,7 @@ function readCopy(state: ParseState, scope: Scope, instruction: DockerfileInstru
   }
 }
 
-/** Sources that `ADD` downloads. `git@host:path` is not recognized: there is no file of that name, so nothing is taken. */
+/** Sources that `ADD` downloads. `git@host:path` is not recognized: no file has such a name, so nothing is copied. */
 function isRemote(word: string): boolean {
   return /^["']?(?:https?|git|ssh):\/\//.test(word);
 }
@@ -213,7 +213,7 @@ function addSource(
   path: string,
   excludes: readonly string[],
 ): void {
-  // As builders do: the context is `/`, and no path leads above it.
+  // As in the builders: the context is `/`, and `..` does not leave it.
   const clean = posix.normalize(`/${path}`).replace(/^\/+|\/+$/g, "");
   state.sources.push({ line, instruction, kind, path: clean, excludes });
 }

@@ -2,15 +2,15 @@ import { quote } from "../../host/arg.ts";
 import type { BuildContext, ContextEntry } from "../../image/buildContext.ts";
 
 /**
- * Names of shell variables that hold paths: the directory to make, and the workspace, which is the working directory when
- * it is left out. The directory belongs into a private one, because all may read it; to remove it takes
- * `chmod -R u+rwx` first, because what is in it has the workspace's modes.
+ * Names of shell variables that contain paths: the directory to create, and the workspace, by default the working directory.
+ * The directory must be created inside a private one, because it is readable by all users. Removing it requires
+ * `chmod -R u+rwx` first, because its contents have the workspace's modes.
  */
 export type ContextVariables = { readonly directoryVariable: string; readonly workspaceVariable?: string };
 
 /**
- * Returns POSIX shell text that copies the build context into a directory, and ends the shell with 1 when a file is not
- * what it was when the context was read: the image's tag is the hash of what it was. It leaves the umask at 022.
+ * Returns POSIX shell text that copies the build context into a directory, and exits with 1 when a file has changed since
+ * the context was read, because the image's tag is the hash of the earlier contents. It leaves the umask at 022.
  */
 export function stageContextScript(context: BuildContext, variables: ContextVariables): string {
   const directory = variables.directoryVariable;
@@ -19,12 +19,12 @@ export function stageContextScript(context: BuildContext, variables: ContextVari
   const folders = context.entries.filter((entry) => entry.kind === "directory");
   const packing = context.sentAs === "tar" ? packLines : [];
   return [
-    "# Exactly what the image's tag is the hash of; a file that has changed since then ends this.",
+    "# Copies exactly the files that the image's tag is the hash of, and fails if one of them has changed.",
     "umask 022",
     "if command -v sha256sum >/dev/null 2>&1; then sha256() { sha256sum; }; else sha256() { shasum -a 256; }; fi",
     "stage() { # SHA256 PATH [MODE [SOURCE]]",
     `  if ! cat <"\${4-${workspace}/$2}" >"$${directory}/$2" || [ "$(sha256 <"$${directory}/$2")" != "$1  -" ]; then`,
-    `    printf 'error: %s has changed since this script was printed\\nhint: print it again\\n' "$2" >&2`,
+    `    printf 'error: %s has changed since this script was printed\\nhint: print the script again\\n' "$2" >&2`,
     "    exit 1",
     "  fi",
     `  [ $# -lt 3 ] || chmod "$3" "$${directory}/$2"`,
@@ -32,7 +32,7 @@ export function stageContextScript(context: BuildContext, variables: ContextVari
     ...packing,
     ...command("mkdir -p", [`"$${directory}"`, ...folders.map(({ path }) => place(path))]),
     ...context.entries.flatMap((entry) => entryLines(entry, place)),
-    // The innermost first: a folder may forbid to change what is in it.
+    // The innermost first, because a folder's mode may deny changes below it.
     ...folders
       .toReversed()
       .flatMap(({ mode, path }) => (mode === 0o755 ? [] : [`chmod ${octal(mode)} ${place(path)}`])),
@@ -42,7 +42,7 @@ export function stageContextScript(context: BuildContext, variables: ContextVari
 }
 
 const packLines = [
-  "# In the image everything belongs to root; docker takes no tar that begins with a pax header.",
+  "# All files in the image belong to root. docker rejects a tar that starts with a pax header.",
   "case $(tar --version 2>&1) in",
   '*GNU*) pack() { tar --owner=0 --group=0 --numeric-owner --format=gnu "$@"; } ;;',
   '*bsdtar*) pack() { COPYFILE_DISABLE=1 tar --uid=0 --gid=0 --numeric-owner "$@"; } ;;',
@@ -51,8 +51,8 @@ const packLines = [
 ];
 
 /**
- * Returns the lines of a command that gets the staged context, as a tar on its standard input or as the folder that it is
- * started in; they need the text above before them.
+ * Returns the lines of a command that reads the staged context, as a tar on its standard input or from its working directory.
+ * They use the functions of the text above.
  */
 export function sendContextLines(
   { sentAs }: BuildContext,
@@ -75,7 +75,7 @@ function entryLines(entry: ContextEntry, place: (path: string) => string): reado
   return [`stage ${words.join(" ")}`];
 }
 
-/** One argument a line, and not more of them than a system takes at once. */
+/** One argument a line, and no more than a system accepts at once. */
 function command(program: string, words: readonly string[]): readonly string[] {
   const most = 500;
   const starts = Array.from({ length: Math.ceil(words.length / most) }, (_, index) => index * most);

@@ -1,7 +1,7 @@
 import { type Arg, quote, toShell } from "../../host/arg.ts";
 import type { ImageProbe } from "../plan.ts";
 
-/** Returns shell lines that carry a probe of an image out; `command` is what reads it, and `run` the run directory. */
+/** Returns shell lines for a probe of an image; `command` reads the image, and `run` is the run directory. */
 export function probeLines(
   { identify, folder, refresh, files }: ImageProbe,
   command: readonly string[],

@@ -4,7 +4,7 @@ import type { MissingFile } from "../../workspace/blockPaths.ts";
 import type { ContainerStep, Plan, PlannedFile } from "../plan.ts";
 import { argument, stepLines, withLast } from "./steps.ts";
 
-/** Plans to print as one script; when one fails the rest is left out, unless the next one is to follow. */
+/** Plans to print as one script, which stops at the first failure unless `continueOnFailure` is set. */
 export type Script = {
   readonly title: string;
   readonly plans: readonly Plan[];
@@ -12,15 +12,17 @@ export type Script = {
 };
 
 /**
- * Returns the plans as a POSIX shell script that does to the workspace and the engine what executing them does. Each is a
- * subshell, so that a shell reads all of it before docker can read from the same standard input, and so that pasting it
- * ends nobody's session.
+ * Returns the plans as a POSIX shell script with the same effect on the workspace and the engine as executing them. Each plan
+ * is a subshell, so that a shell reads all of it before docker can read from the same standard input, and so that `exit` does
+ * not end the shell that the script is pasted into.
  */
 export function printScript({ title, plans, continueOnFailure }: Script): string {
   const head = [
     "#!/bin/sh",
     ...comment(title),
-    ...comment("It keeps no record and no log, masks nothing, knows no timeout and asks no questions."),
+    ...comment(
+      "Unlike polycrate, this script keeps no record or log, masks no secrets, has no timeout and asks no questions.",
+    ),
   ];
   const [only] = plans;
   if (plans.length === 1 && only !== undefined) return [...head, ...planLines(only), ""].join("\n");
@@ -32,7 +34,7 @@ export function printScript({ title, plans, continueOnFailure }: Script): string
   return [...head, "(", ...steps, ")", ""].join("\n");
 }
 
-/** A failure is passed over, but an interrupt always ends a workflow. */
+/** A failure is ignored, but an interrupt always ends a workflow. */
 const unlessSignal = ' || { code=$?; case $code in 129 | 130 | 143) exit "$code" ;; esac; }';
 
 function planLines(plan: Plan): readonly string[] {
@@ -53,7 +55,7 @@ function planLines(plan: Plan): readonly string[] {
   ];
 }
 
-/** What another action writes may be there by the time that the script is run. */
+/** Checked when the script runs, because another action may write the file before. */
 function requirementLines({ path, message, hint }: MissingFile): readonly string[] {
   const report = quote(`error: ${message}\nhint: ${hint}`);
   return [
@@ -76,8 +78,8 @@ function comment(text: string): readonly string[] {
 }
 
 /**
- * What the script writes in the workspace, and the secrets that it reads there, go through these paths, and a shell follows
- * links: so it looks at each before it does anything, as a run does.
+ * The script writes files and reads secrets in the workspace through these paths, and a shell follows links. So it checks all
+ * of them first, as a run does.
  */
 function refusalLines(plan: Plan): readonly string[] {
   const { folders, steps, workspace } = plan;
@@ -91,9 +93,9 @@ function refusalLines(plan: Plan): readonly string[] {
   if (above.size + files.length === 0) return [];
   return [
     "",
-    "# a link or another thing in the way is not gone through",
+    "# refuse links and unexpected kinds of files in these paths",
     "refuse() {",
-    `  printf 'error: \`%s\` is not a %s\\nhint: polycrate follows no link here; move it away\\n' "$PWD/$1" "$2" >&2`,
+    `  printf 'error: \`%s\` is not a %s\\nhint: polycrate does not follow links here; move or remove it\\n' "$PWD/$1" "$2" >&2`,
     "  exit 73",
     "}",
     ...checkLine([...above], "-d", "folder"),
@@ -108,13 +110,13 @@ function secretFilesIn({ environment }: ContainerStep, workspace: string): reado
   );
 }
 
-/** The path and the folders above it, the topmost first; none of a path outside of the workspace. */
+/** The path and the folders above it, the topmost first; empty for a path outside of the workspace. */
 function wayTo(path: string): readonly string[] {
   if (path === "" || path.startsWith("/")) return [];
   return [...wayTo(parentPath(path)), path];
 }
 
-/** To zsh, `path` is the PATH. */
+/** The loop variable is not `path`, which is the PATH in zsh. */
 function checkLine(paths: readonly string[], kind: "-d" | "-f", name: string): readonly string[] {
   if (paths.length === 0) return [];
   const list = paths.map(argument).join(" ");
@@ -125,7 +127,7 @@ function checkLine(paths: readonly string[], kind: "-d" | "-f", name: string): r
   ];
 }
 
-/** A folder of the build context has the workspace's modes, and may forbid to remove what is in it. */
+/** A folder of the build context has the workspace's modes, which may deny removing its contents. */
 function cleanupLines({ steps }: Plan, run: string | undefined): readonly string[] {
   const removals = [
     ...(run === undefined ? [] : [`rm -rf ${argument(run)}`]),
@@ -152,7 +154,7 @@ function runDirectoryLines(run: string, { files, workspace, runDirectory }: Plan
   const parent = parentPath(run);
   return [
     "",
-    "# the run's own folder; it is gone when the run has ended",
+    "# create the folder of this run, which is removed at the end",
     ...(root === workspace
       ? []
       : [`[ -d ${argument(root)} ] || { ${gone(root)}; exit ${exitCodes.cannotWrite}; }`]),
@@ -162,9 +164,9 @@ function runDirectoryLines(run: string, { files, workspace, runDirectory }: Plan
   ];
 }
 
-/** A runtime folder is gone with the caller's last session. */
+/** A runtime folder is removed when the caller's last session ends. */
 function gone(root: string): string {
-  return `echo ${quote(`error: \`${root}\` does not exist any more; print this script again`)} >&2`;
+  return `echo ${quote(`error: \`${root}\` no longer exists; print this script again`)} >&2`;
 }
 
 function parentPath(path: string): string {
@@ -187,7 +189,7 @@ function fileLines({ path, mode, content, lifetime }: PlannedFile, run: string):
   return [...lines, `chmod ${mode.toString(8)} ${target}`];
 }
 
-/** A word that no line of the content is. */
+/** A word that is not a line of the content. */
 function heredocEnd(content: string): string {
   const lines = new Set(content.split("\n"));
   for (let count = 0; ; count += 1) {

@@ -20,11 +20,11 @@ export function stepLines(step: Step, run: string): readonly string[] {
 
 function buildLines({ argv, context, unless, isOfWorkspace }: BuildStep): readonly string[] {
   const lines = contextLines(context, argv);
-  if (!isOfWorkspace) return ["# toolchain", ...lines];
+  if (!isOfWorkspace) return ["# build the toolchain image", ...lines];
   const build = withLast(lines, orRefused);
-  if (unless === undefined) return ["# build", ...build];
+  if (unless === undefined) return ["# build the image", ...build];
   return [
-    "# build, unless it is there",
+    "# build the image unless it exists",
     `if ${toShell(unless.argv).join(" ")} >/dev/null 2>&1; then`,
     `  ${toShell(unless.rename.argv).join(" ")} || :`,
     "else",
@@ -34,18 +34,18 @@ function buildLines({ argv, context, unless, isOfWorkspace }: BuildStep): readon
 }
 
 function tagLines({ argv }: TagStep): readonly string[] {
-  return ["# build", ...withLast(commandLines(argv), orRefused)];
+  return ["# tag the image", ...withLast(commandLines(argv), orRefused)];
 }
 
-/** As a run does: a build's own code may be one that means something else. */
+/** Like a run: the exit code of a failed build could have another meaning for polycrate. */
 const orRefused = " || exit 125";
 
 function probeStepLines({ argv, probe }: ProbeStep, run: string): readonly string[] {
-  return ["# users, read once for each image", ...probeLines(probe, commandLines(argv), run)];
+  return ["# read the image's users, once for each image", ...probeLines(probe, commandLines(argv), run)];
 }
 
 function containerLines({ argv, environment }: ContainerStep): readonly string[] {
-  return ["# run", ...environment.map(variableLine), ...commandLines(argv)];
+  return ["# run the container", ...environment.map(variableLine), ...commandLines(argv)];
 }
 
 /** Returns the lines with a text added to the last of them. */
@@ -63,7 +63,7 @@ function contextLines(context: BuildContext, argv: readonly Arg[]): readonly str
   ];
 }
 
-/** Command substitution drops line feeds at the end; the character behind them keeps them, and is cut off again. */
+/** Command substitution removes trailing line feeds; an `x` after them preserves them and is then removed. */
 function variableLine({ name, from }: StepVariable): string {
   if ("streams" in from) return `${name}=0; [ ! /dev/fd/1 -ef /dev/fd/2 ] || ${name}=1; export ${name}`;
   if ("written" in from) return `${name}=${from.written}; export ${name}`;
@@ -71,7 +71,7 @@ function variableLine({ name, from }: StepVariable): string {
   return `${name}=$(cat ${argument(from.file)} && printf x); ${name}=\${${name}%x}; export ${name}`;
 }
 
-/** One flag a line, so that a person can read, change and compare it. */
+/** One flag a line, so that the command is easy to read, edit and compare. */
 function commandLines(argv: readonly Arg[]): readonly string[] {
   const words = toShell(argv);
   const program = words.findIndex((word) => word.startsWith("--"));
@@ -83,7 +83,7 @@ function commandLines(argv: readonly Arg[]): readonly string[] {
   ];
 }
 
-/** Returns the path as a word of a command; one that begins with a dash would be taken for an option. */
+/** Returns the path as a word of a command; a path that starts with a dash would be read as an option. */
 export function argument(path: string): string {
   return quote(path.startsWith("-") ? `./${path}` : path);
 }

@@ -2,28 +2,28 @@ import type { DockerFlag } from "../../engine/flags/dockerFlag.ts";
 import type { Caller, Group } from "../../host/user.ts";
 import type { Variable } from "../../workspace/environment.ts";
 
-/** Who the action is in the container. Without a choice that is the image's own user, which is taken for root. */
+/** The user of the action in the container. By default the image's own user, which is assumed to be root. */
 export type ContainerUser = {
   readonly uid: number;
   readonly gid: number;
-  /** The home that ssh goes by: the one of the passwd entry, whatever `HOME` says. */
+  /** The home that ssh uses: that of the passwd entry, regardless of `HOME`. */
   readonly home: string;
-  /** Whose files are the user's own, as the host has it: on engines that map root to the caller another than `uid`. */
+  /** The owner of the user's files on the host: differs from `uid` on engines that map root to the caller. */
   readonly uidOnHost: number;
   readonly variables: readonly Variable[];
-  /** What the engine is to be told, `UID:GID`; undefined where the image or the workspace's flags say it. */
+  /** The engine's `--user`, `UID:GID`; undefined when the image or the workspace's flags determine the user. */
   readonly runAs: string | undefined;
   /** Supplementary groups. */
   readonly groups: readonly number[];
-  /** The user's lines for the container's passwd and group files; undefined for users that the image has itself. */
+  /** The user's lines for the container's passwd and group files; undefined for users that the image defines. */
   readonly entries: { readonly passwd: string; readonly group: string } | undefined;
 };
 
 export const rootHome = "/root";
 
 /**
- * Returns who the action is: what `--user` among the workspace's flags says, else `config.container.user`. A flag with a
- * name means a user of the image, of whom nothing is known here.
+ * Returns the user of the action: that of `--user` in the workspace's flags, else of `config.container.user`. A name is a user
+ * of the image, about which nothing is known here.
  */
 export function resolveUser(
   setting: string | undefined,
@@ -63,7 +63,7 @@ export function withoutUserFlag(
 
 type UserSpec = { readonly uid: number; readonly gid: number };
 
-/** docker takes the group 0 when `--user` names none (docker 28.2). */
+/** docker uses the group 0 when `--user` has no group (docker 28.2). */
 function parseUser(text: string, { uid, gid }: Caller): UserSpec | undefined {
   if (text === "host") return { uid, gid };
   if (text === "root") return { uid: 0, gid: 0 };
@@ -91,7 +91,7 @@ function homeOf(name: string, home: string): readonly Variable[] {
   ];
 }
 
-/** A directory service may have names with characters that passwd(5) and docker's flags give a meaning of their own. */
+/** Names of a directory service may contain characters that are special in passwd(5) and in docker's flags. */
 function loginName(name: string): string {
   const plain = name.replace(/[^A-Za-z0-9._-]/g, "_").replace(/^[-.]+/, "");
   return /^\d*$/.test(plain) || plain === "root" ? "user" : plain;

@@ -4,7 +4,7 @@ import type { HostFiles, KeyFile } from "../../workspace/hostFiles.ts";
 import type { BindMount } from "../../workspace/mounts.ts";
 import type { ContainerUser } from "./containerUser.ts";
 
-/** A file that ssh reads, for the container's entrypoint to write: ssh takes none that belongs to a third user. */
+/** A file that ssh reads. The container's entrypoint writes it, because ssh rejects files of other users. */
 export type SshConfig = {
   readonly path: string;
   readonly lines: readonly string[];
@@ -12,9 +12,9 @@ export type SshConfig = {
   readonly knownHosts: string;
 };
 
-/** What of ssh is mounted or written: undefined where the workspace mounts something of its own, or there is nothing. */
+/** The ssh files that are mounted or written: undefined if the workspace mounts its own, or if there are none. */
 export type SshState = {
-  /** The workspace's key when it is mounted, and the file in which host keys are remembered; both on the host. */
+  /** The workspace's key if it is mounted, and the file of accepted host keys; both on the host. */
   readonly privateKey: KeyFile | undefined;
   readonly knownHosts: string | undefined;
   readonly sshConfig: SshConfig | undefined;
@@ -22,7 +22,7 @@ export type SshState = {
 
 const agentInContainer = "/run/polycrate-agent";
 
-/** Where ssh looks for the key, whatever its name is in the workspace; it tells the kind of key from its content. */
+/** Where ssh looks for the key, regardless of its name in the workspace; ssh detects the kind of key from its content. */
 export function keyIn(home: string): string {
   return `${home}/.ssh/id_rsa`;
 }
@@ -50,9 +50,9 @@ export function agentVariables({ agent }: HostFiles): readonly Variable[] {
 }
 
 /**
- * Returns what plain ssh, and git by it, go by. Host keys are checked: an unknown one is accepted once and remembered in the
- * workspace. ssh replaces the file when it updates keys, which a mounted file does not let it do. A file of host keys that
- * the image may have itself counts too, unless the workspace's own lies over it.
+ * Returns the configuration for ssh, and for git over ssh. Host keys are checked: an unknown one is accepted once and stored
+ * in the workspace. ssh replaces the file to update keys, which is not possible for a mounted file. The image's own file of
+ * host keys is read too, unless the workspace's is mounted over it.
  */
 export function sshConfigOf(containerRoot: string, home: string, isMounted: boolean): SshConfig {
   const path = `${containerRoot}/known_hosts`.replaceAll("%", "%%"); // ssh expands `%` (ssh_config(5))
@@ -72,7 +72,7 @@ export function sshConfigOf(containerRoot: string, home: string, isMounted: bool
   };
 }
 
-/** Returns the same for Ansible, which splits it as a shell would. */
+/** Returns the same as arguments for Ansible, which splits them like a shell. */
 export function sshArguments(config: SshConfig | undefined): string {
   return [
     "-o StrictHostKeyChecking=accept-new",
@@ -81,7 +81,7 @@ export function sshArguments(config: SshConfig | undefined): string {
   ].join(" ");
 }
 
-/** What is wrong with a key, and what to do; `refused` when ssh would not take it. */
+/** What is wrong with a key, and how to fix it; `refused` when ssh would reject it. */
 export type KeyProblem = { readonly message: string; readonly hint: string; readonly refused: boolean };
 
 /** Returns what is wrong with the key for this user. ssh checks its mode only when it is the user's own. */
@@ -93,14 +93,14 @@ export function checkPrivateKey(
   if (!isOwn && uidOnHost !== 0 && (mode & 0o044) === 0) {
     return {
       message: `the ssh key \`${path}\` belongs to another user (uid ${uid}); the action (uid ${uidOnHost}) cannot read it`,
-      hint: `run \`sudo chown ${uidOnHost} ${quote(path)}\`, or have the action run as root: \`user: image\``,
+      hint: `run \`sudo chown ${uidOnHost} ${quote(path)}\`, or run actions as root with \`user: image\``,
       refused: false,
     };
   }
   if ((mode & 0o077) === 0) return undefined;
   const octal = mode.toString(8).padStart(4, "0");
   return {
-    message: `others can read the ssh key \`${path}\` (mode ${octal})${isOwn ? ", so ssh refuses it" : ""}`,
+    message: `the ssh key \`${path}\` is readable by others (mode ${octal})${isOwn ? ", so ssh refuses it" : ""}`,
     hint: `run \`chmod 600 ${quote(path)}\``,
     refused: isOwn,
   };

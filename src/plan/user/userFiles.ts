@@ -6,12 +6,12 @@ import type { ProbeStep } from "../plan.ts";
 /** Where the users of images are kept, one file for each image. */
 const keptUsers = ".polycrate/cache/users";
 
-/** Prints passwd and group with nothing but what every shell has. */
+/** Prints passwd and group using only features of every shell. */
 const readUsers =
   'for file in passwd group; do [ ! -r /etc/$file ] || while IFS= read -r line || [ -n "$line" ]; do ' +
   'printf "%s\\n" "$file:$line"; done </etc/$file; done';
 
-/** What the image is read with: as the container of the action, because an image may do something else than what it is asked for. */
+/** How the image is read: with the identity of the action's container, so that a container that does not exit is cleaned up. */
 export type UserProbe = {
   readonly engine: Engine;
   readonly image: Image;
@@ -20,8 +20,8 @@ export type UserProbe = {
 };
 
 /**
- * Returns the step that writes the container's passwd and group files: the user's own lines and then the image's, so that a
- * lookup by number finds the user first. Returns none for a user that the image has itself.
+ * Returns the step that writes the container's passwd and group files: the user's own lines followed by the image's, so that
+ * a lookup by number finds the user first. Returns no step for a user that the image defines.
  */
 export function probeUsers(
   { user, paths, shell }: Pick<Container, "user" | "paths" | "shell">,

@@ -10,7 +10,7 @@ DOCUMENTATION = """
     short_description: the snapshot of polycrate as variables
     description:
       - Reads the file that POLYCRATE_SNAPSHOT_FILE names, and sets C(workspace), C(block), C(action) and its other roots for all hosts.
-      - Variables of the inventory win.
+      - Variables of the inventory take precedence.
     options:
       stage:
         description: When the variables are read; C(all) also serves hosts that no inventory file names.
@@ -37,7 +37,7 @@ class VarsModule(BaseVarsPlugin):
 
 
 def load(loader, snapshot):
-    """Reads the file as Ansible reads the one of --extra-vars; ansible-core 2.19 wants to be told that it may have templates."""
+    """Reads the file as Ansible reads the one of --extra-vars; ansible-core 2.19 requires a mark that it may have templates."""
     options = {"unsafe": True}
     if "trusted_as_template" in inspect.signature(loader.load_from_file).parameters:
         options["trusted_as_template"] = True

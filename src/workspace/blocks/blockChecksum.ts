@@ -7,7 +7,7 @@ const mostBytes = 8 * 1024 * 1024;
 
 /**
  * Returns the MD5 that the Go program computed of a block's folder: of the absolute paths and contents of its files, as
- * github.com/gosimple/hashdir does. Links are left out. Undefined for a folder that cannot be read or holds too much.
+ * github.com/gosimple/hashdir does. Links are left out. Undefined for a folder that cannot be read or is too large.
  */
 export function blockChecksum(folder: string): string | undefined {
   const remaining = { entries: mostEntries, bytes: mostBytes };
@@ -27,7 +27,7 @@ function foldFolder(hash: string, folder: string, remaining: Remaining): string 
   for (const entry of entries.sort((a, b) => Buffer.compare(Buffer.from(a.name), Buffer.from(b.name)))) {
     const path = `${folder}/${entry.name}`;
     remaining.entries -= 1;
-    if (remaining.entries < 0) throw new Error(`${folder} holds too much`);
+    if (remaining.entries < 0) throw new Error(`${folder} is too large`);
     if (entry.isDirectory()) folded = foldFolder(folded, path, remaining);
     else if (entry.isFile()) folded = md5(folded) + md5(path) + md5(readWithin(path, remaining));
   }

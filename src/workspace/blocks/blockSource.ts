@@ -7,7 +7,7 @@ export type BlockSource = {
   readonly version: string | undefined;
   readonly value: YamlMap;
   readonly file: PolyFile;
-  /** The path to the block inside its file; empty for a file of its own. */
+  /** The path to the block inside its file; empty for a block with its own file. */
   readonly at: YamlPath;
   /** The block's folder, relative to the workspace. */
   readonly directory: string | undefined;

@@ -52,7 +52,7 @@ type PathStep = { readonly key: YamlKey; readonly isAction: boolean };
 
 type Leaf = { readonly steps: readonly PathStep[]; readonly value: YamlValue };
 
-/** The values that inheritance takes as a whole: mappings and the list of actions are merged key by key. */
+/** The values that are inherited as a whole: mappings and the list of actions are merged key by key. */
 function leavesOf(value: YamlValue, steps: readonly PathStep[]): readonly Leaf[] {
   if (isYamlMap(value) && value.size > 0) {
     return [...value].flatMap(([key, item]) => leavesOf(item, [...steps, { key, isAction: false }]));

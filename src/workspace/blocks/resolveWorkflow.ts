@@ -32,7 +32,7 @@ export function brokenWorkflows({ file, problems }: Workspace): readonly BrokenW
 /** Which steps of a workflow to run: one, one and those after it, or all. */
 export type StepChoice = { readonly only?: string | undefined; readonly from?: string | undefined };
 
-/** Returns the chosen steps in order. Throws (64) for both choices at once or a step that does not exist, (65) without steps. */
+/** Returns the chosen steps in order. Throws (64) when both choices are given or the step does not exist, (65) when there are no steps. */
 export function chooseSteps(workflow: WorkflowSettings, { only, from }: StepChoice): readonly WorkflowStep[] {
   const { steps } = workflow;
   if (only !== undefined && from !== undefined) {

@@ -34,11 +34,11 @@ export function hostFolderMessage(
 ): string | undefined {
   if (!/^[/.~]/.test(source)) return undefined;
   const path = resolve(workspace, source.replace(/^~(?=\/|$)/, home));
-  if (isWithin(path, workspace)) return undefined;
+  if (isBelowFolder(path, workspace)) return undefined;
   const given =
-    [...systemFolders, home].some((folder) => isWithin(folder, path)) ||
-    deviceFolders.some((folder) => isWithin(path, folder)) ||
-    (!readonly && isWithin(path, "/etc"));
+    [...systemFolders, home].some((folder) => isBelowFolder(folder, path)) ||
+    deviceFolders.some((folder) => isBelowFolder(path, folder)) ||
+    (!readonly && isBelowFolder(path, "/etc"));
   return given
     ? `the mount of \`${normalize(source)}\` gives every action access to that part of the host`
     : undefined;
@@ -61,6 +61,6 @@ const systemFolders = [
   "/var/run",
 ];
 
-function isWithin(path: string, folder: string): boolean {
+function isBelowFolder(path: string, folder: string): boolean {
   return path === folder || folder === "/" || path.startsWith(`${folder}/`);
 }

@@ -31,7 +31,7 @@ export function lintWorkspace(workspace: Workspace): readonly Problem[] {
 
 /** Keys of `config` are free-form, so only one that looks like a typing error is reported. */
 function lintConfigKeys(value: YamlMap): readonly PolyFinding[] {
-  return keysOf(yamlMapAt(value, "config")).flatMap((key): readonly PolyFinding[] => {
+  return writtenKeys(yamlMapAt(value, "config")).flatMap((key): readonly PolyFinding[] => {
     const isKept = workspaceConfigKeys.includes(key) || isExtension(key);
     const near = isKept ? undefined : didYouMean(key, workspaceConfigKeys);
     if (near === undefined) return [];
@@ -146,7 +146,7 @@ function stringAt(root: YamlMap, path: YamlPath): string | undefined {
   return typeof value === "string" ? value : undefined;
 }
 
-function keysOf(map: YamlMap | undefined): readonly string[] {
+function writtenKeys(map: YamlMap | undefined): readonly string[] {
   return Array.from(map?.keys() ?? []).filter((key) => typeof key === "string");
 }
 

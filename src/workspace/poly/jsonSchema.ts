@@ -1,4 +1,5 @@
 import { toJsonSchema } from "@valibot/to-json-schema";
+import type { GenericSchema } from "valibot";
 import { isJsonObject } from "../../host/json.ts";
 import { type PolyKind, polySchemas } from "./polyKind.ts";
 
@@ -16,14 +17,18 @@ export function jsonSchemaOf(kind: PolyKind): JsonSchema {
 
 /** Returns the same schema with every key in lower case, as it is documented. */
 export function lowerCaseSchemaOf(kind: PolyKind): JsonSchema {
-  const schema = toJsonSchema(polySchemas[kind], {
+  return tidyJsonSchema(polySchemas[kind], `${kind}.poly of polycrate`);
+}
+
+/** Returns the JSON Schema of a valibot schema, with this title and in a short form. */
+export function tidyJsonSchema(schema: GenericSchema, title: string): JsonSchema {
+  const { $schema, ...rest } = toJsonSchema(schema, {
     // Transformations and checks in code have no form in JSON Schema.
     ignoreActions: ["transform", "check"],
     overrideSchema: ({ valibotSchema, jsonSchema }) =>
       valibotSchema.type === "custom" ? { ...jsonSchema, type: "number" } : undefined,
   });
-  const { $schema, ...rest } = schema;
-  return { $schema, title: `${kind}.poly of polycrate`, ...tidied(rest) };
+  return { $schema, title, ...tidied(rest) };
 }
 
 /** Without a parent to inherit it from, an action needs a script or a playbook. */

@@ -105,7 +105,7 @@ function plural(kind: string): string {
   return kind === "mapping" ? "mappings" : kind;
 }
 
-/** Keywords beside `anyOf` apply to each of its alternatives. */
+/** Keywords next to `anyOf` apply to each of its alternatives. */
 function alternativesOf(property: JsonSchema): readonly JsonSchema[] {
   const { anyOf, ...beside } = property;
   return Array.isArray(anyOf) ? anyOf.map((choice) => ({ ...beside, ...objectOf(choice) })) : [property];

@@ -5,8 +5,8 @@ import { plainOf } from "./polyFile.ts";
 import { type WorkspaceSettings, workspaceSchema } from "./schema/workspace.ts";
 
 /**
- * Returns the settings of a workspace file, without each setting, block or workflow that has a wrong value, so that the
- * rest can still be checked.
+ * Returns the settings of a workspace file without the settings, blocks and workflows that have a wrong value, so that the
+ * others can still be checked.
  */
 export function lenientSettings(value: YamlMap): WorkspaceSettings {
   const plain = plainOf(value);
@@ -19,7 +19,7 @@ export function lenientSettings(value: YamlMap): WorkspaceSettings {
   return again.success ? again.output : v.parse(workspaceSchema, { name: "workspace" });
 }
 
-/** How many keys of the path to a wrong value lead to what is left out. */
+/** The length of the path to the part that is left out because of a wrong value. */
 function depthOf([first, second]: readonly string[]): number {
   if (first === "config") return second === "container" ? 3 : 2;
   return first === "blocks" || first === "workflows" ? 2 : 1;

@@ -66,7 +66,7 @@ export function problemsIn(file: PolyFile, findings: readonly PolyFinding[]): re
   return findings.length === 0 ? [] : locatedProblems(file.path, documentOf(file), findings);
 }
 
-/** A user does not read more, and looking up positions in a huge file takes time. */
+/** More are rarely read, and looking up positions in a huge file takes time. */
 const mostProblems = 200;
 
 function locatedProblems(

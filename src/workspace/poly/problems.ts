@@ -31,7 +31,7 @@ export function errorsOf(problems: readonly Problem[], { list, index }: Workspac
   );
 }
 
-/** Returns `file:line:column: message`, and the hint on a line of its own; the caller adds `error:` or `warning:` before it. */
+/** Returns `file:line:column: message`, and the hint on its own line; the caller adds `error:` or `warning:` before it. */
 export function describeProblem(problem: Problem): string {
   const hint = problem.hint === undefined ? "" : `\nhint: ${printable(problem.hint)}`;
   return `${problemLocation(problem)}: ${printable(problem.message)}${hint}`;

@@ -24,7 +24,7 @@ export function wrongValues(schema: PolySchema, value: YamlMap, plain: unknown):
 
 type Shape = { readonly at: readonly (string | number)[]; readonly expected: string };
 
-/** Lists and numbers where the schema expects a mapping: valibot takes both for objects. */
+/** Lists and numbers where the schema expects a mapping: valibot treats both as objects. */
 function wrongShapes(schema: unknown, value: unknown, at: readonly (string | number)[]): readonly Shape[] {
   const { item: itemSchema, type, message, entries } = unwrappedSchema(schema) ?? {};
   if (Array.isArray(value) && itemSchema !== undefined) {
@@ -93,7 +93,7 @@ function hintFor(key: unknown, expected: string, found: YamlValue | undefined): 
 
 /** Hints by the beginning of what the schema expects. */
 const hintsByExpectation: readonly (readonly [string, string])[] = [
-  ["a list", "write each item on a line of its own, beginning with `- `"],
+  ["a list", "write each item on its own line, beginning with `- `"],
   ["a block name", "for example `my-block` or `registry.example.com/team/my-block`"],
   ["`true` or `false`", "write one of the two"],
   ["text, `{from_env", "write one of the three"],

@@ -17,6 +17,7 @@ import { join } from "node:path";
 import { PolycrateError } from "../../../src/errors.ts";
 import { cannotWrite, codeOf, reasonOf } from "../../../src/host/fileErrors.ts";
 import {
+  appendToFile,
   createFile,
   createFileUnlessThere,
   makeFolder as makeFolderBelow,
@@ -293,7 +294,7 @@ test("why a folder is not gone into is told, unless it is not there", () => {
   expect(refusalOf(folder.path, "link")?.message).toBe(`\`${folder.path}/link\` is not a folder`);
   expect(refusalOf(folder.path, "a/file")).toMatchObject({
     exitCode: 73,
-    hint: "polycrate follows no link here; move it away",
+    hint: "polycrate does not follow links here; move or remove it",
   });
 });
 
@@ -471,4 +472,17 @@ test("a file that cannot be written to its end is not left", async () => {
   } finally {
     await call(["umount", join(folder.path, "small")]);
   }
+});
+
+test("a file is appended to or created, and nothing but a file is", () => {
+  using folder = makeFolder({ old: "a\n" });
+  const path = (name: string) => join(folder.path, name);
+  appendToFile(path("old"), "b\n");
+  appendToFile(path("new"), "c\n");
+  expect([folder.read("old"), folder.read("new")]).toEqual(["a\nb\n", "c\n"]);
+  symlinkSync(path("old"), path("link"));
+  expect(messageOf(() => appendToFile(path("link"), "x"))).toStartWith("73: ");
+  expect(messageOf(() => appendToFile("/dev/null", "x"))).toStartWith("73: `/dev/null` is not a file");
+  expect(messageOf(() => appendToFile(path("none/new"), "x"))).toStartWith("73: ");
+  expect(folder.read("old")).toBe("a\nb\n");
 });

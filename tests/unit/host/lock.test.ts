@@ -34,7 +34,9 @@ test("waiting for a lock ends when it is given back", async () => {
   while (said.length === 0) await Bun.sleep(5);
   first.release();
   expect((await taken).waited).toBe(true);
-  expect(said).toEqual([`waiting for process ${process.pid} on ${hostname()}, which builds the same image`]);
+  expect(said).toEqual([
+    `waiting for another process that builds the same image (pid ${process.pid} on ${hostname()})`,
+  ]);
 });
 
 test("waiting for a lock of another host ends when it is cancelled, and names the file to remove", async () => {
@@ -45,7 +47,7 @@ test("waiting for a lock of another host ends when it is cancelled, and names th
   controller.abort();
   await expect(taken).rejects.toBe(controller.signal.reason);
   expect(said).toEqual([
-    `waiting for process 1 on else\\u001b[2Jwhere, which builds the same image
+    `waiting for another process that builds the same image (pid 1 on else\\u001b[2Jwhere)
 hint: if that process has ended, remove \`${lock}\`; Ctrl-C cancels`,
   ]);
 });

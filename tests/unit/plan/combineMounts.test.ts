@@ -33,6 +33,6 @@ test("the same source twice is fine, another one for the same target is refused:
     { ...mount("/a", "/x", true), origin: "`--mount`" },
   ]);
   expect(messageOf(() => combineMounts(level(mount("/a", "/x"), mount("/b", "/x"))))).toBe(
-    "65: `--mount`: `/a` and `/b` are both to be mounted at `/x`",
+    "65: `--mount`: `/a` and `/b` have the same mount target `/x`",
   );
 });

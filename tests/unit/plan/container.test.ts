@@ -92,7 +92,7 @@ test.each(["/workspace", "/run/polycrate", "/workspace/.snapshot.yml"])(
   (target) => {
     const mountFlags = [{ source: "/x", target, readonly: false }];
     expect(messageOf(() => container(plain, { facts: { mountFlags } }))).toBe(
-      `65: \`--mount\`: \`${target}\` is mounted by polycrate`,
+      `65: \`--mount\`: the mount target \`${target}\` is reserved by polycrate`,
     );
   },
 );

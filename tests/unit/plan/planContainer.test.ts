@@ -3,6 +3,7 @@ import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { argValue } from "../../../src/host/arg.ts";
 import { printScript } from "../../../src/plan/dryRun/script.ts";
+import { writeYaml } from "../../../src/yaml/write.ts";
 import { messageOf } from "../../support/fakes.ts";
 import { makeFolder } from "../../support/harness.ts";
 import { type Facts, planOf, workspaceOf, workspacePath } from "../../support/planning.ts";
@@ -275,17 +276,24 @@ test.each([
 
 test("a key that others can read is warned of, and refused where ssh would refuse it: 65", () => {
   const open = { ...files, privateKey: { ...key, mode: 0o644 } };
-  expect(messageOf(() => planned("", { facts: { files: open } }))).toStartWith(
-    "65: others can read the ssh key",
-  );
+  expect(messageOf(() => planned("", { facts: { files: open } }))).toStartWith("65: the ssh key");
   const another = { ...files, privateKey: { ...key, uid: 7, mode: 0o644 } };
   const { warnings } = planned("", { facts: { files: another } }).plan;
-  expect(warnings).toEqual([
-    expect.objectContaining({ message: expect.stringContaining("others can read the ssh key") }),
-  ]);
+  expect(warnings).toEqual([expect.objectContaining({ message: expect.stringContaining("the ssh key") })]);
 });
 
 test("a plan of a container is not recorded, and knows how long the action may take to stop", () => {
   const { plan, run } = planned("stop_timeout: 3", { command: { timeout: 7 } });
   expect([plan.record, plan.stopTimeout, run.timeout]).toEqual([undefined, 3, 7]);
+});
+
+test("an action gets its span, whatever the workspace sets; a command without an action does not", () => {
+  const facts = { facts: { traceparent: "00-1-2-01" } };
+  const { argv, snapshot } = planned("env: {TRACEPARENT: own}", facts);
+  expect(argv.filter((word) => word.startsWith("--env=TRACEPARENT"))).toEqual([
+    "--env=TRACEPARENT=00-1-2-01",
+  ]);
+  expect(writeYaml(snapshot)).toBe(writeYaml(planned("env: {TRACEPARENT: own}").snapshot));
+  const command = planned("", { ...facts, action: undefined });
+  expect(command.argv.filter((word) => word.startsWith("--env=TRACEPARENT"))).toEqual([]);
 });

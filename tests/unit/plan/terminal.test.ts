@@ -38,7 +38,9 @@ test.each([
   ["no input", connected("nothing", false), usual],
   ["a CI system", connected("terminal", true, true), size],
 ])("an interactive action is refused with %s: 64; a script of it is printed", (_, here, shown) => {
-  expect(messageOf(() => chooseTerminal(here, run, true))).toBe("64: an interactive action needs a terminal");
+  expect(messageOf(() => chooseTerminal(here, run, true))).toBe(
+    "64: an interactive action requires a terminal",
+  );
   expect(chooseTerminal(here, printed, true)).toEqual({ interactive: true, size: shown });
 });
 
@@ -58,9 +60,9 @@ test("`--no-stdin` leaves data alone, and needs no terminal for an interactive a
   expect(chooseTerminal(connected("terminal", true), noStdin, true)).toEqual({ interactive: false, size });
 });
 
-test("`--interactive` and `--no-stdin` exclude each other: 64", () => {
+test("`--interactive` and `--no-stdin` cannot be used together: 64", () => {
   const both = { ...run, stdin: false, interactive: true };
   expect(messageOf(() => chooseTerminal(connected("terminal", true), both, false))).toBe(
-    "64: `--interactive` and `--no-stdin` exclude each other",
+    "64: `--interactive` and `--no-stdin` cannot be used together",
   );
 });

@@ -55,7 +55,7 @@ test("a run is its record, its log, why it failed, and what took the time", () =
 
 test("a workflow has the names of all its steps, and the runs that there were", () => {
   const { workflow, steps, runs } = reported([
-    { type: "workflow", name: "w", steps: ["one", "two"] },
+    { type: "workflow", name: "w", id: "5", steps: ["one", "two"] },
     { type: "step", index: 0, runs: "b act" },
     planned,
     failed,

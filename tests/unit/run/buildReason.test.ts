@@ -17,7 +17,7 @@ test("an image is built for a reason that the workspace's last build tells", () 
   using folder = makeFolder({});
   expect(buildReason(folder.path, context)).toBe("this workspace has no image yet");
   rememberBuilt(folder.path, context);
-  expect(buildReason(folder.path, context)).toBe("the engine does not have it");
+  expect(buildReason(folder.path, context)).toBe("the engine does not have the image");
   const changed = {
     ...context,
     digests: new Map([
@@ -40,5 +40,5 @@ test("what was built is kept where git does not look", () => {
 
 test.each(["", "no JSON", "null", "7", '"text"'])("of a damaged memory, %j, nothing is said", (text) => {
   using folder = makeFolder({ [built]: text });
-  expect(buildReason(folder.path, context)).toBe("the engine does not have it");
+  expect(buildReason(folder.path, context)).toBe("the engine does not have the image");
 });

@@ -37,7 +37,7 @@ test("an image that is missing is built from its context, and what was built is 
   expect(folder.read("sent")).toContain("Dockerfile.poly");
   const again = execution(folder, [build("exit 1")], { engine });
   await again.done;
-  expect(news(again.told())[0]).toBe("building: the engine does not have it");
+  expect(news(again.told())[0]).toBe("building: the engine does not have the image");
   const asked = execution(folder, [build(undefined)], { engine });
   await asked.done;
   expect(news(asked.told())[0]).toBe("building: because of `--build`");
@@ -73,7 +73,9 @@ test("a build waits for another process that builds the same image, and is left 
   folder.write("built", "");
   await Bun.spawn(["rm", join(folder.path, lock)]).exited;
   expect(await done).toMatchObject({ exitCode: 0 });
-  expect(news(told())[0]).toStartWith("waiting for process 1 on else, which builds the same image\nhint: ");
+  expect(news(told())[0]).toStartWith(
+    "waiting for another process that builds the same image (pid 1 on else)\nhint: ",
+  );
   expect(news(told()).at(-1)).toBe("image sha256:7");
   expect(folder.glob("sent")).toEqual([]);
 });
@@ -82,7 +84,7 @@ test("a base image that moved and copies what the context does not have ends it:
   using folder = makeFolder(dockerfile);
   const moved = { inspectImage: () => shell(`echo '[["COPY . /"],null]'`) };
   await expect(execution(folder, [build("exit 1")], { engine: moved }).done).rejects.toMatchObject({
-    message: "Dockerfile.poly:1: `a` copies from the context by ONBUILD by now",
+    message: "Dockerfile.poly:1: the base image has changed: `a` copies from the context by ONBUILD",
     exitCode: 65,
   });
   expect(folder.glob(".polycrate/locks/*")).toEqual([]);

@@ -60,7 +60,7 @@ test.each([
   expect(all.action.got).toEqual([signal]);
   expect(all.cancellation.reason()).toBe(reason);
   expect(all.cancellation.signal.aborted).toBe(true);
-  expect([all.causes(), all.graces()]).toEqual([[`got ${name}`], [{ seconds: 7 }]]);
+  expect([all.causes(), all.graces()]).toEqual([[`received ${name}`], [{ seconds: 7 }]]);
 });
 
 test.each(["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"] as const)(
@@ -146,8 +146,8 @@ test("a timeout after a signal changes nothing, a signal after a timeout kills",
 });
 
 test.each([
-  ["stdout", "EPIPE", "reader gone", "nobody reads the output"],
-  ["stderr", "EPIPE", "reader gone", "nobody reads the output"],
+  ["stdout", "EPIPE", "reader gone", "the reader of the output is gone"],
+  ["stderr", "EPIPE", "reader gone", "the reader of the output is gone"],
   ["stdout", "ENOSPC", "output lost", "cannot write the output: the disk is full"],
 ] as const)("output on %s that fails with %s stops: %s", (name, code, reason, cause) => {
   using all = listening();

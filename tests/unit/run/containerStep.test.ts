@@ -85,7 +85,7 @@ test("a container that the engine does not remove is warned of", async () => {
   await until("started");
   signal("SIGTERM");
   expect(await done).toMatchObject({ stopped: "SIGTERM" });
-  expect(told().at(-1)).toStartWith("warning: the container may still be there: ");
+  expect(told().at(-1)).toStartWith("warning: the container may still exist: ");
 });
 
 test.each([
@@ -150,5 +150,5 @@ test("a signal at a terminal reaches the action", async () => {
   signal("SIGTERM");
   expect(await done).toMatchObject({ exitCode: 9, stopped: "SIGTERM" });
   expect(stdout().replaceAll("\r", "")).toEndWith("got it\n");
-  expect(told()).toContain("stopping: got SIGTERM");
+  expect(told()).toContain("stopping: received SIGTERM");
 });

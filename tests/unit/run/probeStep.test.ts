@@ -46,7 +46,7 @@ test("an image that prints without end is refused: 125, and its container remove
   const removeContainer = () => shell("touch removed; kill $(cat pid)");
   const { done } = execution(folder, [probe("echo $$ >pid; exec yes")], { engine: { removeContainer } });
   await expect(done).rejects.toMatchObject({
-    message: "`/bin/sh` in the image prints more than the image's users",
+    message: "`/bin/sh` printed too much output while the image's users were read",
     exitCode: 125,
   });
   expect(folder.glob("removed")).toEqual(["removed"]);

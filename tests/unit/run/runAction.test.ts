@@ -207,7 +207,7 @@ test("a run that died before is warned of", async () => {
     ".polycrate/run/x/owner": `${(await run(makeFolder({}), "")).transaction.owner.host}/999999999/gone`,
   });
   expect((await run(folder, started)).told()[1]).toBe(
-    "warning: an earlier run did not end in order\nhint: `polycrate prune` removes what it left behind",
+    "warning: an earlier run was not cleaned up\nhint: `polycrate prune` removes what it left behind",
   );
 });
 

@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { PolycrateError } from "../../../src/errors.ts";
 import { cancellationBy } from "../../../src/run/cancellation.ts";
 import { runWorkflow, type WorkflowStepRun } from "../../../src/run/runWorkflow.ts";
 import { newTransactionId } from "../../../src/transactions/transaction.ts";
@@ -111,4 +112,14 @@ test("a timeout is a failure like any other", async () => {
   const { done, course } = await run([timed, step(folder, "two", "")], true);
   expect(await done).toBe(0);
   expect(course()).toEqual(["0 b one", "timed_out", "1 b two", "succeeded"]);
+});
+
+test("a workflow that ends in an error says that it ended, with the error's code", async () => {
+  using folder = makeFolder({});
+  const error = new PolycrateError("no", { exitCode: 65 });
+  const broken = step(folder, "two", "", { plan: () => Promise.reject(error) });
+  const { done, course, events } = await run([step(folder, "one", ""), broken]);
+  expect(await done.catch((thrown) => thrown)).toBe(error);
+  expect(course()).toEqual(["0 b one", "succeeded", "1 b two"]);
+  expect(events.at(-1)).toMatchObject({ type: "workflowFinished", exitCode: 65 });
 });

@@ -24,7 +24,7 @@ export const workspaceSchema = v.looseObject(
     identifier: v.pipe(maybe(text), v.description("Free-form.")),
     version: v.pipe(maybe(text), v.description("Free-form.")),
     meta: v.pipe(maybe(freeForm), v.description("Free-form.")),
-    dependencies: v.pipe(maybe(freeForm), v.description("Not used; allowed for older workspaces.")),
+    dependencies: v.pipe(maybe(freeForm), v.description("Not used by polycrate; kept for older workspaces.")),
     config: v.pipe(
       preset(workspaceConfig, {}),
       v.description("Settings of polycrate; other keys are free-form."),
@@ -49,9 +49,9 @@ export const workspaceSchema = v.looseObject(
       preset(v.array(workflow, "expected a list of workflows"), []),
       v.description("Sequences of actions."),
     ),
-    events: v.pipe(maybe(freeForm), v.description("Not used; allowed for older workspaces.")),
-    sync: v.pipe(maybe(freeForm), v.description("Not used; allowed for older workspaces.")),
-    registry: v.pipe(maybe(freeForm), v.description("Not used; allowed for older workspaces.")),
+    events: v.pipe(maybe(freeForm), v.description("Not used by polycrate; kept for older workspaces.")),
+    sync: v.pipe(maybe(freeForm), v.description("Not used by polycrate; kept for older workspaces.")),
+    registry: v.pipe(maybe(freeForm), v.description("Not used by polycrate; kept for older workspaces.")),
   },
   "expected a mapping with `name`",
 );

@@ -48,7 +48,11 @@ test("a run's record is a list of one", () => {
 });
 
 test("a workflow's records are one list, at its end", () => {
-  const steps = [{ type: "workflow", name: "w", steps: ["a", "b"] } as const, ...run("7", 0), ...run("8", 3)];
+  const steps = [
+    { type: "workflow", name: "w", id: "5", steps: ["a", "b"] } as const,
+    ...run("7", 0),
+    ...run("8", 3),
+  ];
   expect(printed(steps)).toBe("");
   expect(records(printed([...steps, { type: "workflowFinished", exitCode: 3 }]))).toEqual([
     ["7", 0],
@@ -57,7 +61,7 @@ test("a workflow's records are one list, at its end", () => {
 });
 
 test("a workflow of which nothing ran is an empty list, and a run that ended in an error is none", () => {
-  const workflow = { type: "workflow", name: "w", steps: [] } as const;
+  const workflow = { type: "workflow", name: "w", id: "5", steps: [] } as const;
   expect(JSON.parse(printed([workflow, { type: "workflowFinished", exitCode: 1 }]))).toEqual([]);
   expect(printed(run("7", undefined))).toBe("");
 });

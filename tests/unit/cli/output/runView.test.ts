@@ -17,7 +17,7 @@ const finished: RunEvent = {
 function shown(events: readonly RunEvent[], changes: Partial<RunViewOptions> = {}, isTTY = false) {
   const [stdout, stderr] = [fakeStream(), fakeStream({ isTTY, columns: 80 })];
   const outputs = { stdout: outputTo(stdout), stderr: outputTo(stderr) };
-  const options = { quiet: false, verbose: false, report: false, ...changes };
+  const options = { quiet: false, verbose: false, output: undefined, ...changes };
   const summarized: ViewedRun[] = [];
   const view = runView(messagesTo(outputs, options), options, (run) => void summarized.push(run));
   const emit = emitTo([view], () => new Date(0));
@@ -34,8 +34,14 @@ test("an action's streams go where they belong", () => {
 });
 
 test("with a report on standard output both go to standard error", () => {
-  const { stdout, stderr } = shown([output("out")], { report: true });
+  const { stdout, stderr } = shown([output("out")], { output: "json" });
   expect([stdout, stderr]).toEqual(["", "out"]);
+});
+
+test("with the events on standard output the action's output is in them alone", () => {
+  const events = [output("out"), { ...output("err"), stream: "stderr" } as const, output("built", "build")];
+  const { stdout, stderr } = shown(events, { output: "events" });
+  expect([stdout, stderr]).toEqual(["", "built"]);
 });
 
 test("a build's output goes to standard error, and a probe's complaint too", () => {
@@ -57,13 +63,13 @@ test.each([
   [{ type: "building", reason: "it is new" }, "building the image: it is new\n"],
   [{ type: "warning", message: "a", hint: "b" }, "warning: a\nhint: b\n"],
   [{ type: "warning", message: "a", hint: undefined }, "warning: a\n"],
-  [{ type: "stopping", cause: "got SIGTERM", grace: undefined }, ""],
+  [{ type: "stopping", cause: "received SIGTERM", grace: undefined }, ""],
   [
-    { type: "stopping", cause: "got SIGTERM", grace: { seconds: 7 } },
-    "got SIGTERM: waiting for the action to end; it will be killed after 7 s\n",
+    { type: "stopping", cause: "received SIGTERM", grace: { seconds: 7 } },
+    "received SIGTERM: waiting for the action to end; it will be killed after 7 s\n",
   ],
   [
-    { type: "stopping", cause: "got SIGINT", grace: { untilKilled: true } },
+    { type: "stopping", cause: "received SIGINT", grace: { untilKilled: true } },
     "waiting for the action to end; press Ctrl-C again to kill it\n",
   ],
   [
@@ -104,12 +110,12 @@ test("a run is summarized with its artifacts, and not those of the one before", 
 test("the source waits for a full stream, until the run is to end", async () => {
   const stdout = fakeStream({ write: () => false });
   const outputs = { stdout: outputTo(stdout), stderr: outputTo(fakeStream()) };
-  const options = { quiet: false, verbose: false, report: false };
+  const options = { quiet: false, verbose: false, output: undefined };
   const emit = emitTo([runView(messagesTo(outputs), options, () => {})], () => new Date(0));
   emit(planned);
   const full = emit(output("x"));
   expect(full).toBeInstanceOf(Promise);
-  emit({ type: "stopping", cause: "got SIGTERM", grace: undefined });
+  emit({ type: "stopping", cause: "received SIGTERM", grace: undefined });
   await full;
   expect(emit(output("y"))).toBe(undefined);
 });

@@ -28,7 +28,7 @@ const finished = {
   stopped: undefined,
   execution,
 } as const;
-const workflow = { type: "workflow", name: "w", steps: ["one", "second", "three"] } as const;
+const workflow = { type: "workflow", name: "w", id: "5", steps: ["one", "second", "three"] } as const;
 
 test("each step has a head, and all are in a table at the end", () => {
   const failed = { ...finished, status: "timed_out", exitCode: 124 } as const;

@@ -77,7 +77,7 @@ test("what is staged is what the tag is the hash of; a file that has changed end
   expect(stage({ "w/x": "one" }, [file("x", "one")])).toEqual({ exitCode: 0, stderr: "", names: ["x"] });
   expect(stage({ "w/x": "two" }, [file("x", "one")])).toMatchObject({
     exitCode: 1,
-    stderr: "error: x has changed since this script was printed\nhint: print it again\n",
+    stderr: "error: x has changed since this script was printed\nhint: print the script again\n",
   });
 });
 
@@ -177,7 +177,9 @@ test.each(shells)("a file that has changed since then ends it (%s)", async (...s
   folder.write("a b.txt", "A");
   const { stdout, stderr, exitCode } = await stageWith(shell, context, folder.path, staged, "echo built");
   expect({ stdout, exitCode }).toEqual({ stdout: "", exitCode: 1 });
-  expect(stderr).toBe("error: a b.txt has changed since this script was printed\nhint: print it again\n");
+  expect(stderr).toBe(
+    "error: a b.txt has changed since this script was printed\nhint: print the script again\n",
+  );
 });
 
 test.each(shells)("a file that is gone ends it (%s)", async (...shell) => {
@@ -241,17 +243,17 @@ test("a person can read it", async () => {
   expect(
     stageContextScript(await readContext(folder), { directoryVariable: "context" }),
   ).toMatchInlineSnapshot(`
-    "# Exactly what the image's tag is the hash of; a file that has changed since then ends this.
+    "# Copies exactly the files that the image's tag is the hash of, and fails if one of them has changed.
     umask 022
     if command -v sha256sum >/dev/null 2>&1; then sha256() { sha256sum; }; else sha256() { shasum -a 256; }; fi
     stage() { # SHA256 PATH [MODE [SOURCE]]
       if ! cat <"\${4-./$2}" >"$context/$2" || [ "$(sha256 <"$context/$2")" != "$1  -" ]; then
-        printf 'error: %s has changed since this script was printed\\nhint: print it again\\n' "$2" >&2
+        printf 'error: %s has changed since this script was printed\\nhint: print the script again\\n' "$2" >&2
         exit 1
       fi
       [ $# -lt 3 ] || chmod "$3" "$context/$2"
     }
-    # In the image everything belongs to root; docker takes no tar that begins with a pax header.
+    # All files in the image belong to root. docker rejects a tar that starts with a pax header.
     case $(tar --version 2>&1) in
     *GNU*) pack() { tar --owner=0 --group=0 --numeric-owner --format=gnu "$@"; } ;;
     *bsdtar*) pack() { COPYFILE_DISABLE=1 tar --uid=0 --gid=0 --numeric-owner "$@"; } ;;

@@ -33,7 +33,7 @@ test("a plan of nothing is a script that does nothing", () => {
   expect(printed({}).split("\n")).toEqual([
     "#!/bin/sh",
     "# a title",
-    "# It keeps no record and no log, masks nothing, knows no timeout and asks no questions.",
+    "# Unlike polycrate, this script keeps no record or log, masks no secrets, has no timeout and asks no questions.",
     "(",
     "set -eu",
     "umask 022",
@@ -56,9 +56,9 @@ test("a file that stays is written only where there is none, and no link is foll
   const files = [file({ path: "a b/c", content: "it's\n" }), file({ path: "-x" }), file({ path: "/abs/d" })];
   expect(linesOf({ files, folders: ["-f", "g/h"] })).toEqual([
     "",
-    "# a link or another thing in the way is not gone through",
+    "# refuse links and unexpected kinds of files in these paths",
     "refuse() {",
-    `  printf 'error: \`%s\` is not a %s\\nhint: polycrate follows no link here; move it away\\n' "$PWD/$1" "$2" >&2`,
+    `  printf 'error: \`%s\` is not a %s\\nhint: polycrate does not follow links here; move or remove it\\n' "$PWD/$1" "$2" >&2`,
     "  exit 73",
     "}",
     "for place in ./-f g g/h 'a b'; do",
@@ -97,7 +97,7 @@ test("files of the run are written into its own folder, which is gone at the end
     "trap 'exit 130' INT",
     "trap 'exit 143' TERM",
     "",
-    "# the run's own folder; it is gone when the run has ended",
+    "# create the folder of this run, which is removed at the end",
     "mkdir -p runs",
     "mkdir -m 700 runs/1",
     "mkdir -p runs/1/a",
@@ -126,8 +126,8 @@ test("a run's folder elsewhere must still be there, and is not looked at for lin
     "trap 'exit 130' INT",
     "trap 'exit 143' TERM",
     "",
-    "# the run's own folder; it is gone when the run has ended",
-    "[ -d /run/user/7 ] || { echo 'error: `/run/user/7` does not exist any more; print this script again' >&2; exit 73; }",
+    "# create the folder of this run, which is removed at the end",
+    "[ -d /run/user/7 ] || { echo 'error: `/run/user/7` no longer exists; print this script again' >&2; exit 73; }",
     "mkdir -p /run/user/7/p",
     "mkdir -m 700 /run/user/7/p/1",
   ]);
@@ -152,6 +152,7 @@ const step = (changes: Partial<ContainerStep>): ContainerStep => ({
     container: "c",
     shell: "/bin/sh",
     items: [],
+    source: undefined,
     status: "/s",
     terminal: noTerminal,
     timeout: undefined,
@@ -168,7 +169,7 @@ const build: BuildStep = {
 /** The lines of a script behind the copy of the build context. */
 function buildLines(changes: Partial<BuildStep>): readonly string[] {
   const lines = linesOf({ steps: [{ ...build, ...changes }] });
-  const from = lines.findIndex((line) => line.startsWith("# build") || line.startsWith("# toolchain"));
+  const from = lines.findIndex((line) => line.startsWith("# build"));
   const copy = (line: string) => lines.indexOf(line);
   return [
     ...lines.slice(from, copy("private=$(mktemp -d)")),
@@ -179,13 +180,17 @@ function buildLines(changes: Partial<BuildStep>): readonly string[] {
 test("a command is printed one flag a line", () => {
   expect(linesOf({ steps: [step({})] })).toEqual([
     "",
-    "# run",
+    "# run the container",
     "docker run \\",
     "  --rm \\",
     "  image \\",
     "  -c",
   ]);
-  expect(linesOf({ steps: [step({ argv: ["docker", "ps", "-a"] })] })).toEqual(["", "# run", "docker ps -a"]);
+  expect(linesOf({ steps: [step({ argv: ["docker", "ps", "-a"] })] })).toEqual([
+    "",
+    "# run the container",
+    "docker ps -a",
+  ]);
 });
 
 test.each([
@@ -197,12 +202,12 @@ test.each([
 ] as const)("a variable from %j is found by a shell", (from, line) => {
   const environment = [{ name: "X", value: "s3cret", from }];
   const lines = linesOf({ steps: [step({ argv: ["docker", "x"], environment })] });
-  expect(lines).toEqual(["", "# run", line, "docker x"]);
+  expect(lines).toEqual(["", "# run the container", line, "docker x"]);
 });
 
 test("a build that fails ends the script with 125, and is left out when the image is there", () => {
   expect(buildLines({})).toEqual([
-    "# build",
+    "# build the image",
     'pack -C "$context" -cf - . | docker build \\',
     "  --tag=a \\",
     "  . || exit 125",
@@ -212,7 +217,7 @@ test("a build that fails ends the script with 125, and is left out when the imag
     rename: { argv: ["docker", "image", "tag", "a", "b"], name: "b" },
   };
   expect(buildLines({ unless })).toEqual([
-    "# build, unless it is there",
+    "# build the image unless it exists",
     "if docker image inspect a >/dev/null 2>&1; then",
     "  docker image tag a b || :",
     "else",
@@ -225,7 +230,7 @@ test("a build that fails ends the script with 125, and is left out when the imag
 
 test("the toolchain's build ends with docker's own code", () => {
   expect(buildLines({ isOfWorkspace: false })).toEqual([
-    "# toolchain",
+    "# build the toolchain image",
     'pack -C "$context" -cf - . | docker build \\',
     "  --tag=a \\",
     "  .",
@@ -234,7 +239,7 @@ test("the toolchain's build ends with docker's own code", () => {
 
 test("an image that must be there is named, or the script ends with 125", () => {
   const tag = { kind: "tag", argv: ["docker", "image", "tag", "a", "b"], image } as const;
-  expect(linesOf({ steps: [tag] })).toEqual(["", "# build", "docker image tag a b || exit 125"]);
+  expect(linesOf({ steps: [tag] })).toEqual(["", "# tag the image", "docker image tag a b || exit 125"]);
 });
 
 test("texts that are read from an image are kept in a folder, which is no link", () => {
@@ -243,7 +248,9 @@ test("texts that are read from an image are kept in a folder, which is no link",
     steps: [{ kind: "probe", argv: ["docker", "x"], image, container: "c", probe }],
   });
   expect(lines).toContain("for place in kept kept/users; do");
-  expect(lines.slice(lines.indexOf("# users, read once for each image"))[1]).toBe("mkdir -p kept/users");
+  expect(lines.slice(lines.indexOf("# read the image's users, once for each image"))[1]).toBe(
+    "mkdir -p kept/users",
+  );
 });
 
 /** Runs a script of several plans, each a subshell that ends with a code, and returns what it printed and its code. */

@@ -1,14 +1,14 @@
 #!/bin/sh
 # polycrate run hello greet
-# It keeps no record and no log, masks nothing, knows no timeout and asks no questions.
+# Unlike polycrate, this script keeps no record or log, masks no secrets, has no timeout and asks no questions.
 (
 set -eu
 umask 022
 cd /work/example
 
-# a link or another thing in the way is not gone through
+# refuse links and unexpected kinds of files in these paths
 refuse() {
-  printf 'error: `%s` is not a %s\nhint: polycrate follows no link here; move it away\n' "$PWD/$1" "$2" >&2
+  printf 'error: `%s` is not a %s\nhint: polycrate does not follow links here; move or remove it\n' "$PWD/$1" "$2" >&2
   exit 73
 }
 for place in .polycrate .polycrate/run .polycrate/run/01a20e8a-0000-7000-8000-00c0ffee0001 .logs artifacts artifacts/blocks artifacts/blocks/hello .polycrate/cache .polycrate/cache/users; do
@@ -26,7 +26,7 @@ trap 'exit 129' HUP
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
-# the run's own folder; it is gone when the run has ended
+# create the folder of this run, which is removed at the end
 mkdir -p .polycrate/run
 mkdir -m 700 .polycrate/run/01a20e8a-0000-7000-8000-00c0ffee0001
 mkdir -p .polycrate/run/01a20e8a-0000-7000-8000-00c0ffee0001/files
@@ -380,23 +380,23 @@ cat >.polycrate/run/01a20e8a-0000-7000-8000-00c0ffee0001/status/status <<'END'
 END
 chmod 666 .polycrate/run/01a20e8a-0000-7000-8000-00c0ffee0001/status/status
 
-# build, unless it is there
+# build the image unless it exists
 if docker image inspect --format='{{.Id}} {{.RepoTags}}' polycrate-workspace:4c782d59911b8502ac716d7573736566 >/dev/null 2>&1; then
   docker image tag polycrate-workspace:4c782d59911b8502ac716d7573736566 polycrate-workspace:latest || :
 else
 private=$(mktemp -d)
 context=$private/context
-# Exactly what the image's tag is the hash of; a file that has changed since then ends this.
+# Copies exactly the files that the image's tag is the hash of, and fails if one of them has changed.
 umask 022
 if command -v sha256sum >/dev/null 2>&1; then sha256() { sha256sum; }; else sha256() { shasum -a 256; }; fi
 stage() { # SHA256 PATH [MODE [SOURCE]]
   if ! cat <"${4-./$2}" >"$context/$2" || [ "$(sha256 <"$context/$2")" != "$1  -" ]; then
-    printf 'error: %s has changed since this script was printed\nhint: print it again\n' "$2" >&2
+    printf 'error: %s has changed since this script was printed\nhint: print the script again\n' "$2" >&2
     exit 1
   fi
   [ $# -lt 3 ] || chmod "$3" "$context/$2"
 }
-# In the image everything belongs to root; docker takes no tar that begins with a pax header.
+# All files in the image belong to root. docker rejects a tar that starts with a pax header.
 case $(tar --version 2>&1) in
 *GNU*) pack() { tar --owner=0 --group=0 --numeric-owner --format=gnu "$@"; } ;;
 *bsdtar*) pack() { COPYFILE_DISABLE=1 tar --uid=0 --gid=0 --numeric-owner "$@"; } ;;
@@ -416,7 +416,7 @@ pack -C "$context" -cf - . | docker build \
   - || exit 125
 fi
 
-# users, read once for each image
+# read the image's users, once for each image
 mkdir -p .polycrate/cache/users
 image=$(docker image inspect --format='{{.Id}}' polycrate-workspace:4c782d59911b8502ac716d7573736566 2>/dev/null) || image=none
 if [ -L .polycrate/cache/users/"${image#*:}" ] || [ ! -f .polycrate/cache/users/"${image#*:}" ]; then
@@ -443,7 +443,7 @@ fi
 docker:x:998:anna
 '; sed -n 's/^group://p' .polycrate/cache/users/"${image#*:}"; } >.polycrate/run/01a20e8a-0000-7000-8000-00c0ffee0001/files/group
 
-# run
+# run the container
 POLYCRATE_STREAMS=0; [ ! /dev/fd/1 -ef /dev/fd/2 ] || POLYCRATE_STREAMS=1; export POLYCRATE_STREAMS
 docker run \
   --rm \

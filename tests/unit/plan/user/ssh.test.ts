@@ -49,7 +49,7 @@ test.each([
     {
       message:
         "the ssh key `/my key` belongs to another user (uid 1001); the action (uid 1000) cannot read it",
-      hint: "run `sudo chown 1000 '/my key'`, or have the action run as root: `user: image`",
+      hint: "run `sudo chown 1000 '/my key'`, or run actions as root with `user: image`",
       refused: false,
     },
   ],
@@ -58,7 +58,7 @@ test.each([
     1000,
     0o044,
     {
-      message: "others can read the ssh key `/my key` (mode 0044), so ssh refuses it",
+      message: "the ssh key `/my key` is readable by others (mode 0044), so ssh refuses it",
       hint: "run `chmod 600 '/my key'`",
       refused: true,
     },
@@ -68,7 +68,7 @@ test.each([
     1000,
     0o640,
     {
-      message: "others can read the ssh key `/my key` (mode 0640)",
+      message: "the ssh key `/my key` is readable by others (mode 0640)",
       hint: "run `chmod 600 '/my key'`",
       refused: false,
     },

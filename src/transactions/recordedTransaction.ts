@@ -1,0 +1,102 @@
+import { isYamlList, isYamlMap, isYamlNumber, type YamlMap, type YamlValue } from "../yaml/value.ts";
+import type { Artifact } from "./artifacts.ts";
+import { type Recorded, timeOfId } from "./history.ts";
+import type { HostRecap, RecapKey } from "./hostRecap.ts";
+import type { Transaction } from "./transaction.ts";
+
+/**
+ * Returns the transaction of a record, the other way round than `recordOf`; its status is what it amounts to. What an older
+ * or damaged record does not have is empty.
+ */
+export function transactionOf({ id, status, record }: Recorded): Transaction {
+  const text = (key: string) => recordedText(record, key);
+  const number = (key: string) => recordedNumber(record, key);
+  const finished = text("finished");
+  return {
+    id,
+    workspace: text("workspace") ?? "",
+    block: text("block") ?? "",
+    action: text("action") ?? "",
+    workflow: text("workflow"),
+    workflowRun: text("workflow_run"),
+    step: text("step"),
+    status,
+    exitCode: number("exit_code"),
+    containerExitCode: number("container_exit_code"),
+    started: new Date(text("started") ?? timeOfId(id)),
+    finished: finished === undefined ? undefined : new Date(finished),
+    engine: text("engine") ?? "",
+    context: text("context") ?? "",
+    image: text("image") ?? "",
+    imageId: text("image_id"),
+    imageDigest: text("image_digest"),
+    snapshotHash: text("snapshot_sha256") ?? "",
+    user: text("user") ?? "",
+    owner: { host: text("host") ?? "", pid: number("pid") ?? 0, start: text("pid_start") ?? "" },
+    version: text("polycrate") ?? "",
+    commit: text("git_commit"),
+    dirty: truthIn(record, "git_dirty"),
+    inspected: number("inspected"),
+    command: textsIn(record, "command"),
+    arguments: textsIn(record, "arguments"),
+    hosts: listIn(record, "hosts").flatMap(hostOf),
+    artifacts: listIn(record, "artifacts").flatMap(artifactOf),
+  };
+}
+
+function recordedText(record: YamlMap, key: string): string | undefined {
+  const value = record.get(key);
+  return typeof value === "string" ? value : undefined;
+}
+
+function recordedNumber(record: YamlMap, key: string): number | undefined {
+  const value = record.get(key);
+  return isYamlNumber(value) ? Number(value.digits) : undefined;
+}
+
+function truthIn(record: YamlMap, key: string): boolean | undefined {
+  const value = record.get(key);
+  return typeof value === "boolean" ? value : undefined;
+}
+
+function textsIn(record: YamlMap, key: string): readonly string[] {
+  return listIn(record, key).filter((word) => typeof word === "string");
+}
+
+function hostOf(value: YamlValue): readonly HostRecap[] {
+  if (!isYamlMap(value)) return [];
+  const count = (key: RecapKey) => recordedNumber(value, key) ?? 0;
+  return [
+    {
+      host: recordedText(value, "host") ?? "",
+      ok: count("ok"),
+      changed: count("changed"),
+      unreachable: count("unreachable"),
+      failed: count("failed"),
+      skipped: count("skipped"),
+      rescued: count("rescued"),
+      ignored: count("ignored"),
+    },
+  ];
+}
+
+function listIn(record: YamlMap, key: string): readonly YamlValue[] {
+  const value = record.get(key);
+  return isYamlList(value) ? value : [];
+}
+
+/** A record does not say whom the file belongs to. */
+function artifactOf(value: YamlValue): readonly Artifact[] {
+  if (!isYamlMap(value)) return [];
+  const change = value.get("change") === "changed" ? "changed" : "new";
+  const sha256 = recordedText(value, "sha256");
+  return [
+    {
+      path: recordedText(value, "path") ?? "",
+      size: recordedNumber(value, "size") ?? 0,
+      change,
+      uid: 0,
+      sha256,
+    },
+  ];
+}
