@@ -79,3 +79,24 @@ test("events of anything that has no record change nothing", () => {
     }),
   );
 });
+
+test("facts come in any order, and fold to the same record", () => {
+  const counts = { ok: 1, changed: 0, unreachable: 0, failed: 0, skipped: 0, rescued: 0, ignored: 0 };
+  const facts: readonly RunEvent[] = [
+    { type: "image", id: "sha256:7", digest: undefined },
+    { type: "worktree", dirty: false },
+    { type: "recap", hosts: [{ host: "web", ...counts }] },
+    { type: "inspected", milliseconds: 5000 },
+    { type: "starting" },
+    { type: "started" },
+    { type: "warning", message: "x", hint: undefined },
+    { type: "output", source: "action", stream: "stdout", bytes: Buffer.from("x") },
+  ];
+  const inOrder = fold(first, ...facts);
+  expect(inOrder).not.toEqual(begun);
+  fc.assert(
+    fc.property(fc.shuffledSubarray([...facts], { minLength: facts.length }), (shuffled) => {
+      expect(fold(first, ...shuffled)).toEqual(inOrder);
+    }),
+  );
+});

@@ -44,6 +44,8 @@ test("locks of dead processes and leftovers of writes are lost", () => {
     ".polycrate/locks/empty": "",
     [`logs/2026/01/02/${id}.yml.77.tmp`]: "",
     [`logs/2026/01/02/${id}.yml`]: "",
+    "logs/snapshots/0.yml.77.tmp": "",
+    "logs/snapshots/0.yml": "",
     "logs/2026/01/02/notes.tmp": "",
     "logs/2026/01/02/x.yml.tmp": "",
     "logs/2026/01/02/x.yml.7.tmp.kept": "",
@@ -51,6 +53,7 @@ test("locks of dead processes and leftovers of writes are lost", () => {
   expect(lostFiles(folder.path, "logs")).toEqual([
     ".polycrate/locks/dead",
     `logs/2026/01/02/${id}.yml.77.tmp`,
+    "logs/snapshots/0.yml.77.tmp",
   ]);
 });
 
