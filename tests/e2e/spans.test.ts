@@ -52,7 +52,7 @@ const traceId = "0af7651916cd43dd8448eb211c80319c";
 const given = `00-${traceId}-b7ad6b7169203331-01`;
 
 /** Milliseconds in the nanoseconds of a span. */
-const milliseconds = (nanoseconds: string | undefined) => Number(nanoseconds) / 1_000_000;
+const milliseconds = (nanoseconds = "") => Number(nanoseconds.slice(0, -6));
 
 test("a run is sent as a span with the times of its record, and the action is a part of it", async () => {
   using folder = makeFolder(files);
@@ -147,4 +147,33 @@ test("a collector that is not there, or does not answer, is warned of once and d
   expect(slow.exitCode).toBe(0);
   expect(slow.stderr).toContain("warning: the spans of the run were not sent: no answer after 2 s\n");
   await silent.stop(true);
+});
+
+test("spans, events, all reports and the record of one run have the same id, times and exit code", async () => {
+  using folder = makeFolder(files);
+  using collector = openCollector();
+  const reports = ["junit=j.xml", "html=h.html", "markdown=m.md"].map((report) => `--report=${report}`);
+  const env = { OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint, TOKEN: "token-canary" };
+  const words = ["run", "b", "bad", "--output=events", ...reports, "--", "argument"];
+  const { stdout, exitCode } = await folder.run(words, { env });
+  const [record] = folder.records();
+  const id = String(record?.id);
+  const [started, finished] = [String(record?.started), String(record?.finished)];
+  expect([exitCode, record?.exit_code]).toEqual([3, 3]);
+  const events = stdout
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+  expect(new Set(events.map(({ transaction }) => transaction))).toEqual(new Set([id]));
+  expect(events.at(-1)).toMatchObject({ type: "finished", exit_code: 3, time: finished });
+  const [run] = collector.spans();
+  const times = [run?.startTimeUnixNano, run?.endTimeUnixNano];
+  expect(times.map((time) => new Date(milliseconds(time)).toISOString())).toEqual([started, finished]);
+  const attributes = JSON.stringify(run?.attributes);
+  expect(attributes).toContain(`"${id}"`);
+  expect(attributes).toContain('{"key":"polycrate.exit_code","value":{"intValue":"3"}}');
+  for (const report of ["j.xml", "h.html", "m.md"]) expect(folder.read(report)).toContain(id);
+  expect(folder.read("m.md")).toContain(started);
+  const all = [stdout, ...["j.xml", "h.html", "m.md"].map(folder.read), collector.requests[0]?.text];
+  expect(all.filter((text) => text?.includes("token-canary"))).toEqual([]);
 });

@@ -10,9 +10,9 @@ import { traceRequest } from "../../reports/otlp.ts";
 import { type OtlpSettings, otlpSettings } from "../../reports/otlpSettings.ts";
 import { collectReport, type RunReport } from "../../reports/runReport.ts";
 import { sourceRootOf } from "../../reports/sourceRoot.ts";
-import { stepSummary } from "../../reports/stepSummary.ts";
 import type { Reader } from "../../run/events.ts";
 import { type Messages, warningLines } from "./messages.ts";
+import { renderReport } from "./renderReport.ts";
 
 /** What the readers that the environment asks for are made with. */
 export type EnvironmentOptions = {
@@ -27,7 +27,7 @@ export type EnvironmentReaders = AsyncDisposable & { readonly readers: readonly 
 
 /** Returns the readers for the CI system and the collector of spans that the environment names; none without. They come before those that print. */
 export function environmentReaders(messages: Messages, options: EnvironmentOptions): EnvironmentReaders {
-  const { environment } = options;
+  const { environment, workspace } = options;
   const log = ciLogOf(options);
   const summary = environment.GITHUB_ACTIONS === "true" ? environment.GITHUB_STEP_SUMMARY : undefined;
   const tracing = otlpSettings(environment);
@@ -41,7 +41,7 @@ export function environmentReaders(messages: Messages, options: EnvironmentOptio
       ...(summary === undefined && tracing === undefined ? [] : [collected.read]),
     ],
     [Symbol.asyncDispose]: async () => {
-      if (summary !== undefined) writeSummary(summary, collected.report(), messages);
+      if (summary !== undefined) writeSummary(summary, collected.report(), workspace, messages);
       if (tracing !== undefined) await sendSpans(collected.report(), tracing, messages);
       const lines = log?.end() ?? "";
       if (lines === "") return;
@@ -79,10 +79,10 @@ async function taken({ stream }: Output): Promise<void> {
   await Bun.sleep(100);
 }
 
-function writeSummary(path: string, report: RunReport, { notice }: Messages): void {
+function writeSummary(path: string, report: RunReport, workspace: string, { notice }: Messages): void {
+  if (report.runs.length === 0) return;
   try {
-    const markdown = stepSummary(report);
-    if (markdown !== "") appendToFile(path, markdown);
+    appendToFile(path, renderReport("markdown", report, workspace));
   } catch (error) {
     notice(warningLines(`cannot write the summary of the job: ${reasonOf(error)}`, undefined));
   }

@@ -11,7 +11,6 @@ import reports from "./reports.md" with { type: "text" };
 import secrets from "./secrets.md" with { type: "text" };
 import ssh from "./ssh.md" with { type: "text" };
 import toolchain from "./toolchain.md" with { type: "text" };
-import tracing from "./tracing.md" with { type: "text" };
 import user from "./user.md" with { type: "text" };
 import validate from "./validate.md" with { type: "text" };
 import workflows from "./workflows.md" with { type: "text" };
@@ -41,7 +40,6 @@ const sources: Readonly<Record<string, string>> = {
   "exit-codes": exitCodes,
   validate,
   ci,
-  tracing,
   toolchain,
   performance,
   migrate,
