@@ -103,7 +103,7 @@ test("a summary that is a link is not written, which is warned of once", async (
   const { stdout, exitCode } = await inGithub(folder, "b good", { GITHUB_STEP_SUMMARY: path });
   expect(exitCode).toBe(0);
   expect(stdout.match(/warning: .*summary.*/g)).toEqual([
-    "warning: cannot write the summary of the job: it is a link",
+    "warning: cannot write the summary of the job: it is a symbolic link",
   ]);
   expect(folder.read("victim")).toBe("untouched");
 });
@@ -130,7 +130,7 @@ test("a secret is in no annotation and no summary", async () => {
   const env = { TOKEN: "s3cr3t-canary", GITHUB_STEP_SUMMARY: join(folder.path, "summary.md") };
   const { stdout, exitCode } = await inGithub(folder, "b secret", env);
   expect(exitCode).toBe(127);
-  expect(obeyed(stdout).commands.at(-1)?.data).toContain("has no `***`");
+  expect(obeyed(stdout).commands.at(-1)?.data).toContain("`***` was not found");
   expect(folder.read("summary.md")).toContain("b secret");
   expect(stdout + folder.read("summary.md")).not.toContain("canary");
 });
