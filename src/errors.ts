@@ -7,6 +7,7 @@ import { distance } from "fastest-levenshtein";
 export const exitCodes = {
   declined: 1,
   notFound: 1,
+  runsDiffer: 1,
   wrongCommandLine: 64,
   invalidWorkspace: 65,
   noDocker: 69,
@@ -24,6 +25,7 @@ export const exitCodes = {
 export const exitCodeMeanings: Readonly<Record<keyof typeof exitCodes, string>> = {
   declined: "The answer to a question was no.",
   notFound: "`polycrate help --search` found nothing.",
+  runsDiffer: "`polycrate history diff` found differences.",
   wrongCommandLine:
     "The command line is invalid, or a question or an interactive action requires a terminal.",
   invalidWorkspace: "The workspace is invalid, or a file that the command requires is missing.",

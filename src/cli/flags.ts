@@ -70,3 +70,17 @@ export const yesFlags = {
   yes: { type: "boolean", alias: "y", description: "Answer every question with yes." },
   force: { type: "boolean", alias: "f", description: "The same as --yes." },
 } as const satisfies ArgsDef;
+
+/** The flags for what is told of runs beside their output. */
+export const reportFlags = {
+  output: {
+    type: "enum",
+    options: ["json", "events"],
+    description: "Print the finished transactions as JSON, or each event as a line of JSON.",
+  },
+  report: {
+    type: "string",
+    valueHint: "KIND=FILE",
+    description: "Write a report (`junit`, `markdown`, `html`) to a file at the end. May be repeated.",
+  },
+} as const satisfies ArgsDef;

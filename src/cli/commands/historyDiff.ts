@@ -1,5 +1,5 @@
 import { defineCommand } from "citty";
-import { locationOf, printable } from "../../errors.ts";
+import { exitCodes, locationOf, printable } from "../../errors.ts";
 import { formatDuration } from "../../reports/humanize.ts";
 import { compareRecords, compareSnapshots, type Difference } from "../../transactions/compare.ts";
 import type { Recorded } from "../../transactions/history.ts";
@@ -47,12 +47,9 @@ export default defineCommand({
     const differences = differencesOf(workspace, runs, messages);
     process.stdout.write(args.output === "json" ? diffJson(runs, differences) : diffTable(runs, differences));
     if (differences.length === 0) messages.notice("the runs differ only in their times");
-    return differences.length === 0 ? 0 : runsDiffer;
+    return differences.length === 0 ? 0 : exitCodes.runsDiffer;
   },
 });
-
-/** The exit code, as diff(1) has it. */
-const runsDiffer = 1;
 
 type Runs = readonly [Recorded, Recorded];
 

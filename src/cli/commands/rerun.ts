@@ -2,9 +2,10 @@ import { defineCommand } from "citty";
 import { exitCodes, printable } from "../../errors.ts";
 import { confirm } from "../confirm.ts";
 import { findRecord, shortId } from "../findRecord.ts";
-import { dryRunFlags, quietFlags, workspaceFlags, yesFlags } from "../flags.ts";
+import { dryRunFlags, quietFlags, reportFlags, workspaceFlags, yesFlags } from "../flags.ts";
 import { messagesTo, readVerbosity } from "../output/messages.ts";
 import type { CommandData } from "../parseArgs.ts";
+import { readReportFlags } from "../reportFlags.ts";
 
 export default defineCommand({
   meta: {
@@ -26,7 +27,7 @@ export default defineCommand({
     ...yesFlags,
     ...quietFlags,
     verbose: { type: "boolean", description: "Show each docker command and all output of a build." },
-    output: { type: "enum", options: ["json"], description: "Print the record of the run as JSON." },
+    ...reportFlags,
   },
   run: async ({ args, data }) => {
     const { outputs, cancellation }: CommandData = data;
@@ -34,6 +35,7 @@ export default defineCommand({
     const { readRunOptions } = await import("../readRunOptions.ts");
     const { describeRerun, readRerun } = await import("../rerun.ts");
     const verbosity = readVerbosity(args);
+    const reports = readReportFlags(data.all("report"));
     const messages = messagesTo(outputs, verbosity);
     const workspace = openWorkspace(messages, args.workspace);
     const recorded = findRecord(workspace, args.id);
@@ -57,20 +59,13 @@ export default defineCommand({
     if (options.yes && !options.dryRun) messages.notice(what);
     if (!options.dryRun && !(await confirm(questions, options))) return exitCodes.declined;
 
-    const { observe } = await import("../../run/observe.ts");
-    const { planAction } = await import("../../plan/planAction.ts");
     const { newTransactionId } = await import("../../transactions/transaction.ts");
-    const facts = await observe(workspace, docker, target, options);
+    const { openReaders } = await import("../output/openReaders.ts");
+    const { runChosenAction } = await import("../runChosenAction.ts");
+    const place = { workspace: workspace.path, output: args.output, reports };
+    await using open = await openReaders(messages, { ...verbosity, ...place });
     const workflowRun = target.step === undefined ? undefined : newTransactionId();
-    const plan = planAction(workspace, docker, target, facts, { ...options, workflowRun });
-    if (options.dryRun) {
-      const { printDryRun } = await import("../dryRun.ts");
-      return printDryRun(plan, messages);
-    }
-    const { runReaders } = await import("../output/runReaders.ts");
-    const { runAction } = await import("../../run/runAction.ts");
-    const readers = runReaders(messages, { ...verbosity, output: args.output });
-    const { transaction } = await runAction(plan, cancellation, readers);
-    return transaction.exitCode ?? 0;
+    const context = { messages, cancellation, readers: open.readers };
+    return await runChosenAction(workspace, target, { ...options, workflowRun }, context, verbosity);
   },
 });

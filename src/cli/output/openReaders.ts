@@ -1,0 +1,38 @@
+import type { Reader } from "../../run/events.ts";
+import type { RequestedReport } from "../reportFlags.ts";
+import { environmentReaders } from "./environmentReaders.ts";
+import type { Messages } from "./messages.ts";
+import { runReaders } from "./runReaders.ts";
+import type { RunViewOptions } from "./runView.ts";
+
+/** What runs are read with. */
+export type ReadersOptions = RunViewOptions & {
+  /** The workspace's folder, absolute. */
+  readonly workspace: string;
+  readonly reports: readonly RequestedReport[];
+};
+
+/** Readers, and what is done when they have read all. */
+export type OpenReaders = AsyncDisposable & { readonly readers: readonly Reader[] };
+
+/** Returns the readers of runs: those that the environment asks for, what prints, and those that write reports. */
+export async function openReaders(messages: Messages, options: ReadersOptions): Promise<OpenReaders> {
+  const { workspace, quiet, reports } = options;
+  const outer = environmentReaders(messages, { environment: process.env, workspace, quiet });
+  const files = await reportReaders(reports, workspace, messages);
+  return {
+    readers: [...outer.readers, ...runReaders(messages, options), ...files],
+    [Symbol.asyncDispose]: () => outer[Symbol.asyncDispose](),
+  };
+}
+
+/** What reports are made with is loaded only for them. */
+async function reportReaders(
+  reports: readonly RequestedReport[],
+  workspace: string,
+  messages: Messages,
+): Promise<readonly Reader[]> {
+  if (reports.length === 0) return [];
+  const { reportFiles } = await import("./reportFiles.ts");
+  return [reportFiles(reports, workspace, messages)];
+}

@@ -1,0 +1,36 @@
+import { docker } from "../engine/docker.ts";
+import { planAction } from "../plan/planAction.ts";
+import type { RunOptions } from "../plan/runOptions.ts";
+import type { ActionTarget } from "../plan/target.ts";
+import { observe } from "../run/observe.ts";
+import { runAction } from "../run/runAction.ts";
+import type { Workspace } from "../workspace/load.ts";
+import { printDryRun } from "./dryRun.ts";
+import type { Verbosity } from "./output/messages.ts";
+import type { WorkflowContext } from "./runChosenWorkflow.ts";
+
+/** Runs an action whose questions are answered, or prints it as a script; returns the exit code. */
+export async function runChosenAction(
+  workspace: Workspace,
+  target: ActionTarget,
+  options: RunOptions,
+  { messages, cancellation, readers }: WorkflowContext,
+  { verbose }: Verbosity,
+): Promise<number> {
+  const loaded = performance.now();
+  const facts = await observe(workspace, docker, target, options);
+  const plan = planAction(workspace, docker, target, facts, options);
+  if (options.dryRun) return printDryRun(plan, messages);
+  if (verbose) messages.notice(timeLines(loaded, performance.now()));
+  const { transaction } = await runAction(plan, cancellation, readers);
+  return transaction.exitCode ?? 0;
+}
+
+/** Both times are in milliseconds since polycrate started. */
+function timeLines(loaded: number, planned: number): string {
+  const line = (what: string, time: number) => `+ ${what} took ${Math.round(time)} ms`;
+  return [
+    line("starting and loading the workspace", loaded),
+    line("planning and hashing the build context", planned - loaded),
+  ].join("\n");
+}
