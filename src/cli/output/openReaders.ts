@@ -18,10 +18,10 @@ export type OpenReaders = AsyncDisposable & { readonly readers: readonly Reader[
 /** Returns the readers of runs: those that the environment asks for, what prints, and those that write reports. */
 export async function openReaders(messages: Messages, options: ReadersOptions): Promise<OpenReaders> {
   const { workspace, quiet, reports } = options;
-  const outer = environmentReaders(messages, { environment: process.env, workspace, quiet });
+  const outer = await environmentReaders(messages, { environment: process.env, workspace, quiet });
   const files = await reportReaders(reports, workspace, messages);
   return {
-    readers: [...outer.readers, ...runReaders(messages, options), ...files],
+    readers: [...outer.readers, ...(await runReaders(messages, options)), ...files],
     [Symbol.asyncDispose]: () => outer[Symbol.asyncDispose](),
   };
 }

@@ -1,9 +1,6 @@
 import { expect, test } from "bun:test";
 import { join } from "node:path";
-import {
-  type EnvironmentOptions,
-  environmentReaders,
-} from "../../../../src/cli/output/environmentReaders.ts";
+import { ciReaders, type EnvironmentOptions } from "../../../../src/cli/output/ciReaders.ts";
 import { messagesTo } from "../../../../src/cli/output/messages.ts";
 import { outputTo } from "../../../../src/host/output.ts";
 import { emitTo, type RunEvent } from "../../../../src/run/events.ts";
@@ -35,7 +32,7 @@ async function written(
   const options = { environment, workspace: folder.path, quiet: false, ...changes };
   const { quiet } = options;
   {
-    await using outer = environmentReaders(messagesTo(outputs, { quiet }), options);
+    await using outer = ciReaders(messagesTo(outputs, { quiet }), options);
     const emit = emitTo(outer.readers, () => new Date(0));
     for (const event of [planned, { type: "starting" } as const, finished]) await emit(event);
   }
