@@ -38,13 +38,13 @@ test.each([
     "that is the block's artifacts folder is not hidden",
     "  logsroot: artifacts/blocks/b",
     "artifacts/blocks/b",
-    "\\d+\n",
+    "\\d+\nsnapshots\n",
   ],
   [
     "that holds artifacts is not hidden",
     "  logsroot: out\n  artifactsroot: out/artifacts",
     "out",
-    "\\d+\nartifacts\n",
+    "\\d+\nartifacts\nsnapshots\n",
   ],
 ])("a logs folder %s", async (_, config, name, seen) => {
   using folder = makeFolder({
