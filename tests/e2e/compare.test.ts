@@ -29,7 +29,7 @@ test("two runs that differ in nothing but their times: 0", async () => {
   await folder.run(["run", "web", "go"]);
   const [one, other] = folder.records().map(({ id }) => String(id));
   const { stdout, stderr, exitCode } = await folder.run(["history", "diff", `${one}`, `${other}`]);
-  expect(stdout).toMatch(/^KEY +[0-9a-f-]{18} +[0-9a-f-]{18} +WRITTEN IN\nduration +[\d.]+ s +[\d.]+ s\n$/);
+  expect(stdout).toMatch(/^KEY +[0-9a-f-]{18} +[0-9a-f-]{18} +DEFINED AT\nduration +[\d.]+ s +[\d.]+ s\n$/);
   expect({ stderr, exitCode }).toEqual({
     stderr: "the runs differ only in their times\n",
     exitCode: 0,

@@ -85,7 +85,7 @@ function snapshotOf({ path, layout }: Workspace, { id, record }: Recorded, { not
 }
 
 function diffTable(runs: Runs, differences: readonly LocatedDifference[]): string {
-  const titles = ["KEY", ...runs.map(({ id }) => shortId(id)), "WRITTEN IN"];
+  const titles = ["KEY", ...runs.map(({ id }) => shortId(id)), "DEFINED AT"];
   const rows = differences.map(({ path, before, after, position }) => [
     printable(changedKey(path)),
     ...(path[0] === "hosts" ? [hostText(before), hostText(after)] : shortValues(before, after)),
