@@ -29,6 +29,8 @@ export async function compile(outfile: string, { target, entrypoint }: CompileOp
         autoloadPackageJson: false,
       },
       define: { POLYCRATE_SOURCES: JSON.stringify(await hashOfSources()) },
+      // A command loads only what it needs; in one file each command would load everything.
+      splitting: true,
       minify: true,
       bytecode: true,
       format: "esm",

@@ -15,7 +15,6 @@ export default defineCommand({
     ...stdinFlags,
     ...dryRunFlags,
   },
-  // As in `run`: help and completion need the flags alone.
   run: async ({ args, data }) => {
     const program: CommandData = data;
     if (program.rest.length === 0) {
@@ -24,16 +23,12 @@ export default defineCommand({
         exitCode: exitCodes.wrongCommandLine,
       });
     }
-    const { openWorkspace } = await import("../openWorkspace.ts");
-    const { readRunOptions } = await import("../readRunOptions.ts");
-    const { findTarget } = await import("../../run/findTarget.ts");
+    const { docker, findTarget, observe, openWorkspace, planExec, readRunOptions, runOrPrint } = await import(
+      "../runtime.ts"
+    );
     const workspace = openWorkspace(messagesTo(program.outputs), args.workspace, args.block);
     const options = readRunOptions(args, program);
     const target = findTarget(workspace, args.block, undefined);
-    const { docker } = await import("../../engine/docker.ts");
-    const { observe } = await import("../../run/observe.ts");
-    const { planExec } = await import("../../plan/planOneOff.ts");
-    const { runOrPrint } = await import("../runOrPrint.ts");
     const facts = await observe(workspace, docker, target, options);
     return runOrPrint(planExec(workspace, docker, target, facts, options), options, program);
   },

@@ -31,9 +31,17 @@ export default defineCommand({
   },
   run: async ({ args, data }) => {
     const { outputs, cancellation }: CommandData = data;
-    const { openWorkspace } = await import("../openWorkspace.ts");
-    const { readRunOptions } = await import("../readRunOptions.ts");
-    const { describeRerun, readRerun } = await import("../rerun.ts");
+    const {
+      describeRerun,
+      docker,
+      imageAsThen,
+      newTransactionId,
+      openReaders,
+      openWorkspace,
+      readRerun,
+      readRunOptions,
+      runChosenAction,
+    } = await import("../runtime.ts");
     const verbosity = readVerbosity(args);
     const reports = readReportFlags(data.all("report"));
     const messages = messagesTo(outputs, verbosity);
@@ -42,8 +50,6 @@ export default defineCommand({
     const rerun = readRerun(workspace, recorded, args["failed-hosts"] === true);
     const { target } = rerun;
 
-    const { docker } = await import("../../engine/docker.ts");
-    const { imageAsThen } = await import("../../run/imageAsThen.ts");
     const isAsThen = args["image-as-then"] === true;
     const given = { ...readRunOptions(args, data), arguments: rerun.arguments };
     const image = isAsThen
@@ -59,9 +65,6 @@ export default defineCommand({
     if (options.yes && !options.dryRun) messages.notice(what);
     if (!options.dryRun && !(await confirm(questions, options))) return exitCodes.declined;
 
-    const { newTransactionId } = await import("../../transactions/transaction.ts");
-    const { openReaders } = await import("../output/openReaders.ts");
-    const { runChosenAction } = await import("../runChosenAction.ts");
     const place = { workspace: workspace.path, output: args.output, reports };
     await using open = await openReaders(messages, { ...verbosity, ...place });
     const workflowRun = target.step === undefined ? undefined : newTransactionId();

@@ -49,12 +49,10 @@ export default defineCommand({
     },
     ...reportFlags,
   },
-  // Help, completion and flag errors need only the flags, so everything else is loaded where it is used.
   run: async ({ args, data }) => {
     const { outputs, cancellation }: CommandData = data;
-    const { openWorkspace } = await import("../openWorkspace.ts");
-    const { readRunOptions } = await import("../readRunOptions.ts");
-    const { chooseTarget } = await import("../chooseTarget.ts");
+    const { chooseTarget, openReaders, openWorkspace, readRunOptions, runChosenAction, runChosenWorkflow } =
+      await import("../runtime.ts");
     const verbosity = readVerbosity(args);
     const reports = readReportFlags(data.all("report"));
     const messages = messagesTo(outputs, verbosity);
@@ -62,19 +60,16 @@ export default defineCommand({
     const options = readRunOptions(args, data);
     const chosen = await chooseTarget(workspace, args);
 
-    const { openReaders } = await import("../output/openReaders.ts");
     const place = { workspace: workspace.path, output: args.output, reports };
     await using open = await openReaders(messages, { ...verbosity, ...place });
     const { readers } = open;
     if (chosen.kind === "workflow") {
-      const { runChosenWorkflow } = await import("../runChosenWorkflow.ts");
       return await runChosenWorkflow(workspace, chosen, options, { messages, cancellation, readers });
     }
     const { target } = chosen;
     const questions = [target.action.settings.prompt?.message ?? []].flat();
     if (!options.dryRun && !(await confirm(questions, options))) return exitCodes.declined;
 
-    const { runChosenAction } = await import("../runChosenAction.ts");
     return await runChosenAction(workspace, target, options, { messages, cancellation, readers }, verbosity);
   },
 });

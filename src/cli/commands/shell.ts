@@ -12,19 +12,13 @@ export default defineCommand({
     ...containerFlags,
     ...dryRunFlags,
   },
-  // As in `run`: help and completion need the flags alone.
   run: async ({ args, data }) => {
     const program: CommandData = data;
-    const { openWorkspace } = await import("../openWorkspace.ts");
-    const { readRunOptions } = await import("../readRunOptions.ts");
-    const { findTarget } = await import("../../run/findTarget.ts");
+    const { docker, findTarget, observe, openWorkspace, planShell, readRunOptions, runOrPrint } =
+      await import("../runtime.ts");
     const workspace = openWorkspace(messagesTo(program.outputs), args.workspace, args.block);
     const options = readRunOptions(args, program);
     const target = findTarget(workspace, args.block, undefined);
-    const { docker } = await import("../../engine/docker.ts");
-    const { observe } = await import("../../run/observe.ts");
-    const { planShell } = await import("../../plan/planOneOff.ts");
-    const { runOrPrint } = await import("../runOrPrint.ts");
     const facts = await observe(workspace, docker, target, options);
     return runOrPrint(planShell(workspace, docker, target, facts, options), options, program);
   },

@@ -87,10 +87,13 @@ test("folders that are links are named once", () => {
   ).toEqual(["`.polycrate` is not a folder", "`logs/2026/01` is not a folder"]);
 });
 
-test.each([".polycrate/run", ".polycrate/locks", "logs/snapshots"])("%s is named when it is a link", (path) => {
-  using folder = makeFolder({ "out/x": "", ".polycrate/x": "", "logs/x": "" });
-  symlinkSync("../out", join(folder.path, path));
-  expect(refusedFolders(folder.path, "logs").map(({ message }) => message)).toEqual([
-    `\`${join(folder.path, path)}\` is not a folder`,
-  ]);
-});
+test.each([".polycrate/run", ".polycrate/locks", "logs/snapshots"])(
+  "%s is named when it is a link",
+  (path) => {
+    using folder = makeFolder({ "out/x": "", ".polycrate/x": "", "logs/x": "" });
+    symlinkSync("../out", join(folder.path, path));
+    expect(refusedFolders(folder.path, "logs").map(({ message }) => message)).toEqual([
+      `\`${join(folder.path, path)}\` is not a folder`,
+    ]);
+  },
+);
