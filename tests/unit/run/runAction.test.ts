@@ -2,6 +2,7 @@ import { expect, spyOn, test } from "bun:test";
 import { rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
+import { thisOwner, writeOwner } from "../../../src/host/owner.ts";
 import type { ContainerStep, RecordPlan } from "../../../src/plan/plan.ts";
 import { cancellationBy } from "../../../src/run/cancellation.ts";
 import { runAction } from "../../../src/run/runAction.ts";
@@ -203,9 +204,8 @@ test("a run that lacks a file which has to be there does not start, and has no r
 });
 
 test("a run that died before is warned of", async () => {
-  using folder = makeFolder({
-    ".polycrate/run/x/owner": `${(await run(makeFolder({}), "")).transaction.owner.host}/999999999/gone`,
-  });
+  const dead = writeOwner({ ...thisOwner(), start: "00000000-1" });
+  using folder = makeFolder({ ".polycrate/run/x/owner": dead });
   expect((await run(folder, started)).told()[1]).toBe(
     "warning: an earlier run was not cleaned up\nhint: `polycrate prune` removes what it left behind",
   );
@@ -232,7 +232,8 @@ test("a run without a block's folder has foreign artifacts alone, and root has n
   using folder = makeFolder({ "artifacts/b/old": "" });
   expect(await foreignFiles(folder, `${started}touch artifacts/b/new other`)).toEqual(["artifacts/b/new"]);
   const caller = spyOn(process, "getuid").mockReturnValue(0);
-  const { told } = await run(makeFolder({}), `${started}mkdir -p artifacts/b; touch artifacts/b/x`);
+  using other = makeFolder({});
+  const { told } = await run(other, `${started}mkdir -p artifacts/b; touch artifacts/b/x`);
   caller.mockRestore();
   expect(told()).not.toContain("foreignFiles");
 });
