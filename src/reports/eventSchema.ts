@@ -109,6 +109,10 @@ export const eventSchema = v.variant("type", [
     dirty: v.boolean(),
   }),
   described("The engine is asked to run the container.", { ...head, type: v.literal("starting") }),
+  described("The engine pulls the image, which it does not have or was told to ask for.", {
+    ...head,
+    type: v.literal("pulling"),
+  }),
   described("The container runs.", { ...head, type: v.literal("started") }),
   described("The script failed, and a shell was opened in its place.", {
     ...head,

@@ -55,6 +55,8 @@ export function eventDescriber(): (event: Timed<RunEvent>) => readonly ReportedE
         return [{ ...head, type: "worktree", dirty: event.dirty }];
       case "starting":
         return [{ ...head, type: "starting" }];
+      case "pulling":
+        return [{ ...head, type: "pulling" }];
       case "started":
         return [{ ...head, type: "started" }];
       case "inspecting":

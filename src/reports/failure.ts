@@ -1,8 +1,9 @@
 import { explainEngineError, type RefusedCommand } from "../engine/errors.ts";
 import type { BuildOutput } from "../image/image.ts";
-import { itemOfLine } from "../plan/entrypoint.ts";
 import type { Step } from "../plan/plan.ts";
 import type { Execution } from "../run/execution.ts";
+import { failedPlace } from "../run/failedPlace.ts";
+import type { ScriptPlace } from "../workspace/blocks/actionSource.ts";
 import { explainFailure } from "./actionFailure.ts";
 
 /** Why a run failed. */
@@ -12,8 +13,7 @@ export type RunFailure = {
   /** For an action the rest of a sentence that begins with its name. */
   readonly message: string;
   readonly hint: string | undefined;
-  /** The item of the script and the line inside of it that failed, counted from 1. */
-  readonly place: { readonly item: number; readonly line: number } | undefined;
+  readonly place: ScriptPlace | undefined;
 };
 
 /**
@@ -28,7 +28,7 @@ export function explainRun(
   const { step } = execution;
   if (step === undefined) return undefined;
   if (execution.started && execution.exitCode === exitCode) {
-    return { by: "action", ...explainFailure(execution, step.image), place: placeOf(execution) };
+    return { by: "action", ...explainFailure(execution, step.image), place: failedPlace(execution) };
   }
   const explained = explainEngineError(execution, refusedCommand(step), shown);
   return { by: "engine", ...explained, place: undefined };
@@ -37,14 +37,4 @@ export function explainRun(
 function refusedCommand(step: Step): RefusedCommand {
   const shell = step.kind === "run" ? step.shell : step.kind === "probe" ? step.probe.shell : "";
   return { isBuild: step.kind === "build", image: step.image, shell };
-}
-
-/**
- * A shell that fails on an unset variable or a syntax error runs no trap, but complains with the script's name and line
- * (bash: `script: line 3:`, ash: `script: line 3:`, dash: `script: 3:`).
- */
-function placeOf({ failedLine, tail, step }: Execution): RunFailure["place"] {
-  const complaint = [...tail.matchAll(/^\/run\/polycrate\/script: (?:line )?(\d+):/gm)].at(-1)?.[1];
-  const line = failedLine ?? (complaint === undefined ? undefined : Number(complaint));
-  return line === undefined || step?.kind !== "run" ? undefined : itemOfLine(step.items, line);
 }

@@ -1,5 +1,7 @@
 import type { Recorded } from "../transactions/history.ts";
 import { transactionOf } from "../transactions/recordedTransaction.ts";
+import type { Transaction } from "../transactions/transaction.ts";
+import type { RunFailure } from "./failure.ts";
 import type { ReportedRun, RunReport } from "./runReport.ts";
 
 /**
@@ -29,6 +31,13 @@ function pastRun(recorded: Recorded, lastWritten: (log: string) => Date | undefi
     transaction,
     log: recorded.log,
     spans: end > start ? [{ name: "run", start, end }] : [],
-    failure: undefined,
+    failure: pastFailure(transaction),
   };
+}
+
+/** A record says where a script failed, and not why an engine refused it. */
+function pastFailure({ exitCode, failedAt }: Transaction): RunFailure | undefined {
+  if (failedAt === undefined) return undefined;
+  const message = `failed with exit code ${exitCode}`;
+  return { by: "action", message, hint: undefined, place: failedAt };
 }

@@ -8,6 +8,7 @@ import { hasStarted, isInspected, readStatus } from "./containerStatus.ts";
 import type { ExecutionContext } from "./context.ts";
 import type { ClientResult, Execution } from "./execution.ts";
 import { maskedSink } from "./outputRelay.ts";
+import { tellingOfPull } from "./pull.ts";
 import { readRecap } from "./recap.ts";
 import { killContainer, removeContainer } from "./removeContainer.ts";
 
@@ -15,8 +16,9 @@ import { killContainer, removeContainer } from "./removeContainer.ts";
 export async function runContainer(
   { engine, workspace }: Plan,
   step: ContainerStep,
-  context: ExecutionContext,
+  given: ExecutionContext,
 ): Promise<Execution> {
+  const context = { ...given, emit: tellingOfPull(given.emit, () => hasStarted(step.status)) };
   const { host, cancellation, emit } = context;
   const variables = Object.fromEntries(step.environment.map(({ name, value }) => [name, value]));
   const environment = { ...host.environment, ...variables };

@@ -42,8 +42,9 @@ type ActionEvent =
   | { readonly type: "image"; readonly id: string; readonly digest: string | undefined }
   /** Whether tracked files of the workspace differ from the commit of its record. */
   | { readonly type: "worktree"; readonly dirty: boolean }
-  /** The engine was asked to run the container; then its entrypoint ran. */
+  /** The engine was asked to run the container; it pulls the image that it does not have; then the entrypoint ran. */
   | { readonly type: "starting" }
+  | { readonly type: "pulling" }
   | { readonly type: "started" }
   /** The script failed and a shell was opened in its place; then how long it was open. */
   | { readonly type: "inspecting" }

@@ -9,6 +9,7 @@ import { type ClientOptions, reported, type SignalClient } from "./client.ts";
 import type { ExecutionContext } from "./context.ts";
 import { type ClientResult, type Execution, withoutContainer } from "./execution.ts";
 import { relay } from "./outputRelay.ts";
+import { tellingOfPull } from "./pull.ts";
 import { killContainer, removeContainer } from "./removeContainer.ts";
 
 /** The most bytes that are read from an image: enough for the users of a directory service. */
@@ -68,8 +69,9 @@ async function keptPath(
 async function readFromImage(
   { argv, container, probe: { shell } }: ProbeStep,
   options: ClientOptions,
-  { cancellation, emit }: ExecutionContext,
+  { cancellation, ...context }: ExecutionContext,
 ): Promise<ClientResult & { readonly text: string }> {
+  const emit = tellingOfPull(context.emit, () => false);
   const running = startProcess(argv, { ...options, input: "nothing" });
   const kill = () => killContainer(container, running.signal, options);
   let isEndless = false;

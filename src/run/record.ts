@@ -7,6 +7,7 @@ import { type Plan, type RecordPlan, secretValues } from "../plan/plan.ts";
 import { masked, maskedTexts } from "../secrets/mask.ts";
 import { type Transaction, writeRecord } from "../transactions/transaction.ts";
 import type { BegunRecord, Emit, Reader, RunEvent, Timed } from "./events.ts";
+import { failedPlace } from "./failedPlace.ts";
 
 /** Returns the transaction of a run that starts now, for the record that is written before anything is built or started. */
 export function beginTransaction(plan: Plan, record: RecordPlan, started: Date): Transaction {
@@ -36,6 +37,7 @@ export function beginTransaction(plan: Plan, record: RecordPlan, started: Date):
     version: record.version,
     commit: readGitHead(plan.workspace),
     dirty: undefined,
+    failedAt: undefined,
     inspected: undefined,
     command: toShell((run?.argv ?? []).map((arg) => maskedArg(arg, secrets))),
     arguments: record.arguments.map((word) => masked(word, secrets)),
@@ -73,11 +75,13 @@ function finishedTransaction(
   { status, exitCode, execution, time }: Extract<Timed<RunEvent>, { type: "finished" }>,
 ): Transaction {
   const isOther = execution?.started === true && execution.exitCode !== exitCode;
+  const isOfScript = status === "failed" && execution?.started === true && !isOther;
   return {
     ...transaction,
     status,
     exitCode,
     containerExitCode: isOther ? execution.exitCode : undefined,
+    failedAt: isOfScript ? failedPlace(execution) : undefined,
     finished: time,
   };
 }

@@ -1,3 +1,4 @@
+import type { ScriptPlace } from "../workspace/blocks/actionSource.ts";
 import { isYamlList, isYamlMap, isYamlNumber, type YamlMap, type YamlValue } from "../yaml/value.ts";
 import type { Artifact } from "./artifacts.ts";
 import { type Recorded, timeOfId } from "./history.ts";
@@ -36,6 +37,7 @@ export function transactionOf({ id, status, record }: Recorded): Transaction {
     version: text("polycrate") ?? "",
     commit: text("git_commit"),
     dirty: truthIn(record, "git_dirty"),
+    failedAt: placeIn(record, "failed_at"),
     inspected: number("inspected"),
     command: textsIn(record, "command"),
     arguments: textsIn(record, "arguments"),
@@ -57,6 +59,13 @@ function recordedNumber(record: YamlMap, key: string): number | undefined {
 function truthIn(record: YamlMap, key: string): boolean | undefined {
   const value = record.get(key);
   return typeof value === "boolean" ? value : undefined;
+}
+
+function placeIn(record: YamlMap, key: string): ScriptPlace | undefined {
+  const value = record.get(key);
+  if (!isYamlMap(value)) return undefined;
+  const [item, line] = [recordedNumber(value, "item"), recordedNumber(value, "line")];
+  return item === undefined || line === undefined ? undefined : { item, line };
 }
 
 function textsIn(record: YamlMap, key: string): readonly string[] {

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { openNewFile, replaceFile } from "../host/files.ts";
 import type { Owner } from "../host/owner.ts";
 import { removePath } from "../host/removal.ts";
+import type { ScriptPlace } from "../workspace/blocks/actionSource.ts";
 import type { YamlMap, YamlValue } from "../yaml/value.ts";
 import { writeYaml } from "../yaml/write.ts";
 import type { Artifact } from "./artifacts.ts";
@@ -43,6 +44,8 @@ export type Transaction = {
   readonly commit: string | undefined;
   /** Whether a tracked file of the workspace differs from the commit; undefined if it is not known. */
   readonly dirty: boolean | undefined;
+  /** Where the script failed; undefined when it did not, or where is not known. */
+  readonly failedAt: ScriptPlace | undefined;
   /** For how many seconds a shell was open in the container after the script failed; undefined if none was. */
   readonly inspected: number | undefined;
   /** The docker command, as a dry run prints it, secrets masked. */
@@ -128,6 +131,7 @@ export function recordOf(transaction: Transaction): YamlMap {
     ["polycrate", transaction.version],
     ["git_commit", transaction.commit ?? null],
     ["git_dirty", transaction.dirty ?? null],
+    ["failed_at", placeValue(transaction.failedAt)],
     ["inspected", number(transaction.inspected)],
     ["attempt", number(1)],
     ["warm", false],
@@ -166,6 +170,7 @@ export const recordKeys = {
   polycrate: "The version of polycrate.",
   git_commit: "The commit that the workspace was at, or null.",
   git_dirty: "Whether a tracked file of the workspace differed from that commit, or null.",
+  failed_at: "Where the script failed: its `item` and the `line` of the item, from 1; null when not known.",
   inspected: "The seconds that a shell was open in the container after the script failed, or null.",
   attempt: "Always 1.",
   warm: "Always false.",
@@ -177,6 +182,14 @@ export const recordKeys = {
   artifacts:
     "The files that the action wrote to its artifacts: `path`, `size` in bytes, `change`, `sha256` (null over 100 MB).",
 };
+
+function placeValue(place: ScriptPlace | undefined): YamlValue {
+  if (place === undefined) return null;
+  return new Map([
+    ["item", number(place.item)],
+    ["line", number(place.line)],
+  ]);
+}
 
 function artifactValue({ path, size, change, sha256 }: Artifact): YamlValue {
   return new Map<string, YamlValue>([

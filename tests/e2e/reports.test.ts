@@ -112,6 +112,15 @@ test("a run that fails before its end has a last event and a report, and an erro
   expect(folder.read("j.xml")).toContain('<testsuites name="polycrate" tests="1" failures="0" errors="1"');
 });
 
+test("an image that is pulled is told of, once", async () => {
+  using folder = makeFolder(files);
+  const words = ["run", "b", "good", "--image=127.0.0.1:1/polycrate/none:1", "--output=events"];
+  const { stdout } = await folder.run(words, { env });
+  const types = eventsIn(stdout).map(({ type }) => type);
+  expect(types.filter((type) => type === "pulling")).toEqual(["pulling"]);
+  expect(types).not.toContain("started");
+});
+
 test("no event, report or file has a secret, wherever it is cut", async () => {
   using folder = makeFolder(files);
   const reports = ["junit=j.xml", "markdown=m.md", "html=h.html"].map((report) => `--report=${report}`);
@@ -215,14 +224,17 @@ test("after SIGKILL the lines that came are whole but the last, and `report` say
 test("a workflow of the past is reported as a whole, by its id or as the newest, or by one of its steps", async () => {
   using folder = makeFolder(files);
   await folder.run(["run", "release"], { env });
-  const [first] = folder.records();
+  const [first, second] = folder.records();
   const whole = await folder.run(["report"]);
   expect(whole.stdout).toStartWith("# Workflow release failed\n\n| Step |");
   expect(await folder.run(["report", String(first?.workflow_run)])).toEqual(whole);
   const { stdout } = await folder.run(["report", String(first?.id)]);
   expect(stdout).toStartWith("# first\\: b good succeeded\n");
   await folder.run(["report", "--html", "--output=pages/run.html"]);
-  expect(readFileSync(join(folder.path, "pages/run.html"), "utf8")).toStartWith("<!DOCTYPE html>");
+  const page = readFileSync(join(folder.path, "pages/run.html"), "utf8");
+  expect(page).toStartWith("<!DOCTYPE html>");
+  expect(second).toMatchObject({ status: "failed", failed_at: { item: 2, line: 1 } });
+  expect(page).toContain("failed with exit code 7 in item 2 of the script, line 1");
 });
 
 test("much output in events keeps memory flat, also when it is read slowly", async () => {

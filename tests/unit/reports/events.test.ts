@@ -172,6 +172,7 @@ const anyOf: {
     ),
   }),
   starting: fc.constant({ type: "starting" as const }),
+  pulling: fc.constant({ type: "pulling" as const }),
   started: fc.constant({ type: "started" as const }),
   inspecting: fc.constant({ type: "inspecting" as const }),
   inspected: fc.record({

@@ -33,3 +33,13 @@ test("of a run that died the last that is known is when its log was written to",
   expect(spansOf(at(7))).toEqual([[{ name: "run", start: at(0), end: at(7) }]]);
   expect(spansOf(undefined)).toEqual([[]]);
 });
+
+test("of a script that failed the record knows where, and of anything else the status alone", () => {
+  const failed = { status: "failed", exitCode: 3 } as const;
+  const failureOf = (changes: Parameters<typeof reportedRun>[0]) =>
+    pastReport([recorded(reportedRun(changes).transaction)], false, () => undefined).runs[0]?.failure;
+  expect(failureOf({ transaction: { ...failed, failedAt: { item: 2, line: 1 } } })).toEqual({
+    ...{ by: "action", message: "failed with exit code 3", hint: undefined, place: { item: 2, line: 1 } },
+  });
+  expect(failureOf({ transaction: failed })).toBe(undefined);
+});

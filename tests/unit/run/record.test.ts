@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
 import type { RunEvent } from "../../../src/run/events.ts";
+import type { Execution } from "../../../src/run/execution.ts";
 import { afterEvent, beginTransaction } from "../../../src/run/record.ts";
 import { container, planIn, recordPlan } from "../../support/execution.ts";
 import { makeFolder } from "../../support/harness.ts";
@@ -99,4 +100,22 @@ test("facts come in any order, and fold to the same record", () => {
       expect(fold(first, ...shuffled)).toEqual(inOrder);
     }),
   );
+});
+
+test("a record says where the script failed, unless it was the engine", () => {
+  const step = container(folder, "false");
+  const items = ["echo one\ntrue\n", "false"];
+  const failed = { ...execution, step: { ...step, items }, exitCode: 7, failedLine: 3 };
+  const placeOf = (exitCode: number, changes: Partial<Execution> = {}) =>
+    fold(first, {
+      ...{ type: "finished", status: "failed", stopped: undefined, exitCode },
+      execution: { ...failed, ...changes },
+    })?.failedAt;
+  expect(placeOf(7)).toEqual({ item: 2, line: 1 });
+  expect(placeOf(7, { failedLine: undefined, tail: "/run/polycrate/script: line 2: x: unbound" })).toEqual({
+    item: 1,
+    line: 2,
+  });
+  expect(placeOf(7, { started: false })).toBe(undefined);
+  expect(placeOf(69)).toBe(undefined);
 });

@@ -21,7 +21,14 @@ test.each([
   [
     "with every key",
     reportedRun({
-      transaction: { status: "failed", exitCode: 125, containerExitCode: 7, inspected: 42, step: "s" },
+      transaction: {
+        status: "failed",
+        exitCode: 125,
+        containerExitCode: 7,
+        inspected: 42,
+        step: "s",
+        failedAt: { item: 3, line: 2 },
+      },
     }).transaction,
   ],
 ])("a record %s is read as the transaction that it was written from", (_, transaction) => {

@@ -43,6 +43,7 @@ const beginning: Transaction = {
   command: ["docker", "run"],
   arguments: ["--region", "eu"],
   hosts: [],
+  failedAt: undefined,
   inspected: undefined,
   artifacts: [],
 };
@@ -81,6 +82,7 @@ test("a record has these keys in this order, `null` where nothing is known yet",
     ["polycrate", "1.2.3"],
     ["git_commit", null],
     ["git_dirty", null],
+    ["failed_at", null],
     ["inspected", null],
     ["attempt", 1],
     ["warm", false],
@@ -97,6 +99,7 @@ test("a finished record has the rest", () => {
     ...beginning,
     ...{ workflow: "w", workflowRun: "r", step: "s", status: "failed", exitCode: 69, containerExitCode: 0 },
     ...{ finished: new Date("2026-01-03T00:00:00Z"), imageId: "sha256:7", commit: "c" },
+    failedAt: { item: 3, line: 1 },
     ...{ imageDigest: "a@sha256:9", dirty: false, hosts: [{ host: "web", ...counts }] },
     artifacts: [
       { path: "a", size: 8, change: "new", uid: 1000, sha256: "abc" },
@@ -113,6 +116,7 @@ test("a finished record has the rest", () => {
       container_exit_code: 0,
     },
     ...{ finished: "2026-01-03T00:00:00.000Z", image_id: "sha256:7", git_commit: "c" },
+    failed_at: { item: 3, line: 1 },
     ...{ image_digest: "a@sha256:9", git_dirty: false, hosts: [{ host: "web", ...counts }] },
     artifacts: [
       { path: "a", size: 8, change: "new", sha256: "abc" },

@@ -73,6 +73,7 @@ test("the keys that are described are those of a record", () => {
     version: "",
     commit: undefined,
     dirty: undefined,
+    failedAt: undefined,
     inspected: undefined,
     command: [],
     arguments: [],
