@@ -30,6 +30,8 @@ export async function runContainer(
   await waitForStart(running, step.status, context);
   if (step.inspects) await watchInspection(running, step.status, context);
   const ended = await running;
+  // Of a signal and the client's end that came together, while polycrate itself was stopped (SIGSTOP), the signal counts.
+  await new Promise((resolve) => setImmediate(resolve));
   const hosts = readRecap(step.status, maskedTexts(step.environment.map(({ value }) => value)));
   if (hosts.length > 0) emit({ type: "recap", hosts });
   const stopped = cancellation.reason();
