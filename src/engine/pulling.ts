@@ -1,4 +1,4 @@
-/** True for what a client prints when it pulls the image of a container (docker 20.10 to 29, podman 4 and 5). */
+/** True for output in which docker's client says that it pulls the image of a container. */
 export function isPulling(output: string): boolean {
-  return /^(?:Unable to find image '.+' locally|[^\s:]+: Pulling from \S+|Trying to pull \S+)/m.test(output);
+  return /^(?:Unable to find image '.+' locally|[^\s:]+: Pulling from \S+)/m.test(output);
 }

@@ -30,7 +30,7 @@ test("a pull is told once, before what the client prints about it", () => {
 test.each([
   "Unable to find image 'busybox:latest' locally",
   "latest: Pulling from library/busybox",
-  "docker.io/x\nTrying to pull docker.io/library/busybox:latest...",
+  "warning\nlatest: Pulling from library/busybox\n",
 ])("%j is a pull", (text) => expect(told([text])).toEqual(["pulling", "output"]));
 
 test.each(["hello", "I am Pulling from x", "Unable to find image"])("%j is none", (text) =>
