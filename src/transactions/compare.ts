@@ -55,19 +55,27 @@ function countsByHost(hosts: YamlValue): YamlMap {
 
 /**
  * Returns every value in which two snapshots differ. What a snapshot has twice is compared once: the block that ran is also among
- * the workspace's blocks, and the action among the block's.
+ * the workspace's blocks, the action among the block's, and so on. Which ones they are is in the records.
  */
 export function compareSnapshots(before: YamlMap, after: YamlMap): readonly Difference[] {
-  const sameName = (root: string) => {
-    const [one, other] = [before, after].map((snapshot) => entryName(snapshot.get(root)));
-    return one !== undefined && one === other ? one : undefined;
-  };
-  const [block, action] = [sameName("block"), sameName("action")];
   const isTwice = ([first, second, third]: readonly YamlKey[]) =>
-    (block !== undefined && first === "workspace" && second === "blocks" && third === block) ||
-    (action !== undefined && first === "block" && second === "actions" && third === action);
+    targetRoots.some(({ root, list: [owner, name] }) => {
+      const [one, other] = [before, after].map((snapshot) => entryName(snapshot.get(root)));
+      const isCopy = first === owner && second === name && third === one;
+      return (
+        (one !== undefined && one === other && isCopy) || (first === root && (second ?? "name") === "name")
+      );
+    });
   return [...compareValues([], before, after, "items")].filter(({ path }) => !isTwice(path));
 }
+
+/** The roots of a snapshot that say what ran, and the list that has the same under its name. */
+const targetRoots = [
+  { root: "block", list: ["workspace", "blocks"] },
+  { root: "action", list: ["block", "actions"] },
+  { root: "workflow", list: ["workspace", "workflows"] },
+  { root: "step", list: ["workflow", "steps"] },
+] as const;
 
 function* compareValues(
   path: readonly YamlKey[],

@@ -54,6 +54,21 @@ action: {name: act, script: ${script}}`;
   ]);
 });
 
+test("the workflow and its step are compared once", () => {
+  const snapshot = (timeout: number) => {
+    const step = `{name: s, timeout: ${timeout}}`;
+    const workflow = `{name: w, steps: [${step}]}`;
+    return `{workspace: {workflows: [${workflow}]}, workflow: ${workflow}, step: ${step}}`;
+  };
+  expect(compared(snapshot(1), snapshot(2))).toEqual(["step.timeout: 1 → 2"]);
+});
+
+test("whether a run belongs to a workflow, and the names of what ran, are the records' to tell", () => {
+  const alone = "{block: {name: b}, workflow: null, step: null}";
+  const inWorkflow = "{block: {name: c}, workflow: {name: w}, step: {name: s}}";
+  expect(compared(alone, inWorkflow)).toEqual([]);
+});
+
 test("a snapshot does not differ from itself", () => {
   const json = fc.jsonValue({ maxDepth: 4 });
   fc.assert(
