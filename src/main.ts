@@ -5,7 +5,7 @@ import { checkCommandLine } from "./cli/parseArgs.ts";
 import { commands } from "./cli/registry.ts";
 import { exitCodes, locatedMessage, PolycrateError, printable } from "./errors.ts";
 import { cannotWrite } from "./host/fileErrors.ts";
-import { isReaderGone, outputTo } from "./host/output.ts";
+import { isReaderGone, stderr, stdout } from "./host/output.ts";
 import { cancellationBy, type StopSignal, stopSignals } from "./run/cancellation.ts";
 import { version } from "./version.ts";
 
@@ -28,12 +28,12 @@ function isHelp(word: string): boolean {
 
 async function showOverview(exitCode: number): Promise<number> {
   const { topicNames } = await import("./cli/topics/topics.ts");
-  process.stdout.write(overview(commands, topicNames, helpColumns(process.stdout)));
+  stdout.write(overview(commands, topicNames, helpColumns(stdout)));
   return exitCode;
 }
 
 async function showHelp(name: string): Promise<number> {
-  process.stdout.write(commandHelp(name, await loadCommand(name), helpColumns(process.stdout)));
+  stdout.write(commandHelp(name, await loadCommand(name), helpColumns(stdout)));
   return 0;
 }
 
@@ -62,11 +62,11 @@ async function loadCommand(name: string) {
 function report(error: unknown): number {
   if (error instanceof PolycrateError) {
     const hint = error.hint === undefined ? "" : `\nhint: ${printable(error.hint)}`;
-    process.stderr.write(`error: ${printable(locatedMessage(error), true)}${hint}\n`);
+    stderr.write(`error: ${printable(locatedMessage(error), true)}${hint}\n`);
     return error.exitCode;
   }
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  process.stderr.write(
+  stderr.write(
     `error: this is a bug in polycrate ${version}\n${stack}\nhint: please report it, with the command you ran\n`,
   );
   return exitCodes.bug;
@@ -92,7 +92,7 @@ function onSignal(listener: (name: StopSignal) => void): () => void {
 
 // A umask that removes the caller's own permissions would create folders that cannot be written.
 process.umask(process.umask() & ~0o700);
-const outputs = { stdout: outputTo(process.stdout), stderr: outputTo(process.stderr) };
+const outputs = { stdout, stderr };
 const cancellation = cancellationBy({ onSignal, outputs: Object.values(outputs) });
 const exitCode = await main(process.argv.slice(2)).catch(report);
 const lost = await outputs.stdout.end();

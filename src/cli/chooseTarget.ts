@@ -1,4 +1,6 @@
 import { didYouMean, exitCodes, PolycrateError } from "../errors.ts";
+import { stderr } from "../host/output.ts";
+import { isStdinTerminal } from "../host/stdio.ts";
 import type { ActionTarget } from "../plan/target.ts";
 import { findAction } from "../run/findTarget.ts";
 import { blocksOf } from "../workspace/blocks/overlayBlocks.ts";
@@ -64,7 +66,7 @@ export function findStep(
 
 /** Prompts for a target. Throws (64) without a terminal. */
 async function askTarget(workspace: Workspace): Promise<Selection> {
-  if (process.stdin.isTTY && process.stderr.isTTY) return selectAction(workspace);
+  if (isStdinTerminal() && stderr.isTTY) return selectAction(workspace);
   throw new PolycrateError("`polycrate run` requires a block and an action, or a workflow", {
     hint: "`polycrate list` shows blocks, actions and workflows",
     exitCode: exitCodes.wrongCommandLine,

@@ -1,3 +1,4 @@
+import { stdout } from "../host/output.ts";
 import { printScript } from "../plan/dryRun/script.ts";
 import type { Plan } from "../plan/plan.ts";
 import { type Messages, warningLines } from "./output/messages.ts";
@@ -17,6 +18,6 @@ export function printDryRuns(
   const warnings = plans.flatMap((plan) => plan.warnings);
   for (const lines of new Set(warnings.map(({ message, hint }) => warningLines(message, hint))))
     notice(lines);
-  process.stdout.write(printScript({ title, plans, continueOnFailure }));
+  stdout.write(printScript({ title, plans, continueOnFailure }));
   return 0;
 }

@@ -1,4 +1,5 @@
 import type { ArgDef, ArgsDef, CommandDef } from "citty";
+import { stdout } from "../host/output.ts";
 import type { Commands } from "./command.ts";
 import { type Example, manual } from "./examples.ts";
 import { containerFlags, imageFlags } from "./flags.ts";
@@ -82,7 +83,7 @@ export function commandHelp(name: string, { meta, args }: CommandDef<ArgsDef>, c
 }
 
 /** Returns the width of help on the stream, in columns: at most 100, for readability. */
-export function helpColumns(stream: NodeJS.WriteStream): number {
+export function helpColumns(stream: { readonly columns?: number | undefined }): number {
   return Math.min(stream.columns ?? 80, 100);
 }
 
@@ -149,14 +150,14 @@ function leftWidth(rows: readonly HelpRow[]): number {
 function examplesSection(examples: readonly Example[], columns: number): readonly string[] {
   if (examples.length === 0) return [];
   const lines = examples.flatMap(({ description, command }) => [
-    ...wrapWords(`# ${description}`, columns - 2, 2).map((one) => paint(process.stdout, "faint", `  ${one}`)),
+    ...wrapWords(`# ${description}`, columns - 2, 2).map((one) => paint(stdout, "faint", `  ${one}`)),
     `  ${command}`,
   ]);
   return ["", heading("Examples:"), ...lines];
 }
 
 function heading(text: string): string {
-  return paint(process.stdout, "strong", text);
+  return paint(stdout, "strong", text);
 }
 
 function finished(lines: readonly string[]): string {

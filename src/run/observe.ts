@@ -5,7 +5,8 @@ import { readWorkspaceFlags } from "../engine/flags/checkFlags.ts";
 import { exitCodes, PolycrateError } from "../errors.ts";
 import { callerName, thisOwner, writeOwner } from "../host/owner.ts";
 import { readText } from "../host/read.ts";
-import { isOneFile, isStdinData, sizeOf } from "../host/stdio.ts";
+import { stdout } from "../host/output.ts";
+import { isOneFile, isStdinData, isStdinTerminal, sizeOf } from "../host/stdio.ts";
 import { readCaller } from "../host/user.ts";
 import type { ContainerFacts, HostFacts } from "../plan/hostFacts.ts";
 import type { RunOptions } from "../plan/runOptions.ts";
@@ -106,8 +107,8 @@ export function isSelinuxEnforcing(): boolean {
 
 function detectStdio(): Stdio {
   return {
-    stdin: process.stdin.isTTY ? "terminal" : isStdinData() ? "data" : "nothing",
-    stdout: process.stdout.isTTY ? sizeOf(process.stdout) : undefined,
+    stdin: isStdinTerminal() ? "terminal" : isStdinData() ? "data" : "nothing",
+    stdout: stdout.isTTY ? sizeOf(stdout.stream) : undefined,
     joined: isOneFile(1, 2),
     ci: !/^(?:|0|false)$/i.test(process.env.CI ?? ""),
   };

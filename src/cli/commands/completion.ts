@@ -1,5 +1,6 @@
 import { defineCommand } from "citty";
 import { exitCodes, PolycrateError } from "../../errors.ts";
+import { stdout } from "../../host/output.ts";
 
 export default defineCommand({
   meta: {
@@ -17,7 +18,7 @@ export default defineCommand({
         exitCode: exitCodes.wrongCommandLine,
       });
     }
-    process.stdout.write(script);
+    stdout.write(script);
     return 0;
   },
 });

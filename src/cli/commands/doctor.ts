@@ -15,6 +15,7 @@ import { checkWorkspace } from "../../doctor/checkWorkspace.ts";
 import { type DockerFacts, readDockerFacts } from "../../doctor/dockerFacts.ts";
 import { docker } from "../../engine/docker.ts";
 import { counted, exitCodes, locatedMessage, PolycrateError, printable } from "../../errors.ts";
+import { stdout } from "../../host/output.ts";
 import { type Host, thisHost } from "../../host/stdio.ts";
 import { isSelinuxEnforcing } from "../../run/observe.ts";
 import { observeImage } from "../../run/observeImage.ts";
@@ -40,8 +41,8 @@ export default defineCommand({
     const healthy = findings.every(({ level }) => level !== "error");
     if (args.output === "json") {
       const list = findings.map(({ fix, ...finding }) => ({ ...finding, cure: fix ?? null }));
-      process.stdout.write(formatJson({ healthy, findings: list }));
-    } else process.stdout.write(formatFindings(findings));
+      stdout.write(formatJson({ healthy, findings: list }));
+    } else stdout.write(formatFindings(findings));
     return healthy ? 0 : exitCodes.noDocker;
   },
 });
@@ -148,7 +149,7 @@ async function checkOrError(check: string, examine: () => Promise<CheckResult>):
 const marks = { ok: "good", warning: "warning", error: "bad" } as const;
 
 function formatFindings(findings: readonly CheckResult[]): string {
-  const out = process.stdout;
+  const out = stdout;
   const left = Math.max(...findings.map(({ check }) => check.length));
   const indent = left + 11;
   const wrap = (text: string) =>

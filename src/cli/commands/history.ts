@@ -1,5 +1,6 @@
 import { defineCommand } from "citty";
 import { exitCodes, PolycrateError, printable } from "../../errors.ts";
+import { stdout } from "../../host/output.ts";
 import { formatAge, formatDuration } from "../../reports/humanize.ts";
 import { type Recorded, readHistory, timeOfId } from "../../transactions/history.ts";
 import { statuses } from "../../transactions/transaction.ts";
@@ -51,7 +52,7 @@ export default defineCommand({
     const { path, layout } = workspace;
     const records = readHistory(path, layout.logsRoot, filter, isTable ? "head" : "whole");
     const found = take(records, readLimit(args.limit));
-    process.stdout.write(isTable ? historyTable(found, now) : historyJson(found));
+    stdout.write(isTable ? historyTable(found, now) : historyJson(found));
     return 0;
   },
 });
@@ -86,7 +87,7 @@ function historyTable(found: readonly Recorded[], now: Date): string {
   if (found.length === 0) return "";
   const hasWorkflow = found.some(({ record }) => textOfRecord(record.get("workflow")) !== "");
   const titles = ["ID", "STARTED", "STATUS", "DURATION", "ACTION", ...(hasWorkflow ? ["WORKFLOW STEP"] : [])];
-  const head = titles.map((title) => paint(process.stdout, "faint", title));
+  const head = titles.map((title) => paint(stdout, "faint", title));
   const rows = found.map(({ id, status, record }) => {
     const started = timeOfId(id);
     const finished = textOfRecord(record.get("finished"));
@@ -94,13 +95,13 @@ function historyTable(found: readonly Recorded[], now: Date): string {
     return [
       shortId(id),
       formatAge(now.getTime() - started),
-      paint(process.stdout, statusTone(status), printable(`${status.replace("_", " ")}${code}`)),
+      paint(stdout, statusTone(status), printable(`${status.replace("_", " ")}${code}`)),
       finished === "" ? "" : formatDuration(Math.max(0, Date.parse(finished) - started)),
       wordsOf(record, "block", "action"),
       ...(hasWorkflow ? [wordsOf(record, "workflow", "step")] : []),
     ];
   });
-  return formatTable([head, ...rows], process.stdout.isTTY ? process.stdout.columns : undefined);
+  return formatTable([head, ...rows], stdout.isTTY ? stdout.columns : undefined);
 }
 
 function wordsOf(record: YamlMap, ...keys: readonly string[]): string {

@@ -1,5 +1,6 @@
 import { defineCommand } from "citty";
 import { exitCodes, locationOf, PolycrateError, printable } from "../../errors.ts";
+import { stdout } from "../../host/output.ts";
 import { workspaceInSnapshot } from "../../plan/snapshot.ts";
 import { explainBlock, type KeySource } from "../../workspace/blocks/explainBlock.ts";
 import { resolveAction, resolveBlock } from "../../workspace/blocks/resolveBlock.ts";
@@ -33,7 +34,7 @@ export default defineCommand({
     const { outputs }: CommandData = data;
     const workspace = openWorkspace(messagesTo(outputs), args.workspace, args.block);
     const print = (value: YamlValue) => {
-      process.stdout.write(args.output === "json" ? formatJson(jsonOf(value)) : writeYaml(value));
+      stdout.write(args.output === "json" ? formatJson(jsonOf(value)) : writeYaml(value));
       return 0;
     };
     if (args.transaction !== undefined) return print(currentRecord(findRecord(workspace, args.transaction)));
@@ -52,7 +53,7 @@ export default defineCommand({
     const keys = explainBlock(block).filter(
       ({ key }) => action === undefined || key.startsWith(`actions.${action.name}.`),
     );
-    process.stdout.write(args.output === "json" ? keysToJson(keys) : keysToTable(keys));
+    stdout.write(args.output === "json" ? keysToJson(keys) : keysToTable(keys));
     return 0;
   },
 });

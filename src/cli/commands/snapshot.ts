@@ -1,4 +1,5 @@
 import { defineCommand } from "citty";
+import { stdout } from "../../host/output.ts";
 import { describeContainer } from "../../plan/container.ts";
 import { takeSnapshot } from "../../plan/snapshot.ts";
 import { findTarget } from "../../run/findTarget.ts";
@@ -27,7 +28,7 @@ export default defineCommand({
       dryRun: true,
     });
     const container = describeContainer(workspace, target, facts, false);
-    process.stdout.write(writeYaml(takeSnapshot(workspace, target, container, facts.snapshot)));
+    stdout.write(writeYaml(takeSnapshot(workspace, target, container, facts.snapshot)));
     return 0;
   },
 });

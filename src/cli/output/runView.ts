@@ -35,7 +35,7 @@ export type Summarize = (run: ViewedRun, finished: Finished, messages: Messages)
 export function runView(messages: Messages, options: RunViewOptions, summarize: Summarize): Reader {
   const { stdout, stderr } = messages.outputs;
   const target = { stdout: options.output === "json" ? stderr : stdout, stderr };
-  const buildOutput = buildOutputOf(stderr.stream, options);
+  const buildOutput = buildOutputOf(stderr, options);
   const warned = new Set<string>();
   let run: ViewedRun | undefined;
   let build: BuildView | undefined;

@@ -1,4 +1,5 @@
 import { printable } from "../../errors.ts";
+import type { Output } from "../../host/output.ts";
 import { formatDuration } from "../../reports/humanize.ts";
 import type { Reader } from "../../run/events.ts";
 import type { Status } from "../../transactions/transaction.ts";
@@ -10,7 +11,7 @@ type StepResult = { readonly status: Status | "declined"; readonly milliseconds:
 
 /** Returns the reader that prints a heading for each step of a workflow, and a table of all steps at its end. */
 export function workflowView({ styledNotice, outputs }: Messages): Reader {
-  const { stream } = outputs.stderr;
+  const { stderr } = outputs;
   let name = "";
   let steps: readonly string[] = [];
   let results: readonly StepResult[] = [];
@@ -23,7 +24,7 @@ export function workflowView({ styledNotice, outputs }: Messages): Reader {
         return undefined;
       case "step": {
         const head = `step ${event.index + 1}/${steps.length} ${steps[event.index]}: ${event.runs}`;
-        styledNotice(paint(stream, "strong", printable(head)));
+        styledNotice(paint(stderr, "strong", printable(head)));
         return undefined;
       }
       case "stepDeclined":
@@ -40,7 +41,7 @@ export function workflowView({ styledNotice, outputs }: Messages): Reader {
         ];
         return undefined;
       case "workflowFinished":
-        styledNotice(summaryOf(stream, name, steps, results));
+        styledNotice(summaryOf(stderr, name, steps, results));
         return undefined;
       default:
         return undefined;
@@ -49,7 +50,7 @@ export function workflowView({ styledNotice, outputs }: Messages): Reader {
 }
 
 function summaryOf(
-  stream: NodeJS.WriteStream,
+  stderr: Output,
   name: string,
   steps: readonly string[],
   results: readonly StepResult[],
@@ -57,8 +58,8 @@ function summaryOf(
   const total = results.reduce((sum, { milliseconds }) => sum + milliseconds, 0);
   const rows = steps.map((step, index) => {
     const result = results[index];
-    if (result === undefined) return [`  ${printable(step)}`, paint(stream, "faint", "not run")];
-    const status = paint(stream, statusTone(result.status), result.status.replace("_", " "));
+    if (result === undefined) return [`  ${printable(step)}`, paint(stderr, "faint", "not run")];
+    const status = paint(stderr, statusTone(result.status), result.status.replace("_", " "));
     return [`  ${printable(step)}`, status, formatDuration(result.milliseconds)];
   });
   return `workflow ${printable(name)}, ${formatDuration(total)}:\n${formatTable(rows, undefined).trimEnd()}`;
