@@ -29,8 +29,8 @@ export function thisHost(): Host {
  */
 export function isTerminal(descriptor: number, stream: () => { readonly isTTY: boolean }): boolean {
   try {
-    const { rdev, ...status } = fstatSync(descriptor);
-    return status.isCharacterDevice() && rdev !== nullDevice && stream().isTTY;
+    const status = fstatSync(descriptor);
+    return status.isCharacterDevice() && status.rdev !== nullDevice && stream().isTTY;
   } catch {
     return false;
   }

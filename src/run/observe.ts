@@ -3,9 +3,9 @@ import { contextOf, isEngineHere, mapsRootToCaller } from "../engine/endpoint.ts
 import type { Engine } from "../engine/engine.ts";
 import { readWorkspaceFlags } from "../engine/flags/checkFlags.ts";
 import { exitCodes, PolycrateError } from "../errors.ts";
+import { stdout } from "../host/output.ts";
 import { callerName, thisOwner, writeOwner } from "../host/owner.ts";
 import { readText } from "../host/read.ts";
-import { stdout } from "../host/output.ts";
 import { isOneFile, isStdinData, isStdinTerminal, sizeOf } from "../host/stdio.ts";
 import { readCaller } from "../host/user.ts";
 import type { ContainerFacts, HostFacts } from "../plan/hostFacts.ts";
