@@ -57,6 +57,7 @@ export type Cancellation = (options: StopOptions) => RunCancellation;
 export function cancellationBy({ onSignal, outputs }: CancellationSources): Cancellation {
   return (options) => {
     const { stop, ...run } = stoppableRun(options);
+    for (const { neverBlock } of outputs) neverBlock();
     const listeners = [
       onSignal((name) => {
         const signal = name === "SIGQUIT" ? "SIGTERM" : name;

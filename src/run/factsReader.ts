@@ -5,9 +5,10 @@ import type { ExecutionContext } from "./context.ts";
 import type { Reader } from "./events.ts";
 
 /**
- * Returns a reader that asks, when the container has started, for facts that the record is to have: the image, unless the
- * events tell it, and whether the workspace differs from the commit. `settle` waits for the answers. Such facts must never be
- * what a run fails of, or waits for when it is to end.
+ * Returns a reader that asks for facts that the record is to have: the image, unless the events tell it, and whether the
+ * workspace differs from the commit. It asks when the engine has been told to run the container, which keeps it busy with
+ * waiting; an image that is pulled meanwhile is asked for again. `settle` waits for the answers. Such facts must never be what a
+ * run fails of, or waits for when it is to end.
  */
 export function factsReader(plan: ActionPlan, commit: string | undefined, context: ExecutionContext) {
   const { emit, cancellation } = context;
@@ -22,15 +23,18 @@ export function factsReader(plan: ActionPlan, commit: string | undefined, contex
     const dirty = await withoutFailure(() => readGitDirty(plan.workspace, commit, cancellation.signal));
     if (dirty !== undefined) emit({ type: "worktree", dirty });
   };
-  const ask = () => Promise.all([isImageKnown ? undefined : askImage(), askGit()]);
+  const askOnce = () => {
+    asking ??= Promise.all([isImageKnown ? undefined : askImage(), askGit()]);
+    return asking;
+  };
   const read: Reader = ({ type }) => {
     if (type === "image") isImageKnown = true;
-    if (type === "started") asking = ask();
+    if (type === "starting") setImmediate(askOnce);
     return undefined;
   };
   const settle = async (hasStarted: boolean) => {
     if (!hasStarted) return;
-    await (asking ?? ask());
+    await askOnce();
     if (!isImageKnown) await askImage();
   };
   return { read, settle };

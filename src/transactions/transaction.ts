@@ -75,13 +75,18 @@ export function transactionFiles(
   return { record: `${base}.yml`, log: `${base}.log` };
 }
 
-/** Writes the record atomically. Throws (73). */
-export function writeRecord(workspace: string, files: TransactionFiles, transaction: Transaction): void {
-  replaceFile(workspace, files.record, writeYaml(recordOf(transaction)), 0o644);
+/** Writes the record atomically, and to the disk now or later. Throws (73). */
+export function writeRecord(
+  workspace: string,
+  files: TransactionFiles,
+  transaction: Transaction,
+  sync: "now" | "later" = "now",
+): void {
+  replaceFile(workspace, files.record, writeYaml(recordOf(transaction)), 0o644, sync);
 }
 
 /**
- * Writes the first record and returns the descriptor of the log. The log is opened first, so that a disk without space for
+ * Writes the first record, which the caller syncs, and returns the descriptor of the log. The log is opened first, so that a disk without space for
  * it is noticed before a record exists; `prepare` writes what the record names. Throws (73), and then leaves neither.
  */
 export function beginRecord(
@@ -93,7 +98,7 @@ export function beginRecord(
   const log = openNewFile(workspace, files.log, 0o644);
   try {
     prepare();
-    writeRecord(workspace, files, transaction);
+    writeRecord(workspace, files, transaction, "later");
     return log;
   } catch (error) {
     closeSync(log);

@@ -63,6 +63,10 @@ export function runView(messages: Messages, options: RunViewOptions, summarize: 
       case "commandEnded":
         verbose(`+ ${toShell(event.argv.slice(0, 3)).join(" ")} took ${Math.round(event.milliseconds)} ms`);
         return undefined;
+      case "starting":
+        // While the engine works: making the streams takes milliseconds.
+        setImmediate(() => [stdout.stream, stderr.stream]);
+        return undefined;
       case "waiting":
         messages.notice(event.message);
         return undefined;
