@@ -33,7 +33,7 @@ export type StopOptions = {
   /** Seconds between a signal and the kill. */
   readonly stopTimeout: number;
   /** At a terminal the user can interrupt a second time, so an interrupt has no timeout. */
-  readonly isInteractive: boolean;
+  readonly isInteractive: () => boolean;
   /** Called once, before anything is stopped, with the cause and how a running action is treated. */
   readonly onStop: (cause: string, grace: Grace | undefined) => void;
 };
@@ -98,7 +98,7 @@ function stoppableRun({ stopTimeout, isInteractive, onStop }: StopOptions) {
     }
     reason = why;
     controller.abort();
-    const waitsForPerson = why === "SIGINT" && isInteractive;
+    const waitsForPerson = why === "SIGINT" && isInteractive();
     const grace = waitsForPerson ? ({ untilKilled: true } as const) : { seconds: stopTimeout };
     onStop(cause, current?.isAction === true ? grace : undefined);
     void current?.signal(signal);

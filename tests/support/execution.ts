@@ -80,7 +80,7 @@ export function execution(folder: Folder, steps: readonly Step[], changes: Chang
   const signals = fakeSignals();
   const cancellation = cancellationBy({ onSignal: signals.onSignal, outputs: [outputTo(host.stdout)] })({
     stopTimeout: 10,
-    isInteractive: false,
+    isInteractive: () => false,
     onStop: (cause, grace) => void emit({ type: "stopping", cause, grace }),
   });
   const done = execute(planIn(folder, steps, changes), { host, cancellation, emit }).finally(() =>

@@ -1,5 +1,6 @@
 import { exitCodes, PolycrateError } from "../../errors.ts";
-import { readYaml, type YamlDocument } from "../../yaml/read.ts";
+import type { YamlDocument } from "../../yaml/document.ts";
+import { readYaml } from "../../yaml/read.ts";
 import {
   isYamlList,
   isYamlMap,

@@ -29,7 +29,7 @@ function listening({ isInteractive = false, isAction = true } = {}) {
   const stops: (readonly [string, unknown])[] = [];
   const onStop = (cause: string, grace: unknown) => void stops.push([cause, grace]);
   const begin = cancellationBy({ onSignal: signals.onSignal, outputs: [outputTo(stdout), outputTo(stderr)] });
-  const cancellation = begin({ stopTimeout: 7, isInteractive, onStop });
+  const cancellation = begin({ stopTimeout: 7, isInteractive: () => isInteractive, onStop });
   const action = stoppable(isAction);
   cancellation.attach(action);
   return {
@@ -171,7 +171,7 @@ test("after the end nothing is listened to any more, and no timer is left", () =
 
 test("a signal reaches every run, and a run's own timeout that run alone", () => {
   using one = listening();
-  using two = one.begin({ stopTimeout: 7, isInteractive: false, onStop: one.onStop });
+  using two = one.begin({ stopTimeout: 7, isInteractive: () => false, onStop: one.onStop });
   const other = stoppable();
   two.attach(other);
   two.timeOutAfter(3);
