@@ -13,7 +13,10 @@ export const commandGroups: readonly { readonly title: string; readonly names: r
     names: ["list", "inspect", "snapshot", "validate", "history", "history diff", "logs", "report", "ps"],
   },
   { title: "Clean up", names: ["stop", "prune"] },
-  { title: "Set up", names: ["init", "block new", "doctor", "schema", "completion", "help", "version"] },
+  {
+    title: "Set up",
+    names: ["init", "block new", "doctor", "self-test", "schema", "completion", "help", "version"],
+  },
   { title: "Toolchain image", names: ["toolchain", "toolchain build", "toolchain dockerfile"] },
 ];
 
