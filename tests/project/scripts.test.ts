@@ -14,6 +14,7 @@ const scripts = [
   "scripts/images/busybox.sh",
   "scripts/images/debian.sh",
   "scripts/install.sh",
+  "scripts/publish.sh",
   "scripts/release/launcher.sh",
   ".ci/run",
 ];
