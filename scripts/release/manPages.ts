@@ -34,7 +34,7 @@ type Parts = {
 
 function page({ name, section: number, summary, body, seeAlso }: Parts, { version, date }: Edition): ManPage {
   const text = [
-    `.TH "${escaped(name.toUpperCase())}" ${number} "${escaped(date)}" "polycrate ${escaped(version)}" "polycrate"\n`,
+    `.TH "${escaped(name.toUpperCase())}" ${number} "${date}" "polycrate ${escaped(version)}" "polycrate"\n`,
     // Left-aligned and not hyphenated: commands stay as they are typed.
     ".nh\n.ad l\n",
     section("NAME"),
@@ -43,7 +43,9 @@ function page({ name, section: number, summary, body, seeAlso }: Parts, { versio
     section("SEE ALSO"),
     `${seeAlso.join(",\n")}\n`,
   ];
-  return { name: `${name}.${number}`, section: number, text: text.join("") };
+  // A heading begins a paragraph already.
+  const joined = text.join("").replaceAll(/^(\.S[HS] .*\n)\.PP\n/gm, "$1");
+  return { name: `${name}.${number}`, section: number, text: joined };
 }
 
 function programPage(topics: readonly Topic[], edition: Edition): ManPage {
