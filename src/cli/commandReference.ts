@@ -74,6 +74,6 @@ function flagRows(name: string, definition: ArgDef): readonly ReferenceRow[] {
 }
 
 function valueHint(definition: ArgDef): string {
-  if (definition.type === "enum") return (definition.options ?? []).join("|");
-  return definition.valueHint ?? "VALUE";
+  if (definition.valueHint !== undefined) return definition.valueHint;
+  return definition.type === "enum" ? (definition.options ?? []).join("|") : "VALUE";
 }

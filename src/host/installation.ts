@@ -9,6 +9,7 @@ export type Installation =
   | { readonly kind: "brew" }
   | { readonly kind: "nix" }
   | { readonly kind: "debian" }
+  | { readonly kind: "system" }
   | { readonly kind: "script"; readonly prefix: string; readonly page?: string | undefined }
   | { readonly kind: "clone"; readonly folder: string };
 
@@ -29,7 +30,7 @@ export function installationAt(path: string, isDebian: boolean, page: string | u
   if (path.includes("/node_modules/")) return npmInstallation(path);
   if (path.includes("/Cellar/")) return { kind: "brew" };
   if (path.startsWith("/nix/store/")) return { kind: "nix" };
-  if (path === "/usr/bin/polycrate" && isDebian) return { kind: "debian" };
+  if (path.startsWith("/usr/bin/")) return { kind: isDebian ? "debian" : "system" };
   const [, folder] = /^(.+)\/dist\/[^/]+$/.exec(path) ?? [];
   if (folder !== undefined) return { kind: "clone", folder };
   return { kind: "script", prefix: dirname(dirname(path)), page };
@@ -66,6 +67,8 @@ function newestHint(installation: Exclude<Installation, { kind: "npm" } | { kind
       return "install it with the `polycrate.nix` of the newest release";
     case "debian":
       return "download the newest `polycrate_*.deb` from the release page, then `sudo apt install ./polycrate_*.deb`";
+    case "system":
+      return "update it with the package manager, or the container image, that it came with";
     case "clone":
       return `\`cd ${quote(installation.folder)} && git pull && bun run build\` builds the newest version`;
     case "script":

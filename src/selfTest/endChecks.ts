@@ -20,7 +20,7 @@ export const startCheck: Check = {
 /** How actions end, and what of them is left. */
 export const endChecks: readonly Check[] = [
   {
-    name: "exit code",
+    name: "exit-code",
     meaning: "polycrate exits with the action's exit code",
     run: async (context) => wrongEnd(await runToEnd(context, actionWords("exit-code")), 7),
   },

@@ -64,7 +64,7 @@ export const fileChecks: readonly Check[] = [
       );
     },
   },
-  { name: "dry run", meaning: "the script of a dry run does what the run does", run: checkDryRun },
+  { name: "dry-run", meaning: "the script of a dry run does what the run does", run: checkDryRun },
 ];
 
 async function checkDryRun(context: TestContext): Promise<string | undefined> {

@@ -44,8 +44,8 @@ test("every check passes on this engine, nothing is left, and the report has no 
   expect(failed).toEqual([]);
   expect({ passed, exitCode }).toEqual({ passed: true, exitCode: 0 });
   expect(checks.map(({ check }) => check)).toEqual([
-    ...["start", "mounts", "ownership", "user", "values", "dry run", "input", "streams", "output"],
-    ...["exit code", "signals", "timeout", "secrets", "records", "cleanup"],
+    ...["start", "mounts", "ownership", "user", "values", "dry-run", "input", "streams", "output"],
+    ...["exit-code", "signals", "timeout", "secrets", "records", "cleanup"],
   ]);
   expect(Object.keys(facts)).toEqual(["polycrate", "client", "engine", "connection", "image"]);
   expect(facts.polycrate).toStartWith(`${version}, linux `);
@@ -116,13 +116,6 @@ test("SIGTERM ends it in order", async () => {
   expect(await child.exited).toBe(143);
   expect(output).toMatch(/skipped +cleanup .*\n +→ interrupted$/m);
   await expectNothingLeft(folder);
-});
-
-test("a check that there is not is an error", async () => {
-  using folder = makeFolder({});
-  const { stderr, exitCode } = await folder.run(["self-test", "--only=signal"]);
-  expect(stderr).toBe("error: unknown check `signal`\nhint: did you mean `signals`?\n");
-  expect(exitCode).toBe(64);
 });
 
 test("without an image that exists, it says which flag names one", async () => {

@@ -3,7 +3,7 @@ import { defineCommand } from "citty";
 import { checkDocker } from "../../doctor/checkDocker.ts";
 import { type DockerFacts, readDockerFacts } from "../../doctor/dockerFacts.ts";
 import { docker } from "../../engine/docker.ts";
-import { counted, didYouMean, exitCodes, PolycrateError, printable } from "../../errors.ts";
+import { counted, exitCodes, PolycrateError, printable } from "../../errors.ts";
 import { tryCapture } from "../../host/capture.ts";
 import { type Host, thisHost } from "../../host/stdio.ts";
 import type { StopSignal } from "../../run/cancellation.ts";
@@ -34,7 +34,8 @@ export default defineCommand({
         "Run in this image, which must have a shell. Default: the workspace's, or the default image.",
     },
     only: {
-      type: "string",
+      type: "enum",
+      options: [...checkNames],
       valueHint: "CHECK",
       description: `Run only this check. May be repeated. The checks: ${checkNames.join(", ")}.`,
     },
@@ -42,8 +43,6 @@ export default defineCommand({
   },
   run: async ({ args, data }) => {
     const { all, onSignal }: CommandData = data;
-    const only = all("only");
-    assertKnown(only);
     const host = thisHost();
     const dockerFacts = await readDockerFacts(docker, process.cwd(), homedir(), host);
     assertReachable(dockerFacts, host);
@@ -54,7 +53,7 @@ export default defineCommand({
     const interrupted = interruption(onSignal);
     const outcomes = await runSelfTest({
       engine: docker,
-      only,
+      only: all("only"),
       image,
       host,
       onOutcome: (outcome) => void (isJson || process.stdout.write(outcomeLines(outcome))),
@@ -67,16 +66,6 @@ export default defineCommand({
     return interrupted.exitCode() ?? (passed ? 0 : exitCodes.selfTestFailed);
   },
 });
-
-/** Throws (64) for a name that no check has. */
-function assertKnown(names: readonly string[]): void {
-  const unknown = names.find((name) => !checkNames.includes(name));
-  if (unknown === undefined) return;
-  throw new PolycrateError(`unknown check \`${unknown}\``, {
-    hint: didYouMean(unknown, checkNames) ?? `use one of ${checkNames.join(", ")}`,
-    exitCode: exitCodes.wrongCommandLine,
-  });
-}
 
 /** Throws (69) what `doctor` reports when there is no client, or no engine that answers. */
 function assertReachable(facts: DockerFacts, host: Host): void {

@@ -54,12 +54,11 @@ test("the release page of the environment is the one to update from", () => {
   );
 });
 
-test("/usr/bin/polycrate is Debian's only if dpkg knows it", () => {
-  expect(installationAt("/usr/bin/polycrate", false, undefined)).toEqual({
-    kind: "script",
-    prefix: "/usr",
-    page: undefined,
-  });
+test("/usr/bin/polycrate is Debian's only if dpkg knows it, and no file of install.sh", () => {
+  const installation = installationAt("/usr/bin/polycrate", false, undefined);
+  expect(updateHint(installation, ">=0.2", true)).toBe(
+    "update it with the package manager, or the container image, that it came with",
+  );
 });
 
 test("what brings only the newest version is no advice for a workspace that requires an older one", () => {
