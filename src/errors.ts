@@ -8,6 +8,7 @@ export const exitCodes = {
   declined: 1,
   notFound: 1,
   runsDiffer: 1,
+  selfTestFailed: 1,
   wrongCommandLine: 64,
   invalidWorkspace: 65,
   noDocker: 69,
@@ -26,6 +27,7 @@ export const exitCodeMeanings: Readonly<Record<keyof typeof exitCodes, string>> 
   declined: "The answer to a question was no.",
   notFound: "`polycrate help --search` found nothing.",
   runsDiffer: "`polycrate history diff` found differences.",
+  selfTestFailed: "`polycrate self-test` found something that the engine does not do.",
   wrongCommandLine:
     "The command line is invalid, or a question or an interactive action requires a terminal.",
   invalidWorkspace: "The workspace is invalid, or a file that the command requires is missing.",

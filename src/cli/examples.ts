@@ -191,6 +191,15 @@ export const manual: Readonly<Record<string, ManualEntry>> = {
       },
     ],
   },
+  "self-test": {
+    examples: [
+      { description: "check your engine, with the workspace's image", command: "polycrate self-test" },
+      {
+        description: "check it with another image, and keep the result for a bug report",
+        command: "polycrate self-test --image=debian:12-slim --output=json >self-test.json",
+      },
+    ],
+  },
   schema: {
     examples: [
       {

@@ -26,6 +26,10 @@ export const commands: Commands = {
   init: { summary: "Create a workspace", load: () => import("./commands/init.ts") },
   "block new": { summary: "Create a block", load: () => import("./commands/blockNew.ts") },
   doctor: { summary: "Show what prevents actions from running", load: () => import("./commands/doctor.ts") },
+  "self-test": {
+    summary: "Check that your engine does what polycrate requires",
+    load: () => import("./commands/selfTest.ts"),
+  },
   completion: {
     summary: "Print a shell's completion script",
     load: () => import("./commands/completion.ts"),

@@ -18,6 +18,7 @@ test("a healthy machine: every check, and 0", async () => {
     "ssh key",
     "image",
     "old images",
+    "self-test",
     "leftovers",
   ]);
   expect(find("image")).toEqual({ check: "image", level: "ok", message: `${busybox} exists`, cure: null });

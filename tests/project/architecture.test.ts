@@ -17,6 +17,7 @@ const rooms = [
   "run",
   "toolchain",
   "doctor",
+  "selfTest",
   "reports",
   "cli",
   "main.ts",

@@ -133,6 +133,10 @@ async function checkEngine(
         ];
   return [
     ...images,
+    {
+      ...ok("self-test", "not part of these checks"),
+      fix: "`polycrate self-test` proves this engine with real runs",
+    },
     await checkOrError("leftovers", () => checkLeftovers(docker, workspace, directory, host)),
   ];
 }

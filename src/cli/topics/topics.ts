@@ -4,6 +4,7 @@ import container from "./container.md" with { type: "text" };
 import exitCodes from "./exit-codes.md" with { type: "text" };
 import { insertGenerated } from "./generated.ts";
 import image from "./image.md" with { type: "text" };
+import installation from "./installation.md" with { type: "text" };
 import migrate from "./migrate.md" with { type: "text" };
 import performance from "./performance.md" with { type: "text" };
 import records from "./records.md" with { type: "text" };
@@ -27,6 +28,7 @@ export type Topic = {
 
 /** The topics' files, in the order of the overview. */
 const sources: Readonly<Record<string, string>> = {
+  installation,
   workspace,
   blocks,
   workflows,

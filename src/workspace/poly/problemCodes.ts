@@ -4,6 +4,7 @@ export const problemCodes = {
   "unreadable-file": "A file cannot be read, or is not UTF-8 text.",
   "outside-workspace": "A folder, file or setting is outside of the workspace.",
   "yaml-syntax": "The file is not valid YAML: tabs, indentation, quotes, a repeated key, too many aliases.",
+  "required-version": "The workspace requires another version of polycrate (`requires`).",
   "wrong-value": "A value has the wrong type or format for its key.",
   "missing-key": "A required key is missing.",
   "unknown-key": "A key is not known; this is an error under `config.container`, and a warning elsewhere.",
