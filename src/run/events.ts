@@ -1,9 +1,9 @@
 import type { Arg } from "../host/arg.ts";
 import type { Plan } from "../plan/plan.ts";
-import type { Combination } from "../plan/workflow/planWorkflow.ts";
 import type { Artifact } from "../transactions/artifacts.ts";
 import type { HostRecap } from "../transactions/hostRecap.ts";
 import type { Status, Transaction, TransactionFiles } from "../transactions/transaction.ts";
+import type { Combination } from "../workspace/matrix.ts";
 import type { Grace, StopReason } from "./cancellation.ts";
 import type { Execution } from "./execution.ts";
 

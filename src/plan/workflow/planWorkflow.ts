@@ -1,5 +1,5 @@
 import type { WorkflowStep } from "../../workspace/blocks/resolveWorkflow.ts";
-import { matrixVariable } from "../../workspace/poly/matrixConflicts.ts";
+import { type Combination, matrixVariables, nodeName } from "../../workspace/matrix.ts";
 import type { WorkflowSettings } from "../../workspace/poly/schema/workflow.ts";
 
 /** A workflow as a graph. */
@@ -28,9 +28,6 @@ export type WorkflowNode = {
   readonly env: NonNullable<WorkflowStep["env"]>;
   readonly arguments: readonly string[];
 };
-
-/** A value for each name of a matrix, in the order of the file; empty without a matrix. */
-export type Combination = readonly { readonly name: string; readonly value: string }[];
 
 /**
  * Returns the nodes of a workflow in the order of the file, those of a matrix with its last name changing first. A step that
@@ -63,18 +60,4 @@ function combinationsOf({ matrix }: WorkflowStep): readonly Combination[] {
     (all, [name, values]) => all.flatMap((one) => values.map((value) => [...one, { name, value }])),
     [[]],
   );
-}
-
-/** Values that would make two names the same, or one unreadable, are quoted. */
-function nodeName(step: string, matrix: Combination): string {
-  if (matrix.length === 0) return step;
-  const shown = matrix.map(
-    ({ name, value }) => `${name}=${/^[\p{L}\p{N}_.:/@+-]+$/u.test(value) ? value : JSON.stringify(value)}`,
-  );
-  return `${step} (${shown.join(", ")})`;
-}
-
-/** Returns the variables that tell an action its combination. */
-export function matrixVariables(matrix: Combination): Readonly<Record<string, string>> {
-  return Object.fromEntries(matrix.map(({ name, value }) => [matrixVariable(name), value]));
 }

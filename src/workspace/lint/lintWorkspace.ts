@@ -106,12 +106,13 @@ function lintSteps(workspace: Workspace): readonly PolyFinding[] {
   return mapsOf(workspace.file.value.get("workflows")).flatMap(({ map: workflow, index }) =>
     mapsOf(workflow.get("steps")).flatMap(({ map: step, index: number }): readonly PolyFinding[] => {
       const at = ["workflows", index, "steps", number];
+      const variables = lintEnv(step, at);
       const [block, action] = [stringAt(step, ["block"]), stringAt(step, ["action"])];
-      if (block === undefined || action === undefined) return [];
+      if (block === undefined || action === undefined) return variables;
       const wrong = wrongStep(workspace, block, action);
-      if (wrong === undefined) return [];
+      if (wrong === undefined) return variables;
       const { key, message, hint } = wrong;
-      return [{ severity: "error", code: "wrong-step", at: [...at, key], message, hint }];
+      return [...variables, { severity: "error", code: "wrong-step", at: [...at, key], message, hint }];
     }),
   );
 }

@@ -1,4 +1,5 @@
 import { isYamlList, isYamlMap, textOf, type YamlPath, type YamlValue } from "../../yaml/value.ts";
+import { matrixVariable } from "../matrix.ts";
 import type { PolyFinding } from "./problems.ts";
 import type { WrittenStep } from "./writtenSteps.ts";
 
@@ -60,9 +61,4 @@ function valueConflicts(
           ),
         ],
   );
-}
-
-/** Returns the name of the variable that has the value of a name of a matrix: `MATRIX_REGION` of `region`. */
-export function matrixVariable(name: string): string {
-  return `MATRIX_${name.replaceAll("-", "_").toUpperCase()}`;
 }
