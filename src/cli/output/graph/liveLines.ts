@@ -23,10 +23,12 @@ export function liveLines(
     Math.max(0, ...names.map((name) => Bun.stringWidth(name))),
     Math.max(8, columns - 24),
   );
-  const lines = shown.map(({ doing, started }, index) => {
+  const times = shown.map(({ started }) => formatDuration(Math.max(0, now.getTime() - started.getTime())));
+  const longest = Math.max(0, ...times.map(({ length }) => length));
+  const lines = shown.map(({ doing }, index) => {
     const name = Bun.sliceAnsi(names[index] ?? "", 0, width, "…");
-    const time = formatDuration(Math.max(0, now.getTime() - started.getTime()));
-    return `  ${name}${" ".repeat(width - Bun.stringWidth(name))}  ${time.padStart(7)}  ${doing}`;
+    const padding = " ".repeat(width - Bun.stringWidth(name));
+    return `  ${name}${padding}  ${times[index]?.padStart(longest)}  ${doing}`;
   });
   const more = steps.length - shown.length;
   const all = more === 0 ? lines : [...lines, `  and ${more} more`];
@@ -45,7 +47,8 @@ export function liveFrame(
   columns: number,
 ): Buffer {
   const height = old.reduce((sum, line) => sum + Math.max(1, Math.ceil(Bun.stringWidth(line) / columns)), 0);
-  const erase = height === 0 ? "" : `\r\u001b[${height}A\u001b[J`;
+  // Row by row: of a whole screen that is erased, tmux keeps a copy above it.
+  const erase = height === 0 ? "" : `\r${"\u001b[1A\u001b[2K".repeat(height)}`;
   return Buffer.concat([
     Buffer.from(`\u001b[?2026h${erase}`),
     output,

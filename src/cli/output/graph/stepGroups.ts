@@ -13,7 +13,7 @@ export type StepGroups = {
 
 type Entry = { readonly stream: "stdout" | "stderr"; readonly lines: Buffer } | (() => Promise<void>);
 
-type Group = {
+type KeptGroup = {
   readonly entries: Entry[];
   size: number;
   isClosed: boolean;
@@ -30,14 +30,14 @@ const mostKept = 16_777_216;
 export function stepGroups(
   print: (stream: "stdout" | "stderr", lines: Buffer) => Promise<void> | undefined,
 ): StepGroups {
-  const groups = new Map<string, Group>();
+  const groups = new Map<string, KeptGroup>();
   let isAbandoned = false;
   let isPumping = false;
   let pumped = Promise.resolve();
-  const groupOf = (key: string): Group => {
+  const groupOf = (key: string): KeptGroup => {
     const known = groups.get(key);
     if (known !== undefined) return known;
-    const group: Group = { entries: [], size: 0, isClosed: false, full: undefined };
+    const group: KeptGroup = { entries: [], size: 0, isClosed: false, full: undefined };
     groups.set(key, group);
     return group;
   };
