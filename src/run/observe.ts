@@ -19,6 +19,7 @@ import { blockChecksum } from "../workspace/blocks/blockChecksum.ts";
 import {
   declaredByBlock,
   declaredByFlags,
+  declaredByStep,
   declaredByWorkspace,
   readVariables,
 } from "../workspace/environment.ts";
@@ -79,6 +80,7 @@ export function observeContainer(
     variables: readVariables([
       ...declaredByWorkspace(workspace, variables, process.env),
       ...declaredByBlock(workspace, target.block?.resolved, target.action, process.env),
+      ...declaredByStep(workspace, target.step, process.env),
       ...declaredByFlags(env, process.env),
     ]),
     extraMounts: readExtraMounts(workspace, process.env),

@@ -1,5 +1,6 @@
 import type { ScriptPlace } from "../workspace/blocks/actionSource.ts";
-import { isYamlList, isYamlMap, isYamlNumber, type YamlMap, type YamlValue } from "../yaml/value.ts";
+import type { Combination } from "../workspace/matrix.ts";
+import { isYamlList, isYamlMap, isYamlNumber, textOf, type YamlMap, type YamlValue } from "../yaml/value.ts";
 import type { Artifact } from "./artifacts.ts";
 import { type Recorded, timeOfId } from "./history.ts";
 import type { HostRecap, RecapKey } from "./hostRecap.ts";
@@ -21,6 +22,8 @@ export function transactionOf({ id, status, record }: Recorded): Transaction {
     workflow: text("workflow"),
     workflowRun: text("workflow_run"),
     step: text("step"),
+    matrix: recordedMatrix(record),
+    attempt: number("attempt") ?? 1,
     status,
     exitCode: number("exit_code"),
     containerExitCode: number("container_exit_code"),
@@ -44,6 +47,15 @@ export function transactionOf({ id, status, record }: Recorded): Transaction {
     hosts: listIn(record, "hosts").flatMap(hostOf),
     artifacts: listIn(record, "artifacts").flatMap(artifactOf),
   };
+}
+
+/** Returns the combination of a record. */
+export function recordedMatrix(record: YamlMap): Combination {
+  const matrix = record.get("matrix");
+  return Array.from(isYamlMap(matrix) ? matrix : [], ([name, value]) => ({
+    name: String(name),
+    value: textOf(value) ?? "",
+  }));
 }
 
 function recordedText(record: YamlMap, key: string): string | undefined {

@@ -51,7 +51,8 @@ export default defineCommand({
     const { target } = rerun;
 
     const isAsThen = args["image-as-then"] === true;
-    const given = { ...readRunOptions(args, data), arguments: rerun.arguments };
+    const read = readRunOptions(args, data);
+    const given = { ...read, arguments: rerun.arguments, timeout: read.timeout ?? rerun.timeout };
     const image = isAsThen
       ? await imageAsThen(docker, workspace.path, recorded, { asks: !given.dryRun })
       : undefined;

@@ -17,6 +17,7 @@ import { assignmentsIn } from "../poly/schema/environment.ts";
 import { workspaceConfigKeys } from "../poly/schema/workspaceConfig.ts";
 import { isExtension } from "../poly/unknownKeys.ts";
 import { hostFolderMessage, hostRights, isSocket, socketMessage } from "./hostRights.ts";
+import { lintArtifacts } from "./lintArtifacts.ts";
 import { isImageReference, looseTagHint, looseTagOf } from "./lintImage.ts";
 import { lintEnv, lintVariable } from "./lintVariables.ts";
 
@@ -26,7 +27,9 @@ export function lintWorkspace(workspace: Workspace): readonly Problem[] {
   const findings = [lintConfigKeys, lintEnvironment, lintImages, lintRights].map((lint) =>
     lint(value, workspace),
   );
-  return [...findings, lintSteps(workspace)].flatMap((found) => problemsIn(workspace.file, found));
+  return [...findings, lintSteps(workspace), lintArtifacts(workspace)].flatMap((found) =>
+    problemsIn(workspace.file, found),
+  );
 }
 
 /** Keys of `config` are free-form, so only one that looks like a typing error is reported. */
@@ -106,12 +109,13 @@ function lintSteps(workspace: Workspace): readonly PolyFinding[] {
   return mapsOf(workspace.file.value.get("workflows")).flatMap(({ map: workflow, index }) =>
     mapsOf(workflow.get("steps")).flatMap(({ map: step, index: number }): readonly PolyFinding[] => {
       const at = ["workflows", index, "steps", number];
+      const variables = lintEnv(step, at);
       const [block, action] = [stringAt(step, ["block"]), stringAt(step, ["action"])];
-      if (block === undefined || action === undefined) return [];
+      if (block === undefined || action === undefined) return variables;
       const wrong = wrongStep(workspace, block, action);
-      if (wrong === undefined) return [];
+      if (wrong === undefined) return variables;
       const { key, message, hint } = wrong;
-      return [{ severity: "error", code: "wrong-step", at: [...at, key], message, hint }];
+      return [...variables, { severity: "error", code: "wrong-step", at: [...at, key], message, hint }];
     }),
   );
 }
