@@ -83,6 +83,16 @@ export const manual: Readonly<Record<string, ManualEntry>> = {
       },
     ],
   },
+  lock: {
+    examples: [
+      {
+        description: "write the digests of all images and blocks, and commit them",
+        command: "polycrate lock",
+      },
+      { description: "print what moved since then, in CI", command: "polycrate lock --check" },
+      { description: "take what one tag means today", command: "polycrate lock --update debian:12-slim" },
+    ],
+  },
   list: {
     examples: [
       { description: "list blocks, actions and workflows", command: "polycrate list" },

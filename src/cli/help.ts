@@ -13,6 +13,7 @@ export const commandGroups: readonly { readonly title: string; readonly names: r
     title: "Inspect",
     names: ["list", "inspect", "snapshot", "validate", "history", "history diff", "logs", "report", "ps"],
   },
+  { title: "Pin and share", names: ["lock"] },
   { title: "Clean up", names: ["stop", "prune"] },
   { title: "Set up", names: ["init", "block new", "doctor", "schema", "completion", "help", "version"] },
   { title: "Toolchain image", names: ["toolchain", "toolchain build", "toolchain dockerfile"] },
@@ -90,7 +91,7 @@ export function helpColumns(stream: NodeJS.WriteStream): number {
 type HelpRow = readonly [string, string];
 
 const flagGroups = [
-  { title: "Image", names: [...Object.keys(imageFlags), "cache", "no-cache"] },
+  { title: "Image", names: [...Object.keys(imageFlags), "locked", "cache", "no-cache"] },
   { title: "Container", names: [...Object.keys(containerFlags), "interactive", "stdin", "timeout"] },
   { title: "Output", names: ["output", "report", "dry-run", "verbose"] },
   { title: "General", names: ["workspace", "yes", "force"] },

@@ -13,6 +13,10 @@ export const commands: Commands = {
     load: () => import("./commands/shell.ts"),
   },
   build: { summary: "Build the workspace's image if it changed", load: () => import("./commands/build.ts") },
+  lock: {
+    summary: "Write the digests of images and blocks to polycrate.lock",
+    load: () => import("./commands/lock.ts"),
+  },
   list: { summary: "List blocks, actions and workflows", load: () => import("./commands/list.ts") },
   inspect: {
     summary: "Print a block or action with everything it inherits",

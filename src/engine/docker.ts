@@ -65,6 +65,7 @@ export const docker: Engine = {
   inspectImage: (format, references) => ["docker", "image", "inspect", `--format=${format}`, ...references],
   listImages: (label) => ["docker", "image", "ls", "--quiet", "--no-trunc", `--filter=label=${label}`],
   removeImages: (references) => ["docker", "image", "rm", ...references],
+  pullImage: (reference) => ["docker", "image", "pull", reference],
   listContainers: (label, format) => [
     "docker",
     "ps",

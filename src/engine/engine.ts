@@ -15,6 +15,8 @@ export type Engine = {
   /** Prints the ids of the images with that label, an id once for each name. */
   readonly listImages: (label: string) => readonly Arg[];
   readonly removeImages: (references: readonly string[]) => readonly Arg[];
+  /** Asks the image's registry, and prints the digest of what it gets. */
+  readonly pullImage: (reference: string) => readonly Arg[];
   /** Prints the Go template for each container with that label, ended ones too. */
   readonly listContainers: (label: string, format: string) => readonly Arg[];
   /** Fails when there is no such container. */

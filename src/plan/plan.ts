@@ -45,6 +45,8 @@ export type RecordPlan = {
   readonly workflowRun: string | undefined;
   readonly step: string | undefined;
   readonly image: string;
+  /** The digests of images by their names, as the lock file has them; empty without one. */
+  readonly locked: ReadonlyMap<string, string>;
   /** Which engine the client goes to, as `contextOf` has it. */
   readonly context: string;
   /** What followed `--`. */

@@ -77,6 +77,7 @@ function recordPlan(
     workflowRun,
     step: step?.name,
     image: image.reference,
+    locked: image.lock?.digests ?? new Map(),
     context,
     arguments: words,
     snapshot: keptSnapshot(snapshot, transaction, secretValues(plan)),

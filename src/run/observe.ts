@@ -5,7 +5,7 @@ import { readWorkspaceFlags } from "../engine/flags/checkFlags.ts";
 import { exitCodes, PolycrateError } from "../errors.ts";
 import { callerName, thisOwner, writeOwner } from "../host/owner.ts";
 import { readText } from "../host/read.ts";
-import { isOneFile, isStdinData, sizeOf } from "../host/stdio.ts";
+import { isCi, isOneFile, isStdinData, sizeOf } from "../host/stdio.ts";
 import { readCaller } from "../host/user.ts";
 import type { ContainerFacts, HostFacts } from "../plan/hostFacts.ts";
 import type { RunOptions } from "../plan/runOptions.ts";
@@ -109,6 +109,6 @@ function detectStdio(): Stdio {
     stdin: process.stdin.isTTY ? "terminal" : isStdinData() ? "data" : "nothing",
     stdout: process.stdout.isTTY ? sizeOf(process.stdout) : undefined,
     joined: isOneFile(1, 2),
-    ci: !/^(?:|0|false)$/i.test(process.env.CI ?? ""),
+    ci: isCi(process.env),
   };
 }

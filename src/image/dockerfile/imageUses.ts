@@ -27,7 +27,7 @@ export function imageUses(text: string): readonly ImageUse[] {
         return base?.kind === "image" ? [useOfBase(base)] : [];
       }
       const added = instruction.keyword === "ONBUILD" ? triggerOf(instruction) : instruction;
-      return namesIn(added)
+      return copiedFrom(added)
         .filter((name) => !isStage(name, from))
         .map((image) => ({
           line: instruction.line,
@@ -44,14 +44,14 @@ function useOfBase({ line, written, image }: DockerfileBase): ImageUse {
 }
 
 /** The images, stages and numbers of stages that `COPY --from` and `RUN --mount=from=` name. Builders expand no variables there. */
-function namesIn(instruction: DockerfileInstruction): readonly string[] {
+function copiedFrom(instruction: DockerfileInstruction): readonly string[] {
   const flags = flagValues(instruction);
-  if (instruction.keyword === "COPY") return named(flags.get("from")?.at(-1));
+  if (instruction.keyword === "COPY") return oneName(flags.get("from")?.at(-1));
   if (instruction.keyword !== "RUN") return [];
-  return (flags.get("mount") ?? []).flatMap((mount) => named(mountFieldsOf(mount).get("from")));
+  return (flags.get("mount") ?? []).flatMap((mount) => oneName(mountFieldsOf(mount).get("from")));
 }
 
-function named(name: string | undefined): readonly string[] {
+function oneName(name: string | undefined): readonly string[] {
   return name === undefined || name === "" || name.includes("$") ? [] : [name];
 }
 
