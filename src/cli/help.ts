@@ -4,7 +4,7 @@ import { type Example, manual } from "./examples.ts";
 import { containerFlags, imageFlags } from "./flags.ts";
 import { paint } from "./output/table.ts";
 import { wrapWords } from "./output/wrapWords.ts";
-import { flagAliases } from "./parseArgs.ts";
+import { flagAliases, isRepeated } from "./parseArgs.ts";
 
 /** The commands in the groups of the overview; a command without a group is hidden. */
 export const commandGroups: readonly { readonly title: string; readonly names: readonly string[] }[] = [
@@ -13,7 +13,10 @@ export const commandGroups: readonly { readonly title: string; readonly names: r
     title: "Inspect",
     names: ["list", "inspect", "snapshot", "validate", "history", "history diff", "logs", "report", "ps"],
   },
-  { title: "Pin and share", names: ["lock"] },
+  {
+    title: "Pin and share",
+    names: ["lock", "install", "block pull", "block push", "block outdated", "block uninstall"],
+  },
   { title: "Clean up", names: ["stop", "prune"] },
   { title: "Set up", names: ["init", "block new", "doctor", "schema", "completion", "help", "version"] },
   { title: "Toolchain image", names: ["toolchain", "toolchain build", "toolchain dockerfile"] },
@@ -61,9 +64,10 @@ export function commandHelp(name: string, { meta, args }: CommandDef<ArgsDef>, c
   const usage = [
     "polycrate",
     name,
-    ...positionals.map(([one, { required }]) =>
-      required === false ? `[${one.toUpperCase()}]` : one.toUpperCase(),
-    ),
+    ...positionals.map(([one, definition]) => {
+      const word = `${one.toUpperCase()}${isRepeated(definition) ? "…" : ""}`;
+      return definition.required === false ? `[${word}]` : word;
+    }),
     ...(flags.length > 0 ? ["[FLAGS]"] : []),
     ...(trailingArgs === undefined ? [] : [trailingArgs]),
   ];

@@ -23,8 +23,22 @@ const patterns: readonly (readonly [RegistryFailure, RegExp])[] = [
   ],
 ];
 
-/** Returns the error for a pull or push that failed; `verb` is what was tried, and the first line of docker's output is shown. */
-export function registryError(verb: "pull" | "push", reference: string, stderr: string): PolycrateError {
+/** The error for an image that could not be exchanged with its registry, and why. */
+export class RegistryError extends PolycrateError {
+  readonly failure: RegistryFailure;
+
+  constructor(failure: RegistryFailure, message: string, hint: string) {
+    super(message, { hint, exitCode: exitCodes.dockerRefused });
+    this.failure = failure;
+  }
+}
+
+/** Returns the error for a command that failed; `verb` is what was tried, and the last line of docker's output is shown. */
+export function registryError(
+  verb: "pull" | "push" | "read",
+  reference: string,
+  stderr: string,
+): PolycrateError {
   const [reason = "docker reported no reason"] = stderr
     .split("\n")
     .map((line) => line.trim().replace(/^Error(?: response from daemon)?: /, ""))
@@ -36,11 +50,13 @@ export function registryError(verb: "pull" | "push", reference: string, stderr: 
       exitCode: exitCodes.noDocker,
     });
   }
-  const [message, hint] = explanations[registryFailure(stderr)](reference, registryOf(reference));
-  return new PolycrateError(`cannot ${verb} \`${reference}\`: ${message ?? reason}`, {
-    hint: message === undefined ? hint : `${hint}; docker's error: ${reason}`,
-    exitCode: exitCodes.dockerRefused,
-  });
+  const failure = registryFailure(stderr);
+  const [message, hint] = explanations[failure](reference, registryOf(reference));
+  return new RegistryError(
+    failure,
+    `cannot ${verb} \`${reference}\`: ${message ?? reason}`,
+    message === undefined ? hint : `${hint}; docker's error: ${reason}`,
+  );
 }
 
 type Explain = (reference: string, registry: string) => readonly [message: string | undefined, hint: string];

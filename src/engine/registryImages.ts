@@ -1,8 +1,9 @@
 import { type CaptureOptions, tryCapture } from "../host/capture.ts";
 import { parseJson } from "../host/json.ts";
+import { collect, startProcess } from "../host/process.ts";
 import { askEngine } from "./ask.ts";
 import type { Engine } from "./engine.ts";
-import { registryError } from "./registryErrors.ts";
+import { RegistryError, registryError } from "./registryErrors.ts";
 
 /** Where the client is started, and what ends it early. */
 export type RegistryOptions = Pick<CaptureOptions, "directory" | "environment" | "cancelled">;
@@ -28,6 +29,100 @@ export async function pullImage(
   if (digest === undefined)
     throw registryError("pull", reference, "docker did not print the digest of the image");
   return digest;
+}
+
+/** As `pullImage`, but undefined when the registry does not have the image. */
+export async function findInRegistry(
+  engine: Engine,
+  reference: string,
+  options: RegistryOptions,
+): Promise<string | undefined> {
+  try {
+    return await pullImage(engine, reference, options);
+  } catch (error) {
+    if (error instanceof RegistryError && error.failure === "missing") return undefined;
+    throw error;
+  }
+}
+
+/** Sends an image to its registry and returns its digest there. Throws as `pullImage` does. */
+export async function pushImage(
+  engine: Engine,
+  reference: string,
+  options: RegistryOptions,
+): Promise<string> {
+  const pushed = await tryCapture(engine.pushImage(reference), { ...options, timeout: aDay });
+  if (pushed.exitCode !== 0) throw registryError("push", reference, pushed.stderr);
+  const [, digest] = /digest: (sha256:[0-9a-f]{64})/.exec(pushed.stdout) ?? [];
+  if (digest === undefined)
+    throw registryError("push", reference, "docker did not print the digest of the image");
+  return digest;
+}
+
+/**
+ * Passes the archive of an image to a reader, and returns what it makes of it; when the reader fails, docker is stopped. Throws
+ * what the reader throws, and (125) when docker cannot print the image.
+ */
+export async function saveImage<Result>(
+  engine: Engine,
+  reference: string,
+  { cancelled, ...options }: RegistryOptions,
+  read: (archive: AsyncIterable<Uint8Array>) => Promise<Result>,
+): Promise<Result> {
+  cancelled?.throwIfAborted();
+  const running = startProcess(engine.saveImage(reference), { ...options, input: "nothing" });
+  const stderr = collect(running.stderr, 65_536);
+  const kill = () => running.signal("SIGKILL");
+  cancelled?.addEventListener("abort", kill);
+  try {
+    const result = await read(running.stdout);
+    if ((await running.ended) === 0) return result;
+  } catch (error) {
+    kill();
+    await running.ended;
+    cancelled?.throwIfAborted();
+    if (stderr() === "") throw error;
+  } finally {
+    cancelled?.removeEventListener("abort", kill);
+  }
+  throw registryError("read", reference, stderr());
+}
+
+/** Makes an image of a tar, which `send` writes and ends. Throws (125) when docker does not take it, and what `send` throws. */
+export async function importImage(
+  engine: Engine,
+  reference: string,
+  labels: readonly string[],
+  { cancelled, ...options }: RegistryOptions,
+  send: (stdin: NodeJS.WritableStream) => Promise<void>,
+): Promise<void> {
+  cancelled?.throwIfAborted();
+  const running = startProcess(engine.importImage(reference, labels), { ...options, input: "piped" });
+  const stderr = collect(running.stderr, 65_536);
+  collect(running.stdout, 65_536);
+  const kill = () => running.signal("SIGKILL");
+  cancelled?.addEventListener("abort", kill);
+  const sending = running.stdin === undefined ? undefined : send(running.stdin);
+  const [sent, exit] = await Promise.allSettled([sending, running.ended]);
+  cancelled?.removeEventListener("abort", kill);
+  cancelled?.throwIfAborted();
+  if (sent.status === "rejected") throw sent.reason;
+  if (exit.status === "rejected") throw exit.reason;
+  if (exit.value !== 0) throw registryError("push", reference, stderr());
+}
+
+/** Returns the size of an image, in bytes; undefined when the engine does not have it. Throws (69) when it does not respond. */
+export async function imageSize(
+  engine: Engine,
+  reference: string,
+  options: RegistryOptions,
+): Promise<number | undefined> {
+  const { exitCode, stdout } = await askEngine(
+    engine,
+    engine.inspectImage("{{.Size}}", [reference]),
+    options,
+  );
+  return exitCode === 0 ? Number(stdout) : undefined;
 }
 
 /** Returns the image's id; undefined when the engine does not have it. Throws (69) when the engine does not respond. */

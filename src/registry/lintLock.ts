@@ -2,13 +2,14 @@ import { PolycrateError } from "../errors.ts";
 import type { Workspace } from "../workspace/load.ts";
 import { type Problem, problemOf } from "../workspace/poly/problems.ts";
 import { type Lock, lockFile, readLock } from "./lock.ts";
+import { installedFromRegistry, namedBlocks } from "./wantedBlocks.ts";
 import { type Wanted, wantedImages } from "./wantedImages.ts";
 
 /** Returns the problems of a lock file: one that is not understood, and names of the workspace that it does not have. */
 export function lintLock(workspace: Workspace): readonly Problem[] {
   try {
     const lock = readLock(workspace.path);
-    return lock === undefined ? [] : unlocked(lock, wantedImages(workspace));
+    return lock === undefined ? [] : unlocked(lock, [...wantedImages(workspace), ...blocksToLock(workspace)]);
   } catch (error) {
     if (!(error instanceof PolycrateError)) throw error;
     // Problems of other files are reported with these.
@@ -16,6 +17,11 @@ export function lintLock(workspace: Workspace): readonly Problem[] {
       ? [problemOf(error, "wrong-lock", lockFile)]
       : [];
   }
+}
+
+function blocksToLock(workspace: Workspace): readonly Wanted[] {
+  const named = [...namedBlocks(workspace), ...installedFromRegistry(workspace)];
+  return named.map(({ reference, position }) => ({ name: reference, position }));
 }
 
 function unlocked(lock: Lock, wanted: readonly Wanted[]): readonly Problem[] {

@@ -11,6 +11,7 @@ import type { ContainerFacts, HostFacts } from "../plan/hostFacts.ts";
 import type { RunOptions } from "../plan/runOptions.ts";
 import type { Target } from "../plan/target.ts";
 import type { Stdio } from "../plan/terminal.ts";
+import { checkLockedBlocks } from "../registry/lockedBlocks.ts";
 import { runPlaceOf } from "../transactions/runPlace.ts";
 import { newTransactionId } from "../transactions/transaction.ts";
 import { version } from "../version.ts";
@@ -42,6 +43,10 @@ export async function observe(
   if (!options.dryRun) assertNotNested(workspace);
   return {
     ...observeContainer(workspace, target, options),
+    warnings: checkLockedBlocks(workspace, target.block?.resolved.lineage ?? [], {
+      locked: options.locked,
+      isCi: isCi(process.env),
+    }),
     image: await observeImage(workspace, engine, options, { asks: !options.dryRun }),
     stdio: detectStdio(),
     selinux: isSelinuxEnforcing(),

@@ -2,8 +2,10 @@ import { defineCommand } from "citty";
 import { docker } from "../../engine/docker.ts";
 import { didYouMean, exitCodes, PolycrateError, printable } from "../../errors.ts";
 import { type Lock, lockFile, readLock, writeLock } from "../../registry/lock.ts";
+import { lockBlocks } from "../../registry/lockBlocks.ts";
 import { type LockChange, lockChanges } from "../../registry/lockChanges.ts";
 import { lockImages } from "../../registry/lockImages.ts";
+import { installedFromRegistry, namedBlocks } from "../../registry/wantedBlocks.ts";
 import { wantedImages } from "../../registry/wantedImages.ts";
 import { assertNotNested } from "../../run/observe.ts";
 import { toolchainEntries } from "../../toolchain/lockEntries.ts";
@@ -41,25 +43,34 @@ export default defineCommand({
     const { check = false, update = false, name } = args;
     assertFlags(name, check, update);
     const { notice } = messagesTo(program.outputs);
-    const workspace = openWorkspace(messagesTo(program.outputs), args.workspace);
+    // Blocks whose parents are missing can be locked before they are installed.
+    const workspace = openWorkspace(messagesTo(program.outputs, { quiet: true }), args.workspace);
     assertNotNested(workspace);
     const images = wantedImages(workspace);
-    if (name !== undefined)
-      assertWanted(
-        name,
-        images.map((image) => image.name),
-      );
+    const blocks = [...namedBlocks(workspace), ...installedFromRegistry(workspace)];
+    if (name !== undefined) {
+      const known = lockOrNothing(workspace.path) ?? [];
+      assertWanted(name, [
+        ...images.map((one) => one.name),
+        ...blocks.map((one) => one.reference),
+        ...known.map((one) => one.name),
+      ]);
+    }
     const isAnew = update && name === undefined;
     const before = isAnew ? lockOrNothing(workspace.path) : readLock(workspace.path);
     if (check && before === undefined) throw noLock();
     const kept = check || isAnew ? [] : (before ?? []).filter((entry) => !update || entry.name !== name);
-    const after = await untilSignal(program, (cancelled) =>
-      lockImages(docker, images, {
+    const after = await untilSignal(program, async (cancelled) => {
+      const options = {
         ...{ directory: workspace.path, environment: process.env, cancelled, kept, onlyLooks: check },
-        own: (image) => (image === toolchainReference ? toolchainEntries(image) : []),
-        onPull: (image) => notice(`pulling ${image}`),
-      }),
-    );
+        own: (image: string) => (image === toolchainReference ? toolchainEntries(image) : []),
+        onPull: (image: string) => notice(`pulling ${image}`),
+      };
+      return [
+        ...(await lockImages(docker, images, options)),
+        ...(await lockBlocks(workspace, docker, options)),
+      ];
+    });
     const changes = lockChanges(before ?? [], after);
     if (!check && (changes.length > 0 || before === undefined)) writeLock(workspace.path, after);
     process.stdout.write(args.output === "json" ? changesToJson(changes) : changesToTable(changes));

@@ -1,5 +1,6 @@
 import { defineCommand } from "citty";
 import { exitCodes } from "../../errors.ts";
+import type { RunOptions } from "../../plan/runOptions.ts";
 import { confirm } from "../confirm.ts";
 import {
   containerFlags,
@@ -12,7 +13,7 @@ import {
   workspaceFlags,
   yesFlags,
 } from "../flags.ts";
-import { messagesTo, readVerbosity } from "../output/messages.ts";
+import { type Messages, messagesTo, readVerbosity } from "../output/messages.ts";
 import type { CommandData } from "../parseArgs.ts";
 import { readReportFlags } from "../reportFlags.ts";
 
@@ -40,6 +41,10 @@ export default defineCommand({
       type: "boolean",
       description: "Open a shell in the container where the script failed. Requires a terminal.",
     },
+    install: {
+      type: "boolean",
+      description: "First install the blocks from registries that are missing.",
+    },
     step: { type: "string", valueHint: "NAME", description: "Run only this step of the workflow." },
     "from-step": { type: "string", valueHint: "NAME", description: "Start the workflow at this step." },
     ...dryRunFlags,
@@ -58,8 +63,9 @@ export default defineCommand({
     const verbosity = readVerbosity(args);
     const reports = readReportFlags(data.all("report"));
     const messages = messagesTo(outputs, verbosity);
-    const workspace = openWorkspace(messages, args.workspace, args.block);
     const options = readRunOptions(args, data);
+    if (args.install === true && !options.dryRun) await installFirst(args.workspace, options, messages, data);
+    const workspace = openWorkspace(messages, args.workspace, args.block);
     const chosen = await chooseTarget(workspace, args);
 
     const place = { workspace: workspace.path, output: args.output, reports };
@@ -75,3 +81,17 @@ export default defineCommand({
     return await runChosenAction(workspace, target, options, { messages, cancellation, readers }, verbosity);
   },
 });
+
+/** The workspace is loaded again afterwards, with its new blocks. */
+async function installFirst(
+  flag: string | undefined,
+  { locked }: Pick<RunOptions, "locked">,
+  messages: Messages,
+  program: CommandData,
+): Promise<void> {
+  const { installNeeded, printInstalled } = await import("../installNeeded.ts");
+  const { openWorkspace } = await import("../openWorkspace.ts");
+  const workspace = openWorkspace(messagesTo(program.outputs, { quiet: true }), flag);
+  const request = { pulled: undefined, force: false, locked };
+  printInstalled(await installNeeded(workspace, request, messages, program), messages);
+}

@@ -19,11 +19,12 @@ import { isExtension } from "../poly/unknownKeys.ts";
 import { hostFolderMessage, hostRights, isSocket, socketMessage } from "./hostRights.ts";
 import { isImageReference, looseTagHint, looseTagOf } from "./lintImage.ts";
 import { lintEnv, lintVariable } from "./lintVariables.ts";
+import { lintDependencies } from "./lintVersions.ts";
 
 /** Returns the problems of `workspace.poly` that its schema does not find: variables, images, host access, workflow steps. */
 export function lintWorkspace(workspace: Workspace): readonly Problem[] {
   const { value } = workspace.file;
-  const findings = [lintConfigKeys, lintEnvironment, lintImages, lintRights].map((lint) =>
+  const findings = [lintConfigKeys, lintEnvironment, lintImages, lintRights, lintDependencies].map((lint) =>
     lint(value, workspace),
   );
   return [...findings, lintSteps(workspace)].flatMap((found) => problemsIn(workspace.file, found));

@@ -22,6 +22,8 @@ export const problemCodes = {
   // Warnings: it works, with a risk.
   "key-case": "A key of `workspace.poly` is not in lower case; it is read as if it were.",
   "image-tag": "An image in `config` or `FROM` has no tag or the tag `latest`, so it can change at any time.",
+  "block-version":
+    "A block of a registry is named without a version or with `latest`, so it can change at any time.",
   "not-locked": "The workspace names an image or block that `polycrate.lock` does not have.",
   "several-runs":
     "Consecutive `RUN` instructions could be one, which makes fewer layers and one cache entry.",
