@@ -14,6 +14,7 @@ openssh-client  command -v ssh-keygen
 python3-yaml    python3 -c 'import yaml'
 shellcheck      command -v shellcheck
 tmux            command -v tmux
+docker-registry command -v docker-registry
 zsh             command -v zsh
 fish            command -v fish
 musl            [ -e /lib/ld-musl-x86_64.so.1 ] || [ -e /lib/ld-musl-aarch64.so.1 ]
