@@ -62,16 +62,26 @@ export function wrongLink(path: string, target: string): string | undefined {
     : undefined;
 }
 
-/** Adds an entry to those of the layers below: what it replaces goes. Throws (65) for one below a file or a link. */
+/**
+ * Adds an entry to those of the layers below, and the folders above it; what it replaces goes. Throws (65) for one below a file or a
+ * link, and when there are too many.
+ */
 export function addEntry(entries: Map<string, BlockEntry>, entry: BlockEntry, what: string): void {
   for (let above = posix.dirname(entry.path); above !== "."; above = posix.dirname(above)) {
     const found = entries.get(above);
     if (found !== undefined && found.kind !== "directory")
       throw badBlock(what, `\`${entry.path}\` is below \`${above}\`, which is a ${found.kind}`);
+    if (found === undefined) entries.set(above, { path: above, kind: "directory" });
   }
   const before = entries.get(entry.path);
   if (entry.kind !== "directory" && before?.kind === "directory") removeBelow(entries, entry.path);
   entries.set(entry.path, entry);
+  if (entries.size > mostEntries) throw tooMany(what);
+}
+
+/** Returns the error (65) for a block with too many files and folders. */
+export function tooMany(what: string): PolycrateError {
+  return badBlock(what, `it has more than ${mostEntries} files and folders`);
 }
 
 /** Removes what is below a folder, as a whiteout does; `.` is all. */

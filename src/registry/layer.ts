@@ -9,6 +9,7 @@ import {
   largestBlock,
   mostEntries,
   removeBelow,
+  tooMany,
   wrongLink,
   wrongPath,
 } from "./blockEntries.ts";
@@ -28,8 +29,7 @@ export async function applyLayer(state: LayerState, layer: Uint8Array, what: str
   try {
     for await (const entry of archive) {
       state.count += 1;
-      if (state.count > mostEntries)
-        throw badBlock(what, `it has more than ${mostEntries} files and folders`);
+      if (state.count > mostEntries) throw tooMany(what);
       const { header } = entry;
       const path = header.name.replace(/^(?:\.\/)+/, "").replace(/\/$/, "");
       if (path === "" || path === ".") {

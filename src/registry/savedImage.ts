@@ -69,16 +69,16 @@ async function feed(
   what: string,
 ): Promise<void> {
   let size = 0;
+  let ready = Promise.withResolvers<unknown>();
+  const wake = () => ready.resolve(undefined);
+  reader.on("drain", wake);
+  reader.on("close", wake);
   try {
     for await (const part of archive) {
       size += part.length;
       if (size > largestArchive) throw badBlock(what, `it is larger than ${largestBlock / 1e6} MB`);
-      if (!reader.write(part)) {
-        const { promise, resolve } = Promise.withResolvers<unknown>();
-        reader.once("drain", () => resolve(undefined));
-        reader.once("close", () => resolve(undefined));
-        await promise;
-      }
+      ready = Promise.withResolvers();
+      if (!reader.write(part)) await ready.promise;
       if (reader.destroyed) return;
     }
     reader.end(null);
