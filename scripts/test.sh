@@ -1,10 +1,11 @@
 #!/bin/sh
 # Sets up the machine, checks types and style, compiles polycrate, and runs the tests on a real docker engine.
 #
-#   sh scripts/test.sh [--no-install] [--toolchain | --browser] [ARGUMENTS OF bun test…]
+#   sh scripts/test.sh [--no-install] [--toolchain | --browser | --registry] [ARGUMENTS OF bun test…]
 #
 # With --toolchain it builds the toolchain image, which takes ten minutes, and runs only the tests of that image. With
-# --browser it runs only the tests of the HTML report, in a headless Chromium, which is large to install.
+# --browser it runs only the tests of the HTML report, in a headless Chromium, which is large to install. With --registry it runs
+# only the long tests of registries: many blocks, TLS, passwords, full disks, kills.
 
 # shellcheck source=scripts/setup.sh
 . "$(dirname "$0")/setup.sh"
@@ -40,6 +41,7 @@ chromium  command -v chromium || command -v google-chrome
 main() {
   [ "${1:-}" != --toolchain ] || test_toolchain "$@"
   [ "${1:-}" != --browser ] || test_browser "$@"
+  [ "${1:-}" != --registry ] || test_registry "$@"
   set_up "$test_tools" "$small_image_tools $debian_image_tools"
   ensure_busybox_image
   ensure_noshell_image
@@ -65,6 +67,20 @@ test_browser() {
   shift
   set_up "$browser_tools" ""
   run_tests ./tests/browser/htmlReport.heavy.ts "$@"
+}
+
+registry_tools="
+docker-registry  command -v docker-registry
+openssl          command -v openssl
+"
+
+test_registry() {
+  shift
+  set_up "$registry_tools" "$small_image_tools"
+  ensure_busybox_image
+  bun run build
+  remember_latest
+  run_tests ./tests/e2e/registry.heavy.ts "$@"
 }
 
 run_tests() {

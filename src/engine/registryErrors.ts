@@ -1,4 +1,5 @@
 import { exitCodes, PolycrateError } from "../errors.ts";
+import { lockHint } from "./buildErrors.ts";
 import { engineIsGone } from "./errors.ts";
 
 /** What a registry answered through docker: `missing` when it does not have the repository, the tag or the digest. */
@@ -65,7 +66,7 @@ const explanations: Readonly<Record<RegistryFailure, Explain>> = {
   missing: (reference) => [
     reference.includes("@") ? "the registry no longer has this digest" : "the registry does not have it",
     reference.includes("@")
-      ? "`polycrate lock --update` takes what the tag means today"
+      ? lockHint
       : "check its name and version; an image that was only built here has to be pushed first",
   ],
   denied: (_, registry) => [
