@@ -1,7 +1,7 @@
 import type { ArgDef, ArgsDef, CommandDef } from "citty";
 import { type Example, manual } from "./examples.ts";
 import { containerFlags, imageFlags } from "./flags.ts";
-import { flagAliases } from "./parseArgs.ts";
+import { flagAliases, isRepeated } from "./parseArgs.ts";
 
 /** What the help and the manual page of a command say, in the order in which they say it. */
 export type CommandReference = {
@@ -28,9 +28,10 @@ export function commandReference(name: string, { meta, args }: CommandDef<ArgsDe
   return {
     description: description ?? "",
     usage: [
-      ...positionals.map(([one, { required }]) =>
-        required === false ? `[${one.toUpperCase()}]` : one.toUpperCase(),
-      ),
+      ...positionals.map(([one, definition]) => {
+        const word = `${one.toUpperCase()}${isRepeated(definition) ? "…" : ""}`;
+        return definition.required === false ? `[${word}]` : word;
+      }),
       ...(flags.length > 0 ? ["[FLAGS]"] : []),
       ...(trailingArgs === undefined ? [] : [trailingArgs]),
     ],
@@ -43,7 +44,7 @@ export function commandReference(name: string, { meta, args }: CommandDef<ArgsDe
 }
 
 const flagGroups = [
-  { title: "Image", names: [...Object.keys(imageFlags), "cache", "no-cache"] },
+  { title: "Image", names: [...Object.keys(imageFlags), "locked", "cache", "no-cache"] },
   { title: "Container", names: [...Object.keys(containerFlags), "interactive", "stdin", "timeout"] },
   { title: "Output", names: ["output", "report", "dry-run", "verbose"] },
   { title: "General", names: ["workspace", "yes", "force"] },

@@ -87,6 +87,62 @@ export const manual: Readonly<Record<string, ManualEntry>> = {
       },
     ],
   },
+  lock: {
+    examples: [
+      {
+        description: "write the digests of all images and blocks, and commit them",
+        command: "polycrate lock",
+      },
+      { description: "print what moved since then, in CI", command: "polycrate lock --check" },
+      { description: "take what one tag means today", command: "polycrate lock --update debian:12-slim" },
+    ],
+  },
+  install: {
+    examples: [
+      {
+        description: "install all blocks that the workspace needs, as its lock file has them",
+        command: "polycrate install",
+      },
+      { description: "fail if one is not in the lock file, in CI", command: "polycrate install --locked" },
+      { description: "short for `polycrate run my-app install`", command: "polycrate install my-app" },
+    ],
+  },
+  "block pull": {
+    examples: [
+      {
+        description: "install a block, and those that it inherits from",
+        command: "polycrate block pull registry.example.com/infra/web:1.2.0",
+      },
+      {
+        description: "replace it even if its files were changed here",
+        command: "polycrate block pull registry.example.com/infra/web:1.3.0 --force",
+      },
+    ],
+  },
+  "block push": {
+    examples: [
+      {
+        description: "push the version that the block's file says, for others to pull",
+        command: "polycrate block push registry.example.com/infra/web",
+      },
+    ],
+  },
+  "block outdated": {
+    examples: [
+      {
+        description: "list installed blocks with their newest versions",
+        command: "polycrate block outdated",
+      },
+    ],
+  },
+  "block uninstall": {
+    examples: [
+      {
+        description: "remove an installed block",
+        command: "polycrate block uninstall registry.example.com/infra/web",
+      },
+    ],
+  },
   list: {
     examples: [
       { description: "list blocks, actions and workflows", command: "polycrate list" },

@@ -27,6 +27,15 @@ export const imageFlags = {
   },
 } as const satisfies ArgsDef;
 
+/** The flag that requires the lock file. */
+export const lockedFlags = {
+  locked: {
+    type: "boolean",
+    description: "Fail if an image or block is not in polycrate.lock. The default in CI, if there is one.",
+    negativeDescription: "Use names that are not in polycrate.lock as they are, in CI too.",
+  },
+} as const satisfies ArgsDef;
+
 /** The flags that configure the container. */
 export const containerFlags = {
   env: {

@@ -13,6 +13,10 @@ export const commandGroups: readonly { readonly title: string; readonly names: r
     title: "Inspect",
     names: ["list", "inspect", "snapshot", "validate", "history", "history diff", "logs", "report", "ps"],
   },
+  {
+    title: "Pin and share",
+    names: ["lock", "install", "block pull", "block push", "block outdated", "block uninstall"],
+  },
   { title: "Clean up", names: ["stop", "prune"] },
   {
     title: "Set up",

@@ -12,6 +12,8 @@ import { olderFlags, olderValues } from "./olderFlags.ts";
 export type CommandData = {
   /** The arguments after `--`. */
   readonly rest: readonly string[];
+  /** The arguments that are not flags. */
+  readonly positionals: readonly string[];
   /** Returns all values of a flag that may be repeated. */
   readonly all: (flag: string) => readonly string[];
 } & Program;
@@ -57,7 +59,11 @@ export function checkCommandLine(
   checkPositionals(command, definition, positionals);
   return {
     words: [...checked, ...positionals],
-    data: { rest: dashes < 0 ? [] : words.slice(dashes + 1), all: (name) => values.get(name) ?? [] },
+    data: {
+      positionals,
+      rest: dashes < 0 ? [] : words.slice(dashes + 1),
+      all: (name) => values.get(name) ?? [],
+    },
   };
 }
 
@@ -94,6 +100,11 @@ function commandFlags(definition: ArgsDef): readonly Flag[] {
 export function flagAliases(definition: ArgDef): readonly string[] {
   if (definition.type === "positional" || !("alias" in definition)) return [];
   return [definition.alias ?? []].flat();
+}
+
+/** True for an argument that may be given several times: the hint of its value is `…`. */
+export function isRepeated(definition: ArgDef): boolean {
+  return definition.type === "positional" && definition.valueHint === "…";
 }
 
 type Option = { type: "boolean" | "string"; short?: string; multiple: true };
@@ -192,7 +203,7 @@ function checkPositionals(command: string, definition: ArgsDef, given: readonly 
       exitCode: exitCodes.wrongCommandLine,
     });
   }
-  const [stray] = given.slice(expected.length);
+  const [stray] = expected.some(([, one]) => isRepeated(one)) ? [] : given.slice(expected.length);
   if (stray !== undefined) {
     const trailingArgs = manual[command]?.trailingArgs;
     throw new PolycrateError(`unexpected argument \`${stray}\` for \`polycrate ${command}\``, {

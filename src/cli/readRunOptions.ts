@@ -9,6 +9,7 @@ export type ImageArgs = {
   readonly dockerfile?: string | undefined;
   readonly build?: boolean | undefined;
   readonly pull?: "always" | "missing" | "never" | undefined;
+  readonly locked?: boolean | undefined;
 };
 
 /** The flags of a run, as citty parses them; commands have some of them. */
@@ -24,8 +25,8 @@ export type RunArgs = ImageArgs & {
 };
 
 /** Returns the image options of a command line. */
-export function readImageOptions({ image, dockerfile, build, pull }: ImageArgs): ImageOptions {
-  return { image, dockerfile, build, pull };
+export function readImageOptions({ image, dockerfile, build, pull, locked }: ImageArgs): ImageOptions {
+  return { image, dockerfile, build, pull, locked };
 }
 
 /** Returns the run options of a command line. Throws (64) for a timeout that is not a duration. */

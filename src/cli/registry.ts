@@ -13,6 +13,30 @@ export const commands: Commands = {
     load: () => import("./commands/shell.ts"),
   },
   build: { summary: "Build the workspace's image if it changed", load: () => import("./commands/build.ts") },
+  lock: {
+    summary: "Write the digests of images and blocks to polycrate.lock",
+    load: () => import("./commands/lock.ts"),
+  },
+  install: {
+    summary: "Install the blocks from registries that the workspace needs",
+    load: () => import("./commands/install.ts"),
+  },
+  "block pull": {
+    summary: "Install blocks from a registry",
+    load: () => import("./commands/blockPull.ts"),
+  },
+  "block push": {
+    summary: "Send a block to its registry",
+    load: () => import("./commands/blockPush.ts"),
+  },
+  "block outdated": {
+    summary: "List installed blocks that have a newer version",
+    load: () => import("./commands/blockOutdated.ts"),
+  },
+  "block uninstall": {
+    summary: "Remove blocks that were installed from a registry",
+    load: () => import("./commands/blockUninstall.ts"),
+  },
   list: { summary: "List blocks, actions and workflows", load: () => import("./commands/list.ts") },
   inspect: {
     summary: "Print a block or action with everything it inherits",

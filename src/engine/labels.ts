@@ -1,7 +1,9 @@
 import type { Arg } from "../host/arg.ts";
 
 /** The names of polycrate's labels of containers and images. */
-export type LabelName = "transaction" | "workspace" | "block" | "action" | "owner" | "parts";
+export type LabelName =
+  | ("transaction" | "workspace" | "block" | "action" | "owner" | "parts")
+  | ("block.version" | "blocks.checksum" | "block.format");
 
 const meanings: Readonly<Record<LabelName, string>> = {
   transaction: "The id of the run, on its container.",
@@ -10,6 +12,9 @@ const meanings: Readonly<Record<LabelName, string>> = {
   action: "The name of the action.",
   owner: "The host, pid and start time of the polycrate process that started the container.",
   parts: "The parts of a toolchain image.",
+  "block.version": "The version of the block in the image of a block.",
+  "blocks.checksum": "The checksum of its folder where it was pushed, as the Go program computes it.",
+  "block.format": "How the files are in the image of a block: `1` for files at the root of one layer.",
 };
 
 /** The meaning of each label, by its key, for the manual. */

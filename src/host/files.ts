@@ -39,7 +39,11 @@ export function createFile(root: string, path: string, content: string, mode: nu
 }
 
 /** A file to create. */
-export type NewFile = { readonly path: string; readonly content: string; readonly mode: number };
+export type NewFile = {
+  readonly path: string;
+  readonly content: string | Uint8Array;
+  readonly mode: number;
+};
 
 /**
  * Creates files that must not exist yet in a folder below `root`; their paths are relative to it, and new folders
@@ -155,8 +159,8 @@ export function appendToFile(path: string, content: string): void {
   });
 }
 
-function writeAll(file: number, content: string): void {
-  const bytes = Buffer.from(content);
+function writeAll(file: number, content: string | Uint8Array): void {
+  const bytes = typeof content === "string" ? Buffer.from(content) : content;
   for (let written = 0; written < bytes.length; ) written += writeSync(file, bytes, written);
 }
 
@@ -166,7 +170,7 @@ const newFileFlags = constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW
 function writeNewFile(
   folder: OpenFolder,
   name: string,
-  content: string,
+  content: string | Uint8Array,
   mode: number,
   sync: (descriptor: number) => void = () => {},
 ): void {

@@ -44,6 +44,11 @@ export function isStdinTerminal(): boolean {
 /** Of Linux: major 1, minor 3 (Documentation/admin-guide/devices.txt). */
 const nullDevice = 0x103;
 
+/** True in CI: `CI` is set, and not to nothing, `0` or `false`. */
+export function isCi({ CI = "" }: Host["environment"]): boolean {
+  return !/^(?:|0|false)$/i.test(CI);
+}
+
 /** Returns the size of the stream's terminal, 24 by 80 when it does not report one. */
 export function sizeOf(stream: NodeJS.WriteStream): TerminalSize {
   return { rows: stream.rows || 24, columns: stream.columns || 80 };

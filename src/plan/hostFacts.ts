@@ -5,7 +5,7 @@ import type { Variable } from "../workspace/environment.ts";
 import type { HostFiles } from "../workspace/hostFiles.ts";
 import type { LocatedFiles } from "../workspace/locateFiles.ts";
 import type { BindMount } from "../workspace/mounts.ts";
-import type { RunPlace } from "./plan.ts";
+import type { RunPlace, Warning } from "./plan.ts";
 import type { Stdio } from "./terminal.ts";
 
 /** What a container is planned from in addition to the workspace and the target: read once, from machine and command line. */
@@ -35,6 +35,8 @@ export type SnapshotFacts = { readonly files: LocatedFiles; readonly checksum: s
 /** What a run is planned from in addition to the workspace and the target. */
 export type HostFacts = ContainerFacts & {
   readonly image: Image;
+  /** What the user should know of the blocks. */
+  readonly warnings: readonly Warning[];
   readonly stdio: Stdio;
   /** Whether SELinux denies containers access to their bind mounts. */
   readonly selinux: boolean;

@@ -49,6 +49,8 @@ export type RecordPlan = {
   readonly matrix: Combination;
   readonly attempt: number;
   readonly image: string;
+  /** The digests of images by their names, as the lock file has them; empty without one. */
+  readonly locked: ReadonlyMap<string, string>;
   /** Which engine the client goes to, as `contextOf` has it. */
   readonly context: string;
   /** What followed `--`. */

@@ -81,6 +81,7 @@ function recordPlan(
     matrix: step?.matrix ?? [],
     attempt,
     image: image.reference,
+    locked: image.lock?.digests ?? new Map(),
     context,
     arguments: words,
     snapshot: keptSnapshot(snapshot, transaction, secretValues(plan)),

@@ -22,7 +22,7 @@ import type { FailureShell } from "./failureShell.ts";
 import type { HostFacts } from "./hostFacts.ts";
 import { ignoreFile, snapshotMountPoint, stays } from "./ownFiles.ts";
 import type { Plan, PlannedFile, Step, StepVariable, Warning } from "./plan.ts";
-import { buildSteps } from "./planBuild.ts";
+import { buildSteps, imageWarnings } from "./planBuild.ts";
 import type { ImageOptions, RunOptions } from "./runOptions.ts";
 import { filesInContainer, recapFile } from "./runPaths.ts";
 import { type Snapshot, takeSnapshot } from "./snapshot.ts";
@@ -69,7 +69,7 @@ export function planContainer(
     engine,
     title: command.title,
     workspace: workspace.path,
-    warnings: [...warningsOf(container), ...(facts.image.build?.context.warnings ?? [])],
+    warnings: [...warningsOf(container), ...imageWarnings(facts.image), ...facts.warnings],
     record: undefined,
     stopTimeout: workspace.settings.config.container.stop_timeout,
     runDirectory: container.paths.runDirectory,

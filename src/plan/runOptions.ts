@@ -8,6 +8,8 @@ export type ImageOptions = {
   /** True builds even if the image exists, false never builds. */
   readonly build?: boolean | undefined;
   readonly pull?: PullPolicy | undefined;
+  /** Whether images must be in the lock file; undefined: in CI, if there is one. */
+  readonly locked?: boolean | undefined;
   /** Build without the build cache. */
   readonly noCache?: boolean | undefined;
 };

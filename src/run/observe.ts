@@ -6,12 +6,13 @@ import { exitCodes, PolycrateError } from "../errors.ts";
 import { stdout } from "../host/output.ts";
 import { callerName, thisOwner, writeOwner } from "../host/owner.ts";
 import { readText } from "../host/read.ts";
-import { isOneFile, isStdinData, isStdinTerminal, sizeOf } from "../host/stdio.ts";
+import { isCi, isOneFile, isStdinData, isStdinTerminal, sizeOf } from "../host/stdio.ts";
 import { readCaller } from "../host/user.ts";
 import type { ContainerFacts, HostFacts } from "../plan/hostFacts.ts";
 import type { RunOptions } from "../plan/runOptions.ts";
 import type { Target } from "../plan/target.ts";
 import type { Stdio } from "../plan/terminal.ts";
+import { checkLockedBlocks } from "../registry/lockedBlocks.ts";
 import { runPlaceOf } from "../transactions/runPlace.ts";
 import { newTransactionId } from "../transactions/transaction.ts";
 import { version } from "../version.ts";
@@ -44,6 +45,10 @@ export async function observe(
   if (!options.dryRun) assertNotNested(workspace);
   return {
     ...observeContainer(workspace, target, options),
+    warnings: checkLockedBlocks(workspace, target.block?.resolved.lineage ?? [], {
+      locked: options.locked,
+      isCi: isCi(process.env),
+    }),
     image: await observeImage(workspace, engine, options, { asks: !options.dryRun }),
     stdio: detectStdio(),
     selinux: isSelinuxEnforcing(),
@@ -112,6 +117,6 @@ function detectStdio(): Stdio {
     stdin: isStdinTerminal() ? "terminal" : isStdinData() ? "data" : "nothing",
     stdout: stdout.isTTY ? sizeOf(stdout.stream) : undefined,
     joined: isOneFile(1, 2),
-    ci: !/^(?:|0|false)$/i.test(process.env.CI ?? ""),
+    ci: isCi(process.env),
   };
 }

@@ -34,6 +34,7 @@ export function beginTransaction(plan: Plan, record: RecordPlan, started: Date):
     image: record.image,
     imageId: undefined,
     imageDigest: undefined,
+    locked: record.locked,
     snapshotHash: record.snapshot.sha256,
     user: record.user,
     owner: thisOwner(),

@@ -34,6 +34,7 @@ export function transactionOf({ id, status, record }: Recorded): Transaction {
     image: text("image") ?? "",
     imageId: text("image_id"),
     imageDigest: text("image_digest"),
+    locked: textsByName(record.get("locked")),
     snapshotHash: text("snapshot_sha256") ?? "",
     user: text("user") ?? "",
     owner: { host: text("host") ?? "", pid: number("pid") ?? 0, start: text("pid_start") ?? "" },
@@ -61,6 +62,11 @@ export function recordedMatrix(record: YamlMap): Combination {
 function recordedText(record: YamlMap, key: string): string | undefined {
   const value = record.get(key);
   return typeof value === "string" ? value : undefined;
+}
+
+function textsByName(value: YamlValue | undefined): ReadonlyMap<string, string> {
+  const entries = isYamlMap(value) ? [...value] : [];
+  return new Map(entries.map(([name, text]) => [String(name), String(text)]));
 }
 
 function recordedNumber(record: YamlMap, key: string): number | undefined {

@@ -41,6 +41,8 @@ export type Transaction = {
   readonly imageId: string | undefined;
   /** `REPOSITORY@sha256:…` of an image that was pulled or pushed. */
   readonly imageDigest: string | undefined;
+  /** The digests of images by their names, as the lock file had them. */
+  readonly locked: ReadonlyMap<string, string>;
   /** The SHA-256 of the snapshot that is kept: masked, and without what differs from run to run. */
   readonly snapshotHash: string;
   readonly user: string;
@@ -134,6 +136,7 @@ export function recordOf(transaction: Transaction): YamlMap {
     ["image", transaction.image],
     ["image_id", transaction.imageId ?? null],
     ["image_digest", transaction.imageDigest ?? null],
+    ["locked", new Map(transaction.locked)],
     ["snapshot_sha256", transaction.snapshotHash],
     ["user", transaction.user],
     ["host", owner.host],
@@ -174,6 +177,8 @@ export const recordKeys = {
   image: "The image that the action ran in.",
   image_id: "The id of that image, or null when it is not known.",
   image_digest: "`REPOSITORY@sha256:…` of an image that a registry knows, or null.",
+  locked:
+    "The digests that `polycrate.lock` had for the image, or for the images of the Dockerfile, by their names.",
   snapshot_sha256: "The hash of the snapshot: masked, without `transaction`, and with the run's id as `ID`.",
   user: "The login name of the user who ran polycrate.",
   host: "The machine that polycrate ran on.",

@@ -55,7 +55,7 @@ test.each([
   ],
   [
     ["block", ""],
-    ["words", "new\tCreate a block", "list\tList blocks, actions and workflows"],
+    ["words", "pull\tInstall blocks from a registry", "push\tSend a block to its registry"],
   ],
   [
     ["blocks", "run", "hello", ""],
@@ -63,7 +63,7 @@ test.each([
   ],
   [
     ["help", "block", ""],
-    ["words", "new\tCreate a block", "list\tList blocks, actions and workflows"],
+    ["words", "pull\tInstall blocks from a registry", "push\tSend a block to its registry"],
   ],
   [
     ["help", "--se"],
@@ -102,7 +102,9 @@ test("behind `--matrix` come the values of the step that is named", async () => 
 test("every visible command is a candidate, and the hidden one is not", async () => {
   const found = await candidates([""]);
   expect(found).toContain("run\tRun an action or a workflow");
-  expect(found.filter((line) => line.startsWith("block\t"))).toEqual(["block\tCreate a block"]);
+  expect(found.filter((line) => line.startsWith("block\t"))).toEqual([
+    "block\tInstall blocks from a registry",
+  ]);
   expect(found.some((line) => line.startsWith("complete\t"))).toBe(false);
 });
 

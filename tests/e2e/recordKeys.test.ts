@@ -91,7 +91,7 @@ test.each(cases)("$keys change when their cause does", async ({ keys, change, wo
 /** Of another time, process, machine or version; tested where the cause is; or the same in every run so far. */
 const others = [
   ...["id", "started", "finished", "pid", "pid_start", "workspace", "user", "host", "polycrate"],
-  ...["hosts", "inspected", "image_digest"],
+  ...["hosts", "inspected", "image_digest", "locked"],
   ...["engine", "attempt", "warm", "inputs"],
 ];
 
@@ -103,7 +103,7 @@ test("every key is among them, or one of those others", () => {
 test("a record says what is the same in every run so far, and what is not known", async () => {
   using folder = makeFolder({ "workspace.poly": workspace, in: "1" });
   expect(await recordOf(folder)).toMatchObject({
-    ...{ engine: "docker", image_digest: null, git_commit: null, git_dirty: null },
+    ...{ engine: "docker", image_digest: null, locked: {}, git_commit: null, git_dirty: null },
     ...{ attempt: 1, warm: false, inputs: {}, arguments: [], hosts: [] },
     artifacts: [{ sha256: new Bun.CryptoHasher("sha256").update("1").digest("hex") }],
   });

@@ -12,6 +12,7 @@ const rooms = [
   "workspace",
   "image",
   "engine",
+  "registry",
   "plan",
   "transactions",
   "run",

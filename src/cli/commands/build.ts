@@ -11,7 +11,7 @@ import { buildReason } from "../../run/buildReason.ts";
 import { assertNotNested } from "../../run/observe.ts";
 import { observeImage } from "../../run/observeImage.ts";
 import type { Workspace } from "../../workspace/load.ts";
-import { dryRunFlags, imageFlags, quietFlags, workspaceFlags } from "../flags.ts";
+import { dryRunFlags, imageFlags, lockedFlags, quietFlags, workspaceFlags } from "../flags.ts";
 import { openWorkspace } from "../openWorkspace.ts";
 import { messagesTo, readVerbosity } from "../output/messages.ts";
 import { formatTable } from "../output/table.ts";
@@ -27,6 +27,7 @@ export default defineCommand({
     ...workspaceFlags,
     dockerfile: imageFlags.dockerfile,
     build: imageFlags.build,
+    ...lockedFlags,
     pull: { type: "boolean", description: "Pull newer base images." },
     cache: {
       type: "boolean",
@@ -54,6 +55,7 @@ export default defineCommand({
       dockerfile: args.dockerfile,
       build: args.build ?? (noCache || undefined),
       pull: args.pull === true ? "always" : undefined,
+      locked: args.locked,
       noCache,
     };
     const image = await observeImage(workspace, docker, options, { asks: !dryRun });

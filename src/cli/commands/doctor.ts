@@ -1,6 +1,7 @@
 import { homedir } from "node:os";
 import { defineCommand } from "citty";
 import { checkDocker } from "../../doctor/checkDocker.ts";
+import { checkLock } from "../../doctor/checkLock.ts";
 import {
   checkImage,
   checkKey,
@@ -66,7 +67,10 @@ async function runChecks(flag: string | undefined, host: Host): Promise<readonly
     finding,
     ...(workspace === undefined
       ? []
-      : [await checkOrError("ssh key", async () => checkKey(workspace, uid, host))]),
+      : [
+          await checkOrError("ssh key", async () => checkKey(workspace, uid, host)),
+          await checkOrError("lock", async () => checkLock(workspace)),
+        ]),
     ...(await checkEngine(facts, workspace, host)),
   ];
 }

@@ -73,8 +73,17 @@ function faint(text: string): string {
   return paint(stdout, "faint", printable(text));
 }
 
-function blockNotes({ from, template, broken, description }: WorkspaceSummary["blocks"][number]): string {
+function blockNotes({
+  from,
+  template,
+  origin,
+  broken,
+  description,
+}: WorkspaceSummary["blocks"][number]): string {
+  const isChanged = origin !== undefined && origin.changed.length > 0;
   const notes = [
+    ...(origin === undefined ? [] : [faint("installed")]),
+    ...(isChanged ? [paint(stdout, "warning", "changed here")] : []),
     ...(broken === undefined ? [] : [paint(stdout, "bad", "broken")]),
     ...(template ? [faint("template")] : []),
     ...(from === undefined ? [] : [faint(`from ${from}`)]),

@@ -2,7 +2,7 @@ import { defineCommand } from "citty";
 import { exitCodes, printable } from "../../errors.ts";
 import { confirm } from "../confirm.ts";
 import { findRecord, shortId } from "../findRecord.ts";
-import { dryRunFlags, quietFlags, reportFlags, workspaceFlags, yesFlags } from "../flags.ts";
+import { dryRunFlags, lockedFlags, quietFlags, reportFlags, workspaceFlags, yesFlags } from "../flags.ts";
 import { messagesTo, readVerbosity } from "../output/messages.ts";
 import type { CommandData } from "../parseArgs.ts";
 import { readReportFlags } from "../reportFlags.ts";
@@ -23,6 +23,7 @@ export default defineCommand({
       type: "boolean",
       description: "Limit the playbook to the hosts that failed or were unreachable.",
     },
+    ...lockedFlags,
     ...dryRunFlags,
     ...yesFlags,
     ...quietFlags,

@@ -1,11 +1,13 @@
 import { defineCommand } from "citty";
 import { exitCodes } from "../../errors.ts";
+import type { RunOptions } from "../../plan/runOptions.ts";
 import type { Chosen } from "../chooseTarget.ts";
 import { confirm } from "../confirm.ts";
 import {
   containerFlags,
   dryRunFlags,
   imageFlags,
+  lockedFlags,
   quietFlags,
   reportFlags,
   stdinFlags,
@@ -14,7 +16,7 @@ import {
 } from "../flags.ts";
 import { type GraphFlags, readGraphFlags, workflowFlags } from "../graphFlags.ts";
 import type { GraphOutputOptions } from "../output/graph/graphOutput.ts";
-import { messagesTo, readVerbosity } from "../output/messages.ts";
+import { type Messages, messagesTo, readVerbosity } from "../output/messages.ts";
 import type { CommandData } from "../parseArgs.ts";
 import { readReportFlags } from "../reportFlags.ts";
 
@@ -29,6 +31,7 @@ export default defineCommand({
     action: { type: "positional", description: "The block's action.", required: false },
     ...workspaceFlags,
     ...imageFlags,
+    ...lockedFlags,
     ...containerFlags,
     interactive: { type: "boolean", alias: "i", description: "Attach this terminal to the action." },
     ...stdinFlags,
@@ -42,6 +45,10 @@ export default defineCommand({
       description: "Open a shell in the container where the script failed. Requires a terminal.",
     },
     ...workflowFlags,
+    install: {
+      type: "boolean",
+      description: "First install the blocks from registries that are missing.",
+    },
     ...dryRunFlags,
     ...yesFlags,
     ...quietFlags,
@@ -58,9 +65,10 @@ export default defineCommand({
     const verbosity = readVerbosity(args);
     const reports = readReportFlags(data.all("report"));
     const messages = messagesTo(outputs, verbosity);
-    const workspace = openWorkspace(messages, args.workspace, args.block);
     const options = readRunOptions(args, data);
     const flags = readGraphFlags(args, process.env);
+    if (args.install === true && !options.dryRun) await installFirst(args.workspace, options, messages, data);
+    const workspace = openWorkspace(messages, args.workspace, args.block);
     const chosen = await chooseTarget(workspace, { ...args, matrix: data.all("matrix") });
 
     const place = {
@@ -85,4 +93,18 @@ export default defineCommand({
 function shownGraph(chosen: Chosen, { style }: GraphFlags): GraphOutputOptions | undefined {
   if (chosen.kind === "action" || chosen.plan.isSequence) return undefined;
   return { style, names: chosen.plan.nodes.map(({ name }) => name) };
+}
+
+/** The workspace is loaded again afterwards, with its new blocks. */
+async function installFirst(
+  flag: string | undefined,
+  { locked }: Pick<RunOptions, "locked">,
+  messages: Messages,
+  program: CommandData,
+): Promise<void> {
+  const { installNeeded, printInstalled } = await import("../installNeeded.ts");
+  const { openWorkspace } = await import("../openWorkspace.ts");
+  const workspace = openWorkspace(messagesTo(program.outputs, { quiet: true }), flag);
+  const request = { pulled: undefined, force: false, locked };
+  printInstalled(await installNeeded(workspace, request, messages, program), messages);
 }

@@ -3,7 +3,7 @@ import { PolycrateError } from "../../errors.ts";
 import { commandArgs, readCommandLine, readCommandName, wordsAfterNoun } from "../aliases.ts";
 import type { Commands } from "../command.ts";
 import { commandGroups } from "../help.ts";
-import { flagAliases } from "../parseArgs.ts";
+import { flagAliases, isRepeated } from "../parseArgs.ts";
 import { type CompletionItem, namesFor, oneLine } from "./workspaceItems.ts";
 
 /** The completion at the cursor: items, or files or folders, which shells complete themselves. */
@@ -105,7 +105,9 @@ function commandItems(
   }
   if (current.startsWith("-")) return [...Object.entries(definition).flatMap(flagItems), helpFlag];
   const positionals = Object.entries(definition).filter(([, one]) => one.type === "positional");
-  const next = positionals[given.positionals.length];
+  const last = positionals.at(-1);
+  const repeated = last !== undefined && isRepeated(last[1]) ? last : undefined;
+  const next = positionals[given.positionals.length] ?? repeated;
   return next === undefined ? [] : valuesOf(...next);
 }
 

@@ -1,6 +1,8 @@
 import { printable } from "../../errors.ts";
+import { readLock } from "../../registry/lock.ts";
 import { readHistory, timeOfId } from "../../transactions/history.ts";
 import { buildId } from "../../version.ts";
+import { isRegistryName } from "../../workspace/blocks/findBlock.ts";
 import { blocksOf } from "../../workspace/blocks/overlayBlocks.ts";
 import { resolveBlock } from "../../workspace/blocks/resolveBlock.ts";
 import { findWorkflow } from "../../workspace/blocks/resolveWorkflow.ts";
@@ -52,6 +54,17 @@ const blockNames: Source = (workspace) =>
     return { value: version === undefined ? name : `${name}:${version}`, description: oneLine(text) };
   });
 
+/** Blocks with the host of a registry in their names. */
+const registryBlockNames: Source = (workspace) =>
+  [...new Set(blocksOf(workspace).map(({ name }) => name))]
+    .filter(isRegistryName)
+    .map((value) => ({ value, description: "block of a registry" }));
+
+const lockedNames: Source = ({ path }) =>
+  (readLock(path) ?? [])
+    .filter(({ kind }) => kind === "image" || kind === "block")
+    .map(({ kind, name, digest }) => ({ value: name, description: `${kind} ${digest.slice(0, 19)}` }));
+
 const workflowNames: Source = ({ settings }) =>
   settings.workflows.map(({ name, description }) => ({
     value: name,
@@ -101,6 +114,9 @@ const sources: Readonly<Record<string, Source>> = {
     ...(command === "run" ? workflowNames(workspace, block, command, values) : []),
   ],
   from: blockNames,
+  ref: registryBlockNames,
+  name: (workspace, block, command, values) =>
+    (command === "lock" ? lockedNames : registryBlockNames)(workspace, block, command, values),
   action: actionNames,
   workflow: workflowNames,
   step: stepNames,

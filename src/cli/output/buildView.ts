@@ -1,6 +1,7 @@
 import { printable } from "../../errors.ts";
 import type { Output } from "../../host/output.ts";
 import type { BuildOutput } from "../../image/image.ts";
+import { clearLine } from "./progressLine.ts";
 
 /** Returns how much of a build is shown: only failures, the current step (on a terminal), or everything. */
 export function buildOutputOf(
@@ -58,8 +59,6 @@ export function buildView(stderr: Output, output: BuildOutput): BuildView {
     },
   };
 }
-
-const clearLine = "\r\x1b[2K";
 
 /** What the classic builder prints about its containers and layers. */
 const bookkeeping = /^(?: ---> |Removing intermediate container )/;

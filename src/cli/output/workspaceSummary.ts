@@ -1,4 +1,5 @@
 import { locatedMessage, PolycrateError } from "../../errors.ts";
+import { localChanges } from "../../registry/origin.ts";
 import { lineageOf } from "../../workspace/blocks/findBlock.ts";
 import { type Block, blocksOf, problemsOfBlock } from "../../workspace/blocks/overlayBlocks.ts";
 import { inheritedValue } from "../../workspace/blocks/resolveBlock.ts";
@@ -21,9 +22,17 @@ export type BlockSummary = {
   readonly template: boolean;
   readonly description: string | undefined;
   readonly directory: string | undefined;
+  /** Where a block that was installed from a registry comes from, and its files that were changed here. */
+  readonly origin: OriginSummary | undefined;
   /** Why the block cannot be resolved; it is then listed as written, without what it inherits. */
   readonly broken: string | undefined;
   readonly actions: readonly ActionSummary[];
+};
+
+export type OriginSummary = {
+  readonly reference: string;
+  readonly digest: string;
+  readonly changed: readonly string[];
 };
 
 export type ActionSummary = {
@@ -74,6 +83,7 @@ function summarizeBlock(workspace: Workspace, block: Block): BlockSummary {
     template: isTrue(block.value.get("template")),
     description: textOf(value.get("description")),
     directory: block.directory,
+    origin: originOf(workspace, block),
     broken,
     actions: (isYamlList(actions) ? actions : []).filter(isYamlMap).map((action) => ({
       name: textOf(action.get("name")) ?? "",
@@ -81,6 +91,15 @@ function summarizeBlock(workspace: Workspace, block: Block): BlockSummary {
       description: textOf(action.get("description")),
     })),
   };
+}
+
+/** Returns where a block comes from that was installed from a registry; undefined for any other. */
+export function originOf({ path, settings }: Workspace, { directory }: Block): OriginSummary | undefined {
+  if (directory === undefined) return undefined;
+  const found = localChanges(path, directory, settings.config.blocksconfig);
+  if (found === undefined) return undefined;
+  const { reference, digest } = found.origin;
+  return { reference, digest, changed: found.changed };
 }
 
 function inheritedOrWritten(
@@ -121,6 +140,7 @@ export function toYaml({ workspace, blocks, workflows }: WorkspaceSummary): Yaml
             ["template", block.template],
             ["description", block.description ?? null],
             ["directory", block.directory ?? null],
+            ["origin", originValue(block.origin)],
             ["broken", block.broken ?? null],
             ["actions", block.actions.map((action) => new Map(namedEntries(action)))],
           ]),
@@ -137,6 +157,16 @@ export function toYaml({ workspace, blocks, workflows }: WorkspaceSummary): Yaml
           ]),
       ),
     ],
+  ]);
+}
+
+function originValue(origin: OriginSummary | undefined): YamlValue {
+  if (origin === undefined) return null;
+  const { reference, digest, changed } = origin;
+  return new Map<string, YamlValue>([
+    ["reference", reference],
+    ["digest", digest],
+    ["changed", [...changed]],
   ]);
 }
 

@@ -5,6 +5,7 @@ import exitCodes from "./exit-codes.md" with { type: "text" };
 import { insertGenerated } from "./generated.ts";
 import image from "./image.md" with { type: "text" };
 import installation from "./installation.md" with { type: "text" };
+import lock from "./lock.md" with { type: "text" };
 import migrate from "./migrate.md" with { type: "text" };
 import performance from "./performance.md" with { type: "text" };
 import records from "./records.md" with { type: "text" };
@@ -34,6 +35,7 @@ const sources: Readonly<Record<string, string>> = {
   workflows,
   container,
   image,
+  lock,
   user,
   ssh,
   secrets,

@@ -1,5 +1,5 @@
 import { didYouMean, PolycrateError } from "../../errors.ts";
-import { isYamlList, isYamlMap, type YamlMap, type YamlPath, yamlTextAt } from "../../yaml/value.ts";
+import { isYamlList, isYamlMap, textOf, type YamlMap, type YamlPath, yamlTextAt } from "../../yaml/value.ts";
 import { lenderHint } from "../blockPaths.ts";
 import type { BlockSource } from "../blocks/blockSource.ts";
 import { findBlocks, lineageOf, parentBlock } from "../blocks/findBlock.ts";
@@ -12,6 +12,7 @@ import { type Problem, problemOf } from "../poly/problems.ts";
 import { lintFiles } from "./lintFiles.ts";
 import { lintScript } from "./lintScript.ts";
 import { lintEnv } from "./lintVariables.ts";
+import { lintVersion } from "./lintVersions.ts";
 
 /** Returns the problems between blocks: parents, files of other blocks, actions after inheritance. */
 export function lintBlocks(workspace: Workspace): readonly Problem[] {
@@ -70,6 +71,7 @@ function lintSource(workspace: Workspace, source: BlockSource): readonly Problem
   return [
     ...borrowedFrom(workspace, source, "inventory"),
     ...borrowedFrom(workspace, source, "kubeconfig"),
+    ...problemsIn(source.file, lintVersion(textOf(source.value.get("from")), [...source.at, "from"])),
     ...problemsIn(source.file, lintEnv(source.value, source.at)),
     ...actionsIn(source).flatMap(({ action, at }) => [
       ...problemsIn(source.file, lintEnv(action, at)),

@@ -20,11 +20,12 @@ import { hostFolderMessage, hostRights, isSocket, socketMessage } from "./hostRi
 import { lintArtifacts } from "./lintArtifacts.ts";
 import { isImageReference, looseTagHint, looseTagOf } from "./lintImage.ts";
 import { lintEnv, lintVariable } from "./lintVariables.ts";
+import { lintDependencies } from "./lintVersions.ts";
 
 /** Returns the problems of `workspace.poly` that its schema does not find: variables, images, host access, workflow steps. */
 export function lintWorkspace(workspace: Workspace): readonly Problem[] {
   const { value } = workspace.file;
-  const findings = [lintConfigKeys, lintEnvironment, lintImages, lintRights].map((lint) =>
+  const findings = [lintConfigKeys, lintEnvironment, lintImages, lintRights, lintDependencies].map((lint) =>
     lint(value, workspace),
   );
   return [...findings, lintSteps(workspace), lintArtifacts(workspace)].flatMap((found) =>

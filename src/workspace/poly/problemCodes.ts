@@ -26,9 +26,13 @@ export const problemCodes = {
   "wrong-docker-flag": "An entry of `docker_flags` cannot be parsed, or sets a flag that is not allowed.",
   "wrong-image": "An image in `config` is not a valid image reference.",
   "missing-dockerfile": "The configured Dockerfile does not exist.",
+  "wrong-lock": "`polycrate.lock` cannot be read or understood, for example after a merge.",
   // Warnings: it works, with a risk.
   "key-case": "A key of `workspace.poly` is not in lower case; it is read as if it were.",
   "image-tag": "An image in `config` or `FROM` has no tag or the tag `latest`, so it can change at any time.",
+  "block-version":
+    "A block of a registry is named without a version or with `latest`, so it can change at any time.",
+  "not-locked": "The workspace names an image or block that `polycrate.lock` does not have.",
   "several-runs":
     "Consecutive `RUN` instructions could be one, which makes fewer layers and one cache entry.",
   "package-cache":

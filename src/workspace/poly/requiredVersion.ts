@@ -17,12 +17,12 @@ export function versionProblem(file: PolyFile, version = ownVersion): Problem | 
     code: "required-version",
     at: ["requires"],
     message: `the workspace requires polycrate ${range}, and this is ${version}`,
-    hint: updateHint(installationOf(), range, isNewer(range, version)),
+    hint: updateHint(installationOf(), range, reachesAbove(range, version)),
   });
 }
 
 /** True when one of the versions in the range is newer than this one; otherwise an older one is required. */
-function isNewer(range: string, version: string): boolean {
+function reachesAbove(range: string, version: string): boolean {
   const versions = [...range.matchAll(/\d+(?:\.\d+){0,2}/g)].map(([one]) => `${one}.0.0`);
   return versions.some((one) => Bun.semver.order(one.split(".").slice(0, 3).join("."), version) > 0);
 }

@@ -29,7 +29,12 @@ export const workspaceSchema = v.looseObject(
     identifier: v.pipe(maybe(text), v.description("Free-form.")),
     version: v.pipe(maybe(text), v.description("Free-form.")),
     meta: v.pipe(maybe(freeForm), v.description("Free-form.")),
-    dependencies: v.pipe(maybe(freeForm), v.description("Not used by polycrate; kept for older workspaces.")),
+    dependencies: v.pipe(
+      maybe(freeForm),
+      v.description(
+        "Blocks of registries that `polycrate install` installs: a list of `REGISTRY/NAME:VERSION`.",
+      ),
+    ),
     config: v.pipe(
       preset(workspaceConfig, {}),
       v.description("Settings of polycrate; other keys are free-form."),

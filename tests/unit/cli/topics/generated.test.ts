@@ -69,6 +69,7 @@ test("the keys that are described are those of a record", () => {
     image: "",
     imageId: undefined,
     imageDigest: undefined,
+    locked: new Map(),
     snapshotHash: "",
     user: "",
     owner: { host: "", pid: 1, start: "" },
