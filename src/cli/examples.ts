@@ -28,6 +28,10 @@ export const manual: Readonly<Record<string, ManualEntry>> = {
         command: "polycrate run my-app deploy -- --region eu",
       },
       {
+        description: "set inputs of the action, which `polycrate run my-app scale --help` shows",
+        command: "polycrate run my-app scale --replicas=3 --region=eu",
+      },
+      {
         description: "print the docker commands without running them",
         command: "polycrate run my-app deploy --dry-run",
       },

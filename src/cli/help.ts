@@ -87,7 +87,7 @@ export function helpColumns(stream: NodeJS.WriteStream): number {
 }
 
 /** A name in the left column, and its description. */
-type HelpRow = readonly [string, string];
+export type HelpRow = readonly [string, string];
 
 const flagGroups = [
   { title: "Image", names: [...Object.keys(imageFlags), "cache", "no-cache"] },
@@ -125,6 +125,11 @@ function valueHint(definition: ArgDef): string {
   return definition.valueHint ?? "VALUE";
 }
 
+/** Returns rows under a heading, with the descriptions in a column. */
+export function helpSection(title: string, rows: readonly HelpRow[], columns: number): readonly string[] {
+  return section(title, rows, leftWidth(rows), columns);
+}
+
 function section(title: string, rows: readonly HelpRow[], left: number, columns: number): readonly string[] {
   if (rows.length === 0) return [];
   const indent = left + 4;
@@ -155,10 +160,12 @@ function examplesSection(examples: readonly Example[], columns: number): readonl
   return ["", heading("Examples:"), ...lines];
 }
 
-function heading(text: string): string {
+/** Returns a heading of help. */
+export function heading(text: string): string {
   return paint(process.stdout, "strong", text);
 }
 
-function finished(lines: readonly string[]): string {
+/** Returns the lines as a text. */
+export function finished(lines: readonly string[]): string {
   return `${lines.map((line) => line.trimEnd()).join("\n")}\n`;
 }

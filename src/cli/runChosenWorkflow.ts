@@ -9,6 +9,7 @@ import type { Reader } from "../run/events.ts";
 import { observe } from "../run/observe.ts";
 import { runWorkflow } from "../run/runWorkflow.ts";
 import type { Workspace } from "../workspace/load.ts";
+import { readStepInputs } from "./actionInputs.ts";
 import { type Chosen, type ChosenStep, findStep } from "./chooseTarget.ts";
 import { assertCanConfirm, confirm } from "./confirm.ts";
 import { printDryRuns } from "./dryRun.ts";
@@ -33,8 +34,9 @@ export async function runChosenWorkflow(
   { messages, cancellation, readers }: WorkflowContext,
 ): Promise<number> {
   const { name, prompt, allow_failure: continueOnFailure } = workflow;
+  const inputs = await readStepInputs(workspace, workflow.name, steps, options);
   const plan = async (target: ActionTarget, workflowRun?: string): Promise<ActionPlan> => {
-    const stepOptions = { ...options, workflowRun };
+    const stepOptions = { ...options, workflowRun, inputs: inputs.get(target.step?.name ?? "") ?? [] };
     const facts = await observe(workspace, docker, target, stepOptions);
     return planAction(workspace, docker, target, facts, stepOptions);
   };

@@ -17,7 +17,7 @@ const traceVariable = "TRACEPARENT";
 /** Variables that differ from run to run; they are not in the snapshot, which an action can depend on. */
 export const variablesOfOccasion: ReadonlySet<string> = new Set([terminalVariable, traceVariable]);
 
-/** Returns the variables of the container: the workspace's override the defaults, and polycrate's own override both. */
+/** Returns the variables of the container: the workspace's override the defaults, inputs and polycrate's own both. */
 export function containerEnvironment(
   workspace: Workspace,
   target: Target,
@@ -35,7 +35,9 @@ export function containerEnvironment(
     ...locatedFiles(workspace, target),
   ];
   const byName = new Map<string, Variable>();
-  for (const variable of [...defaults, ...facts.variables, ...own, ...traceVariables(target, facts)]) {
+  const inputs = facts.inputs.map(({ variable }) => variable);
+  const all = [...defaults, ...facts.variables, ...inputs, ...own, ...traceVariables(target, facts)];
+  for (const variable of all) {
     byName.delete(variable.name);
     byName.set(variable.name, variable);
   }

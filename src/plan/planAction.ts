@@ -65,7 +65,7 @@ function recordPlan(
   { layout }: Workspace,
   { block, action, step }: ActionTarget,
   { transaction, image, version, caller, context }: HostFacts,
-  { workflowRun, arguments: words }: RunOptions,
+  { workflowRun, arguments: words, inputs }: RunOptions,
   plan: Plan,
 ): RecordPlan {
   const snapshot = plan.files.find(({ path }) => path === snapshotFile)?.content ?? "";
@@ -79,6 +79,7 @@ function recordPlan(
     image: image.reference,
     context,
     arguments: words,
+    inputs: new Map(inputs.map(({ name, value }) => [name, value])),
     snapshot: keptSnapshot(snapshot, transaction, secretValues(plan)),
     version,
     user: caller.name,

@@ -1,3 +1,4 @@
+import { variableOfInput } from "../workspace/inputs/declarations.ts";
 import {
   isYamlList,
   isYamlMap,
@@ -5,6 +6,7 @@ import {
   type YamlKey,
   type YamlMap,
   type YamlValue,
+  yamlMapAt,
 } from "../yaml/value.ts";
 import { recapKeys } from "./hostRecap.ts";
 
@@ -54,8 +56,8 @@ function countsByHost(hosts: YamlValue): YamlMap {
 }
 
 /**
- * Returns every value in which two snapshots differ. What a snapshot has twice is compared once: the block that ran is also among
- * the workspace's blocks, and the action among the block's.
+ * Returns every value in which two snapshots differ. What there is twice is compared once: the block that ran is also among the
+ * workspace's blocks, and the action among the block's, with the declarations of its inputs, whose values the records have.
  */
 export function compareSnapshots(before: YamlMap, after: YamlMap): readonly Difference[] {
   const sameName = (root: string) => {
@@ -63,10 +65,22 @@ export function compareSnapshots(before: YamlMap, after: YamlMap): readonly Diff
     return one !== undefined && one === other ? one : undefined;
   };
   const [block, action] = [sameName("block"), sameName("action")];
-  const isTwice = ([first, second, third]: readonly YamlKey[]) =>
+  const variables = new Set([before, after].flatMap(inputVariables));
+  const isTwice = ([first, second, third, fourth]: readonly YamlKey[]) =>
     (block !== undefined && first === "workspace" && second === "blocks" && third === block) ||
-    (action !== undefined && first === "block" && second === "actions" && third === action);
+    (action !== undefined &&
+      first === "block" &&
+      second === "actions" &&
+      third === action &&
+      fourth !== "inputs") ||
+    (first === "action" && second === "inputs") ||
+    (first === "env" && variables.has(String(second)));
   return [...compareValues([], before, after, "items")].filter(({ path }) => !isTwice(path));
+}
+
+function inputVariables(snapshot: YamlMap): readonly string[] {
+  const inputs = yamlMapAt(snapshot.get("action"), "inputs");
+  return Array.from(inputs?.keys() ?? [], (name) => variableOfInput(String(name)));
 }
 
 function* compareValues(

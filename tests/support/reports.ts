@@ -38,7 +38,7 @@ export function reportedRun({ transaction, spans = [["run", 0, 2]], failure }: R
           engine: "docker",
           context: "default",
         },
-        ...{ imageDigest: undefined, snapshotHash: "", arguments: [], hosts: [] },
+        ...{ imageDigest: undefined, snapshotHash: "", arguments: [], inputs: new Map(), hosts: [] },
       },
       ...{ command: ["docker", "run", "--rm", "debian:12-slim"], artifacts: [] },
       ...transaction,

@@ -10,7 +10,8 @@ import { readReportFlags } from "../reportFlags.ts";
 export default defineCommand({
   meta: {
     name: "rerun",
-    description: "Repeat a run: the same action and arguments, with the current files.",
+    description:
+      "Repeat a run: the same action, arguments and inputs, with the current files. Secret inputs are asked for again.",
   },
   args: {
     id: { type: "positional", required: true, description: "The transaction's id, or its first characters." },
@@ -38,6 +39,7 @@ export default defineCommand({
       newTransactionId,
       openReaders,
       openWorkspace,
+      readRecordedInputs,
       readRerun,
       readRunOptions,
       runChosenAction,
@@ -51,7 +53,9 @@ export default defineCommand({
     const { target } = rerun;
 
     const isAsThen = args["image-as-then"] === true;
-    const given = { ...readRunOptions(args, data), arguments: rerun.arguments };
+    const flags = readRunOptions(args, data);
+    const inputs = await readRecordedInputs(target, rerun.inputs, flags);
+    const given = { ...flags, arguments: rerun.arguments, inputs };
     const image = isAsThen
       ? await imageAsThen(docker, workspace.path, recorded, { asks: !given.dryRun })
       : undefined;

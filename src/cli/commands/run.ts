@@ -5,6 +5,7 @@ import {
   containerFlags,
   dryRunFlags,
   imageFlags,
+  inputFlag,
   quietFlags,
   reportFlags,
   stdinFlags,
@@ -26,6 +27,7 @@ export default defineCommand({
     action: { type: "positional", description: "The block's action.", required: false },
     ...workspaceFlags,
     ...imageFlags,
+    ...inputFlag,
     ...containerFlags,
     interactive: { type: "boolean", alias: "i", description: "Attach this terminal to the action." },
     ...stdinFlags,
@@ -51,14 +53,25 @@ export default defineCommand({
   },
   run: async ({ args, data }) => {
     const { outputs, cancellation }: CommandData = data;
-    const { chooseTarget, openReaders, openWorkspace, readRunOptions, runChosenAction, runChosenWorkflow } =
-      await import("../runtime.ts");
+    const {
+      chooseTarget,
+      openReaders,
+      openWorkspace,
+      readActionInputs,
+      readRunOptions,
+      refuseInputs,
+      runChosenAction,
+      runChosenWorkflow,
+    } = await import("../runtime.ts");
     const verbosity = readVerbosity(args);
     const reports = readReportFlags(data.all("report"));
     const messages = messagesTo(outputs, verbosity);
     const workspace = openWorkspace(messages, args.workspace, args.block);
-    const options = readRunOptions(args, data);
+    const given = readRunOptions(args, data);
     const chosen = await chooseTarget(workspace, args);
+    if (chosen.kind === "workflow") refuseInputs(chosen.workflow, data);
+    const inputs = chosen.kind === "action" ? await readActionInputs(chosen.target, data, given) : [];
+    const options = { ...given, inputs };
 
     const place = { workspace: workspace.path, output: args.output, reports };
     await using open = await openReaders(messages, { ...verbosity, ...place });

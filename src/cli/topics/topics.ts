@@ -4,6 +4,7 @@ import container from "./container.md" with { type: "text" };
 import exitCodes from "./exit-codes.md" with { type: "text" };
 import { insertGenerated } from "./generated.ts";
 import image from "./image.md" with { type: "text" };
+import inputs from "./inputs.md" with { type: "text" };
 import migrate from "./migrate.md" with { type: "text" };
 import performance from "./performance.md" with { type: "text" };
 import records from "./records.md" with { type: "text" };
@@ -29,6 +30,7 @@ export type Topic = {
 const sources: Readonly<Record<string, string>> = {
   workspace,
   blocks,
+  inputs,
   workflows,
   container,
   image,

@@ -9,7 +9,9 @@ import {
   type YamlValue,
   yamlMapAt,
 } from "../../yaml/value.ts";
-import { resolveAction, resolveBlock } from "../blocks/resolveBlock.ts";
+import { type ResolvedAction, resolveAction, resolveBlock } from "../blocks/resolveBlock.ts";
+import { inputsOf } from "../inputs/declarations.ts";
+import { stepInputProblems } from "../inputs/stepInputs.ts";
 import type { Workspace } from "../load.ts";
 import { problemsIn } from "../poly/polyFile.ts";
 import type { PolyFinding, Problem } from "../poly/problems.ts";
@@ -108,9 +110,12 @@ function lintSteps(workspace: Workspace): readonly PolyFinding[] {
       const at = ["workflows", index, "steps", number];
       const [block, action] = [stringAt(step, ["block"]), stringAt(step, ["action"])];
       if (block === undefined || action === undefined) return [];
-      const wrong = wrongStep(workspace, block, action);
-      if (wrong === undefined) return [];
-      const { key, message, hint } = wrong;
+      const found = stepAction(workspace, block, action);
+      if (found === undefined) return [];
+      if ("value" in found) {
+        return stepInputProblems(inputsOf(found.value), { at, inputs: yamlMapAt(step, "inputs") });
+      }
+      const { key, message, hint } = found;
       return [{ severity: "error", code: "wrong-step", at: [...at, key], message, hint }];
     }),
   );
@@ -122,8 +127,12 @@ type WrongStep = {
   readonly hint: string | undefined;
 };
 
-/** Other errors of the block (65) are reported with the block. */
-function wrongStep(workspace: Workspace, block: string, action: string): WrongStep | undefined {
+/** Undefined for other errors of the block (65), which are reported with the block. */
+function stepAction(
+  workspace: Workspace,
+  block: string,
+  action: string,
+): ResolvedAction | WrongStep | undefined {
   let key: WrongStep["key"] = "block";
   try {
     const resolved = resolveBlock(workspace, block);
@@ -132,8 +141,7 @@ function wrongStep(workspace: Workspace, block: string, action: string): WrongSt
       return { key, message: `block \`${block}\` is a template, which cannot be run`, hint };
     }
     key = "action";
-    resolveAction(resolved, action);
-    return undefined;
+    return resolveAction(resolved, action);
   } catch (error) {
     if (!(error instanceof PolycrateError)) throw error;
     const isReported = error.exitCode !== exitCodes.wrongCommandLine;

@@ -14,6 +14,8 @@ export const problemCodes = {
   "inheritance-cycle": "Blocks inherit from each other in a cycle.",
   "unknown-block": "An `inventory.from` or `kubeconfig.from` names a block that does not exist.",
   "wrong-step": "A workflow step names a block or action that does not exist or cannot be run.",
+  "wrong-input":
+    "An input has an invalid name, default or choice, or the variable of another; or a step does not pass what its action requires.",
   "wrong-variable": "An environment variable has an invalid or reserved name, or no value.",
   "wrong-docker-flag": "An entry of `docker_flags` cannot be parsed, or sets a flag that is not allowed.",
   "wrong-image": "An image in `config` is not a valid image reference.",
@@ -32,6 +34,7 @@ export const problemCodes = {
   "missing-inventory":
     "The inventory or kubeconfig that a block names does not exist yet; a run fails, or uses none.",
   "missing-playbook": "The playbook of an action does not exist in the folder that it runs in.",
+  "input-flag": "An input has the name of a flag of `polycrate run`, so only `--input` sets it.",
   "shadowed-action": "An action replaces the script or playbook of its parent's action of the same name.",
   "plain-secret":
     "The value of a variable that looks like a secret is in the file; use `from_env` or `from_file`.",

@@ -42,6 +42,7 @@ const beginning: Transaction = {
   dirty: undefined,
   command: ["docker", "run"],
   arguments: ["--region", "eu"],
+  inputs: new Map(),
   hosts: [],
   failedAt: undefined,
   inspected: undefined,

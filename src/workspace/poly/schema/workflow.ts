@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { stepInputs } from "./input.ts";
 import { alias, blockName, name } from "./names.ts";
 import { flag, labels, maybe, preset, prompt, text } from "./values.ts";
 
@@ -9,6 +10,12 @@ const workflowStep = v.looseObject(
     block: v.pipe(blockName, v.description("The block of the action.")),
     action: v.pipe(name, v.description("The action to run.")),
     prompt: v.pipe(maybe(prompt), v.description("A question to ask before the step.")),
+    inputs: v.pipe(
+      maybe(stepInputs),
+      v.description(
+        "Values of the action's inputs; of a secret one `{from_env: NAME}` or `{from_file: PATH}`.",
+      ),
+    ),
   },
   "expected a mapping with `name`, `block` and `action`",
 );
