@@ -1,7 +1,7 @@
 import { exitCodes, PolycrateError } from "../errors.ts";
 import type { ActionTarget } from "../plan/target.ts";
 import type { InputDeclaration } from "../workspace/inputs/declarations.ts";
-import { givenByStep, stepInputProblems, writtenStep } from "../workspace/inputs/stepInputs.ts";
+import { givenByStep, stepInputProblems, writtenInputs } from "../workspace/inputs/stepInputs.ts";
 import type { Input } from "../workspace/inputs/values.ts";
 import type { Workspace } from "../workspace/load.ts";
 import { problemsIn } from "../workspace/poly/polyFile.ts";
@@ -74,7 +74,7 @@ export async function readStepInputs(
   const found = steps.map(({ step, target }) => ({
     title: step.name,
     declarations: declaredInputs(target),
-    written: writtenStep(workspace, workflow, step.name),
+    written: writtenInputs(workspace, workflow, step.name),
   }));
   const problems = found.flatMap(({ declarations, written }) => stepInputProblems(declarations, written));
   assertNoErrors(problemsIn(workspace.file, problems));

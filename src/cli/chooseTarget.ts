@@ -1,9 +1,11 @@
 import { didYouMean, exitCodes, PolycrateError } from "../errors.ts";
 import type { ActionTarget } from "../plan/target.ts";
+import { chooseNodes } from "../plan/workflow/chooseNodes.ts";
+import { planWorkflow } from "../plan/workflow/planWorkflow.ts";
 import { findAction } from "../run/findTarget.ts";
 import { blocksOf } from "../workspace/blocks/overlayBlocks.ts";
 import { resolveBlock } from "../workspace/blocks/resolveBlock.ts";
-import { chooseSteps, findWorkflow, type WorkflowStep } from "../workspace/blocks/resolveWorkflow.ts";
+import { findWorkflow, type WorkflowStep } from "../workspace/blocks/resolveWorkflow.ts";
 import type { Workspace } from "../workspace/load.ts";
 import type { WorkflowSettings } from "../workspace/poly/schema/workflow.ts";
 import { formatActions } from "./commands/list.ts";
@@ -41,11 +43,11 @@ export async function chooseTarget(workspace: Workspace, args: TargetArgs): Prom
       : { name: args.block, action: args.action };
   const workflow = action === undefined && name !== undefined ? findWorkflow(workspace, name) : undefined;
   if (workflow !== undefined) {
-    const steps = chooseSteps(workflow, { only, from });
+    const { nodes } = chooseNodes(planWorkflow(workflow), { only, from });
     return {
       kind: "workflow",
       workflow,
-      steps: steps.map((step) => ({ step, target: findStep(workspace, workflow, step) })),
+      steps: nodes.map(({ step }) => ({ step, target: findStep(workspace, workflow, step) })),
     };
   }
   if (name === undefined || isStep) throw notAWorkflow(workspace, name);

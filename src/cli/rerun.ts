@@ -1,11 +1,14 @@
 import { exitCodes, PolycrateError, printable } from "../errors.ts";
 import { quote } from "../host/arg.ts";
 import type { ActionTarget } from "../plan/target.ts";
+import { planWorkflow } from "../plan/workflow/planWorkflow.ts";
 import { findAction } from "../run/findTarget.ts";
 import type { Recorded } from "../transactions/history.ts";
+import { recordedMatrix } from "../transactions/recordedTransaction.ts";
 import { findWorkflow } from "../workspace/blocks/resolveWorkflow.ts";
 import { inputsOf, scalarText } from "../workspace/inputs/declarations.ts";
 import type { Workspace } from "../workspace/load.ts";
+import { nodeName } from "../workspace/matrix.ts";
 import {
   isYamlList,
   isYamlMap,
@@ -25,6 +28,8 @@ export type Rerun = {
   readonly arguments: readonly string[];
   /** The values of the inputs that are not secret. */
   readonly inputs: GivenInputs;
+  /** The timeout of the workflow's step, in seconds; undefined without one. */
+  readonly timeout: number | undefined;
 };
 
 /**
@@ -32,10 +37,11 @@ export type Rerun = {
  * were unreachable. Throws (64) when the record does not say enough, and as `findAction` does.
  */
 export function readRerun(workspace: Workspace, recorded: Recorded, failedHosts: boolean): Rerun {
-  const target = recordedTarget(workspace, recorded);
+  const { target, timeout } = recordedTarget(workspace, recorded);
   const words = argumentsOf(recorded);
   return {
     target,
+    timeout,
     arguments: failedHosts ? withLimit(words, failedHostsOf(target, recorded)) : words,
     inputs: inputsToRepeat(target, recorded),
   };
@@ -73,14 +79,17 @@ export function describeRerun({ target, arguments: words, inputs }: Rerun): stri
   const names =
     step === undefined
       ? [block.resolved.name, action.name, ...flags]
-      : [step.workflow, `--step=${step.name}`];
+      : [
+          ...[step.workflow, `--step=${step.name}`],
+          ...(step.matrix ?? []).map(({ name, value }) => `--matrix=${name}=${value}`),
+        ];
   const tail = words.length === 0 ? [] : ["--", ...words];
   // The inputs of a step are in the file, or were when it ran.
   const note = step === undefined || flags.length === 0 ? "" : ` (with ${flags.map(quote).join(" ")})`;
   return printable(`${["polycrate", "run", ...[...names, ...tail].map(quote)].join(" ")}${note}`);
 }
 
-function recordedTarget(workspace: Workspace, { id, record }: Recorded): ActionTarget {
+function recordedTarget(workspace: Workspace, { id, record }: Recorded): Pick<Rerun, "target" | "timeout"> {
   const [block, action, workflow, step] = ["block", "action", "workflow", "step"].map((key) =>
     textOf(record.get(key)),
   );
@@ -90,16 +99,20 @@ function recordedTarget(workspace: Workspace, { id, record }: Recorded): ActionT
       "see `polycrate history`",
     );
   }
-  if (workflow === undefined || step === undefined) return findAction(workspace, block, action);
-  const found = findWorkflow(workspace, workflow)?.steps.find(({ name }) => name === step);
-  const target = findAction(workspace, block, action, { workflow, name: step });
+  if (workflow === undefined || step === undefined)
+    return { target: findAction(workspace, block, action), timeout: undefined };
+  const matrix = recordedMatrix(record);
+  const name = nodeName(step, matrix);
+  const today = findWorkflow(workspace, workflow);
+  const found = today && planWorkflow(today).nodes.find((node) => node.name === name)?.step;
+  const target = findAction(workspace, block, action, { workflow, name: step, matrix });
   if (found !== undefined) {
-    const today = findAction(workspace, found.block, found.action);
-    if (today.block.resolved.name === target.block.resolved.name && today.action.name === target.action.name)
-      return target;
+    const now = findAction(workspace, found.block, found.action);
+    if (now.block.resolved.name === target.block.resolved.name && now.action.name === target.action.name)
+      return { target, timeout: found.timeout ?? undefined };
   }
   throw refusal(
-    `workflow \`${workflow}\` no longer has a step \`${step}\` that runs \`${block} ${action}\``,
+    `workflow \`${workflow}\` no longer has a step \`${name}\` that runs \`${block} ${action}\``,
     `run the action itself: \`polycrate run ${block} ${action}\``,
   );
 }

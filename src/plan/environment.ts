@@ -1,6 +1,7 @@
 import { configuredImage } from "../image/imageSource.ts";
 import type { Variable } from "../workspace/environment.ts";
 import type { Workspace } from "../workspace/load.ts";
+import { matrixVariables } from "../workspace/matrix.ts";
 import { type ReservedName, reservedNames } from "../workspace/variableNames.ts";
 import type { ContainerFacts } from "./hostFacts.ts";
 import { containerPath } from "./runPaths.ts";
@@ -36,8 +37,8 @@ export function containerEnvironment(
   ];
   const byName = new Map<string, Variable>();
   const inputs = facts.inputs.map(({ variable }) => variable);
-  const all = [...defaults, ...facts.variables, ...inputs, ...own, ...traceVariables(target, facts)];
-  for (const variable of all) {
+  const last = [...inputs, ...matrixOf(target), ...traceVariables(target, facts)];
+  for (const variable of [...defaults, ...facts.variables, ...own, ...last]) {
     byName.delete(variable.name);
     byName.set(variable.name, variable);
   }
@@ -90,6 +91,11 @@ function locatedFiles(workspace: Workspace, { block }: Target): readonly Variabl
       ? []
       : [{ name: "KUBECONFIG", value: containerPath(containerRoot, kubeconfig) }]),
   ];
+}
+
+/** Nothing overrides them: what the summary, the record and the snapshot say of a combination is what the action gets. */
+function matrixOf({ step }: Target): readonly Variable[] {
+  return Object.entries(matrixVariables(step?.matrix ?? [])).map(([name, value]) => ({ name, value }));
 }
 
 /** Only an action's run has a span. */

@@ -5,6 +5,7 @@ import type { Image } from "../image/image.ts";
 import type { MissingFile } from "../workspace/blockPaths.ts";
 import type { ActionSource } from "../workspace/blocks/actionSource.ts";
 import type { SecretSource } from "../workspace/environment.ts";
+import type { Combination } from "../workspace/matrix.ts";
 import type { YamlScalar } from "../yaml/value.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -45,6 +46,9 @@ export type RecordPlan = {
   readonly workflow: string | undefined;
   readonly workflowRun: string | undefined;
   readonly step: string | undefined;
+  /** The combination of the step's matrix, and how often the step has been run with this. */
+  readonly matrix: Combination;
+  readonly attempt: number;
   readonly image: string;
   /** Which engine the client goes to, as `contextOf` has it. */
   readonly context: string;

@@ -65,7 +65,7 @@ function recordPlan(
   { layout }: Workspace,
   { block, action, step }: ActionTarget,
   { transaction, image, version, caller, context }: HostFacts,
-  { workflowRun, arguments: words, inputs }: RunOptions,
+  { workflowRun, attempt = 1, arguments: words, inputs }: RunOptions,
   plan: Plan,
 ): RecordPlan {
   const snapshot = plan.files.find(({ path }) => path === snapshotFile)?.content ?? "";
@@ -76,6 +76,8 @@ function recordPlan(
     workflow: workflowRun === undefined ? undefined : step?.workflow,
     workflowRun,
     step: step?.name,
+    matrix: step?.matrix ?? [],
+    attempt,
     image: image.reference,
     context,
     arguments: words,

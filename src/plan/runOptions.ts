@@ -37,4 +37,6 @@ export type RunOptions = ImageOptions & {
   readonly report: boolean;
   /** The id that all runs of a workflow share. */
   readonly workflowRun?: string | undefined;
+  /** How often the step of a workflow has been run with this, from 1; 1 if left out. */
+  readonly attempt?: number | undefined;
 };

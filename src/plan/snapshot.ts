@@ -3,6 +3,7 @@ import type { BlockPaths, FileKind } from "../workspace/blockPaths.ts";
 import type { Input } from "../workspace/inputs/values.ts";
 import type { Workspace } from "../workspace/load.ts";
 import type { LocatedFiles } from "../workspace/locateFiles.ts";
+import type { Combination } from "../workspace/matrix.ts";
 import { isYamlList, isYamlMap, textOf, type YamlKey, type YamlMap, type YamlValue } from "../yaml/value.ts";
 import type { Container } from "./container.ts";
 import { variablesOfOccasion } from "./environment.ts";
@@ -156,7 +157,22 @@ function workflowIn(workspace: Workspace, name: string | undefined): YamlMap | n
 function stepIn(workspace: Workspace, step: Target["step"]): YamlMap | null {
   if (step === undefined) return null;
   const written = named(workflowIn(workspace, step.workflow)?.get("steps"), step.name);
-  return withEntries(written ?? new Map(), { name: step.name, workflow: step.workflow });
+  const matrix =
+    step.matrix === undefined || step.matrix.length === 0 ? {} : { matrix: matrixIn(written, step.matrix) };
+  return withEntries(written ?? new Map(), { ...matrix, name: step.name, workflow: step.workflow });
+}
+
+/** The combination, each value as it is written: a number stays a number. */
+function matrixIn(step: YamlMap | null, matrix: Combination): YamlMap {
+  const lists = mapOf(step?.get("matrix"));
+  return new Map(
+    matrix.map(({ name, value }) => {
+      const list = lists.get(name);
+      const isWritten = (item: YamlValue) =>
+        (typeof item === "boolean" ? String(item) : textOf(item)) === value;
+      return [name, (isYamlList(list) ? list.find(isWritten) : undefined) ?? value];
+    }),
+  );
 }
 
 function named(list: YamlValue | undefined, name: string): YamlMap | null {

@@ -18,6 +18,13 @@ const head = {
   transaction: textOrNull("The id of the run; null for what happens between the runs of a workflow."),
   workflow_run: textOrNull("The id that all runs of a workflow share; null for a single action."),
   step: textOrNull("The workflow's step that runs."),
+  matrix: v.exactOptional(
+    v.pipe(
+      v.record(v.string(), v.string()),
+      v.description("The combination of the step's matrix, if it has one."),
+    ),
+  ),
+  attempt: v.exactOptional(count("How often the step of a workflow has been run with this, from 1.")),
 };
 
 /** The keys that every line has beside its type. */

@@ -1,5 +1,5 @@
 import type { ContainerStep, Plan } from "../plan/plan.ts";
-import type { RunEvent, Timed } from "../run/events.ts";
+import { perRun, type RunEvent, type Timed } from "../run/events.ts";
 import { positionOfFailure } from "../workspace/blocks/actionSource.ts";
 import type { CiLog } from "./ciLog.ts";
 import { explainRun } from "./failure.ts";
@@ -23,19 +23,20 @@ export type GithubOptions = {
 export function githubLog({ token, root, groups }: GithubOptions): CiLog {
   const [stop, resume] = [githubCommand("stop-commands", {}, token), githubCommand(token, {}, "")];
   let isStopped = false;
-  let isInGroup = false;
-  let plan: Plan | undefined;
-  const group = (title: string) => {
-    isInGroup = groups;
-    return groups ? githubCommand("group", {}, title) : "";
-  };
-  const endGroup = () => {
-    const line = isInGroup ? githubCommand("endgroup", {}, "") : "";
-    isInGroup = false;
-    return line;
-  };
+  const runOf = perRun((): GroupedRun => ({ plan: undefined, isInGroup: false }));
   const commandsAt = (event: Timed<RunEvent>): string => {
-    if (event.type === "planned") plan = event.plan;
+    const run = runOf(event);
+    const group = (title: string) => {
+      run.isInGroup = groups;
+      return groups ? githubCommand("group", {}, title) : "";
+    };
+    const endGroup = () => {
+      const line = run.isInGroup ? githubCommand("endgroup", {}, "") : "";
+      run.isInGroup = false;
+      return line;
+    };
+    if (event.type === "planned") run.plan = event.plan;
+    const { plan } = run;
     if (event.type === "building") return group(`build image ${containerStep(plan)?.image.reference ?? ""}`);
     if (event.type === "built") return endGroup();
     if (event.type === "starting") return group(`run ${runTitle(plan)}`);
@@ -54,6 +55,8 @@ export function githubLog({ token, root, groups }: GithubOptions): CiLog {
     end: () => (isStopped ? resume : ""),
   };
 }
+
+type GroupedRun = { plan: Plan | undefined; isInGroup: boolean };
 
 function containerStep(plan: Plan | undefined): ContainerStep | undefined {
   return plan?.steps.find((step) => step.kind === "run");

@@ -1,5 +1,5 @@
 import type { Plan } from "../plan/plan.ts";
-import type { Reader } from "../run/events.ts";
+import { perRun, type Reader, type RunEvent, type Timed } from "../run/events.ts";
 import type { Execution } from "../run/execution.ts";
 import { afterEvent } from "../run/record.ts";
 import type { Transaction } from "../transactions/transaction.ts";
@@ -34,27 +34,35 @@ export function collectReport(): { readonly read: Reader; readonly report: () =>
   let workflow: string | undefined;
   let steps: readonly string[] = [];
   let runs: readonly ReportedRun[] = [];
-  let current: OpenRun | undefined;
+  const openRunOf = perRun((): { current: OpenRun | undefined } => ({ current: undefined }));
   const read: Reader = (event) => {
+    const open = openRunOf(event);
     if (event.type === "workflow") ({ name: workflow, steps } = event);
     if (event.type === "planned" && event.record !== undefined) {
       const { transaction, files } = event.record;
-      current = { plan: event.plan, transaction, log: files.log, spans: [], since: event.time };
+      open.current = { plan: event.plan, transaction, log: files.log, spans: [], since: event.time };
     }
-    if (current === undefined) return undefined;
-    current = { ...current, transaction: afterEvent(current.transaction, event) ?? current.transaction };
-    if (event.type === "building" || event.type === "starting")
-      current = endSpan(current, "prepare", event.time);
-    if (event.type === "built") current = endSpan(current, "build", event.time);
-    if (event.type !== "finished") return undefined;
-    runs = [...runs, reportedRun(endSpan(current, "run", event.time), event.execution, event.exitCode)];
-    current = undefined;
+    const run = open.current && afterRunEvent(open.current, event);
+    open.current = run;
+    if (event.type === "finished" && run !== undefined) {
+      const finished = reportedRun(endSpan(run, "run", event.time), event.execution, event.exitCode);
+      // Runs that go on at once end in another order.
+      runs = [...runs, finished].sort(
+        (a, b) => a.transaction.started.getTime() - b.transaction.started.getTime(),
+      );
+    }
     return undefined;
   };
   return { read, report: () => ({ workflow, steps, runs }) };
 }
 
 type OpenRun = Omit<ReportedRun, "failure"> & { readonly plan: Plan; readonly since: Date };
+
+function afterRunEvent(run: OpenRun, event: Timed<RunEvent>): OpenRun {
+  const next = { ...run, transaction: afterEvent(run.transaction, event) ?? run.transaction };
+  if (event.type === "building" || event.type === "starting") return endSpan(next, "prepare", event.time);
+  return event.type === "built" ? endSpan(next, "build", event.time) : next;
+}
 
 /** Ends what has gone on since the last span ended. */
 function endSpan(run: OpenRun, name: Span["name"], end: Date): OpenRun {

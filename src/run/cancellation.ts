@@ -50,30 +50,46 @@ export type RunCancellation = Disposable & {
   readonly neverTimeOut: () => void;
 };
 
-/** Starts to pass what cancels on to a run. */
-export type Cancellation = (options: StopOptions) => RunCancellation;
+/** A run that its caller can cancel too, as SIGTERM would; `cause` says why. */
+export type StoppableRun = RunCancellation & { readonly stop: (cause: string) => void };
 
-/** Returns the program's cancellation, whose sources reach every run. */
+/** Starts to pass what cancels on to a run. */
+export type Cancellation = (options: StopOptions) => StoppableRun;
+
+/**
+ * Returns the program's cancellation, whose sources reach every run. It listens to signals as long as there is a run, once for
+ * all of them.
+ */
 export function cancellationBy({ onSignal, outputs }: CancellationSources): Cancellation {
+  const runs = new Set<(name: StopSignal) => void>();
+  let unlisten = () => {};
   return (options) => {
-    const { stop, ...run } = stoppableRun(options);
-    const listeners = [
-      onSignal((name) => {
-        const signal = name === "SIGQUIT" ? "SIGTERM" : name;
-        stop(signal, signal, `received ${name}`);
+    const run = stoppableRun(options);
+    const { stop } = run;
+    const onStopSignal = (name: StopSignal) => {
+      const signal = name === "SIGQUIT" ? "SIGTERM" : name;
+      stop(signal, signal, `received ${name}`);
+    };
+    if (runs.size === 0) {
+      unlisten = onSignal((name) => {
+        for (const pass of runs) pass(name);
+      });
+    }
+    runs.add(onStopSignal);
+    const listeners = outputs.map(({ onLost }) =>
+      onLost((error) => {
+        if (isReaderGone(error)) stop("reader gone", "SIGTERM", "the reader of the output is gone");
+        else stop("output lost", "SIGTERM", cannotWrite("the output", error).message);
       }),
-      ...outputs.map(({ onLost }) =>
-        onLost((error) => {
-          if (isReaderGone(error)) stop("reader gone", "SIGTERM", "the reader of the output is gone");
-          else stop("output lost", "SIGTERM", cannotWrite("the output", error).message);
-        }),
-      ),
-    ];
+    );
     return {
       ...run,
+      stop: (cause) => stop("SIGTERM", "SIGTERM", cause),
       [Symbol.dispose]: () => {
         run[Symbol.dispose]();
         for (const remove of listeners) remove();
+        runs.delete(onStopSignal);
+        if (runs.size === 0) unlisten();
       },
     };
   };

@@ -3,6 +3,7 @@ import type { Plan } from "../plan/plan.ts";
 import type { Artifact } from "../transactions/artifacts.ts";
 import type { HostRecap } from "../transactions/hostRecap.ts";
 import type { Status, Transaction, TransactionFiles } from "../transactions/transaction.ts";
+import type { Combination } from "../workspace/matrix.ts";
 import type { Grace, StopReason } from "./cancellation.ts";
 import type { Execution } from "./execution.ts";
 
@@ -74,8 +75,20 @@ type ActionEvent =
 /** The record of a run that has started, and where it and the log are. */
 export type BegunRecord = { readonly transaction: Transaction; readonly files: TransactionFiles };
 
-/** An event and when it happened. */
-export type Timed<Event> = Event & { readonly time: Date };
+/** A run of a workflow's step. */
+export type StepRun = {
+  /** The place of its name among the steps of the workflow's first event. */
+  readonly index: number;
+  /** The name of the step and its combination: `deploy (region=eu)`. */
+  readonly name: string;
+  readonly step: string;
+  readonly matrix: Combination;
+  /** How often the step has been run with this one, from 1. */
+  readonly attempt: number;
+};
+
+/** An event, when it happened, and the run of a workflow's step that it belongs to, of which several run at once. */
+export type Timed<Event> = Event & { readonly time: Date; readonly of?: StepRun };
 
 /**
  * Reads the events of runs. A reader that is busy returns a promise, and the source of the output waits for it. Only readers
@@ -108,4 +121,24 @@ export function emitTo(readers: readonly Reader[], now: () => Date): Emit {
     return full;
   };
   return emit;
+}
+
+/** Returns the readers for the events of one step's run. */
+export function readersOf(of: StepRun, readers: readonly Reader[]): readonly Reader[] {
+  return readers.map((read) => (event) => read({ ...event, of }));
+}
+
+/**
+ * Returns a function that gives the events of each run a value of their own, which `make` makes at the first of them: what
+ * folds a run would mix up those of a workflow, of which several run at once.
+ */
+export function perRun<Value>(make: (of: StepRun | undefined) => Value): (event: Timed<RunEvent>) => Value {
+  const values = new Map<string, Value>();
+  return ({ of, type }) => {
+    const key = of === undefined ? "" : `${of.index} ${of.attempt}`;
+    const value = values.get(key) ?? make(of);
+    if (type === "finished") values.delete(key);
+    else values.set(key, value);
+    return value;
+  };
 }

@@ -18,6 +18,7 @@ import { blockChecksum } from "../workspace/blocks/blockChecksum.ts";
 import {
   declaredByBlock,
   declaredByFlags,
+  declaredByStep,
   declaredByWorkspace,
   readVariables,
 } from "../workspace/environment.ts";
@@ -85,6 +86,7 @@ export function observeContainer(
       [
         ...declaredByWorkspace(workspace, variables, process.env),
         ...declaredByBlock(workspace, target.block?.resolved, target.action, process.env),
+        ...declaredByStep(workspace, target.step, process.env),
         ...declaredByFlags(env, process.env),
       ],
       target.action === undefined ? [] : inputsOf(target.action.value).map(({ variable }) => variable),

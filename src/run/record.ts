@@ -21,6 +21,8 @@ export function beginTransaction(plan: Plan, record: RecordPlan, started: Date):
     workflow: record.workflow,
     workflowRun: record.workflowRun,
     step: record.step,
+    matrix: record.matrix,
+    attempt: record.attempt,
     status: "running",
     exitCode: undefined,
     containerExitCode: undefined,

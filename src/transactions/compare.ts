@@ -31,7 +31,7 @@ export function compareRecords(before: YamlMap, after: YamlMap): readonly Differ
 }
 
 const comparedKeys = [
-  ...["block", "action", "workflow", "step", "status", "exit_code", "container_exit_code"],
+  ...["block", "action", "workflow", "step", "matrix", "status", "exit_code", "container_exit_code"],
   ...["engine", "context", "image", "image_id", "image_digest", "git_commit", "git_dirty"],
   ...["arguments", "inputs", "warm", "user", "host", "polycrate", "hosts"],
 ];

@@ -1,8 +1,10 @@
 import type { ScriptPlace } from "../workspace/blocks/actionSource.ts";
+import type { Combination } from "../workspace/matrix.ts";
 import {
   isYamlList,
   isYamlMap,
   isYamlNumber,
+  textOf,
   type YamlMap,
   type YamlScalar,
   type YamlValue,
@@ -29,6 +31,8 @@ export function transactionOf({ id, status, record }: Recorded): Transaction {
     workflow: text("workflow"),
     workflowRun: text("workflow_run"),
     step: text("step"),
+    matrix: recordedMatrix(record),
+    attempt: number("attempt") ?? 1,
     status,
     exitCode: number("exit_code"),
     containerExitCode: number("container_exit_code"),
@@ -53,6 +57,15 @@ export function transactionOf({ id, status, record }: Recorded): Transaction {
     hosts: listIn(record, "hosts").flatMap(hostOf),
     artifacts: listIn(record, "artifacts").flatMap(artifactOf),
   };
+}
+
+/** Returns the combination of a record. */
+export function recordedMatrix(record: YamlMap): Combination {
+  const matrix = record.get("matrix");
+  return Array.from(isYamlMap(matrix) ? matrix : [], ([name, value]) => ({
+    name: String(name),
+    value: textOf(value) ?? "",
+  }));
 }
 
 function recordedText(record: YamlMap, key: string): string | undefined {

@@ -4,6 +4,7 @@ import { openNewFile, replaceFile } from "../host/files.ts";
 import type { Owner } from "../host/owner.ts";
 import { removePath } from "../host/removal.ts";
 import type { ScriptPlace } from "../workspace/blocks/actionSource.ts";
+import type { Combination } from "../workspace/matrix.ts";
 import type { YamlMap, YamlScalar, YamlValue } from "../yaml/value.ts";
 import { writeYaml } from "../yaml/write.ts";
 import type { Artifact } from "./artifacts.ts";
@@ -23,6 +24,10 @@ export type Transaction = {
   readonly workflow: string | undefined;
   readonly workflowRun: string | undefined;
   readonly step: string | undefined;
+  /** The combination of the step's matrix; empty without one. */
+  readonly matrix: Combination;
+  /** How often the step has been run with this, from 1. */
+  readonly attempt: number;
   readonly status: Status;
   /** polycrate's exit code; `containerExitCode` is the container's, if it differs. */
   readonly exitCode: number | undefined;
@@ -115,6 +120,7 @@ export function recordOf(transaction: Transaction): YamlMap {
     ["workflow", transaction.workflow ?? null],
     ["workflow_run", transaction.workflowRun ?? null],
     ["step", transaction.step ?? null],
+    ["matrix", new Map(transaction.matrix.map(({ name, value }) => [name, value]))],
     ["status", transaction.status],
     ["exit_code", number(transaction.exitCode)],
     ["container_exit_code", number(transaction.containerExitCode)],
@@ -135,7 +141,7 @@ export function recordOf(transaction: Transaction): YamlMap {
     ["git_dirty", transaction.dirty ?? null],
     ["failed_at", placeValue(transaction.failedAt)],
     ["inspected", number(transaction.inspected)],
-    ["attempt", number(1)],
+    ["attempt", number(transaction.attempt)],
     ["warm", false],
     ["inputs", new Map(transaction.inputs)],
     ["command", [...transaction.command]],
@@ -154,6 +160,7 @@ export const recordKeys = {
   workflow: "The name of the workflow, or null.",
   workflow_run: "An id that all steps of one run of a workflow share, or null.",
   step: "The name of the step, or null.",
+  matrix: "The combination of the step's matrix, by name; empty without one.",
   status: "`running`, `succeeded`, `failed`, `interrupted`, `timed_out` or `lost`.",
   exit_code: "The exit code of polycrate, null until the run has ended.",
   container_exit_code: "The exit code of the container, when polycrate's is another; else null.",
@@ -174,7 +181,7 @@ export const recordKeys = {
   git_dirty: "Whether a tracked file of the workspace differed from that commit, or null.",
   failed_at: "Where the script failed: its `item` and the `line` of the item, from 1; null when not known.",
   inspected: "The seconds that a shell was open in the container after the script failed, or null.",
-  attempt: "Always 1.",
+  attempt: "How often the step of the workflow had been run with this, because of its `retries`; else 1.",
   warm: "Always false.",
   inputs: "The values of the action's inputs, by name; `***` for a secret one.",
   command: "The docker command, as a list of words.",

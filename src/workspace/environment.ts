@@ -9,9 +9,11 @@ import {
   isYamlList,
   isYamlMap,
   type YamlKey,
+  type YamlMap,
   type YamlPath,
   type YamlValue,
   yamlMapAt,
+  yamlTextAt,
 } from "../yaml/value.ts";
 import type { BlockSource } from "./blocks/blockSource.ts";
 import type { ResolvedAction, ResolvedBlock } from "./blocks/resolveBlock.ts";
@@ -113,6 +115,31 @@ export function declaredByBlock(
       }),
     ),
   ];
+}
+
+/** Returns what the `env` of a workflow's step sets; errors are located there. */
+export function declaredByStep(
+  workspace: Workspace,
+  step: { readonly workflow: string; readonly name: string } | undefined,
+  host: NodeJS.ProcessEnv,
+): readonly Declaration[] {
+  const at = step === undefined ? undefined : pathOfStep(workspace.file.value, step.workflow, step.name);
+  if (at === undefined) return [];
+  return declarationsIn(workspace, valueAt(workspace.file.value, at), host, (name) =>
+    failAt(workspace.file, [...at, "env", name]),
+  );
+}
+
+/** Returns where a step of a workflow is written in `workspace.poly`; undefined when it is not. */
+export function pathOfStep(root: YamlMap, workflow: string, step: string): YamlPath | undefined {
+  const place = indexOfName(root.get("workflows"), workflow);
+  const steps: YamlPath = ["workflows", place, "steps"];
+  const index = indexOfName(valueAt(root, steps), step);
+  return index < 0 ? undefined : [...steps, index];
+}
+
+function indexOfName(list: YamlValue | undefined, name: string): number {
+  return isYamlList(list) ? list.findIndex((one) => yamlTextAt(one, "name") === name) : -1;
 }
 
 /** Returns what `--env NAME=value` and `--env NAME` set, the latter secret. */

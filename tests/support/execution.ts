@@ -66,13 +66,8 @@ export function planIn(folder: Folder, steps: readonly Step[], changes: Changes 
 export function recordPlan(changes: Partial<RecordPlan> = {}): RecordPlan {
   return {
     ...{ id: "1", block: "b", action: "act", workflow: undefined, workflowRun: undefined, step: undefined },
-    ...{
-      image: "busybox",
-      context: "default",
-      arguments: [],
-      inputs: new Map(),
-      snapshot: { content: "", sha256: "0" },
-    },
+    ...{ matrix: [], attempt: 1, image: "busybox", context: "default" },
+    ...{ arguments: [], inputs: new Map(), snapshot: { content: "", sha256: "0" } },
     ...{ version: "1.2.3", user: "anna", logsRoot: ".logs", artifacts: "a", blockFolder: undefined },
     ...changes,
   };

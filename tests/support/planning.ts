@@ -18,7 +18,12 @@ import { type Snapshot, takeSnapshot } from "../../src/plan/snapshot.ts";
 import type { Target } from "../../src/plan/target.ts";
 import { noTerminal } from "../../src/plan/terminal.ts";
 import { findTarget } from "../../src/run/findTarget.ts";
-import { declaredByBlock, declaredByWorkspace, readVariables } from "../../src/workspace/environment.ts";
+import {
+  declaredByBlock,
+  declaredByStep,
+  declaredByWorkspace,
+  readVariables,
+} from "../../src/workspace/environment.ts";
 import { loadWorkspace, type Workspace } from "../../src/workspace/load.ts";
 import { locateFiles } from "../../src/workspace/locateFiles.ts";
 import { makeFolder } from "./harness.ts";
@@ -126,6 +131,7 @@ export function factsOf(workspace: Workspace, target: Target): HostFacts {
     variables: readVariables([
       ...declaredByWorkspace(workspace, read.variables, host),
       ...declaredByBlock(workspace, target.block?.resolved, target.action, host),
+      ...declaredByStep(workspace, target.step, host),
     ]),
     inputs: [],
     extraMounts: [],

@@ -53,9 +53,10 @@ export default defineCommand({
     const { target } = rerun;
 
     const isAsThen = args["image-as-then"] === true;
-    const flags = readRunOptions(args, data);
-    const inputs = await readRecordedInputs(target, rerun.inputs, flags);
-    const given = { ...flags, arguments: rerun.arguments, inputs };
+    const read = readRunOptions(args, data);
+    const inputs = await readRecordedInputs(target, rerun.inputs, read);
+    const timeout = read.timeout ?? rerun.timeout;
+    const given = { ...read, arguments: rerun.arguments, inputs, timeout };
     const image = isAsThen
       ? await imageAsThen(docker, workspace.path, recorded, { asks: !given.dryRun })
       : undefined;

@@ -55,7 +55,7 @@ export function buildView(stderr: Output, output: BuildOutput): BuildView {
     end: (failed) => {
       clear();
       takeLine(unfinished);
-      if (failed) stream.write(last.map((line) => `${line.replace(/\r+$/, "")}\n`).join(""));
+      if (failed) void stderr.write(last.map((line) => `${line.replace(/\r+$/, "")}\n`).join(""));
     },
   };
 }

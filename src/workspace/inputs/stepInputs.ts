@@ -1,14 +1,7 @@
 import { didYouMean } from "../../errors.ts";
 import { valueAt } from "../../yaml/path.ts";
-import {
-  isYamlList,
-  isYamlMap,
-  type YamlMap,
-  type YamlPath,
-  type YamlValue,
-  yamlMapAt,
-} from "../../yaml/value.ts";
-import { envVariable } from "../environment.ts";
+import { isYamlMap, type YamlMap, type YamlPath, type YamlValue, yamlMapAt } from "../../yaml/value.ts";
+import { envVariable, pathOfStep } from "../environment.ts";
 import { failAt } from "../fail.ts";
 import type { Workspace } from "../load.ts";
 import type { PolyFinding } from "../poly/problems.ts";
@@ -16,18 +9,12 @@ import { type InputDeclaration, scalarText } from "./declarations.ts";
 import { type Input, parseInput, plainInput, secretInput } from "./values.ts";
 
 /** The `inputs` of a workflow step: its path in `workspace.poly`, and its value. */
-export type WrittenStep = { readonly at: YamlPath; readonly inputs: YamlMap | undefined };
+export type WrittenInputs = { readonly at: YamlPath; readonly inputs: YamlMap | undefined };
 
-/** Returns where a step of a workflow is written. */
-export function writtenStep({ file }: Workspace, workflow: string, step: string): WrittenStep {
-  const index = indexOfName(file.value.get("workflows"), workflow);
-  const steps = valueAt(file.value, ["workflows", index, "steps"]);
-  const at = ["workflows", index, "steps", indexOfName(steps, step)];
+/** Returns the inputs of a step as they are written. */
+export function writtenInputs({ file }: Workspace, workflow: string, step: string): WrittenInputs {
+  const at = pathOfStep(file.value, workflow, step) ?? [];
   return { at, inputs: yamlMapAt(valueAt(file.value, at), "inputs") };
-}
-
-function indexOfName(list: YamlValue | undefined, name: string): number {
-  return isYamlList(list) ? list.findIndex((one) => isYamlMap(one) && one.get("name") === name) : -1;
 }
 
 /**
@@ -36,7 +23,7 @@ function indexOfName(list: YamlValue | undefined, name: string): number {
  */
 export function stepInputProblems(
   declarations: readonly InputDeclaration[],
-  { at, inputs }: WrittenStep,
+  { at, inputs }: WrittenInputs,
 ): readonly PolyFinding[] {
   const names = declarations.map(({ name }) => name);
   const given = Array.from(inputs ?? [], ([key, value]): readonly PolyFinding[] => {
@@ -92,7 +79,7 @@ function valueProblem(declaration: InputDeclaration, value: YamlValue, at: YamlP
 export function givenByStep(
   workspace: Workspace,
   declarations: readonly InputDeclaration[],
-  { at, inputs }: WrittenStep,
+  { at, inputs }: WrittenInputs,
   host: NodeJS.ProcessEnv,
 ): readonly Input[] {
   return declarations.flatMap((declaration): readonly Input[] => {

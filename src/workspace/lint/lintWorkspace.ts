@@ -108,15 +108,17 @@ function lintSteps(workspace: Workspace): readonly PolyFinding[] {
   return mapsOf(workspace.file.value.get("workflows")).flatMap(({ map: workflow, index }) =>
     mapsOf(workflow.get("steps")).flatMap(({ map: step, index: number }): readonly PolyFinding[] => {
       const at = ["workflows", index, "steps", number];
+      const variables = lintEnv(step, at);
       const [block, action] = [stringAt(step, ["block"]), stringAt(step, ["action"])];
-      if (block === undefined || action === undefined) return [];
+      if (block === undefined || action === undefined) return variables;
       const found = stepAction(workspace, block, action);
-      if (found === undefined) return [];
+      if (found === undefined) return variables;
       if ("value" in found) {
-        return stepInputProblems(inputsOf(found.value), { at, inputs: yamlMapAt(step, "inputs") });
+        const written = { at, inputs: yamlMapAt(step, "inputs") };
+        return [...variables, ...stepInputProblems(inputsOf(found.value), written)];
       }
       const { key, message, hint } = found;
-      return [{ severity: "error", code: "wrong-step", at: [...at, key], message, hint }];
+      return [...variables, { severity: "error", code: "wrong-step", at: [...at, key], message, hint }];
     }),
   );
 }

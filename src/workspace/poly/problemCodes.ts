@@ -7,7 +7,8 @@ export const problemCodes = {
   "wrong-value": "A value has the wrong type or format for its key.",
   "missing-key": "A required key is missing.",
   "unknown-key": "A key is not known; this is an error under `config.container`, and a warning elsewhere.",
-  "repeated-name": "Two blocks, actions or workflows have the same name, so one of them cannot be run.",
+  "repeated-name":
+    "Two blocks, actions, workflows or steps have the same name, so one of them cannot be named; a warning for the steps of a workflow that runs in order.",
   "script-and-playbook": "An action has both a `script` and a `playbook`.",
   "nothing-to-run": "An action has neither a `script` nor a `playbook`, and inherits none, or it is empty.",
   "wrong-parent": "The block that `from` names does not exist, or has several versions.",
@@ -16,6 +17,12 @@ export const problemCodes = {
   "wrong-step": "A workflow step names a block or action that does not exist or cannot be run.",
   "wrong-input":
     "An input has an invalid name, default or choice, or the variable of another; or a step does not pass what its action requires.",
+  "wrong-need": "The `needs` of a step names the step itself, or a step that does not exist, or one twice.",
+  "needs-cycle": "The steps of a workflow need each other in a cycle.",
+  "wrong-matrix":
+    "A matrix has no values, a value twice, a wrong name, or more than 256 combinations, or two of its names have the same variable.",
+  "wrong-condition":
+    "A step never runs: `when: failure` where nothing can fail before it, or `needs` that contradict each other.",
   "wrong-variable": "An environment variable has an invalid or reserved name, or no value.",
   "wrong-docker-flag": "An entry of `docker_flags` cannot be parsed, or sets a flag that is not allowed.",
   "wrong-image": "An image in `config` is not a valid image reference.",

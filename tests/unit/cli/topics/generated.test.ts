@@ -57,6 +57,8 @@ test("the keys that are described are those of a record", () => {
     workflow: undefined,
     workflowRun: undefined,
     step: undefined,
+    matrix: [],
+    attempt: 1,
     status: "running",
     exitCode: undefined,
     containerExitCode: undefined,

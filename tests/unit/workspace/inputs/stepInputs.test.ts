@@ -1,7 +1,11 @@
 import { expect, test } from "bun:test";
 import { resolveAction, resolveBlock } from "../../../../src/workspace/blocks/resolveBlock.ts";
 import { inputsOf } from "../../../../src/workspace/inputs/declarations.ts";
-import { givenByStep, stepInputProblems, writtenStep } from "../../../../src/workspace/inputs/stepInputs.ts";
+import {
+  givenByStep,
+  stepInputProblems,
+  writtenInputs,
+} from "../../../../src/workspace/inputs/stepInputs.ts";
 import { problemsIn } from "../../../../src/workspace/poly/polyFile.ts";
 import { problemLocation } from "../../../../src/workspace/poly/problems.ts";
 import { messageOf } from "../../../support/fakes.ts";
@@ -30,7 +34,7 @@ workflows:
 `,
   });
   const declarations = inputsOf(resolveAction(resolveBlock(workspace, "web"), "install").value);
-  return { workspace, declarations, written: writtenStep(workspace, "release", "deploy") };
+  return { workspace, declarations, written: writtenInputs(workspace, "release", "deploy") };
 }
 
 /** Each problem as `line:column: message`. */
