@@ -49,6 +49,18 @@ export const manual: Readonly<Record<string, ManualEntry>> = {
       },
     ],
   },
+  "workflow inspect": {
+    examples: [
+      {
+        description: "print the steps of `release`, a line each",
+        command: "polycrate workflow inspect release",
+      },
+      {
+        description: "draw them",
+        command: "polycrate workflow inspect release --output=svg >release.svg",
+      },
+    ],
+  },
   rerun: {
     examples: [
       { description: "repeat a run with the current files", command: "polycrate rerun 01a203e6" },

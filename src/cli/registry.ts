@@ -22,6 +22,10 @@ export const commands: Commands = {
     summary: "Print a block or action with everything it inherits",
     load: () => import("./commands/inspect.ts"),
   },
+  "workflow inspect": {
+    summary: "Print or draw the graph of a workflow",
+    load: () => import("./commands/workflowInspect.ts"),
+  },
   snapshot: {
     summary: "Print the snapshot that an action would read",
     takesInputs: true,
