@@ -1,5 +1,6 @@
 import { exitCodes, PolycrateError } from "../errors.ts";
 import type { ActionTarget } from "../plan/target.ts";
+import type { WorkflowNode } from "../plan/workflow/planWorkflow.ts";
 import type { InputDeclaration } from "../workspace/inputs/declarations.ts";
 import { givenByStep, stepInputProblems, writtenInputs } from "../workspace/inputs/stepInputs.ts";
 import type { Input } from "../workspace/inputs/values.ts";
@@ -61,22 +62,26 @@ export function refuseInputs({ name }: WorkflowSettings, { all, withInputs }: Fl
 }
 
 /**
- * Returns the inputs of each step by its name: what the step passes, and what its action takes from the environment or by default.
- * Throws (65) when a step does not pass what its action requires, (64) for missing secrets without a terminal.
+ * Returns the inputs of each node: what its step passes, and what its action takes from the environment or by default. Throws
+ * (65) when a step does not pass what its action requires, (64) for missing secrets without a terminal.
  */
 export async function readStepInputs(
   workspace: Workspace,
-  workflow: string,
+  workflow: WorkflowSettings,
   steps: readonly ChosenStep[],
   { dryRun }: { readonly dryRun: boolean },
-): Promise<ReadonlyMap<string, readonly Input[]>> {
+): Promise<ReadonlyMap<WorkflowNode, readonly Input[]>> {
   const { env: environment } = process;
-  const found = steps.map(({ step, target }) => ({
-    title: step.name,
+  const found = steps.map(({ node, target }) => ({
+    node,
+    title: node.step.name,
     declarations: declaredInputs(target),
-    written: writtenInputs(workspace, workflow, step.name),
+    written: writtenInputs(workspace, workflow.name, workflow.steps.indexOf(node.step)),
   }));
-  const problems = found.flatMap(({ declarations, written }) => stepInputProblems(declarations, written));
+  const first = found.filter(
+    ({ node }, index) => found.findIndex((one) => one.node.step === node.step) === index,
+  );
+  const problems = first.flatMap(({ declarations, written }) => stepInputProblems(declarations, written));
   assertNoErrors(problemsIn(workspace.file, problems));
   const requests = found.map(({ title, declarations, written }) => ({
     title,
@@ -84,5 +89,5 @@ export async function readStepInputs(
     given: givenByStep(workspace, declarations, written, environment),
   }));
   const inputs = await completeInputs(requests, { environment, dryRun });
-  return new Map(requests.map(({ title }, index) => [title, inputs[index] ?? []]));
+  return new Map(found.map(({ node }, index) => [node, inputs[index] ?? []]));
 }

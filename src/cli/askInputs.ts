@@ -21,12 +21,12 @@ export async function askInputs(missing: readonly MissingInput[]): Promise<Input
   const answers = new Map<string, string>();
   const areMany = new Set(missing.map(({ title }) => title)).size > 1;
   for (const { title, declaration } of missing) {
-    const key = keyOf(title, declaration);
+    const key = answerKey(title, declaration);
     if (answers.has(key)) continue;
     answers.set(key, await ask(declaration, areMany && !declaration.secret ? `${title}: ` : ""));
   }
   return (title, declaration) => {
-    const text = answers.get(keyOf(title, declaration));
+    const text = answers.get(answerKey(title, declaration));
     if (text === undefined) return undefined;
     const value = parseInput(declaration, text);
     if ("expected" in value) return undefined;
@@ -34,7 +34,7 @@ export async function askInputs(missing: readonly MissingInput[]): Promise<Input
   };
 }
 
-function keyOf(title: string, { name, variable, secret }: InputDeclaration): string {
+function answerKey(title: string, { name, variable, secret }: InputDeclaration): string {
   return secret ? variable : `${title}\0${name}`;
 }
 

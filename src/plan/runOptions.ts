@@ -35,6 +35,8 @@ export type RunOptions = ImageOptions & {
   readonly dryRun: boolean;
   /** Standard output is used for the record, so the action's goes to standard error. */
   readonly report: boolean;
+  /** It runs beside others, so it has neither a standard input nor a terminal. */
+  readonly inGraph?: boolean | undefined;
   /** The id that all runs of a workflow share. */
   readonly workflowRun?: string | undefined;
   /** How often the step of a workflow has been run with this, from 1; 1 if left out. */

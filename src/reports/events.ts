@@ -35,6 +35,10 @@ export function eventDescriber(): (event: Timed<RunEvent>) => readonly ReportedE
         return [{ ...head, type: "step", index: event.index, runs: event.runs }];
       case "stepDeclined":
         return [{ ...head, type: "step_declined" }];
+      case "stepSkipped":
+        return [{ ...head, type: "step_skipped", reason: event.reason }];
+      case "stepError":
+        return [{ ...head, type: "step_error", message: event.message, hint: event.hint ?? null }];
       case "workflowFinished":
         return [{ ...head, type: "workflow_finished", exit_code: event.exitCode }];
       case "planned":

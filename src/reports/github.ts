@@ -13,6 +13,8 @@ export type GithubOptions = {
   readonly root: SourceRoot;
   /** Whether builds and runs are groups. */
   readonly groups: boolean;
+  /** The lines of several runs are mixed: the runner obeys nothing before the end, and gets the annotations then. */
+  readonly isMixed?: boolean;
 };
 
 /**
@@ -20,9 +22,10 @@ export type GithubOptions = {
  * obeys commands in all output of a step, standard output too, so it is stopped from the first event to the end, and resumes
  * only for the commands of one call.
  */
-export function githubLog({ token, root, groups }: GithubOptions): CiLog {
+export function githubLog({ token, root, groups, isMixed = false }: GithubOptions): CiLog {
   const [stop, resume] = [githubCommand("stop-commands", {}, token), githubCommand(token, {}, "")];
   let isStopped = false;
+  let late = "";
   const runOf = perRun((): GroupedRun => ({ plan: undefined, isInGroup: false }));
   const commandsAt = (event: Timed<RunEvent>): string => {
     const run = runOf(event);
@@ -42,7 +45,10 @@ export function githubLog({ token, root, groups }: GithubOptions): CiLog {
     if (event.type === "starting") return group(`run ${runTitle(plan)}`);
     if (event.type !== "finished") return "";
     const annotation = annotationOf(plan, event);
-    return endGroup() + (annotation === undefined ? "" : annotationLine(annotation, root));
+    const line = annotation === undefined ? "" : annotationLine(annotation, root);
+    if (!isMixed) return endGroup() + line;
+    late += line;
+    return "";
   };
   return {
     linesAt: (event) => {
@@ -52,7 +58,7 @@ export function githubLog({ token, root, groups }: GithubOptions): CiLog {
       isStopped = true;
       return lines;
     },
-    end: () => (isStopped ? resume : ""),
+    end: () => (isStopped ? `${resume}${late}` : ""),
   };
 }
 

@@ -95,6 +95,26 @@ export function cancellationBy({ onSignal, outputs }: CancellationSources): Canc
   };
 }
 
+/** Returns a cancellation of the same runs, and a function that cancels those that are going on, as SIGTERM would. */
+export function stoppableTogether(cancellation: Cancellation) {
+  const runs = new Set<StoppableRun>();
+  const begin: Cancellation = (options) => {
+    const run = cancellation(options);
+    runs.add(run);
+    return {
+      ...run,
+      [Symbol.dispose]: () => {
+        runs.delete(run);
+        run[Symbol.dispose]();
+      },
+    };
+  };
+  const stopAll = (cause: string) => {
+    for (const { stop } of runs) stop(cause);
+  };
+  return { cancellation: begin, stopAll };
+}
+
 /**
  * The first reason passes a signal on to the run, once; a second signal kills. What still runs after the timeout is killed,
  * except after an interrupt at a terminal, where the user decides.

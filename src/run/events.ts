@@ -6,6 +6,7 @@ import type { Status, Transaction, TransactionFiles } from "../transactions/tran
 import type { Combination } from "../workspace/matrix.ts";
 import type { Grace, StopReason } from "./cancellation.ts";
 import type { Execution } from "./execution.ts";
+import type { SkipReason } from "./walkGraph.ts";
 
 /**
  * What happens in a run, in the order in which it happens, and in a workflow around its runs. Texts and bytes are masked.
@@ -20,10 +21,14 @@ type WorkflowEvent =
       readonly id: string;
       readonly steps: readonly string[];
     }
-  /** A step begins: its number from 0, and what it runs. */
+  /** An attempt of a step begins: its number from 0, and what it runs. */
   | { readonly type: "step"; readonly index: number; readonly runs: string }
   /** The answer to the step's question was no. */
   | { readonly type: "stepDeclined" }
+  /** A step is not run: what it depends on did not succeed, or, for its `when`, did not fail. */
+  | { readonly type: "stepSkipped"; readonly index: number; readonly reason: SkipReason }
+  /** A step of a graph ended in an error; what follows is for people. */
+  | { readonly type: "stepError"; readonly message: string; readonly hint: string | undefined }
   /** The last of a workflow, even when it ended in an error, which its caller reports. */
   | { readonly type: "workflowFinished"; readonly exitCode: number };
 

@@ -130,8 +130,7 @@ export function declaredByStep(
   );
 }
 
-/** Returns where a step of a workflow is written in `workspace.poly`; undefined when it is not. */
-export function pathOfStep(root: YamlMap, workflow: string, step: string): YamlPath | undefined {
+function pathOfStep(root: YamlMap, workflow: string, step: string): YamlPath | undefined {
   const place = indexOfName(root.get("workflows"), workflow);
   const steps: YamlPath = ["workflows", place, "steps"];
   const index = indexOfName(valueAt(root, steps), step);

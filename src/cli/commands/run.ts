@@ -1,5 +1,6 @@
 import { defineCommand } from "citty";
 import { exitCodes } from "../../errors.ts";
+import type { Chosen } from "../chooseTarget.ts";
 import { confirm } from "../confirm.ts";
 import {
   containerFlags,
@@ -12,6 +13,8 @@ import {
   workspaceFlags,
   yesFlags,
 } from "../flags.ts";
+import { type GraphFlags, readGraphFlags, workflowFlags } from "../graphFlags.ts";
+import type { GraphOutputOptions } from "../output/graph/graphOutput.ts";
 import { messagesTo, readVerbosity } from "../output/messages.ts";
 import type { CommandData } from "../parseArgs.ts";
 import { readReportFlags } from "../reportFlags.ts";
@@ -40,8 +43,7 @@ export default defineCommand({
       type: "boolean",
       description: "Open a shell in the container where the script failed. Requires a terminal.",
     },
-    step: { type: "string", valueHint: "NAME", description: "Run only this step of the workflow." },
-    "from-step": { type: "string", valueHint: "NAME", description: "Start the workflow at this step." },
+    ...workflowFlags,
     ...dryRunFlags,
     ...yesFlags,
     ...quietFlags,
@@ -68,16 +70,22 @@ export default defineCommand({
     const messages = messagesTo(outputs, verbosity);
     const workspace = openWorkspace(messages, args.workspace, args.block);
     const given = readRunOptions(args, data);
-    const chosen = await chooseTarget(workspace, args);
+    const flags = readGraphFlags(args, process.env);
+    const chosen = await chooseTarget(workspace, { ...args, matrix: data.all("matrix") });
     if (chosen.kind === "workflow") refuseInputs(chosen.workflow, data);
     const inputs = chosen.kind === "action" ? await readActionInputs(chosen.target, data, given) : [];
     const options = { ...given, inputs };
 
-    const place = { workspace: workspace.path, output: args.output, reports };
+    const place = {
+      workspace: workspace.path,
+      output: args.output,
+      reports,
+      graph: shownGraph(chosen, flags),
+    };
     await using open = await openReaders(messages, { ...verbosity, ...place });
     const { readers } = open;
     if (chosen.kind === "workflow") {
-      return await runChosenWorkflow(workspace, chosen, options, { messages, cancellation, readers });
+      return await runChosenWorkflow(workspace, chosen, options, flags, { messages, cancellation, readers });
     }
     const { target } = chosen;
     const questions = [target.action.settings.prompt?.message ?? []].flat();
@@ -86,3 +94,8 @@ export default defineCommand({
     return await runChosenAction(workspace, target, options, { messages, cancellation, readers }, verbosity);
   },
 });
+
+function shownGraph(chosen: Chosen, { style }: GraphFlags): GraphOutputOptions | undefined {
+  if (chosen.kind === "action" || chosen.plan.isSequence) return undefined;
+  return { style, names: chosen.plan.nodes.map(({ name }) => name) };
+}

@@ -10,6 +10,14 @@ export function paint(stream: NodeJS.WriteStream, tone: Tone, text: string): str
   return isPlain(stream) ? text : styleText(formats[tone], text, { validateStream: false });
 }
 
+/** Returns the name in a colour that those next to it do not have, where the stream gets colours. */
+export function paintName(stream: NodeJS.WriteStream, index: number, name: string): string {
+  const format = nameColours[index % nameColours.length] ?? "cyan";
+  return isPlain(stream) ? name : styleText(format, name, { validateStream: false });
+}
+
+const nameColours = ["cyan", "yellow", "green", "magenta", "blue"] as const;
+
 /** True when the stream gets no colours. */
 export function isPlain({ isTTY }: NodeJS.WriteStream): boolean {
   return !isTTY || (process.env.NO_COLOR ?? "") !== "" || process.env.TERM === "dumb";

@@ -1,7 +1,15 @@
 import { didYouMean } from "../../errors.ts";
 import { valueAt } from "../../yaml/path.ts";
-import { isYamlMap, type YamlMap, type YamlPath, type YamlValue, yamlMapAt } from "../../yaml/value.ts";
-import { envVariable, pathOfStep } from "../environment.ts";
+import {
+  isYamlList,
+  isYamlMap,
+  type YamlMap,
+  type YamlPath,
+  type YamlValue,
+  yamlMapAt,
+  yamlTextAt,
+} from "../../yaml/value.ts";
+import { envVariable } from "../environment.ts";
 import { failAt } from "../fail.ts";
 import type { Workspace } from "../load.ts";
 import type { PolyFinding } from "../poly/problems.ts";
@@ -11,9 +19,13 @@ import { type Input, parseInput, plainInput, secretInput } from "./values.ts";
 /** The `inputs` of a workflow step: its path in `workspace.poly`, and its value. */
 export type WrittenInputs = { readonly at: YamlPath; readonly inputs: YamlMap | undefined };
 
-/** Returns the inputs of a step as they are written. */
-export function writtenInputs({ file }: Workspace, workflow: string, step: string): WrittenInputs {
-  const at = pathOfStep(file.value, workflow, step) ?? [];
+/** Returns the inputs of the step at an index of a workflow as they are written. */
+export function writtenInputs({ file }: Workspace, workflow: string, step: number): WrittenInputs {
+  const workflows = file.value.get("workflows");
+  const index = isYamlList(workflows)
+    ? workflows.findIndex((one) => yamlTextAt(one, "name") === workflow)
+    : -1;
+  const at = ["workflows", index, "steps", step];
   return { at, inputs: yamlMapAt(valueAt(file.value, at), "inputs") };
 }
 

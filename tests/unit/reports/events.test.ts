@@ -192,6 +192,11 @@ const executions = fc.record({
 const anyOf: {
   readonly [Type in RunEvent["type"]]: Arbitrary<Extract<RunEvent, { type: Type }>>;
 } = {
+  stepSkipped: fc.record({
+    ...{ type: fc.constant("stepSkipped" as const), index: fc.nat({ max: 2 }) },
+    reason: fc.constantFrom("needs" as const, "condition" as const),
+  }),
+  stepError: fc.record({ type: fc.constant("stepError" as const), message: text, hint: some(text) }),
   workflow: fc.record({
     type: fc.constant("workflow" as const),
     name: text,

@@ -34,7 +34,7 @@ workflows:
 `,
   });
   const declarations = inputsOf(resolveAction(resolveBlock(workspace, "web"), "install").value);
-  return { workspace, declarations, written: writtenInputs(workspace, "release", "deploy") };
+  return { workspace, declarations, written: writtenInputs(workspace, "release", 0) };
 }
 
 /** Each problem as `line:column: message`. */
