@@ -61,6 +61,18 @@ export const manual: Readonly<Record<string, ManualEntry>> = {
       },
     ],
   },
+  "workflow export": {
+    examples: [
+      {
+        description: "run `release` on GitLab's runners",
+        command: "polycrate workflow export release --to=gitlab >release.gitlab-ci.yml",
+      },
+      {
+        description: "run it on GitHub's",
+        command: "polycrate workflow export release --to=github >.github/workflows/release.yml",
+      },
+    ],
+  },
   rerun: {
     examples: [
       { description: "repeat a run with the current files", command: "polycrate rerun 01a203e6" },

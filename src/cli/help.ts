@@ -25,7 +25,10 @@ export const commandGroups: readonly { readonly title: string; readonly names: r
     ],
   },
   { title: "Clean up", names: ["stop", "prune"] },
-  { title: "Set up", names: ["init", "block new", "doctor", "schema", "completion", "help", "version"] },
+  {
+    title: "Set up",
+    names: ["init", "block new", "workflow export", "doctor", "schema", "completion", "help", "version"],
+  },
   { title: "Toolchain image", names: ["toolchain", "toolchain build", "toolchain dockerfile"] },
 ];
 

@@ -26,6 +26,10 @@ export const commands: Commands = {
     summary: "Print or draw the graph of a workflow",
     load: () => import("./commands/workflowInspect.ts"),
   },
+  "workflow export": {
+    summary: "Print a CI pipeline that runs a workflow",
+    load: () => import("./commands/workflowExport.ts"),
+  },
   snapshot: {
     summary: "Print the snapshot that an action would read",
     takesInputs: true,

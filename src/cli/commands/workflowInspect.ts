@@ -26,7 +26,7 @@ export default defineCommand({
   run: ({ args, data }) => {
     const { outputs }: CommandData = data;
     const workspace = openWorkspace(messagesTo(outputs), args.workspace);
-    const graph = findGraph(workspace, args.workflow);
+    const { plan: graph } = findGraph(workspace, args.workflow);
     const print = {
       text: () => graphText(graph, process.stdout.columns ?? 80),
       mermaid: () => mermaidGraph(graphSteps(graph)),
