@@ -40,6 +40,10 @@ export const manual: Readonly<Record<string, ManualEntry>> = {
         command: "polycrate run release --from-step deploy",
       },
       {
+        description: "run its step `deploy` for one region of its matrix",
+        command: "polycrate run release --step deploy --matrix region=eu",
+      },
+      {
         description: "write a JUnit report for CI, and an HTML page",
         command: "polycrate run release --report=junit=junit.xml --report=html=release.html",
       },

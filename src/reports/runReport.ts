@@ -9,8 +9,10 @@ import { explainRun, type RunFailure } from "./failure.ts";
 export type RunReport = {
   /** The name of the workflow; undefined for a single action. */
   readonly workflow: string | undefined;
-  /** The names of the workflow's steps; those after the last run were not run. */
+  /** The names of the workflow's steps, of a matrix one for each combination. */
   readonly steps: readonly string[];
+  /** The steps that had no reason to run, by their `when`. */
+  readonly skipped?: readonly string[];
   readonly runs: readonly ReportedRun[];
 };
 
@@ -33,11 +35,14 @@ export type Span = { readonly name: "prepare" | "build" | "run"; readonly start:
 export function collectReport(): { readonly read: Reader; readonly report: () => RunReport } {
   let workflow: string | undefined;
   let steps: readonly string[] = [];
+  let skipped: readonly string[] = [];
   let runs: readonly ReportedRun[] = [];
   const openRunOf = perRun((): { current: OpenRun | undefined } => ({ current: undefined }));
   const read: Reader = (event) => {
     const open = openRunOf(event);
     if (event.type === "workflow") ({ name: workflow, steps } = event);
+    if (event.type === "stepSkipped" && event.reason === "condition")
+      skipped = [...skipped, steps[event.index] ?? ""];
     if (event.type === "planned" && event.record !== undefined) {
       const { transaction, files } = event.record;
       open.current = { plan: event.plan, transaction, log: files.log, spans: [], since: event.time };
@@ -53,7 +58,7 @@ export function collectReport(): { readonly read: Reader; readonly report: () =>
     }
     return undefined;
   };
-  return { read, report: () => ({ workflow, steps, runs }) };
+  return { read, report: () => ({ workflow, steps, skipped, runs }) };
 }
 
 type OpenRun = Omit<ReportedRun, "failure"> & { readonly plan: Plan; readonly since: Date };

@@ -101,7 +101,7 @@ export type Timed<Event> = Event & { readonly time: Date; readonly of?: StepRun 
  */
 export type Reader = (event: Timed<RunEvent>) => Promise<void> | undefined;
 
-/** Passes an event to the readers, each in turn; returns the promise that the source of output has to wait for. */
+/** Passes an event to the readers, each in turn; returns the promise that the source of output has to wait for, of all of them. */
 export type Emit = (event: RunEvent) => Promise<void> | undefined;
 
 /**
@@ -116,7 +116,7 @@ export function emitTo(readers: readonly Reader[], now: () => Date): Emit {
     for (const read of readers) {
       if (broken.has(read)) continue;
       try {
-        full = read(timed) ?? full;
+        full = both(full, read(timed));
       } catch (error) {
         broken.add(read);
         const reason = error instanceof Error ? error.message : String(error);
@@ -126,6 +126,11 @@ export function emitTo(readers: readonly Reader[], now: () => Date): Emit {
     return full;
   };
   return emit;
+}
+
+function both(one: Promise<void> | undefined, other: Promise<void> | undefined): Promise<void> | undefined {
+  if (one === undefined || other === undefined) return one ?? other;
+  return Promise.all([one, other]).then(() => {});
 }
 
 /** Returns the readers for the events of one step's run. */

@@ -65,11 +65,11 @@ export async function runWorkflow(
     const { exitCode: walked } = await walk(workflow, id, cancellation, readers, watch);
     const reason = watch?.reason();
     const exitCode = reason === undefined ? walked : stopCodes[reason];
-    emit({ type: "workflowFinished", exitCode });
+    await emit({ type: "workflowFinished", exitCode });
     return exitCode;
   } catch (error) {
     const exitCode = error instanceof PolycrateError ? error.exitCode : exitCodes.bug;
-    emit({ type: "workflowFinished", exitCode });
+    await emit({ type: "workflowFinished", exitCode });
     throw error;
   }
 }

@@ -118,6 +118,21 @@ test.each([
   expect(found.slice(0, expected.length)).toEqual([...expected]);
 });
 
+test("behind `--matrix` come the values of the step that is named", async () => {
+  const graph = workspace.replace("{name: deploy,", "{name: deploy, matrix: {region: [eu, us], size: [1]},");
+  using folder = makeFolder({ "workspace.poly": graph });
+  const { stdout } = await folder.run([
+    "complete",
+    "fish",
+    "--",
+    "run",
+    "release",
+    "--step=deploy",
+    "--matrix=",
+  ]);
+  expect(stdout).toBe("words\n--matrix=region=eu\n--matrix=region=us\n--matrix=size=1\n");
+});
+
 test("every visible command is a candidate, and the hidden one is not", async () => {
   const found = await candidates([""]);
   expect(found).toContain("run\tRun an action or a workflow");

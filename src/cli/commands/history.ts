@@ -2,7 +2,9 @@ import { defineCommand } from "citty";
 import { exitCodes, PolycrateError, printable } from "../../errors.ts";
 import { formatAge, formatDuration } from "../../reports/humanize.ts";
 import { type Recorded, readHistory, timeOfId } from "../../transactions/history.ts";
+import { recordedMatrix } from "../../transactions/recordedTransaction.ts";
 import { statuses } from "../../transactions/transaction.ts";
+import { nodeName } from "../../workspace/matrix.ts";
 import { jsonOf, type YamlMap, type YamlValue } from "../../yaml/value.ts";
 import { readSince, shortId } from "../findRecord.ts";
 import { workspaceFlags } from "../flags.ts";
@@ -97,10 +99,19 @@ function historyTable(found: readonly Recorded[], now: Date): string {
       paint(process.stdout, statusTone(status), printable(`${status.replace("_", " ")}${code}`)),
       finished === "" ? "" : formatDuration(Math.max(0, Date.parse(finished) - started)),
       wordsOf(record, "block", "action"),
-      ...(hasWorkflow ? [wordsOf(record, "workflow", "step")] : []),
+      ...(hasWorkflow ? [stepOfRecord(record)] : []),
     ];
   });
   return formatTable([head, ...rows], process.stdout.isTTY ? process.stdout.columns : undefined);
+}
+
+/** The workflow, the step and its combination, and which attempt it was if not the first. */
+function stepOfRecord(record: YamlMap): string {
+  const step = textOfRecord(record.get("step"));
+  const name = step === "" ? "" : nodeName(step, recordedMatrix(record));
+  const attempt = jsonOf(record.get("attempt") ?? null);
+  const again = attempt === 1 || attempt === null ? "" : ` (attempt ${attempt})`;
+  return printable(`${textOfRecord(record.get("workflow"))} ${name}${again}`.trim());
 }
 
 function wordsOf(record: YamlMap, ...keys: readonly string[]): string {

@@ -23,7 +23,7 @@ export function namesFor(
 ): readonly CompletionItem[] {
   const find = sources[argument];
   if (find === undefined) return [];
-  return find(workspaceOf(values), values.get("block") ?? "", command).filter(
+  return find(workspaceOf(values), values.get("block") ?? "", command, values).filter(
     // A name with characters that a terminal would interpret is left out.
     ({ value }) => value === printable(value),
   );
@@ -46,7 +46,12 @@ export function oneLine(text: string | null | undefined): string {
   return printable((text ?? "").trim().split("\n")[0] ?? "");
 }
 
-type Source = (workspace: Workspace, block: string, command: string) => readonly CompletionItem[];
+type Source = (
+  workspace: Workspace,
+  block: string,
+  command: string,
+  values: ReadonlyMap<string, string>,
+) => readonly CompletionItem[];
 
 const blockNames: Source = (workspace) =>
   blocksOf(workspace).map(({ name, version, value }) => {
@@ -75,6 +80,15 @@ const stepNames: Source = (workspace, workflow) =>
     description: oneLine(`${block} ${action}`),
   }));
 
+/** The values of the matrix of the step that is named. */
+const matrixValues: Source = (workspace, workflow, _, values) => {
+  const steps = findWorkflow(workspace, workflow)?.steps ?? [];
+  const matrix = steps.find(({ name }) => name === values.get("step"))?.matrix ?? {};
+  return Object.entries(matrix).flatMap(([name, all]) =>
+    all.map((value) => ({ value: `${name}=${value}`, description: "" })),
+  );
+};
+
 /** In milliseconds; older runs are in `polycrate ps`. */
 const aWeek = 7 * 86_400_000;
 
@@ -92,15 +106,16 @@ const transactionIds: Source = ({ path, layout }, _, command) => {
 };
 
 const sources: Readonly<Record<string, Source>> = {
-  block: (workspace, block, command) => [
-    ...blockNames(workspace, block, command),
-    ...(command === "run" ? workflowNames(workspace, block, command) : []),
+  block: (workspace, block, command, values) => [
+    ...blockNames(workspace, block, command, values),
+    ...(command === "run" ? workflowNames(workspace, block, command, values) : []),
   ],
   from: blockNames,
   action: actionNames,
   workflow: workflowNames,
   step: stepNames,
   "from-step": stepNames,
+  matrix: matrixValues,
   id: transactionIds,
   other: transactionIds,
   transaction: transactionIds,

@@ -7,6 +7,7 @@ import image from "./image.md" with { type: "text" };
 import inputs from "./inputs.md" with { type: "text" };
 import migrate from "./migrate.md" with { type: "text" };
 import performance from "./performance.md" with { type: "text" };
+import pipelines from "./pipelines.md" with { type: "text" };
 import records from "./records.md" with { type: "text" };
 import reports from "./reports.md" with { type: "text" };
 import secrets from "./secrets.md" with { type: "text" };
@@ -32,6 +33,7 @@ const sources: Readonly<Record<string, string>> = {
   blocks,
   inputs,
   workflows,
+  pipelines,
   container,
   image,
   user,

@@ -19,6 +19,7 @@ import { assignmentsIn } from "../poly/schema/environment.ts";
 import { workspaceConfigKeys } from "../poly/schema/workspaceConfig.ts";
 import { isExtension } from "../poly/unknownKeys.ts";
 import { hostFolderMessage, hostRights, isSocket, socketMessage } from "./hostRights.ts";
+import { lintArtifacts } from "./lintArtifacts.ts";
 import { isImageReference, looseTagHint, looseTagOf } from "./lintImage.ts";
 import { lintEnv, lintVariable } from "./lintVariables.ts";
 
@@ -28,7 +29,9 @@ export function lintWorkspace(workspace: Workspace): readonly Problem[] {
   const findings = [lintConfigKeys, lintEnvironment, lintImages, lintRights].map((lint) =>
     lint(value, workspace),
   );
-  return [...findings, lintSteps(workspace)].flatMap((found) => problemsIn(workspace.file, found));
+  return [...findings, lintSteps(workspace), lintArtifacts(workspace)].flatMap((found) =>
+    problemsIn(workspace.file, found),
+  );
 }
 
 /** Keys of `config` are free-form, so only one that looks like a typing error is reported. */

@@ -42,6 +42,8 @@ export const problemCodes = {
     "The inventory or kubeconfig that a block names does not exist yet; a run fails, or uses none.",
   "missing-playbook": "The playbook of an action does not exist in the folder that it runs in.",
   "input-flag": "An input has the name of a flag of `polycrate run`, so only `--input` sets it.",
+  "shared-artifacts":
+    "Two steps that may run at the same time belong to one block, so both write the same folder of artifacts.",
   "shadowed-action": "An action replaces the script or playbook of its parent's action of the same name.",
   "plain-secret":
     "The value of a variable that looks like a secret is in the file; use `from_env` or `from_file`.",

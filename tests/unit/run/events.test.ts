@@ -32,6 +32,22 @@ test("the source waits for the reader that cannot take more, whichever it is", a
   expect(emitTo([quick, slow], now)({ type: "started" })).toBe(full);
 });
 
+test("of two readers that cannot take more, the source waits for both", async () => {
+  const [one, two] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  let isDone = false;
+  const full = emitTo(
+    [() => one.promise, () => two.promise],
+    now,
+  )({ type: "started" })?.then(() => {
+    isDone = true;
+  });
+  two.resolve();
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(isDone).toBe(false);
+  one.resolve();
+  await full;
+});
+
 test("a reader that emits an event itself is heard by those after it first", () => {
   const heard: RunEvent["type"][] = [];
   const readers: Reader[] = [];
