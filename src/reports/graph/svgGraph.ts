@@ -4,9 +4,13 @@ import style from "./graph.css" with { type: "text" };
 import type { GraphStep } from "./graphSteps.ts";
 import { layoutGraph, type Point, type Size } from "./layoutGraph.ts";
 
-/** How a node of the graph ended, and for example how long it took; undefined for one of which nothing is known. */
-export type NodeOutcome = StatusWords & { readonly note: string };
+/** How a node of the graph ended, and how long it took. A plain one did not run, and that is no problem. */
+export type NodeOutcome = Omit<StatusWords, "tone"> & {
+  readonly tone: StatusWords["tone"] | "plain";
+  readonly note: string;
+};
 
+/** Returns how a node ended; undefined if nothing is known of it. */
 export type OutcomeOf = (node: number) => NodeOutcome | undefined;
 
 /** Returns the drawing as a file of its own, for light and dark pages. */
@@ -86,7 +90,7 @@ function boxOf(step: GraphStep, outcomeOf: OutcomeOf): Box {
 }
 
 function isNotable({ outcome }: { readonly outcome: NodeOutcome | undefined }): boolean {
-  return outcome !== undefined && outcome.tone !== "good";
+  return outcome?.tone === "bad" || outcome?.tone === "open";
 }
 
 /** Two columns of space before it. */
