@@ -22,6 +22,7 @@ zsh             command -v zsh
 fish            command -v fish
 musl            [ -e /lib/ld-musl-x86_64.so.1 ] || [ -e /lib/ld-musl-aarch64.so.1 ]
 g++             command -v g++
+rsync           command -v rsync
 "
 
 debian_image_tools="

@@ -18,7 +18,7 @@ async function main(words: readonly string[]): Promise<number> {
   const { name, rest } = await readCommandLine(commands, words);
   const dashes = rest.indexOf("--");
   return rest.slice(0, dashes < 0 ? undefined : dashes).some(isHelp)
-    ? showHelp(name)
+    ? showHelp(name, rest)
     : runCommand(name, rest);
 }
 
@@ -32,15 +32,24 @@ async function showOverview(exitCode: number): Promise<number> {
   return exitCode;
 }
 
-async function showHelp(name: string): Promise<number> {
-  stdout.write(commandHelp(name, await loadCommand(name), helpColumns(stdout)));
+async function showHelp(name: string, words: readonly string[]): Promise<number> {
+  const command = await loadCommand(name);
+  const columns = helpColumns(stdout);
+  // Only the names of an action are worth loading the workspace for.
+  const named = words.filter((word) => !word.startsWith("-"));
+  const action =
+    name === "run" && named.length >= 2
+      ? await (await import("./cli/actionHelp.ts")).actionHelp(command, words, columns)
+      : undefined;
+  stdout.write(action ?? commandHelp(name, command, columns));
   return 0;
 }
 
 async function runCommand(name: string, words: readonly string[]): Promise<number> {
   const command = await loadCommand(name);
   const definition = await (typeof command.args === "function" ? command.args() : (command.args ?? {}));
-  const checked = checkCommandLine(name, definition, words);
+  const inputs = commands[name]?.takesInputs === true ? "not known yet" : undefined;
+  const checked = checkCommandLine(name, definition, words, inputs);
   const rawArgs = [...checked.words];
   const args = parseArgs(rawArgs, definition);
   const result: unknown = await command.run?.({

@@ -28,6 +28,10 @@ export const manual: Readonly<Record<string, ManualEntry>> = {
         command: "polycrate run my-app deploy -- --region eu",
       },
       {
+        description: "set inputs of the action, which `polycrate run my-app scale --help` shows",
+        command: "polycrate run my-app scale --replicas=3 --region=eu",
+      },
+      {
         description: "print the docker commands without running them",
         command: "polycrate run my-app deploy --dry-run",
       },
@@ -46,6 +50,30 @@ export const manual: Readonly<Record<string, ManualEntry>> = {
       {
         description: "run the action for each line of a file",
         command: 'while read -r x; do polycrate run my-app deploy --no-stdin -- "$x"; done <names',
+      },
+    ],
+  },
+  "workflow inspect": {
+    examples: [
+      {
+        description: "print the steps of `release`, a line each",
+        command: "polycrate workflow inspect release",
+      },
+      {
+        description: "draw them",
+        command: "polycrate workflow inspect release --output=svg >release.svg",
+      },
+    ],
+  },
+  "workflow export": {
+    examples: [
+      {
+        description: "run `release` on GitLab's runners",
+        command: "polycrate workflow export release --to=gitlab >release.gitlab-ci.yml",
+      },
+      {
+        description: "run it on GitHub's",
+        command: "polycrate workflow export release --to=github >.github/workflows/release.yml",
       },
     ],
   },

@@ -11,7 +11,18 @@ export const commandGroups: readonly { readonly title: string; readonly names: r
   { title: "Run", names: ["run", "rerun", "exec", "shell", "build"] },
   {
     title: "Inspect",
-    names: ["list", "inspect", "snapshot", "validate", "history", "history diff", "logs", "report", "ps"],
+    names: [
+      "list",
+      "inspect",
+      "workflow inspect",
+      "snapshot",
+      "validate",
+      "history",
+      "history diff",
+      "logs",
+      "report",
+      "ps",
+    ],
   },
   {
     title: "Pin and share",
@@ -20,7 +31,17 @@ export const commandGroups: readonly { readonly title: string; readonly names: r
   { title: "Clean up", names: ["stop", "prune"] },
   {
     title: "Set up",
-    names: ["init", "block new", "doctor", "self-test", "schema", "completion", "help", "version"],
+    names: [
+      "init",
+      "block new",
+      "workflow export",
+      "doctor",
+      "self-test",
+      "schema",
+      "completion",
+      "help",
+      "version",
+    ],
   },
   { title: "Toolchain image", names: ["toolchain", "toolchain build", "toolchain dockerfile"] },
 ];
@@ -76,6 +97,15 @@ export function helpColumns(stream: { readonly columns?: number | undefined }): 
   return Math.min(stream.columns ?? 80, 100);
 }
 
+/** Returns rows under a heading, with the descriptions in a column. */
+export function helpSection(
+  title: string,
+  rows: readonly ReferenceRow[],
+  columns: number,
+): readonly string[] {
+  return section(title, rows, leftWidth(rows), columns);
+}
+
 function section(
   title: string,
   rows: readonly ReferenceRow[],
@@ -111,10 +141,12 @@ function examplesSection(examples: readonly Example[], columns: number): readonl
   return ["", heading("Examples:"), ...lines];
 }
 
-function heading(text: string): string {
+/** Returns a heading of help. */
+export function heading(text: string): string {
   return paint(stdout, "strong", text);
 }
 
-function finished(lines: readonly string[]): string {
+/** Returns the lines as a text. */
+export function finished(lines: readonly string[]): string {
   return `${lines.map((line) => line.trimEnd()).join("\n")}\n`;
 }

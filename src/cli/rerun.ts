@@ -6,15 +6,28 @@ import { findAction } from "../run/findTarget.ts";
 import type { Recorded } from "../transactions/history.ts";
 import { recordedMatrix } from "../transactions/recordedTransaction.ts";
 import { findWorkflow } from "../workspace/blocks/resolveWorkflow.ts";
+import { inputsOf, scalarText } from "../workspace/inputs/declarations.ts";
 import type { Workspace } from "../workspace/load.ts";
 import { nodeName } from "../workspace/matrix.ts";
-import { isYamlList, isYamlMap, isYamlNumber, textOf, type YamlMap, type YamlValue } from "../yaml/value.ts";
+import {
+  isYamlList,
+  isYamlMap,
+  isYamlNumber,
+  textOf,
+  type YamlMap,
+  type YamlValue,
+  yamlMapAt,
+} from "../yaml/value.ts";
 import { shortId } from "./findRecord.ts";
+import { inputArgument } from "./inputFlags.ts";
+import type { GivenInputs } from "./readInputs.ts";
 
 /** What a recorded run is repeated with. A record is only a file, so the user sees it before. */
 export type Rerun = {
   readonly target: ActionTarget;
   readonly arguments: readonly string[];
+  /** The values of the inputs that are not secret. */
+  readonly inputs: GivenInputs;
   /** The timeout of the workflow's step, in seconds; undefined without one. */
   readonly timeout: number | undefined;
 };
@@ -30,24 +43,53 @@ export function readRerun(workspace: Workspace, recorded: Recorded, failedHosts:
     target,
     timeout,
     arguments: failedHosts ? withLimit(words, failedHostsOf(target, recorded)) : words,
+    inputs: inputsToRepeat(target, recorded),
   };
 }
 
+/** A secret is asked for again; what it was is not recorded. */
+function inputsToRepeat({ block, action }: ActionTarget, { record }: Recorded): GivenInputs {
+  const declarations = inputsOf(action.value);
+  const inputs = Array.from(yamlMapAt(record, "inputs") ?? [], ([key, value]) => {
+    const name = String(key);
+    const declaration = declarations.find((one) => one.name === name);
+    if (declaration === undefined) {
+      throw refusal(
+        `action \`${block.resolved.name} ${action.name}\` no longer has an input \`${name}\``,
+        "repeat the run with `polycrate run`",
+      );
+    }
+    if (declaration.secret) return [];
+    const text = scalarText(value);
+    if (text === undefined || text.includes("***")) {
+      throw refusal(
+        `the value of the input \`${name}\` contained a secret, which is not recorded`,
+        "repeat the run with `polycrate run`",
+      );
+    }
+    return [[name, text] as const];
+  });
+  return new Map(inputs.flat());
+}
+
 /** Returns what is run as a command line for people. */
-export function describeRerun({ target, arguments: words }: Rerun): string {
+export function describeRerun({ target, arguments: words, inputs }: Rerun): string {
   const { block, action, step } = target;
+  const flags = Array.from(inputs, ([name, value]) => inputArgument(name, value));
   const names =
     step === undefined
-      ? [block.resolved.name, action.name]
+      ? [block.resolved.name, action.name, ...flags]
       : [
           ...[step.workflow, `--step=${step.name}`],
           ...(step.matrix ?? []).map(({ name, value }) => `--matrix=${name}=${value}`),
         ];
   const tail = words.length === 0 ? [] : ["--", ...words];
-  return printable(["polycrate", "run", ...[...names, ...tail].map(quote)].join(" "));
+  // The inputs of a step are in the file, or were when it ran.
+  const note = step === undefined || flags.length === 0 ? "" : ` (with ${flags.map(quote).join(" ")})`;
+  return printable(`${["polycrate", "run", ...[...names, ...tail].map(quote)].join(" ")}${note}`);
 }
 
-function recordedTarget(workspace: Workspace, { id, record }: Recorded): Omit<Rerun, "arguments"> {
+function recordedTarget(workspace: Workspace, { id, record }: Recorded): Pick<Rerun, "target" | "timeout"> {
   const [block, action, workflow, step] = ["block", "action", "workflow", "step"].map((key) =>
     textOf(record.get(key)),
   );

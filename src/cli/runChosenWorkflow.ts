@@ -11,6 +11,7 @@ import type { Reader } from "../run/events.ts";
 import { observe } from "../run/observe.ts";
 import { runWorkflow, type WorkflowStepRun } from "../run/runWorkflow.ts";
 import type { Workspace } from "../workspace/load.ts";
+import { readStepInputs } from "./actionInputs.ts";
 import { type Chosen, type ChosenStep, findStep } from "./chooseTarget.ts";
 import { assertCanConfirm, confirm } from "./confirm.ts";
 import { printDryRuns, printGraphDryRun } from "./dryRun.ts";
@@ -41,12 +42,14 @@ export async function runChosenWorkflow(
   const { workflow, plan: graph, steps } = chosen;
   const { name, prompt, allow_failure: continueOnFailure } = workflow;
   if (!graph.isSequence) assertNeedsNoTerminal(steps, options);
+  const inputs = await readStepInputs(workspace, workflow, steps, options);
   const plan = async (
     node: WorkflowNode,
     target: ActionTarget,
     run: Pick<RunOptions, "workflowRun" | "attempt"> = {},
   ): Promise<ActionPlan> => {
-    const stepOptions = { ...optionsOfStep(options, node, !graph.isSequence), ...run };
+    const ofStep = optionsOfStep(options, node, !graph.isSequence);
+    const stepOptions = { ...ofStep, inputs: inputs.get(node) ?? [], ...run };
     const facts = await observe(workspace, docker, target, stepOptions);
     return planAction(workspace, docker, target, facts, stepOptions);
   };

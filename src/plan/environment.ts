@@ -18,7 +18,7 @@ const traceVariable = "TRACEPARENT";
 /** Variables that differ from run to run; they are not in the snapshot, which an action can depend on. */
 export const variablesOfOccasion: ReadonlySet<string> = new Set([terminalVariable, traceVariable]);
 
-/** Returns the variables of the container: the workspace's override the defaults, and polycrate's own override both. */
+/** Returns the variables of the container: the workspace's override the defaults, inputs and polycrate's own both. */
 export function containerEnvironment(
   workspace: Workspace,
   target: Target,
@@ -36,7 +36,8 @@ export function containerEnvironment(
     ...locatedFiles(workspace, target),
   ];
   const byName = new Map<string, Variable>();
-  const last = [...matrixOf(target), ...traceVariables(target, facts)];
+  const inputs = facts.inputs.map(({ variable }) => variable);
+  const last = [...inputs, ...matrixOf(target), ...traceVariables(target, facts)];
   for (const variable of [...defaults, ...facts.variables, ...own, ...last]) {
     byName.delete(variable.name);
     byName.set(variable.name, variable);

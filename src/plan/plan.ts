@@ -6,6 +6,7 @@ import type { MissingFile } from "../workspace/blockPaths.ts";
 import type { ActionSource } from "../workspace/blocks/actionSource.ts";
 import type { SecretSource } from "../workspace/environment.ts";
 import type { Combination } from "../workspace/matrix.ts";
+import type { YamlScalar } from "../yaml/value.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** Everything that a run does, and nothing else: a dry run prints it, a run executes it. */
@@ -55,6 +56,8 @@ export type RecordPlan = {
   readonly context: string;
   /** What followed `--`. */
   readonly arguments: readonly string[];
+  /** The values of the inputs, by name; `***` for a secret. */
+  readonly inputs: ReadonlyMap<string, YamlScalar>;
   readonly snapshot: KeptSnapshot;
   readonly version: string;
   /** The caller's login name. */

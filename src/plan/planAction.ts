@@ -67,7 +67,7 @@ function recordPlan(
   { layout }: Workspace,
   { block, action, step }: ActionTarget,
   { transaction, image, version, caller, context }: HostFacts,
-  { workflowRun, attempt = 1, arguments: words }: RunOptions,
+  { workflowRun, attempt = 1, arguments: words, inputs }: RunOptions,
   plan: Plan,
 ): RecordPlan {
   const snapshot = plan.files.find(({ path }) => path === snapshotFile)?.content ?? "";
@@ -84,6 +84,7 @@ function recordPlan(
     locked: image.lock?.digests ?? new Map(),
     context,
     arguments: words,
+    inputs: new Map(inputs.map(({ name, value }) => [name, value])),
     snapshot: keptSnapshot(snapshot, transaction, secretValues(plan)),
     version,
     user: caller.name,

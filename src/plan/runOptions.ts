@@ -1,4 +1,5 @@
 import type { PullPolicy } from "../engine/engine.ts";
+import type { Input } from "../workspace/inputs/values.ts";
 
 /** The command line's options for the image. */
 export type ImageOptions = {
@@ -21,6 +22,8 @@ export type RunOptions = ImageOptions & {
   readonly mounts: readonly string[];
   /** What follows `--`. */
   readonly arguments: readonly string[];
+  /** The inputs of the action that have a value. */
+  readonly inputs: readonly Input[];
   /** `--interactive` and `--no-stdin`; undefined leaves it to the action and to what standard input is. */
   readonly interactive?: boolean | undefined;
   readonly stdin?: boolean | undefined;

@@ -1,12 +1,13 @@
 import { configuredImage } from "../image/imageSource.ts";
 import type { BlockPaths, FileKind } from "../workspace/blockPaths.ts";
+import type { Input } from "../workspace/inputs/values.ts";
 import type { Workspace } from "../workspace/load.ts";
 import type { LocatedFiles } from "../workspace/locateFiles.ts";
 import type { Combination } from "../workspace/matrix.ts";
 import { isYamlList, isYamlMap, textOf, type YamlKey, type YamlMap, type YamlValue } from "../yaml/value.ts";
 import type { Container } from "./container.ts";
 import { variablesOfOccasion } from "./environment.ts";
-import type { SnapshotFacts } from "./hostFacts.ts";
+import type { ContainerFacts } from "./hostFacts.ts";
 import { containerPath } from "./runPaths.ts";
 import type { Target } from "./target.ts";
 
@@ -21,7 +22,7 @@ export function takeSnapshot(
   workspace: Workspace,
   target: Target,
   container: Container,
-  { files, checksum }: SnapshotFacts,
+  { snapshot: { files, checksum }, inputs }: Pick<ContainerFacts, "snapshot" | "inputs">,
 ): Snapshot {
   const { block, action, step } = target;
   return record({
@@ -32,7 +33,10 @@ export function takeSnapshot(
         : withEntries(withPaths(workspace, files, block.resolved.value, block.places), {
             ...(checksum === undefined ? {} : { checksum }),
           }),
-    action: action === undefined ? null : withEntries(action.value, { block: block?.resolved.name ?? null }),
+    action:
+      action === undefined
+        ? null
+        : withEntries(withInputs(action.value, inputs), { block: block?.resolved.name ?? null }),
     workflow: workflowIn(workspace, step?.workflow),
     step: stepIn(workspace, step),
     transaction: record({ id: container.transaction }),
@@ -43,6 +47,12 @@ export function takeSnapshot(
     ),
     mounts: new Map(container.mounts.map(({ source, target }) => [source, target])),
   });
+}
+
+/** The values of the inputs in place of their declarations, which are in `block.actions`. */
+function withInputs(action: YamlMap, inputs: readonly Input[]): YamlMap {
+  if (!action.has("inputs")) return action;
+  return withEntries(action, { inputs: new Map(inputs.map(({ name, value }) => [name, value])) });
 }
 
 /** Returns the workspace for a snapshot: its file with paths and defaults added, and every block resolved. */

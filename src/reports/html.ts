@@ -1,5 +1,7 @@
 import type { Status } from "../transactions/transaction.ts";
 import { version } from "../version.ts";
+import graphStyle from "./graph/graph.css" with { type: "text" };
+import { graphMarkup } from "./html/graphSection.ts";
 import { colorRules } from "./html/logColors.ts";
 import { type ShownLog, shownLog, stylesOf } from "./html/logSection.ts";
 import { html, type Markup, nothing } from "./html/markup.ts";
@@ -18,13 +20,13 @@ import type { ReportedRun, RunReport } from "./runReport.ts";
  */
 export function htmlReport(report: RunReport, logOf: (run: ReportedRun) => LogExcerpt): string {
   const logs = report.runs.map((run) => shownLog(logOf(run)));
-  const styles = `${style}${colorRules(stylesOf(logs))}`;
+  const styles = `${style}${report.graph === undefined ? "" : graphStyle}${colorRules(stylesOf(logs))}`;
   const { markup } = html`<!DOCTYPE html>
 <html lang="en"><head>
 ${headMarkup(report, styles)}</head>
 <body>
 ${headerMarkup(report)}<main>
-${timesMarkup(report)}${runsMarkup(report, logs)}</main>
+${graphMarkup(report)}${timesMarkup(report)}${runsMarkup(report, logs)}</main>
 <footer><p>Made by polycrate ${version}</p></footer>
 </body></html>
 `;

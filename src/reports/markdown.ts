@@ -3,6 +3,7 @@ import { toShell } from "../host/arg.ts";
 import { recapKeys } from "../transactions/hostRecap.ts";
 import { excerptText } from "./excerptText.ts";
 import { formatDuration, formatSize } from "./humanize.ts";
+import { inputsText } from "./inputsText.ts";
 import type { LogExcerpt } from "./logExcerpt.ts";
 import {
   attemptNameOf,
@@ -85,6 +86,7 @@ function factsOf(run: ReportedRun): readonly (readonly string[])[] {
     ["Image digest", imageDigest],
     ["Git commit", commit],
     ["Changed files", dirty === true ? "yes" : undefined],
+    ["Inputs", inputsText(run.transaction)],
     ["Arguments", toShell(run.transaction.arguments).join(" ")],
     ["Snapshot", snapshotHash],
     ["Run by", `${user} on ${owner.host}`],

@@ -1,4 +1,5 @@
 import type { Plan } from "../plan/plan.ts";
+import type { WorkflowPlan } from "../plan/workflow/planWorkflow.ts";
 import { perRun, type Reader, type RunEvent, type Timed } from "../run/events.ts";
 import type { Execution } from "../run/execution.ts";
 import { afterEvent } from "../run/record.ts";
@@ -13,6 +14,8 @@ export type RunReport = {
   readonly steps: readonly string[];
   /** The steps that had no reason to run, by their `when`. */
   readonly skipped?: readonly string[];
+  /** What the steps wait for, if they run at the same time. A record does not say. */
+  readonly graph?: WorkflowPlan | undefined;
   readonly runs: readonly ReportedRun[];
 };
 
@@ -36,11 +39,12 @@ export function collectReport(): { readonly read: Reader; readonly report: () =>
   let workflow: string | undefined;
   let steps: readonly string[] = [];
   let skipped: readonly string[] = [];
+  let graph: WorkflowPlan | undefined;
   let runs: readonly ReportedRun[] = [];
   const openRunOf = perRun((): { current: OpenRun | undefined } => ({ current: undefined }));
   const read: Reader = (event) => {
     const open = openRunOf(event);
-    if (event.type === "workflow") ({ name: workflow, steps } = event);
+    if (event.type === "workflow") ({ name: workflow, steps, graph } = event);
     if (event.type === "stepSkipped" && event.reason === "condition")
       skipped = [...skipped, steps[event.index] ?? ""];
     if (event.type === "planned" && event.record !== undefined) {
@@ -58,7 +62,7 @@ export function collectReport(): { readonly read: Reader; readonly report: () =>
     }
     return undefined;
   };
-  return { read, report: () => ({ workflow, steps, skipped, runs }) };
+  return { read, report: () => ({ workflow, steps, skipped, graph, runs }) };
 }
 
 type OpenRun = Omit<ReportedRun, "failure"> & { readonly plan: Plan; readonly since: Date };

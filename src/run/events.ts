@@ -1,5 +1,6 @@
 import type { Arg } from "../host/arg.ts";
 import type { Plan } from "../plan/plan.ts";
+import type { WorkflowPlan } from "../plan/workflow/planWorkflow.ts";
 import type { Artifact } from "../transactions/artifacts.ts";
 import type { HostRecap } from "../transactions/hostRecap.ts";
 import type { Status, Transaction, TransactionFiles } from "../transactions/transaction.ts";
@@ -14,12 +15,13 @@ import type { SkipReason } from "./walkGraph.ts";
 export type RunEvent = ActionEvent | WorkflowEvent;
 
 type WorkflowEvent =
-  /** The first of a workflow: the id that its runs share, and its steps by name. */
+  /** The first of a workflow: the id that its runs share, its steps by name, and if it is a graph, what they wait for. */
   | {
       readonly type: "workflow";
       readonly name: string;
       readonly id: string;
       readonly steps: readonly string[];
+      readonly graph?: WorkflowPlan | undefined;
     }
   /** An attempt of a step begins: its number from 0, and what it runs. */
   | { readonly type: "step"; readonly index: number; readonly runs: string }

@@ -25,6 +25,7 @@ import {
   readVariables,
 } from "../workspace/environment.ts";
 import { hostFiles } from "../workspace/hostFiles.ts";
+import { inputsOf } from "../workspace/inputs/declarations.ts";
 import type { Workspace } from "../workspace/load.ts";
 import { locateFiles } from "../workspace/locateFiles.ts";
 import { readExtraMounts, readMountFlags } from "../workspace/mounts.ts";
@@ -61,7 +62,12 @@ export async function observe(
 export function observeContainer(
   workspace: Workspace,
   target: Target,
-  { env, mounts, ...options }: Pick<RunOptions, "env" | "mounts" | "dryRun" | "workflowRun">,
+  {
+    env,
+    mounts,
+    inputs,
+    ...options
+  }: Pick<RunOptions, "env" | "mounts" | "inputs" | "dryRun" | "workflowRun">,
 ): ContainerFacts {
   const uid = process.getuid?.() ?? 0;
   const settings = { environment: process.env, home: homedir() };
@@ -82,12 +88,16 @@ export function observeContainer(
     isEngineHere: isEngineHere(settings),
     caller: readCaller(callerName(), mapsRootToCaller(settings, uid)),
     files: hostFiles(workspace, process.env),
-    variables: readVariables([
-      ...declaredByWorkspace(workspace, variables, process.env),
-      ...declaredByBlock(workspace, target.block?.resolved, target.action, process.env),
-      ...declaredByStep(workspace, target.step, process.env),
-      ...declaredByFlags(env, process.env),
-    ]),
+    variables: readVariables(
+      [
+        ...declaredByWorkspace(workspace, variables, process.env),
+        ...declaredByBlock(workspace, target.block?.resolved, target.action, process.env),
+        ...declaredByStep(workspace, target.step, process.env),
+        ...declaredByFlags(env, process.env),
+      ],
+      target.action === undefined ? [] : inputsOf(target.action.value).map(({ variable }) => variable),
+    ),
+    inputs,
     extraMounts: readExtraMounts(workspace, process.env),
     mountFlags: readMountFlags(workspace, mounts, process.cwd()),
     flags,

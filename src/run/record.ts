@@ -45,6 +45,12 @@ export function beginTransaction(plan: Plan, record: RecordPlan, started: Date):
     inspected: undefined,
     command: toShell((run?.argv ?? []).map((arg) => maskedArg(arg, secrets))),
     arguments: record.arguments.map((word) => masked(word, secrets)),
+    inputs: new Map(
+      Array.from(record.inputs, ([name, value]) => [
+        name,
+        typeof value === "string" ? masked(value, secrets) : value,
+      ]),
+    ),
     hosts: [],
     artifacts: [],
   };

@@ -1,7 +1,7 @@
 import { exitCodes, locatedMessage, PolycrateError } from "../errors.ts";
 import { thisHost } from "../host/stdio.ts";
 import type { ActionPlan } from "../plan/plan.ts";
-import type { WorkflowNode } from "../plan/workflow/planWorkflow.ts";
+import type { WorkflowNode, WorkflowPlan } from "../plan/workflow/planWorkflow.ts";
 import { newTransactionId } from "../transactions/transaction.ts";
 import { type Cancellation, type StoppableRun, stoppableTogether } from "./cancellation.ts";
 import { stopOptions } from "./context.ts";
@@ -58,7 +58,7 @@ export async function runWorkflow(
   const emit = emitTo(readers, host.now);
   const { name, steps, graph } = workflow;
   const id = newTransactionId();
-  emit({ type: "workflow", name, id, steps: steps.map((step) => step.name) });
+  emit({ type: "workflow", name, id, steps: steps.map((step) => step.name), graph: planOf(workflow) });
   using watch = graph && cancellation(stopOptions(graph.stopTimeout, host, emit));
   watch?.attach(nothingToStop);
   try {
@@ -72,6 +72,12 @@ export async function runWorkflow(
     await emit({ type: "workflowFinished", exitCode });
     throw error;
   }
+}
+
+/** What readers know of a graph; of steps that run in order the names are enough. */
+function planOf({ name, steps, graph }: Workflow): WorkflowPlan | undefined {
+  const nodes = steps.flatMap(({ node }) => node ?? []);
+  return graph === undefined ? undefined : { name, isSequence: false, nodes };
 }
 
 /** The runs are stopped by themselves; that they are is told once for all of them. */

@@ -1,3 +1,4 @@
+import { variableOfInput } from "../workspace/inputs/declarations.ts";
 import {
   isYamlList,
   isYamlMap,
@@ -5,6 +6,7 @@ import {
   type YamlKey,
   type YamlMap,
   type YamlValue,
+  yamlMapAt,
 } from "../yaml/value.ts";
 import { recapKeys } from "./hostRecap.ts";
 
@@ -54,14 +56,19 @@ function countsByHost(hosts: YamlValue): YamlMap {
 }
 
 /**
- * Returns every value in which two snapshots differ. What a snapshot has twice is compared once: the block that ran is also among
- * the workspace's blocks, the action among the block's, and so on. Which ones they are is in the records.
+/**
+ * Returns every value in which two snapshots differ. What there is twice is compared once: the block that ran is also among the
+ * workspace's blocks, the action among the block's, and so on. Which ones they are is in the records, as are the values of inputs.
  */
 export function compareSnapshots(before: YamlMap, after: YamlMap): readonly Difference[] {
-  const isTwice = ([first, second, third]: readonly YamlKey[]) =>
+  const variables = new Set([before, after].flatMap(inputVariables));
+  const isTwice = ([first, second, third, fourth]: readonly YamlKey[]) =>
+    (first === "action" && second === "inputs") ||
+    (first === "env" && variables.has(String(second))) ||
     targetRoots.some(({ root, list: [owner, name] }) => {
       const [one, other] = [before, after].map((snapshot) => entryName(snapshot.get(root)));
-      const isCopy = first === owner && second === name && third === one;
+      // The block has what an action's inputs are declared as, and the action their values.
+      const isCopy = first === owner && second === name && third === one && fourth !== "inputs";
       return (
         (one !== undefined && one === other && isCopy) || (first === root && (second ?? "name") === "name")
       );
@@ -76,6 +83,11 @@ const targetRoots = [
   { root: "workflow", list: ["workspace", "workflows"] },
   { root: "step", list: ["workflow", "steps"] },
 ] as const;
+
+function inputVariables(snapshot: YamlMap): readonly string[] {
+  const inputs = yamlMapAt(snapshot.get("action"), "inputs");
+  return Array.from(inputs?.keys() ?? [], (name) => variableOfInput(String(name)));
+}
 
 function* compareValues(
   path: readonly YamlKey[],

@@ -5,7 +5,7 @@ import type { Owner } from "../host/owner.ts";
 import { removePath } from "../host/removal.ts";
 import type { ScriptPlace } from "../workspace/blocks/actionSource.ts";
 import type { Combination } from "../workspace/matrix.ts";
-import type { YamlMap, YamlValue } from "../yaml/value.ts";
+import type { YamlMap, YamlScalar, YamlValue } from "../yaml/value.ts";
 import { writeYaml } from "../yaml/write.ts";
 import type { Artifact } from "./artifacts.ts";
 import { type HostRecap, recapKeys } from "./hostRecap.ts";
@@ -59,6 +59,8 @@ export type Transaction = {
   readonly command: readonly string[];
   /** What followed `--`, secrets masked. */
   readonly arguments: readonly string[];
+  /** The values of the action's inputs, by name; secrets are `***`. */
+  readonly inputs: ReadonlyMap<string, YamlScalar>;
   /** A playbook's recap. */
   readonly hosts: readonly HostRecap[];
   readonly artifacts: readonly Artifact[];
@@ -149,7 +151,7 @@ export function recordOf(transaction: Transaction): YamlMap {
     ["inspected", number(transaction.inspected)],
     ["attempt", number(transaction.attempt)],
     ["warm", false],
-    ["inputs", new Map()],
+    ["inputs", new Map(transaction.inputs)],
     ["command", [...transaction.command]],
     ["arguments", [...transaction.arguments]],
     ["hosts", transaction.hosts.map(hostValue)],
@@ -191,7 +193,7 @@ export const recordKeys = {
   inspected: "The seconds that a shell was open in the container after the script failed, or null.",
   attempt: "How often the step of the workflow had been run with this, because of its `retries`; else 1.",
   warm: "Always false.",
-  inputs: "Always empty.",
+  inputs: "The values of the action's inputs, by name; `***` for a secret one.",
   command: "The docker command, as a list of words.",
   arguments: "The arguments of the action, as a list of words.",
   hosts:

@@ -92,7 +92,7 @@ test.each(cases)("$keys change when their cause does", async ({ keys, change, wo
 const others = [
   ...["id", "started", "finished", "pid", "pid_start", "workspace", "user", "host", "polycrate"],
   ...["hosts", "inspected", "image_digest", "locked"],
-  ...["engine", "attempt", "warm", "inputs"],
+  ...["engine", "attempt", "warm", "inputs", "matrix"],
 ];
 
 test("every key is among them, or one of those others", () => {

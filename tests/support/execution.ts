@@ -66,8 +66,8 @@ export function planIn(folder: Folder, steps: readonly Step[], changes: Changes 
 export function recordPlan(changes: Partial<RecordPlan> = {}): RecordPlan {
   return {
     ...{ id: "1", block: "b", action: "act", workflow: undefined, workflowRun: undefined, step: undefined },
-    ...{ matrix: [], attempt: 1, locked: new Map() },
-    ...{ image: "busybox", context: "default", arguments: [], snapshot: { content: "", sha256: "0" } },
+    ...{ matrix: [], attempt: 1, image: "busybox", context: "default", locked: new Map() },
+    ...{ arguments: [], inputs: new Map(), snapshot: { content: "", sha256: "0" } },
     ...{ version: "1.2.3", user: "anna", logsRoot: ".logs", artifacts: "a", blockFolder: undefined },
     ...changes,
   };

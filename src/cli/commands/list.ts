@@ -96,7 +96,7 @@ function workflowNotes(description: string | undefined, broken: string | undefin
   return [notes.join(", "), firstLine(description)].join("  ").trimEnd();
 }
 
-function actionTitle({ name, alias }: ActionSummary): string {
+function actionTitle({ name, alias }: Pick<ActionSummary, "name" | "alias">): string {
   return printable([name, ...alias].join(", "));
 }
 

@@ -7,6 +7,7 @@ import {
   containerFlags,
   dryRunFlags,
   imageFlags,
+  inputFlag,
   lockedFlags,
   quietFlags,
   reportFlags,
@@ -32,6 +33,7 @@ export default defineCommand({
     ...workspaceFlags,
     ...imageFlags,
     ...lockedFlags,
+    ...inputFlag,
     ...containerFlags,
     interactive: { type: "boolean", alias: "i", description: "Attach this terminal to the action." },
     ...stdinFlags,
@@ -60,16 +62,27 @@ export default defineCommand({
   },
   run: async ({ args, data }) => {
     const { outputs, cancellation }: CommandData = data;
-    const { chooseTarget, openReaders, openWorkspace, readRunOptions, runChosenAction, runChosenWorkflow } =
-      await import("../runtime.ts");
+    const {
+      chooseTarget,
+      openReaders,
+      openWorkspace,
+      readActionInputs,
+      readRunOptions,
+      refuseInputs,
+      runChosenAction,
+      runChosenWorkflow,
+    } = await import("../runtime.ts");
     const verbosity = readVerbosity(args);
     const reports = readReportFlags(data.all("report"));
     const messages = messagesTo(outputs, verbosity);
-    const options = readRunOptions(args, data);
+    const given = readRunOptions(args, data);
     const flags = readGraphFlags(args, process.env);
-    if (args.install === true && !options.dryRun) await installFirst(args.workspace, options, messages, data);
+    if (args.install === true && !given.dryRun) await installFirst(args.workspace, given, messages, data);
     const workspace = openWorkspace(messages, args.workspace, args.block);
     const chosen = await chooseTarget(workspace, { ...args, matrix: data.all("matrix") });
+    if (chosen.kind === "workflow") refuseInputs(chosen.workflow, data);
+    const inputs = chosen.kind === "action" ? await readActionInputs(chosen.target, data, given) : [];
+    const options = { ...given, inputs };
 
     const place = {
       workspace: workspace.path,

@@ -4,8 +4,9 @@ import { readHistory, timeOfId } from "../../transactions/history.ts";
 import { buildId } from "../../version.ts";
 import { isRegistryName } from "../../workspace/blocks/findBlock.ts";
 import { blocksOf } from "../../workspace/blocks/overlayBlocks.ts";
-import { resolveBlock } from "../../workspace/blocks/resolveBlock.ts";
+import { resolveAction, resolveBlock } from "../../workspace/blocks/resolveBlock.ts";
 import { findWorkflow } from "../../workspace/blocks/resolveWorkflow.ts";
+import { type InputDeclaration, inputsOf } from "../../workspace/inputs/declarations.ts";
 import { loadWorkspace, type Workspace } from "../../workspace/load.ts";
 import { workspaceLocation } from "../../workspace/locate.ts";
 import { cacheFolderOf } from "../../workspace/poly/polyCache.ts";
@@ -24,13 +25,22 @@ export function namesFor(
 ): readonly CompletionItem[] {
   const find = sources[argument];
   if (find === undefined) return [];
-  const uid = process.getuid?.() ?? 0;
-  const location = workspaceLocation(values.get("workspace"), process.env, process.cwd(), uid);
-  const workspace = loadWorkspace(location, cacheFolderOf(process.env, uid, buildId));
-  return find(workspace, values.get("block") ?? "", command, values).filter(
+  return find(workspaceOf(values), values.get("block") ?? "", command, values).filter(
     // A name with characters that a terminal would interpret is left out.
     ({ value }) => value === printable(value),
   );
+}
+
+/** Returns the inputs of the action that the arguments name. Throws what loading the workspace and finding the action throw. */
+export function inputsNamedBy(values: ReadonlyMap<string, string>): readonly InputDeclaration[] {
+  const block = resolveBlock(workspaceOf(values), values.get("block") ?? "");
+  return inputsOf(resolveAction(block, values.get("action") ?? "").value);
+}
+
+function workspaceOf(values: ReadonlyMap<string, string>): Workspace {
+  const uid = process.getuid?.() ?? 0;
+  const location = workspaceLocation(values.get("workspace"), process.env, process.cwd(), uid);
+  return loadWorkspace(location, cacheFolderOf(process.env, uid, buildId));
 }
 
 /** Returns the first line of a description, as text that is safe to show. */

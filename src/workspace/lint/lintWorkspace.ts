@@ -9,7 +9,9 @@ import {
   type YamlValue,
   yamlMapAt,
 } from "../../yaml/value.ts";
-import { resolveAction, resolveBlock } from "../blocks/resolveBlock.ts";
+import { type ResolvedAction, resolveAction, resolveBlock } from "../blocks/resolveBlock.ts";
+import { inputsOf } from "../inputs/declarations.ts";
+import { stepInputProblems } from "../inputs/stepInputs.ts";
 import type { Workspace } from "../load.ts";
 import { problemsIn } from "../poly/polyFile.ts";
 import type { PolyFinding, Problem } from "../poly/problems.ts";
@@ -113,9 +115,13 @@ function lintSteps(workspace: Workspace): readonly PolyFinding[] {
       const variables = lintEnv(step, at);
       const [block, action] = [stringAt(step, ["block"]), stringAt(step, ["action"])];
       if (block === undefined || action === undefined) return variables;
-      const wrong = wrongStep(workspace, block, action);
-      if (wrong === undefined) return variables;
-      const { key, message, hint } = wrong;
+      const found = stepAction(workspace, block, action);
+      if (found === undefined) return variables;
+      if ("value" in found) {
+        const written = { at, inputs: yamlMapAt(step, "inputs") };
+        return [...variables, ...stepInputProblems(inputsOf(found.value), written)];
+      }
+      const { key, message, hint } = found;
       return [...variables, { severity: "error", code: "wrong-step", at: [...at, key], message, hint }];
     }),
   );
@@ -127,8 +133,12 @@ type WrongStep = {
   readonly hint: string | undefined;
 };
 
-/** Other errors of the block (65) are reported with the block. */
-function wrongStep(workspace: Workspace, block: string, action: string): WrongStep | undefined {
+/** Undefined for other errors of the block (65), which are reported with the block. */
+function stepAction(
+  workspace: Workspace,
+  block: string,
+  action: string,
+): ResolvedAction | WrongStep | undefined {
   let key: WrongStep["key"] = "block";
   try {
     const resolved = resolveBlock(workspace, block);
@@ -137,8 +147,7 @@ function wrongStep(workspace: Workspace, block: string, action: string): WrongSt
       return { key, message: `block \`${block}\` is a template, which cannot be run`, hint };
     }
     key = "action";
-    resolveAction(resolved, action);
-    return undefined;
+    return resolveAction(resolved, action);
   } catch (error) {
     if (!(error instanceof PolycrateError)) throw error;
     const isReported = error.exitCode !== exitCodes.wrongCommandLine;

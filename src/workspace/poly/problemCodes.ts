@@ -16,6 +16,8 @@ export const problemCodes = {
   "inheritance-cycle": "Blocks inherit from each other in a cycle.",
   "unknown-block": "An `inventory.from` or `kubeconfig.from` names a block that does not exist.",
   "wrong-step": "A workflow step names a block or action that does not exist or cannot be run.",
+  "wrong-input":
+    "An input has an invalid name, default or choice, or the variable of another; or a step does not pass what its action requires.",
   "wrong-need": "The `needs` of a step names the step itself, or a step that does not exist, or one twice.",
   "needs-cycle": "The steps of a workflow need each other in a cycle.",
   "wrong-matrix":
@@ -44,6 +46,7 @@ export const problemCodes = {
   "missing-inventory":
     "The inventory or kubeconfig that a block names does not exist yet; a run fails, or uses none.",
   "missing-playbook": "The playbook of an action does not exist in the folder that it runs in.",
+  "input-flag": "An input has the name of a flag of `polycrate run`, so only `--input` sets it.",
   "shared-artifacts":
     "Two steps that may run at the same time belong to one block, so both write the same folder of artifacts.",
   "shadowed-action": "An action replaces the script or playbook of its parent's action of the same name.",

@@ -9,7 +9,10 @@ const workspace = workspaceOf({
   "workspace.poly": `name: test
 blocks:
   - name: web
-    actions: [{name: act, script: x}, {name: play, playbook: site.yml}]
+    actions:
+      - {name: act, script: x}
+      - {name: play, playbook: site.yml}
+      - {name: scale, script: x, inputs: {region: {}, timeout: {}, size: {type: integer}, token: {secret: true}}}
 workflows:
   - {name: w, steps: [{name: s, block: web, action: act}]}
 `,
@@ -38,8 +41,13 @@ test.each([
   ["arguments: [--x, 'a b']", "polycrate run web act -- --x 'a b'"],
   ['arguments: ["\\e[1m"]', `polycrate run web act -- "$(printf '\\033')"'[1m'`],
   ["arguments: []\nworkflow: w\nstep: s", "polycrate run w --step=s"],
+  [
+    'action: scale\narguments: [x]\ninputs: {region: "a b", timeout: 5m, size: 3, token: "***"}',
+    "polycrate run web scale '--region=a b' --input=timeout=5m --size=3 -- x",
+  ],
 ])("a record with %j is repeated as %s", (fields, expected) => {
-  expect(rerunOf(`block: web\naction: act\n${fields}`)).toBe(expected);
+  const action = fields.startsWith("action:") ? "" : "action: act\n";
+  expect(rerunOf(`block: web\n${action}${fields}`)).toBe(expected);
 });
 
 test.each([
@@ -50,6 +58,14 @@ test.each([
   [
     "block: web\naction: act\narguments: ['--token=***']",
     "64: an argument of the run contained a secret, which is not recorded",
+  ],
+  [
+    "block: web\naction: scale\narguments: []\ninputs: {gone: 1}",
+    "64: action `web scale` no longer has an input `gone`",
+  ],
+  [
+    "block: web\naction: scale\narguments: []\ninputs: {region: 'x***'}",
+    "64: the value of the input `region` contained a secret, which is not recorded",
   ],
   ["arguments: []", "64: the record of 01a20e8a-0000-7000 does not name a block and an action"],
   [

@@ -147,6 +147,45 @@ test("a block with a folder has it as its working directory", () => {
   expect(at(made, "block", "labels", "organizations.polycrate.io/name")).toBe("");
 });
 
+test("an action has the values of its inputs, and its block the declarations", () => {
+  const workspace = `name: test
+blocks:
+  - name: base
+    actions: [{name: act, script: x, inputs: {size: {type: integer, default: 3}, token: {secret: true}}}]
+`;
+  const size = { digits: "99999999999999999999", source: "99999999999999999999" };
+  const inputs = [
+    { name: "size", value: size, variable: { name: "INPUT_SIZE", value: size.source } },
+    {
+      name: "token",
+      value: "***",
+      variable: { name: "INPUT_TOKEN", value: "s3cr3t value", secret: { variable: "INPUT_TOKEN" } },
+    },
+  ];
+  const made = snapshot({ facts: { inputs } }, workspace);
+  expect(made.get("action")).toEqual(
+    new Map<string, YamlValue>([
+      ["name", "act"],
+      ["script", "x"],
+      [
+        "inputs",
+        new Map<string, YamlValue>([
+          ["size", size],
+          ["token", "***"],
+        ]),
+      ],
+      ["block", "base"],
+    ]),
+  );
+  expect(at(made, "block", "actions", 0, "inputs")).toEqual({
+    size: { type: "integer", default: 3 },
+    token: { secret: true },
+  });
+  expect(at(made, "env", "INPUT_SIZE")).toBe("99999999999999999999");
+  expect(at(made, "env", "INPUT_TOKEN")).toBe("***");
+  expect(JSON.stringify(jsonOf(made))).not.toContain("s3cr3t");
+});
+
 const graph = `
 name: test
 blocks: [{name: b, actions: [{name: act, script: [x], env: {A: action, B: action}}]}]

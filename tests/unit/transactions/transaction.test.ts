@@ -45,6 +45,7 @@ const beginning: Transaction = {
   dirty: undefined,
   command: ["docker", "run"],
   arguments: ["--region", "eu"],
+  inputs: new Map(),
   hosts: [],
   failedAt: undefined,
   inspected: undefined,

@@ -49,9 +49,12 @@ export function liveFrame(
   const height = old.reduce((sum, line) => sum + Math.max(1, Math.ceil(Bun.stringWidth(line) / columns)), 0);
   // Row by row: of a whole screen that is erased, tmux keeps a copy above it.
   const erase = height === 0 ? "" : `\r${"\u001b[1A\u001b[2K".repeat(height)}`;
+  const shown = Buffer.concat([output, Buffer.from(lines.map((line) => `${line}\n`).join(""))]);
+  const isLine = shown.at(-1) === 10;
   return Buffer.concat([
     Buffer.from(`\u001b[?2026h${erase}`),
-    output,
-    Buffer.from(`${lines.map((line) => `${line}\n`).join("")}\u001b[?2026l`),
+    isLine ? shown.subarray(0, -1) : shown,
+    // The last byte is that of a line's end, for what is printed next.
+    Buffer.from(`\u001b[?2026l${isLine ? "\n" : ""}`),
   ]);
 }

@@ -21,7 +21,7 @@ type KeptGroup = {
 };
 
 /** What is kept of one step, in bytes; then it waits until those before it have ended. */
-const mostKept = 16_777_216;
+const mostKept = 4_194_304;
 
 /**
  * Returns the groups. The first of the steps that have not ended is printed while it runs; of the others everything is kept. That

@@ -1,3 +1,4 @@
+import { printable } from "../../../errors.ts";
 import type { Outputs } from "../../../host/output.ts";
 import type { StepRun } from "../../../run/events.ts";
 import { type Messages, messagesTo } from "../messages.ts";
@@ -83,9 +84,9 @@ function prefixOf(
   stream: "stdout" | "stderr",
 ): string {
   const { stream: terminal } = outputs[stream];
-  const widest = Math.max(...names.map((one) => Bun.stringWidth(one)));
+  const widest = Math.max(...names.map((one) => Bun.stringWidth(printable(one))));
   const most = terminal.isTTY === true ? Math.max(8, Math.floor((terminal.columns || 80) / 3)) : widest;
-  const shown = Bun.sliceAnsi(name, 0, Math.min(widest, most), "…");
+  const shown = Bun.sliceAnsi(printable(name), 0, Math.min(widest, most), "…");
   const padding = " ".repeat(Math.min(widest, most) - Bun.stringWidth(shown));
   return `${paintName(terminal, index, `${shown}${padding} |`)} `;
 }

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { environment } from "./environment.ts";
+import { inputs } from "./input.ts";
 import { alias, name } from "./names.ts";
 import { duration, flag, labels, list, maybe, preset, prompt, scalarText, text } from "./values.ts";
 
@@ -39,6 +40,10 @@ const action = v.pipe(
       env: v.pipe(
         maybe(environment),
         v.description("Environment variables of this action; they override the block's."),
+      ),
+      inputs: v.pipe(
+        maybe(inputs),
+        v.description("Typed parameters of the action, by name (`polycrate help inputs`)."),
       ),
       labels: v.pipe(maybe(labels), v.description("Free-form labels.")),
       config: v.pipe(

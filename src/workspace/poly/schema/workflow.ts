@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { environment } from "./environment.ts";
+import { stepInputs } from "./input.ts";
 import { alias, blockName, name } from "./names.ts";
 import {
   duration,
@@ -33,6 +34,12 @@ const workflowStep = v.looseObject(
     block: v.pipe(blockName, v.description("The block of the action.")),
     action: v.pipe(name, v.description("The action to run.")),
     prompt: v.pipe(maybe(prompt), v.description("A question to ask before the step.")),
+    inputs: v.pipe(
+      maybe(stepInputs),
+      v.description(
+        "Values of the action's inputs; of a secret one `{from_env: NAME}` or `{from_file: PATH}`.",
+      ),
+    ),
     needs: v.pipe(
       maybe(
         v.union(

@@ -80,6 +80,7 @@ test("the keys that are described are those of a record", () => {
     inspected: undefined,
     command: [],
     arguments: [],
+    inputs: new Map(),
     hosts: [],
     artifacts: [],
   });

@@ -62,7 +62,7 @@ test("output goes above the lines, and the lines are never left behind", () => {
 
 test("a frame is one write between the marks of a synchronized update", () => {
   const frame = liveFrame(["  a"], Buffer.from("x\n"), ["  a"], 80).toString();
-  expect(frame).toBe("\u001b[?2026h\r\u001b[1A\u001b[2Kx\n  a\n\u001b[?2026l");
+  expect(frame).toBe("\u001b[?2026h\r\u001b[1A\u001b[2Kx\n  a\u001b[?2026l\n");
 });
 
 test("lines that a narrower terminal has wrapped are erased in all of their rows", () => {
