@@ -1,6 +1,7 @@
 import type { ArgDef, ArgsDef, CommandDef } from "citty";
-import { type Example, manual } from "./examples.ts";
+import { manual } from "./examples.ts";
 import { containerFlags, imageFlags } from "./flags.ts";
+import type { Example } from "./manualEntry.ts";
 import { flagAliases, isRepeated } from "./parseArgs.ts";
 
 /** What the help and the manual page of a command say, in the order in which they say it. */

@@ -2,7 +2,8 @@ import type { ArgsDef, CommandDef } from "citty";
 import { stdout } from "../host/output.ts";
 import type { Commands } from "./command.ts";
 import { commandReference, type ReferenceRow } from "./commandReference.ts";
-import { type Example, manual } from "./examples.ts";
+import { manual } from "./examples.ts";
+import type { Example } from "./manualEntry.ts";
 import { paint } from "./output/table.ts";
 import { wrapWords } from "./output/wrapWords.ts";
 

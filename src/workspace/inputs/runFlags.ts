@@ -7,5 +7,16 @@ export const runFlags: ReadonlySet<string> = new Set([
   ...["interactive", "no-interactive", "stdin", "no-stdin", "timeout", "shell-on-failure"],
   ...["no-shell-on-failure", "step", "from-step", "matrix", "jobs", "output-style", "fail-fast"],
   ...["no-fail-fast", "dry-run", "no-dry-run", "yes", "no-yes", "force", "no-force", "quiet", "no-quiet"],
-  ...["verbose", "no-verbose", "output", "report", "input", "help"],
+  ...[
+    "verbose",
+    "no-verbose",
+    "output",
+    "report",
+    "input",
+    "install",
+    "no-install",
+    "locked",
+    "no-locked",
+    "help",
+  ],
 ]);
