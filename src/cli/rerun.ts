@@ -17,6 +17,8 @@ export type Rerun = {
   readonly arguments: readonly string[];
   /** The timeout of the workflow's step, in seconds; undefined without one. */
   readonly timeout: number | undefined;
+  /** The first of the arguments, which come from the workflow's step, not from the command line. */
+  readonly stepArguments: readonly string[];
 };
 
 /**
@@ -24,17 +26,18 @@ export type Rerun = {
  * were unreachable. Throws (64) when the record does not say enough, and as `findAction` does.
  */
 export function readRerun(workspace: Workspace, recorded: Recorded, failedHosts: boolean): Rerun {
-  const { target, timeout } = recordedTarget(workspace, recorded);
+  const { target, timeout, stepArguments } = recordedTarget(workspace, recorded);
   const words = argumentsOf(recorded);
   return {
     target,
     timeout,
+    stepArguments,
     arguments: failedHosts ? withLimit(words, failedHostsOf(target, recorded)) : words,
   };
 }
 
 /** Returns what is run as a command line for people. */
-export function describeRerun({ target, arguments: words }: Rerun): string {
+export function describeRerun({ target, arguments: words, stepArguments }: Rerun): string {
   const { block, action, step } = target;
   const names =
     step === undefined
@@ -43,7 +46,9 @@ export function describeRerun({ target, arguments: words }: Rerun): string {
           ...[step.workflow, `--step=${step.name}`],
           ...(step.matrix ?? []).map(({ name, value }) => `--matrix=${name}=${value}`),
         ];
-  const tail = words.length === 0 ? [] : ["--", ...words];
+  const isOwn = stepArguments.every((word, index) => words[index] === word);
+  const given = isOwn ? words.slice(stepArguments.length) : words;
+  const tail = given.length === 0 ? [] : ["--", ...given];
   return printable(["polycrate", "run", ...[...names, ...tail].map(quote)].join(" "));
 }
 
@@ -58,7 +63,7 @@ function recordedTarget(workspace: Workspace, { id, record }: Recorded): Omit<Re
     );
   }
   if (workflow === undefined || step === undefined)
-    return { target: findAction(workspace, block, action), timeout: undefined };
+    return { target: findAction(workspace, block, action), timeout: undefined, stepArguments: [] };
   const matrix = recordedMatrix(record);
   const name = nodeName(step, matrix);
   const today = findWorkflow(workspace, workflow);
@@ -67,7 +72,7 @@ function recordedTarget(workspace: Workspace, { id, record }: Recorded): Omit<Re
   if (found !== undefined) {
     const now = findAction(workspace, found.block, found.action);
     if (now.block.resolved.name === target.block.resolved.name && now.action.name === target.action.name)
-      return { target, timeout: found.timeout ?? undefined };
+      return { target, timeout: found.timeout ?? undefined, stepArguments: found.arguments };
   }
   throw refusal(
     `workflow \`${workflow}\` no longer has a step \`${name}\` that runs \`${block} ${action}\``,

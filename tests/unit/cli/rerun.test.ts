@@ -12,6 +12,7 @@ blocks:
     actions: [{name: act, script: x}, {name: play, playbook: site.yml}]
 workflows:
   - {name: w, steps: [{name: s, block: web, action: act}]}
+  - {name: g, steps: [{name: s, block: web, action: act, arguments: [--x], timeout: 5m, matrix: {n: [1, 2]}}]}
 `,
   "site.yml": "",
 });
@@ -38,6 +39,10 @@ test.each([
   ["arguments: [--x, 'a b']", "polycrate run web act -- --x 'a b'"],
   ['arguments: ["\\e[1m"]', `polycrate run web act -- "$(printf '\\033')"'[1m'`],
   ["arguments: []\nworkflow: w\nstep: s", "polycrate run w --step=s"],
+  [
+    "arguments: [--x, a]\nworkflow: g\nstep: s\nmatrix: {n: '2'}",
+    "polycrate run g --step=s --matrix=n=2 -- a",
+  ],
 ])("a record with %j is repeated as %s", (fields, expected) => {
   expect(rerunOf(`block: web\naction: act\n${fields}`)).toBe(expected);
 });
@@ -59,6 +64,10 @@ test.each([
   [
     "block: web\naction: act\narguments: []\nworkflow: w\nstep: t",
     "64: workflow `w` no longer has a step `t` that runs `web act`",
+  ],
+  [
+    "block: web\naction: act\narguments: []\nworkflow: g\nstep: s\nmatrix: {n: '3'}",
+    "64: workflow `g` no longer has a step `s (n=3)` that runs `web act`",
   ],
 ])("a record with %j is refused", (text, message) => {
   expect(messageOf(() => rerunOf(text))).toBe(message);
