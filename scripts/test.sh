@@ -45,6 +45,7 @@ ruby        command -v ruby
 nix-bin     command -v nix-instantiate
 patchelf    command -v patchelf
 mandoc      command -v mandoc
+minisign    command -v minisign
 "
 
 main() {
