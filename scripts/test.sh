@@ -39,7 +39,6 @@ chromium  command -v chromium || command -v google-chrome
 "
 
 package_tools="
-man-db      command -v man
 lintian     command -v lintian
 ruby        command -v ruby
 nix-bin     command -v nix-instantiate
