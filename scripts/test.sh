@@ -42,12 +42,12 @@ chromium  command -v chromium || command -v google-chrome
 "
 
 package_tools="
-man-db      command -v man
 lintian     command -v lintian
 ruby        command -v ruby
 nix-bin     command -v nix-instantiate
 patchelf    command -v patchelf
 mandoc      command -v mandoc
+minisign    command -v minisign
 "
 
 main() {

@@ -44,7 +44,7 @@ async function ask(declaration: InputDeclaration, prefix: string): Promise<strin
   const prompts = await import("@clack/prompts");
   const { name, type, description, choices, secret } = declaration;
   const message = printable(`${prefix}${name}${description === undefined ? "" : `: ${description.trim()}`}`);
-  const output = stderr;
+  const { stream: output } = stderr;
   const options = (type === "boolean" ? ["true", "false"] : choices).map((choice) => ({
     value: choice,
     label: printable(choice),

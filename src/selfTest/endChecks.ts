@@ -9,7 +9,8 @@ export const startCheck: Check = {
   name: "start",
   meaning: "a container starts, and ends",
   run: async (context) => {
-    const result = await runToEnd(context, actionWords("start"));
+    // The engine may pull the image first.
+    const result = await runToEnd(context, actionWords("start"), { limit: 600_000 });
     return firstOf(
       wrongEnd(result),
       result.stdout === "started\n" ? undefined : "the action's output did not arrive",

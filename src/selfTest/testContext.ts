@@ -27,9 +27,11 @@ type TestRunOptions = {
   readonly workspace?: string;
   /** Default: nothing. */
   readonly input?: string | "open";
+  /** Milliseconds after which it is killed. Default: half a minute. */
+  readonly limit?: number;
 };
 
-/** A polycrate that runs; it is killed after half a minute. */
+/** A polycrate that runs. */
 export type TestRun = {
   readonly ended: Promise<TestResult>;
   /** Resolves with true when the text is on standard output, and with false when the run ends without it. */
@@ -48,16 +50,16 @@ export function testContext(engine: Engine, host: Host, folder: string): TestCon
   const environment = environmentFor(host, folder, secret);
   const running = new Set<TestRun>();
   let stopped = false;
-  const startIn = (args: readonly string[], directory: string, input: string | "open") => {
-    const run = startRun(args, directory, environment, input);
+  const startIn = (args: readonly string[], directory: string, options: TestRunOptions) => {
+    const run = startRun(args, directory, environment, options);
     running.add(run);
     void run.ended.then(() => running.delete(run));
     if (stopped) run.signal("SIGTERM");
     return run;
   };
-  const start: TestContext["start"] = (words, { input = "", ...options } = {}) =>
-    startIn([...ownProgram(), ...words], options.workspace ?? workspace, input);
-  const runScript = (script: string) => startIn(["sh"], workspace, script).ended;
+  const start: TestContext["start"] = (words, options = {}) =>
+    startIn([...ownProgram(), ...words], options.workspace ?? workspace, options);
+  const runScript = (script: string) => startIn(["sh"], workspace, { input: script }).ended;
   const stop = () => {
     stopped = true;
     for (const run of running) run.signal("SIGTERM");
@@ -97,9 +99,6 @@ export function withoutPaths(text: string, folder: string): string {
   return text.replaceAll(folder, "FOLDER").replaceAll(homedir(), "~");
 }
 
-/** In milliseconds. */
-const longest = 30_000;
-
 /** The reports and questions that a CI system or a collector of spans is sent are not for these runs. */
 function environmentFor({ environment }: Host, folder: string, secret: string): Host["environment"] {
   const kept = Object.entries(environment).filter(
@@ -117,13 +116,13 @@ function startRun(
   args: readonly string[],
   directory: string,
   environment: Host["environment"],
-  input: string | "open",
+  { input = "", limit = 30_000 }: TestRunOptions,
 ): TestRun {
   const { stdin, ...running } = startProcess(args, { directory, environment, input: "piped" });
   const stdout = printedText(running.stdout);
   const stderr = collect(running.stderr);
   if (input !== "open") void stdin?.write(Buffer.from(input)).then(stdin.end);
-  const timer = setTimeout(() => running.signal("SIGKILL"), longest);
+  const timer = setTimeout(() => running.signal("SIGKILL"), limit);
   const ended = Promise.all([running.ended, stdout.whole, stderr]).then(([exitCode, out, err]) => {
     clearTimeout(timer);
     return { exitCode, stdout: out, stderr: err };

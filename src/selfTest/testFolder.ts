@@ -18,17 +18,13 @@ export const inputLine = "written by the host";
  * `polycrate prune` removes it if this process dies.
  */
 export function makeTestFolder(image: string): Promise<PrivateTree> {
+  const other = `${otherUser.uid}:${otherUser.gid}`;
   const entries = [
-    ...[
-      testSubfolder("caller"),
-      testFile("caller/workspace.poly", testWorkspace(image, "host", callerActions)),
-    ],
+    testSubfolder("caller"),
+    testFile("caller/workspace.poly", testWorkspace(image, "host", callerActions)),
     testFile("caller/input.txt", `${inputLine}\n`),
     testSubfolder("other-user"),
-    testFile(
-      "other-user/workspace.poly",
-      testWorkspace(image, `${otherUser.uid}:${otherUser.gid}`, otherActions),
-    ),
+    testFile("other-user/workspace.poly", testWorkspace(image, other, otherActions)),
     // The cache of parsed files must not stay either.
     { ...testSubfolder("cache"), mode: 0o700 },
   ];

@@ -1,8 +1,17 @@
 import { afterAll, expect, setDefaultTimeout, test } from "bun:test";
-import { chmodSync, copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  copyFileSync,
+  cpSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+} from "node:fs";
 import { basename, join } from "node:path";
 import { version } from "../../src/version.ts";
 import { call, makeFolder, workspaceWith } from "../support/harness.ts";
+import { root } from "../support/readme.ts";
 import { cleanDebian, releaseFile, releaseFolder } from "../support/release.ts";
 
 // The other files of a whole release: `sh scripts/test.sh --packages` alone runs this file.
@@ -125,5 +134,33 @@ test("mandoc, which macOS and Alpine have for man, renders the pages without a w
   expect(pages.length).toBeGreaterThan(40);
   const { stdout } = await call(["mandoc", "-T", "lint", "-W", "warning", ...pages]);
   expect(stdout).toBe("");
-  expect((await call(["mandoc", "-T", "utf8", ...pages])).stdout).toContain("polycrate run [BLOCK]");
+  const shown = await call(["mandoc", "-T", "utf8", ...pages]);
+  // Bold is a character, a backspace and the character again.
+  expect(shown.stdout.replaceAll(/.\x08/g, "")).toContain("polycrate run [BLOCK]");
+});
+
+test("a release that the script has signed is accepted as the manual says, and one with other sums is not", async () => {
+  using folder = makeFolder({
+    "bin/bun": `#!/bin/sh\nmkdir -p dist/release\ncp "${releaseFolder}/SHA256SUMS" dist/release\n`,
+  });
+  chmodSync(join(folder.path, "bin/bun"), 0o755);
+  for (const file of ["package.json", "scripts/publish.sh"])
+    cpSync(join(root, file), join(folder.path, file));
+  const inFolder = (words: readonly string[], env = {}) => call(words, { directory: folder.path, env });
+  await inFolder(["minisign", "-G", "-W", "-p", "key.pub", "-s", "key"]);
+  const published = await inFolder(["sh", "scripts/publish.sh", `v${version}`], {
+    PATH: `${folder.path}/bin:${process.env.PATH}`,
+    PAGE: "https://example.org",
+    MINISIGN_SECRET_KEY: folder.read("key").trimEnd(),
+  });
+  expect(published).toMatchObject({ exitCode: 0 });
+  const key = folder.read("key.pub").trim().split("\n").at(-1) ?? "";
+  const verify = ["minisign", "-V", "-P", key, "-m", "dist/release/SHA256SUMS"];
+  const { stdout, exitCode } = await inFolder(verify);
+  expect({ exitCode, isOurs: stdout.includes(`Trusted comment: polycrate ${version}`) }).toEqual({
+    exitCode: 0,
+    isOurs: true,
+  });
+  folder.write("dist/release/SHA256SUMS", "other sums\n");
+  expect((await inFolder(verify)).exitCode).toBe(1);
 });

@@ -2,6 +2,9 @@ import type { Check } from "../../src/selfTest/check.ts";
 import type { TestContext, TestResult, TestRun } from "../../src/selfTest/testContext.ts";
 import { fakeEngine, fakeHost, shell } from "./fakes.ts";
 
+/** A secret that no other process has in its command line. */
+export const fakeSecret = `secret-${crypto.randomUUID()}`;
+
 /** What a run of polycrate would have done. */
 export type FakeRun = Partial<TestResult> & {
   /** Called with each signal that it gets; returns what the action prints then. */
@@ -30,7 +33,7 @@ export function fakeContext(folder: string, runs: readonly FakeRun[], changes: P
     host: fakeHost(),
     folder,
     workspace: folder,
-    secret: "a secret",
+    secret: fakeSecret,
     start: next,
     runScript: async (script) => next([script]).ended,
     stop: () => {},

@@ -201,7 +201,7 @@ test("runs that are stopped together get SIGTERM, those that begin later do not"
   using all = listening();
   const { cancellation, stopAll } = stoppableTogether(all.begin);
   const begin = () => {
-    const run = cancellation({ stopTimeout: 7, isInteractive: true, onStop: all.onStop });
+    const run = cancellation({ stopTimeout: 7, isInteractive: () => true, onStop: all.onStop });
     const action = stoppable();
     run.attach(action);
     return { run, action };
@@ -220,7 +220,7 @@ test("runs that are stopped together get SIGTERM, those that begin later do not"
 
 test("however many runs there are, the program's signals are listened to once", () => {
   using one = listening();
-  const two = one.begin({ stopTimeout: 7, isInteractive: false, onStop: one.onStop });
+  const two = one.begin({ stopTimeout: 7, isInteractive: () => false, onStop: one.onStop });
   expect(one.signals.listeners.size).toBe(1);
   two[Symbol.dispose]();
   expect(one.signals.listeners.size).toBe(1);
