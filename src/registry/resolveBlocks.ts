@@ -5,7 +5,7 @@ import type { Workspace } from "../workspace/load.ts";
 import { type FetchedBlock, type FetchOptions, fetchBlock } from "./fetchBlock.ts";
 import { inParallel } from "./inParallel.ts";
 import { pullsAtOnce } from "./lockImages.ts";
-import { installedBlock, parentOf, parentOfValue, type WantedBlock } from "./wantedBlocks.ts";
+import { installedBlock, parentOf, type WantedBlock } from "./wantedBlocks.ts";
 
 /** A block that is needed, and what was fetched for it; undefined when the installed one will do. */
 export type NeededBlock = { readonly wanted: WantedBlock; readonly fetched: FetchedBlock | undefined };
@@ -65,7 +65,7 @@ async function resolveInto(
       const fetched = await fetchAt(engine, one, options);
       options.onFetched(one.reference);
       found.set(one.name, { wanted: one, fetched });
-      return parentOfValue(fetched.value, one.name);
+      return parentOf({ value: fetched.file.value, file: fetched.file, at: [], name: one.name });
     });
     round = next.flat();
   }

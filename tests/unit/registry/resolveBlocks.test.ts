@@ -17,6 +17,8 @@ const images = {
   "r.io/base:1": ["c", blockFile("base", "1")],
   "r.io/base:2": ["d", blockFile("base", "2")],
   "r.io/base": ["d", blockFile("base", "2")],
+  "r.io/evil:1": ["f", { "block.poly": "name: r.io/evil\nversion: 1\nfrom: --privileged.x/web:1\n" }],
+  "r.io/leaving:1": ["f", { "block.poly": "name: r.io/evil\nversion: 1\nfrom: r.io/../../web:1\n" }],
   "r.io/no-block:1": ["e", { readme: "x" }],
 } as const;
 
@@ -98,11 +100,6 @@ describe("it is an error where the block is named", () => {
       },
     ],
     [
-      "two versions, one of an ancestor",
-      "dependencies: [r.io/app:1, r.io/base:2]",
-      { exitCode: 65, message: expect.stringContaining("`dependencies` needs 2, block `r.io/web` needs 1") },
-    ],
-    [
       "a block that the registry does not have",
       "dependencies: [r.io/none:1]",
       { exitCode: 125, message: "cannot pull `r.io/none:1`: the registry does not have it" },
@@ -124,6 +121,37 @@ describe("it is an error where the block is named", () => {
       position: { file: "workspace.poly", line: 2 },
     });
   });
+});
+
+test("two versions of one block, of which an ancestor needs one, are an error where that says so", async () => {
+  using folder = workspaceOf("dependencies: [r.io/app:1, r.io/base:2]");
+  await expect(resolve(folder)).rejects.toMatchObject({
+    exitCode: 65,
+    message: expect.stringContaining("`dependencies` needs 2, block `r.io/web` needs 1"),
+    position: { file: "r.io/web/block.poly", line: 3 },
+  });
+});
+
+test.each(["evil", "leaving"])(
+  "a fetched block (%s) whose parent no registry can have is an error in it",
+  async (name) => {
+    using folder = workspaceOf(`dependencies: [r.io/${name}:1]`);
+    await expect(resolve(folder)).rejects.toMatchObject({
+      exitCode: 65,
+      message: expect.stringContaining("is not a valid reference of a block"),
+      position: { file: `r.io/${name}/block.poly`, line: 3 },
+    });
+  },
+);
+
+test("a mark that names what no registry can have is not believed", () => {
+  for (const reference of ["--privileged.x/web:1", "r.io/../../web:1", "web:1", "r.io/.git/hooks:1"]) {
+    using folder = workspaceOf("", {
+      "blocks/b/block.poly": "name: b\n",
+      "blocks/b/.polycrate-block": `${reference} ${digestOf("a")}\n`,
+    });
+    expect(installedFromRegistry(loadWorkspace({ named: folder.path }))).toEqual([]);
+  }
 });
 
 describe("blocks are locked", () => {
