@@ -1,6 +1,7 @@
 import type { Engine } from "../engine/engine.ts";
 import { imageId, imageSize, pullImage, type RegistryOptions, saveImage } from "../engine/registryImages.ts";
 import { type PolyFile, parsePolyFile } from "../workspace/poly/polyFile.ts";
+import { largestPolyFile } from "../workspace/poly/readPolyText.ts";
 import { textOf } from "../yaml/value.ts";
 import { type BlockEntry, badBlock, largestBlock } from "./blockEntries.ts";
 import type { BlockReference } from "./blockReference.ts";
@@ -43,6 +44,7 @@ export async function fetchBlock(
   const { entries } = await saveImage(engine, image, options, (archive) => readSavedImage(archive, what));
   const file = entries.get(blockFile);
   if (file?.kind !== "file") throw badBlock(what, `it has no \`${blockFile}\`, so it is not a block`);
+  if (file.content.length > largestPolyFile) throw badBlock(what, `its \`${blockFile}\` is larger than 2 MB`);
   const text = Buffer.from(file.content).toString();
   const poly = parsePolyFile("block", `${block.name}/${blockFile}`, text);
   if (poly.value.size === 0) {
