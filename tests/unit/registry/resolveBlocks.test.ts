@@ -157,7 +157,7 @@ test("a mark that names what no registry can have is not believed", () => {
 describe("blocks are locked", () => {
   async function lock(folder: Folder, engine: Engine, kept: Parameters<typeof lockBlocks>[2]["kept"]) {
     const entries = await lockBlocks(loadWorkspace({ named: folder.path }), engine, {
-      ...{ directory: folder.path, environment: process.env, kept, own: () => [], onlyLooks: false },
+      ...{ directory: folder.path, environment: process.env, kept },
       onPull: () => {},
     });
     return entries.map(({ name, digest }) => `${name} ${digest.slice(7, 8)}`).sort();
