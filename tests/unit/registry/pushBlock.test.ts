@@ -95,6 +95,7 @@ test("a version with the same files is there already, one with others is never r
     exitCode: 65,
     message: "`r.io/web:1.1.0` exists in the registry with other files: run",
     hint: expect.stringContaining("never replaced"),
+    position: { file: "blocks/web/block.poly", line: 2, column: 10 },
   });
   using equal = makeFolder({ "workspace.poly": "name: w\n", "blocks/web/block.poly": file });
   expect(await push(equal, { "r.io/web:1.1.0": ["a", same] })).toMatchObject({
@@ -138,7 +139,10 @@ describe("nothing is pushed", () => {
     await expect(push(folder)).rejects.toMatchObject({
       exitCode: 65,
       message: expect.stringContaining(message),
-      position: { file: "blocks/web/block.poly" },
+      position: {
+        file: "blocks/web/block.poly",
+        line: text.includes("version") && !message.includes("registry") ? 2 : 1,
+      },
     });
     expect(told(folder)).toEqual([]);
   });

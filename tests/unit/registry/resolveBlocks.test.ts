@@ -80,6 +80,11 @@ test("a block without a version is the one that another names, else the newest",
   expect((await resolve(folder)).found).toContain("r.io/base d");
   using other = workspaceOf("dependencies: [r.io/base, r.io/base:1]");
   expect((await resolve(other)).found).toEqual(["r.io/base:1 c"]);
+  // What is installed will do, and an ancestor may ask for just that version.
+  using installed = workspaceOf("dependencies: [r.io/base, r.io/app:1]", {
+    "blocks/r.io/base/block.poly": blockFile("base", "1")["block.poly"],
+  });
+  expect((await resolve(installed)).found).toEqual(["r.io/app:1 a", "r.io/base installed", "r.io/web:1 b"]);
 }, 10_000);
 
 test("a locked block is fetched by its digest, which asks for no tag", async () => {
