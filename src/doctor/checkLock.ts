@@ -18,7 +18,7 @@ export function checkLock(workspace: Workspace): CheckResult {
   }
   return ok(
     "lock",
-    `${counted(countOf(lock, "image"), "image")} and ${counted(countOf(lock, "block"), "block")} locked`,
+    `${counted(countOf(lock, "image") + countOf(lock, "toolchain"), "image")} and ${counted(countOf(lock, "block"), "block")} locked`,
   );
 }
 

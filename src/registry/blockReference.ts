@@ -11,29 +11,29 @@ export type BlockReference = {
   readonly version: string | undefined;
 };
 
-/** Returns the block that a text names; undefined for a name without the host of a registry. */
+/**
+ * Returns the block that a text names; undefined for anything that is not a valid reference with the host of a registry. Anyone may
+ * have written the text: what passes here is neither a flag nor a path that leaves the blocks' folder.
+ */
 export function readBlockReference(text: string): BlockReference | undefined {
   const { name, version } = splitReference(text);
-  if (!isRegistryName(name)) return undefined;
+  const isPath = isBlockName(name) && !name.split("/").some((part) => part.startsWith("."));
+  if (!isRegistryName(name) || !isPath || !isImageReference(text) || text.includes("@")) return undefined;
   return { reference: text, name, version: version === "latest" ? undefined : version };
 }
 
 /** Returns the block that a text names. Throws (65, 64 without a position) for one that a registry cannot have. */
 export function blockReference(text: string, position?: FilePosition): BlockReference {
-  const exitCode = position === undefined ? exitCodes.wrongCommandLine : exitCodes.invalidWorkspace;
   const read = readBlockReference(text);
-  if (read === undefined) {
-    throw new PolycrateError(`\`${text}\` does not name a registry`, {
-      hint: "write it as `registry.example.com/infra/web:1.2.0`",
-      exitCode,
+  if (read !== undefined) return read;
+  throw new PolycrateError(
+    isRegistryName(splitReference(text).name)
+      ? `\`${text}\` is not a valid reference of a block`
+      : `\`${text}\` does not name a registry`,
+    {
+      hint: "write it as `registry.example.com/infra/web:1.2.0`, in lower case",
+      exitCode: position === undefined ? exitCodes.wrongCommandLine : exitCodes.invalidWorkspace,
       position,
-    });
-  }
-  const isPath = isBlockName(read.name) && !read.name.split("/").some((part) => part.startsWith("."));
-  if (isPath && isImageReference(text) && !text.includes("@")) return read;
-  throw new PolycrateError(`\`${text}\` is not a valid reference of a block`, {
-    hint: "write it as `registry.example.com/infra/web:1.2.0`, in lower case",
-    exitCode,
-    position,
-  });
+    },
+  );
 }

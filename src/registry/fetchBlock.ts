@@ -1,7 +1,8 @@
 import type { Engine } from "../engine/engine.ts";
 import { imageId, imageSize, pullImage, type RegistryOptions, saveImage } from "../engine/registryImages.ts";
-import { parsePolyFile } from "../workspace/poly/polyFile.ts";
-import { textOf, type YamlMap } from "../yaml/value.ts";
+import { type PolyFile, parsePolyFile } from "../workspace/poly/polyFile.ts";
+import { largestPolyFile } from "../workspace/poly/readPolyText.ts";
+import { textOf } from "../yaml/value.ts";
 import { type BlockEntry, badBlock, largestBlock } from "./blockEntries.ts";
 import type { BlockReference } from "./blockReference.ts";
 import { withDigest } from "./reference.ts";
@@ -11,8 +12,8 @@ import { readSavedImage } from "./savedImage.ts";
 export type FetchedBlock = BlockReference & {
   readonly digest: string;
   readonly entries: readonly BlockEntry[];
-  /** What its file says. */
-  readonly value: YamlMap;
+  /** Its file; the path begins with the block's name. */
+  readonly file: PolyFile;
   readonly fileVersion: string | undefined;
 };
 
@@ -43,14 +44,17 @@ export async function fetchBlock(
   const { entries } = await saveImage(engine, image, options, (archive) => readSavedImage(archive, what));
   const file = entries.get(blockFile);
   if (file?.kind !== "file") throw badBlock(what, `it has no \`${blockFile}\`, so it is not a block`);
-  const { value, problems } = parsePolyFile("block", blockFile, Buffer.from(file.content).toString());
-  if (value.size === 0)
-    throw badBlock(what, `its \`${blockFile}\` is not valid: ${problems[0]?.message ?? "it is empty"}`);
+  if (file.content.length > largestPolyFile) throw badBlock(what, `its \`${blockFile}\` is larger than 2 MB`);
+  const text = Buffer.from(file.content).toString();
+  const poly = parsePolyFile("block", `${block.name}/${blockFile}`, text);
+  if (poly.value.size === 0) {
+    throw badBlock(what, `its \`${blockFile}\` is not valid: ${poly.problems[0]?.message ?? "it is empty"}`);
+  }
   return {
     ...block,
     digest,
     entries: [...entries.values()].sort((one, other) => (one.path < other.path ? -1 : 1)),
-    value,
-    fileVersion: textOf(value.get("version")) || undefined,
+    file: poly,
+    fileVersion: textOf(poly.value.get("version")) || undefined,
   };
 }

@@ -13,7 +13,7 @@ import { installedFromRegistry, namedBlocks } from "./wantedBlocks.ts";
 export async function lockBlocks(
   workspace: Workspace,
   engine: Engine,
-  { kept, onPull, own: _, onlyLooks: __, ...options }: LookupOptions,
+  { kept, onPull, ...options }: LookupOptions,
 ): Promise<Lock> {
   const lockedTo = (reference: string) => lockedDigest(kept, "block", reference);
   const found = await resolveBlocks(

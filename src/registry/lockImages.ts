@@ -5,15 +5,18 @@ import { inParallel } from "./inParallel.ts";
 import { type Lock, type LockEntry, lockedDigest } from "./lock.ts";
 import type { Wanted } from "./wantedImages.ts";
 
-/** How images are looked up. */
+/** How names are looked up: `kept` are the entries that stay, and a registry is asked for all others. */
 export type LookupOptions = RegistryOptions & {
-  /** The entries that are kept as they are; the registry is asked for all others. */
   readonly kept: Lock;
+  readonly onPull: (name: string) => void;
+};
+
+/** How images are looked up. */
+export type ImageLookup = LookupOptions & {
   /** The entries of an image that no registry has, because polycrate builds it; none for all others. */
   readonly own: (image: string) => readonly LockEntry[];
   /** True when names in the engine stay what they were, because nothing is to change. */
   readonly onlyLooks: boolean;
-  readonly onPull: (name: string) => void;
 };
 
 /** More at once do not make a registry faster, and docker shares the layers of each pull anyway. */
@@ -23,7 +26,7 @@ export const pullsAtOnce = 4;
 export async function lockImages(
   engine: Engine,
   images: readonly Wanted[],
-  options: LookupOptions,
+  options: ImageLookup,
 ): Promise<Lock> {
   const entries = await inParallel(images, pullsAtOnce, async ({ name, position }): Promise<Lock> => {
     const own = options.own(name);
@@ -42,7 +45,7 @@ export async function lockImages(
   return entries.flat();
 }
 
-async function digestInRegistry(engine: Engine, name: string, options: LookupOptions): Promise<string> {
+async function digestInRegistry(engine: Engine, name: string, options: ImageLookup): Promise<string> {
   const before = options.onlyLooks ? await imageId(engine, name, options) : undefined;
   const digest = await pullImage(engine, name, options);
   if (before !== undefined && (await imageId(engine, name, options)) !== before) {

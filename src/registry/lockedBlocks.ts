@@ -47,9 +47,9 @@ function problemOfBlock(
     const hint = "`polycrate install` replaces it by the locked one";
     return { message: `${block} in \`${directory}\` is not the one in \`${lockFile}\``, hint };
   }
-  const changed = isStrict
-    ? (localChanges(path, directory, settings.config.blocksconfig)?.changed ?? [])
-    : [];
+  const found = isStrict ? localChanges(path, directory, settings.config.blocksconfig) : undefined;
+  // Actions may write new files into the folder, which are no part of the block.
+  const changed = (found?.changed ?? []).filter((one) => origin.files.has(one));
   if (changed.length === 0) return undefined;
   return {
     message: `${block} was changed here: ${changed

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { readOwnFile } from "../host/filesBelow.ts";
+import { largestText } from "../host/read.ts";
 import { type BlockEntry, originFile } from "./blockEntries.ts";
 import { entryDigest, type OwnDigests, ownDigests } from "./ownFiles.ts";
 
@@ -24,7 +25,7 @@ export function formatOrigin(reference: string, digest: string, entries: Iterabl
  * file, so it only decides what is shown, and what counts as a change.
  */
 export function readOrigin(workspace: string, directory: string): Origin | undefined {
-  const content = readOwnFile(workspace, join(directory, originFile), 4_000_000);
+  const content = readOwnFile(workspace, join(directory, originFile), largestText);
   if (typeof content === "string") return undefined;
   const [head = "", ...lines] = content.toString().split("\n");
   const [, reference, digest] = /^(\S+) (sha256:[0-9a-f]{64})$/.exec(head) ?? [];

@@ -7,11 +7,12 @@ import {
   pushImage,
   type RegistryOptions,
 } from "../engine/registryImages.ts";
-import { exitCodes, PolycrateError } from "../errors.ts";
+import type { PolycrateError } from "../errors.ts";
 import { sendContext, type TarContent } from "../image/tar.ts";
 import { blockChecksum } from "../workspace/blocks/blockChecksum.ts";
 import type { BlockSource } from "../workspace/blocks/blockSource.ts";
 import type { Workspace } from "../workspace/load.ts";
+import { errorAt, positionIn } from "../workspace/poly/polyFile.ts";
 import { type BlockEntry, badBlock, wrongLink, wrongPath } from "./blockEntries.ts";
 import { blockReference } from "./blockReference.ts";
 import { fetchBlock } from "./fetchBlock.ts";
@@ -39,11 +40,8 @@ export async function pushBlock(
 ): Promise<PushedBlock> {
   const { blocksconfig: blockFile } = workspace.settings.config;
   const version = tagVersion(block);
-  const { reference, name } = blockReference(`${block.name}:${version}`, {
-    file: block.file.path,
-    line: 1,
-    column: 1,
-  });
+  const position = { file: block.file.path, ...positionIn(block.file, ["name"]) };
+  const { reference, name } = blockReference(`${block.name}:${version}`, position);
   const entries = checkedEntries(workspace, block.directory, blockFile);
   const fetchOptions = { ...options, blockFile, lockedTo: () => undefined };
   const existing = await findInRegistry(engine, reference, options);
@@ -95,16 +93,10 @@ export async function newestVersion(
 function tagVersion({ name, version, file }: BlockSource): string {
   const isTag = version !== undefined && /^\w[\w.-]{0,127}$/.test(version) && version !== "latest";
   if (isTag) return version;
-  throw new PolycrateError(
-    version === undefined
-      ? `block \`${name}\` has no version`
-      : `the version \`${version}\` of block \`${name}\` cannot be a tag of an image`,
-    {
-      hint: "set `version: 1.0.0` in its file",
-      exitCode: exitCodes.invalidWorkspace,
-      position: { file: file.path, line: 1, column: 1 },
-    },
-  );
+  const hint = "set `version: 1.0.0` in its file";
+  if (version === undefined) throw errorAt(file, ["name"], `block \`${name}\` has no version`, hint);
+  const message = `the version \`${version}\` of block \`${name}\` cannot be a tag of an image`;
+  throw errorAt(file, ["version"], message, hint);
 }
 
 function existingVersion(
@@ -113,13 +105,13 @@ function existingVersion(
   { file }: BlockSource,
 ): PolycrateError {
   const more = differing.length > 5 ? ` and ${differing.length - 5} more` : "";
-  return new PolycrateError(
-    `\`${reference}\` exists in the registry with other files: ${differing.slice(0, 5).join(", ")}${more}`,
-    {
-      hint: "a version is never replaced: raise `version` in the block's file",
-      exitCode: exitCodes.invalidWorkspace,
-      position: { file: file.path, line: 1, column: 1 },
-    },
+  const names = differing.slice(0, 5).join(", ") + more;
+  const message = `\`${reference}\` exists in the registry with other files: ${names}`;
+  return errorAt(
+    file,
+    ["version"],
+    message,
+    "a version is never replaced: raise `version` in the block's file",
   );
 }
 

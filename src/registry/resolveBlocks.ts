@@ -5,10 +5,14 @@ import type { Workspace } from "../workspace/load.ts";
 import { type FetchedBlock, type FetchOptions, fetchBlock } from "./fetchBlock.ts";
 import { inParallel } from "./inParallel.ts";
 import { pullsAtOnce } from "./lockImages.ts";
-import { installedBlock, parentOf, parentOfValue, type WantedBlock } from "./wantedBlocks.ts";
+import { installedBlock, parentOf, type WantedBlock } from "./wantedBlocks.ts";
 
-/** A block that is needed, and what was fetched for it; undefined when the installed one will do. */
-export type NeededBlock = { readonly wanted: WantedBlock; readonly fetched: FetchedBlock | undefined };
+/** A block that is needed, and what was fetched for it; undefined when the installed one will do. The version is that of its file. */
+export type NeededBlock = {
+  readonly wanted: WantedBlock;
+  readonly fetched: FetchedBlock | undefined;
+  readonly version: string | undefined;
+};
 
 /** How blocks are resolved. */
 export type ResolveOptions = FetchOptions & {
@@ -58,14 +62,14 @@ async function resolveInto(
     const next = await inParallel([...wanted.values()], pullsAtOnce, async (one) => {
       const installed = installedBlock(workspace, one);
       if (installed !== undefined && options.isEnough(one, installed)) {
-        found.set(one.name, { wanted: one, fetched: undefined });
+        found.set(one.name, { wanted: one, fetched: undefined, version: installed.version });
         return parentOf(installed);
       }
       options.onFetch(one.reference);
       const fetched = await fetchAt(engine, one, options);
       options.onFetched(one.reference);
-      found.set(one.name, { wanted: one, fetched });
-      return parentOfValue(fetched.value, one.name);
+      found.set(one.name, { wanted: one, fetched, version: fetched.fileVersion });
+      return parentOf({ value: fetched.file.value, file: fetched.file, at: [], name: one.name });
     });
     round = next.flat();
   }
@@ -83,7 +87,7 @@ async function fetchAt(engine: Engine, wanted: WantedBlock, options: ResolveOpti
 }
 
 function assertSameVersion(before: WantedBlock, other: WantedBlock, found: NeededBlock | undefined): void {
-  const has = before.version ?? found?.fetched?.fileVersion;
+  const has = before.version ?? found?.version;
   if (other.version === undefined || other.version === has) return;
   throw new PolycrateError(
     `the block \`${other.name}\` is needed in two versions: ${before.by} needs ${has ?? "the newest"}, ${other.by} needs ${other.version}`,

@@ -1,9 +1,10 @@
 import { join } from "node:path";
 import type { FilePosition } from "../errors.ts";
 import type { BlockSource } from "../workspace/blocks/blockSource.ts";
+import { isRegistryName, splitReference } from "../workspace/blocks/findBlock.ts";
 import type { Workspace } from "../workspace/load.ts";
 import { positionIn } from "../workspace/poly/polyFile.ts";
-import { isYamlList, textOf, type YamlMap } from "../yaml/value.ts";
+import { isYamlList, textOf } from "../yaml/value.ts";
 import { type BlockReference, blockReference, readBlockReference } from "./blockReference.ts";
 import { readOrigin } from "./origin.ts";
 
@@ -44,16 +45,9 @@ export function parentOf({
   name,
 }: Pick<BlockSource, "value" | "file" | "at" | "name">): readonly WantedBlock[] {
   const from = textOf(value.get("from"));
-  if (from === undefined || readBlockReference(from) === undefined) return [];
+  if (from === undefined || !isRegistryName(splitReference(from).name)) return [];
   const position = { file: file.path, ...positionIn(file, [...at, "from"]) };
   return [{ ...blockReference(from, position), by: `block \`${name}\``, position }];
-}
-
-/** Returns the parent that the value of a fetched block names, as `parentOf` does for a file. */
-export function parentOfValue(value: YamlMap, by: string): readonly WantedBlock[] {
-  const from = textOf(value.get("from"));
-  const parent = from === undefined ? undefined : readBlockReference(from);
-  return parent === undefined ? [] : [{ ...parent, by: `block \`${by}\``, position: undefined }];
 }
 
 /** Returns the installed block that has the reference's name, in its file or by its folder, and its version. */

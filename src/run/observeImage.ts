@@ -3,7 +3,7 @@ import type { Engine } from "../engine/engine.ts";
 import { isCi } from "../host/stdio.ts";
 import { type BuildContext, readBuildContext } from "../image/buildContext.ts";
 import type { ImageUse } from "../image/dockerfile/imageUses.ts";
-import type { Image } from "../image/image.ts";
+import type { Image, ImageLock } from "../image/image.ts";
 import { chooseImage, configuredImagePosition } from "../image/imageSource.ts";
 import { tagOf } from "../image/tag.ts";
 import type { ImageOptions } from "../plan/runOptions.ts";
@@ -25,7 +25,11 @@ export async function observeImage(
   const pins = readPins(workspace.path, { locked, isCi: isCi(process.env) });
   if ("reference" in source) {
     const position = () => (image === undefined ? configuredImagePosition(workspace) : undefined);
-    return { reference: pins.pin(source.reference, position), build: undefined, lock: pins.result() };
+    return {
+      reference: pins.pin(source.reference, position),
+      build: undefined,
+      lock: flagless(pins.result(), image),
+    };
   }
   const context = await contextWithBases(workspace, engine, source.dockerfile, { asks, pins });
   const when = build === undefined ? "missing" : build ? "always" : "never";
@@ -34,6 +38,11 @@ export async function observeImage(
     build: { context, noCache: noCache === true, pull: pull === "always", when },
     lock: pins.result(),
   };
+}
+
+/** An image of the command line is used as it is named: it is no part of the workspace, which the lock file is about. */
+function flagless(lock: ImageLock | undefined, flag: string | undefined): ImageLock | undefined {
+  return lock === undefined || flag === undefined ? lock : { ...lock, missing: [] };
 }
 
 /** When a base image adds something that the Dockerfile does not show, the context is the whole workspace. */

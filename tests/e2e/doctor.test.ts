@@ -16,6 +16,7 @@ test("a healthy machine: every check, and 0", async () => {
     "disk",
     "workspace",
     "ssh key",
+    "lock",
     "image",
     "old images",
     "self-test",

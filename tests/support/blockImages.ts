@@ -2,6 +2,7 @@ import { gzipSync } from "node:zlib";
 import { type Header, pack } from "tar-stream";
 import type { BlockEntry } from "../../src/registry/blockEntries.ts";
 import type { FetchedBlock } from "../../src/registry/fetchBlock.ts";
+import { parsePolyFile } from "../../src/workspace/poly/polyFile.ts";
 
 /** A file of a layer by its content, or any other entry by its header. */
 export type LayerEntry = string | (Partial<Header> & { readonly content?: string | Uint8Array });
@@ -88,7 +89,7 @@ export function fetchedBlock(
 ): FetchedBlock {
   const [, name = "", version] = /^(.*?)(?::([^:/]*))?$/.exec(reference) ?? [];
   return {
-    ...{ reference, name, version, fileVersion: version, value: new Map() },
+    ...{ reference, name, version, fileVersion: version, file: parsePolyFile("block", "block.poly", "") },
     digest: `sha256:${digest.repeat(64)}`,
     entries: [
       ...Object.entries(files).map(([path, content]): BlockEntry => {

@@ -121,7 +121,7 @@ async function checkEngine(
           await checkOrError("image", async () =>
             checkImage(
               docker,
-              await observeImage(workspace, docker, {}, { asks: false }),
+              await observeImage(workspace, docker, { locked: false }, { asks: false }),
               workspace.path,
               host,
             ),
@@ -129,7 +129,7 @@ async function checkEngine(
           await checkOrError("old images", async () =>
             checkOldImages(
               docker,
-              await observeImage(workspace, docker, {}, { asks: false }),
+              await observeImage(workspace, docker, { locked: false }, { asks: false }),
               workspace.path,
               host,
             ),

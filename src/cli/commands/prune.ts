@@ -130,7 +130,9 @@ async function orphanRemovals(workspace: Workspace, host: Host): Promise<readonl
 
 /** The images that were built for this workspace, and old names of the current one. */
 async function imageRemovals(workspace: Workspace, all: boolean, host: Host): Promise<readonly Task[]> {
-  const current = all ? undefined : (await observeImage(workspace, docker, {}, { asks: false })).reference;
+  const current = all
+    ? undefined
+    : (await observeImage(workspace, docker, { locked: false }, { asks: false })).reference;
   const images = await workspaceImages(docker, workspace.path, host);
   return images.flatMap(({ id, references }) => {
     const isCurrent = current !== undefined && references.includes(current);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { chmodSync, lstatSync, mkdirSync, readlinkSync, symlinkSync } from "node:fs";
+import { chmodSync, lstatSync, mkdirSync, readlinkSync, rmSync, symlinkSync } from "node:fs";
 import { dirname } from "node:path";
 import { installBlocks, uninstallBlock } from "../../../src/registry/installBlocks.ts";
 import { readOrigin } from "../../../src/registry/origin.ts";
@@ -56,6 +56,7 @@ describe("what was changed here is kept, and named", () => {
   const at = (path: string) => `blocks/r.io/infra/web/${path}`;
   test.each<[string, (folder: Folder) => void, string]>([
     ["a changed file", (folder) => folder.write(at("files/run"), "#!/bin/sh\nx\n"), "files/run"],
+    ["a removed file", (folder) => rmSync(`${folder.path}/${at("files/run")}`), "files/run"],
     ["a new file", (folder) => folder.write(at("mine"), "x"), "mine"],
     ["a mode", (folder) => chmodSync(`${folder.path}/${at("files/run")}`, 0o644), "files/run"],
     ["a removed mark", (folder) => folder.write(at(".polycrate-block"), ""), "block.poly"],

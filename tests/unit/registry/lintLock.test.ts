@@ -43,3 +43,17 @@ test("a broken lock file is an error at its line", () => {
     level: "error",
   });
 });
+
+test("a block that is named, or installed, and not locked is a warning too", () => {
+  using folder = makeFolder({
+    "workspace.poly": `${workspace}dependencies: [r.io/web:1]\n`,
+    "polycrate.lock": `image debian:12 ${digest}\n`,
+    "blocks/r.io/base/block.poly": "name: r.io/base\n",
+    "blocks/r.io/base/.polycrate-block": `r.io/base:2 ${digest}\n`,
+  });
+  const problems = lintLock(loadWorkspace({ named: folder.path }));
+  expect(problems).toMatchObject([
+    { message: "`r.io/web:1` is not in `polycrate.lock`", file: "workspace.poly", position: { line: 3 } },
+    { message: "`r.io/base:2` is not in `polycrate.lock`", file: "polycrate.lock" },
+  ]);
+});

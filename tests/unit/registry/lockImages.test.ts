@@ -19,6 +19,10 @@ test("an image is looked up unless it is kept, or is polycrate's own", async () 
     own,
   ]);
   expect(pulled()).toEqual(["a:1"]);
+  await expect(lockImages(engine, [{ name: "none:1", position: undefined }], options)).rejects.toMatchObject({
+    exitCode: 125,
+    position: undefined,
+  });
   const position = { file: "workspace.poly", line: 2, column: 3 };
   await expect(lockImages(engine, [{ name: "none:1", position }], options)).rejects.toMatchObject({
     exitCode: 125,

@@ -48,11 +48,12 @@ test.each([
   expect(() => checked(lock, { isStrict: true })).toThrow(expect.objectContaining({ message, exitCode: 65 }));
 });
 
-test("a block that was changed here does not run where all must be locked", () => {
-  const more = { "blocks/r.io/web/run": "x" };
+test("a block that was changed here does not run where all must be locked, unless files were only added", () => {
   const lock = lockOf("r.io/web:1", "a");
-  expect(checked(lock, { more })).toEqual([]);
-  expect(() => checked(lock, { isStrict: true, more })).toThrow(
-    "the block `r.io/web:1` was changed here: run",
+  const changed = { "blocks/r.io/web/block.poly": `${file}# changed\n` };
+  expect(checked(lock, { more: changed })).toEqual([]);
+  expect(() => checked(lock, { isStrict: true, more: changed })).toThrow(
+    "the block `r.io/web:1` was changed here: block.poly",
   );
+  expect(checked(lock, { isStrict: true, more: { "blocks/r.io/web/.terraform/x": "1" } })).toEqual([]);
 });

@@ -17,6 +17,8 @@ const images = {
   "r.io/base:1": ["c", blockFile("base", "1")],
   "r.io/base:2": ["d", blockFile("base", "2")],
   "r.io/base": ["d", blockFile("base", "2")],
+  "r.io/evil:1": ["f", { "block.poly": "name: r.io/evil\nversion: 1\nfrom: --privileged.x/web:1\n" }],
+  "r.io/leaving:1": ["f", { "block.poly": "name: r.io/evil\nversion: 1\nfrom: r.io/../../web:1\n" }],
   "r.io/no-block:1": ["e", { readme: "x" }],
 } as const;
 
@@ -78,6 +80,11 @@ test("a block without a version is the one that another names, else the newest",
   expect((await resolve(folder)).found).toContain("r.io/base d");
   using other = workspaceOf("dependencies: [r.io/base, r.io/base:1]");
   expect((await resolve(other)).found).toEqual(["r.io/base:1 c"]);
+  // What is installed will do, and an ancestor may ask for just that version.
+  using installed = workspaceOf("dependencies: [r.io/base, r.io/app:1]", {
+    "blocks/r.io/base/block.poly": blockFile("base", "1")["block.poly"],
+  });
+  expect((await resolve(installed)).found).toEqual(["r.io/app:1 a", "r.io/base installed", "r.io/web:1 b"]);
 }, 10_000);
 
 test("a locked block is fetched by its digest, which asks for no tag", async () => {
@@ -96,11 +103,6 @@ describe("it is an error where the block is named", () => {
         exitCode: 65,
         message: expect.stringContaining("in two versions: `dependencies` needs 2, `dependencies` needs 1"),
       },
-    ],
-    [
-      "two versions, one of an ancestor",
-      "dependencies: [r.io/app:1, r.io/base:2]",
-      { exitCode: 65, message: expect.stringContaining("`dependencies` needs 2, block `r.io/web` needs 1") },
     ],
     [
       "a block that the registry does not have",
@@ -126,10 +128,41 @@ describe("it is an error where the block is named", () => {
   });
 });
 
+test("two versions of one block, of which an ancestor needs one, are an error where that says so", async () => {
+  using folder = workspaceOf("dependencies: [r.io/app:1, r.io/base:2]");
+  await expect(resolve(folder)).rejects.toMatchObject({
+    exitCode: 65,
+    message: expect.stringContaining("`dependencies` needs 2, block `r.io/web` needs 1"),
+    position: { file: "r.io/web/block.poly", line: 3 },
+  });
+});
+
+test.each(["evil", "leaving"])(
+  "a fetched block (%s) whose parent no registry can have is an error in it",
+  async (name) => {
+    using folder = workspaceOf(`dependencies: [r.io/${name}:1]`);
+    await expect(resolve(folder)).rejects.toMatchObject({
+      exitCode: 65,
+      message: expect.stringContaining("is not a valid reference of a block"),
+      position: { file: `r.io/${name}/block.poly`, line: 3 },
+    });
+  },
+);
+
+test("a mark that names what no registry can have is not believed", () => {
+  for (const reference of ["--privileged.x/web:1", "r.io/../../web:1", "web:1", "r.io/.git/hooks:1"]) {
+    using folder = workspaceOf("", {
+      "blocks/b/block.poly": "name: b\n",
+      "blocks/b/.polycrate-block": `${reference} ${digestOf("a")}\n`,
+    });
+    expect(installedFromRegistry(loadWorkspace({ named: folder.path }))).toEqual([]);
+  }
+});
+
 describe("blocks are locked", () => {
   async function lock(folder: Folder, engine: Engine, kept: Parameters<typeof lockBlocks>[2]["kept"]) {
     const entries = await lockBlocks(loadWorkspace({ named: folder.path }), engine, {
-      ...{ directory: folder.path, environment: process.env, kept, own: () => [], onlyLooks: false },
+      ...{ directory: folder.path, environment: process.env, kept },
       onPull: () => {},
     });
     return entries.map(({ name, digest }) => `${name} ${digest.slice(7, 8)}`).sort();

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { gzipSync, zstdCompressSync } from "node:zlib";
+import fc from "fast-check";
 import { readSavedImage } from "../../../src/registry/savedImage.ts";
 import { type ArchiveLayout, inParts, type Layer, savedImageOf, tarOf } from "../../support/blockImages.ts";
 
@@ -193,6 +194,28 @@ describe("an archive that is not complete is an error", () => {
   ])("%s", async (_, files) => {
     await expect(readSavedImage(inParts(await tarOf(files)), "b")).rejects.toMatchObject({ exitCode: 65 });
   });
+});
+
+test("any bytes are an image, or an error of the block", async () => {
+  const sound = await savedImageOf([
+    { ...block, "d/a": "1", l: { type: "symlink", linkname: "d/a" } },
+    { ".wh.l": "" },
+  ]);
+  const change = fc.tuple(fc.nat(sound.length - 1), fc.nat(255));
+  await fc.assert(
+    fc.asyncProperty(fc.array(change, { maxLength: 8 }), fc.nat(sound.length), async (changes, end) => {
+      const bytes = Buffer.from(sound);
+      for (const [at, byte] of changes) bytes[at] = byte;
+      const archive = end % 4 === 0 ? bytes.subarray(0, end) : bytes;
+      try {
+        const { entries } = await readSavedImage(inParts(archive), "b");
+        for (const path of entries.keys()) expect(path).not.toMatch(/^\/|(?:^|\/)\.\.(?:\/|$)/);
+      } catch (error) {
+        expect(error).toMatchObject({ exitCode: 65 });
+      }
+    }),
+    { numRuns: 300 },
+  );
 });
 
 function savedLayer(layer: Uint8Array): Promise<Buffer> {
