@@ -83,10 +83,10 @@ export async function readStepInputs(
   );
   const problems = first.flatMap(({ declarations, written }) => stepInputProblems(declarations, written));
   assertNoErrors(problemsIn(workspace.file, problems));
-  const requests = found.map(({ title, declarations, written }) => ({
+  const requests = found.map(({ node, title, declarations, written }) => ({
     title,
     declarations,
-    given: givenByStep(workspace, declarations, written, environment),
+    given: givenByStep(workspace, declarations, written, node.matrix, environment),
   }));
   const inputs = await completeInputs(requests, { environment, dryRun });
   return new Map(found.map(({ node }, index) => [node, inputs[index] ?? []]));

@@ -12,12 +12,22 @@ import {
 import { envVariable } from "../environment.ts";
 import { failAt } from "../fail.ts";
 import type { Workspace } from "../load.ts";
+import type { Combination } from "../matrix.ts";
 import type { PolyFinding } from "../poly/problems.ts";
 import { type InputDeclaration, scalarText } from "./declarations.ts";
 import { type Input, parseInput, plainInput, secretInput } from "./values.ts";
 
-/** The `inputs` of a workflow step: its path in `workspace.poly`, and its value. */
-export type WrittenInputs = { readonly at: YamlPath; readonly inputs: YamlMap | undefined };
+/** Where a workflow step has the values of inputs: its path in `workspace.poly`, its `inputs` and its `matrix`. */
+export type WrittenInputs = {
+  readonly at: YamlPath;
+  readonly inputs: YamlMap | undefined;
+  readonly matrix: YamlMap | undefined;
+};
+
+/** Returns what a step at that path has of inputs. */
+export function inputsInStep(step: YamlValue | undefined, at: YamlPath): WrittenInputs {
+  return { at, inputs: yamlMapAt(step, "inputs"), matrix: yamlMapAt(step, "matrix") };
+}
 
 /** Returns the inputs of the step at an index of a workflow as they are written. */
 export function writtenInputs({ file }: Workspace, workflow: string, step: number): WrittenInputs {
@@ -26,16 +36,17 @@ export function writtenInputs({ file }: Workspace, workflow: string, step: numbe
     ? workflows.findIndex((one) => yamlTextAt(one, "name") === workflow)
     : -1;
   const at = ["workflows", index, "steps", step];
-  return { at, inputs: yamlMapAt(valueAt(file.value, at), "inputs") };
+  return inputsInStep(valueAt(file.value, at), at);
 }
 
 /**
  * Returns what is wrong with the inputs that a step passes to its action: an unknown one, a value of the wrong type, a
- * required one that is missing. A secret that is missing comes from the environment or is asked for.
+ * required one that is missing. A name of the matrix passes the input of that name, unless `inputs` does. A secret that is
+ * missing comes from the environment or is asked for.
  */
 export function stepInputProblems(
   declarations: readonly InputDeclaration[],
-  { at, inputs }: WrittenInputs,
+  { at, inputs, matrix }: WrittenInputs,
 ): readonly PolyFinding[] {
   const names = declarations.map(({ name }) => name);
   const given = Array.from(inputs ?? [], ([key, value]): readonly PolyFinding[] => {
@@ -48,11 +59,22 @@ export function stepInputProblems(
     const message = `the step's action has no input \`${String(key)}\``;
     return [{ severity: "error", code: "wrong-input", at: path, part: "key", message, hint }];
   });
-  const missing = declarations.filter(
+  const rest = declarations.filter(({ name }) => inputs?.has(name) !== true);
+  const combined = rest.flatMap((declaration) => {
+    const values = matrix?.get(declaration.name);
+    return (isYamlList(values) ? values : []).flatMap((value, index) =>
+      valueProblem(declaration, value, [...at, "matrix", declaration.name, index]),
+    );
+  });
+  const missing = rest.filter(
     ({ name, required, secret, default: preset }) =>
-      required && !secret && preset === undefined && inputs?.has(name) !== true,
+      required && !secret && preset === undefined && matrix?.has(name) !== true,
   );
-  return [...given.flat(), ...missing.map(({ name }) => missingProblem(name, at, inputs !== undefined))];
+  return [
+    ...given.flat(),
+    ...combined,
+    ...missing.map(({ name }) => missingProblem(name, at, inputs !== undefined)),
+  ];
 }
 
 function missingProblem(name: string, at: YamlPath, hasInputs: boolean): PolyFinding {
@@ -87,16 +109,20 @@ function valueProblem(declaration: InputDeclaration, value: YamlValue, at: YamlP
   return wrong(`input \`${name}\`: expected ${read.expected}, found \`${text}\``, "correct the value");
 }
 
-/** Returns the inputs that a step passes; its problems are found before. Throws (65) for a secret that cannot be read. */
+/**
+ * Returns the inputs that a combination of a step passes; its problems are found before. Throws (65) for a secret that cannot be
+ * read.
+ */
 export function givenByStep(
   workspace: Workspace,
   declarations: readonly InputDeclaration[],
   { at, inputs }: WrittenInputs,
+  combination: Combination,
   host: NodeJS.ProcessEnv,
 ): readonly Input[] {
   return declarations.flatMap((declaration): readonly Input[] => {
     const { name, variable, secret } = declaration;
-    const value = inputs?.get(name);
+    const value = inputs?.get(name) ?? combination.find((one) => one.name === name)?.value;
     if (value === undefined) return [];
     if (secret) {
       const fail = failAt(workspace.file, [...at, "inputs", name]);

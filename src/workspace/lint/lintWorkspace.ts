@@ -11,7 +11,7 @@ import {
 } from "../../yaml/value.ts";
 import { type ResolvedAction, resolveAction, resolveBlock } from "../blocks/resolveBlock.ts";
 import { inputsOf } from "../inputs/declarations.ts";
-import { stepInputProblems } from "../inputs/stepInputs.ts";
+import { inputsInStep, stepInputProblems } from "../inputs/stepInputs.ts";
 import type { Workspace } from "../load.ts";
 import { problemsIn } from "../poly/polyFile.ts";
 import type { PolyFinding, Problem } from "../poly/problems.ts";
@@ -118,8 +118,7 @@ function lintSteps(workspace: Workspace): readonly PolyFinding[] {
       const found = stepAction(workspace, block, action);
       if (found === undefined) return variables;
       if ("value" in found) {
-        const written = { at, inputs: yamlMapAt(step, "inputs") };
-        return [...variables, ...stepInputProblems(inputsOf(found.value), written)];
+        return [...variables, ...stepInputProblems(inputsOf(found.value), inputsInStep(step, at))];
       }
       const { key, message, hint } = found;
       return [...variables, { severity: "error", code: "wrong-step", at: [...at, key], message, hint }];

@@ -61,15 +61,35 @@ test.each([
     "inputs: {replicas: {from_env: N}}",
     ["17:28: the input `replicas` is not a secret, so its value is written in the file"],
   ],
+  ["matrix: {replicas: [1, 2], os: [a]}", []],
+  [
+    "matrix: {replicas: [1, two]}",
+    ["17:32: input `replicas`: expected an integer in decimal digits, found `two`"],
+  ],
+  ["matrix: {replicas: [1], token: [x]}", ["17:41: the value of the secret input `token` is in the file"]],
 ])("a step with %j gives %j", (inputs, problems) => {
   expect(problemsOf(inputs)).toEqual(problems);
+});
+
+test("a combination passes the inputs of its names, unless the step's own inputs do", () => {
+  const { workspace, declarations, written } = stepWith("inputs: {region: us}");
+  const combination = [
+    { name: "region", value: "eu" },
+    { name: "replicas", value: "7" },
+    { name: "os", value: "linux" },
+  ];
+  const inputs = givenByStep(workspace, declarations, written, combination, {});
+  expect(inputs.map(({ variable }) => `${variable.name}=${variable.value}`)).toEqual([
+    "INPUT_REGION=us",
+    "INPUT_REPLICAS=7",
+  ]);
 });
 
 test("a step passes values in the spelling of the file, and secrets from where it says", () => {
   const { workspace, declarations, written } = stepWith(
     "inputs: {replicas: 99999999999999999999, token: {from_env: PROD_TOKEN}}",
   );
-  expect(givenByStep(workspace, declarations, written, { PROD_TOKEN: "s3cr3t" })).toEqual([
+  expect(givenByStep(workspace, declarations, written, [], { PROD_TOKEN: "s3cr3t" })).toEqual([
     {
       name: "replicas",
       value: { digits: "99999999999999999999", source: "99999999999999999999" },
@@ -81,7 +101,7 @@ test("a step passes values in the spelling of the file, and secrets from where i
       variable: { name: "INPUT_TOKEN", value: "s3cr3t", secret: { variable: "PROD_TOKEN" } },
     },
   ]);
-  expect(messageOf(() => givenByStep(workspace, declarations, written, {}))).toBe(
+  expect(messageOf(() => givenByStep(workspace, declarations, written, [], {}))).toBe(
     "65: workspace.poly:17:57: the variable `PROD_TOKEN` is not set",
   );
 });
