@@ -30,6 +30,8 @@ export type Rerun = {
   readonly inputs: GivenInputs;
   /** The timeout of the workflow's step, in seconds; undefined without one. */
   readonly timeout: number | undefined;
+  /** The first of the arguments, which come from the workflow's step, not from the command line. */
+  readonly stepArguments: readonly string[];
 };
 
 /**
@@ -37,11 +39,12 @@ export type Rerun = {
  * were unreachable. Throws (64) when the record does not say enough, and as `findAction` does.
  */
 export function readRerun(workspace: Workspace, recorded: Recorded, failedHosts: boolean): Rerun {
-  const { target, timeout } = recordedTarget(workspace, recorded);
+  const { target, timeout, stepArguments } = recordedTarget(workspace, recorded);
   const words = argumentsOf(recorded);
   return {
     target,
     timeout,
+    stepArguments,
     arguments: failedHosts ? withLimit(words, failedHostsOf(target, recorded)) : words,
     inputs: inputsToRepeat(target, recorded),
   };
@@ -73,7 +76,7 @@ function inputsToRepeat({ block, action }: ActionTarget, { record }: Recorded): 
 }
 
 /** Returns what is run as a command line for people. */
-export function describeRerun({ target, arguments: words, inputs }: Rerun): string {
+export function describeRerun({ target, arguments: words, stepArguments, inputs }: Rerun): string {
   const { block, action, step } = target;
   const flags = Array.from(inputs, ([name, value]) => inputArgument(name, value));
   const names =
@@ -83,13 +86,15 @@ export function describeRerun({ target, arguments: words, inputs }: Rerun): stri
           ...[step.workflow, `--step=${step.name}`],
           ...(step.matrix ?? []).map(({ name, value }) => `--matrix=${name}=${value}`),
         ];
-  const tail = words.length === 0 ? [] : ["--", ...words];
+  const isOwn = stepArguments.every((word, index) => words[index] === word);
+  const given = isOwn ? words.slice(stepArguments.length) : words;
+  const tail = given.length === 0 ? [] : ["--", ...given];
   // The inputs of a step are in the file, or were when it ran.
   const note = step === undefined || flags.length === 0 ? "" : ` (with ${flags.map(quote).join(" ")})`;
   return printable(`${["polycrate", "run", ...[...names, ...tail].map(quote)].join(" ")}${note}`);
 }
 
-function recordedTarget(workspace: Workspace, { id, record }: Recorded): Pick<Rerun, "target" | "timeout"> {
+function recordedTarget(workspace: Workspace, { id, record }: Recorded): Omit<Rerun, "arguments" | "inputs"> {
   const [block, action, workflow, step] = ["block", "action", "workflow", "step"].map((key) =>
     textOf(record.get(key)),
   );
@@ -100,7 +105,7 @@ function recordedTarget(workspace: Workspace, { id, record }: Recorded): Pick<Re
     );
   }
   if (workflow === undefined || step === undefined)
-    return { target: findAction(workspace, block, action), timeout: undefined };
+    return { target: findAction(workspace, block, action), timeout: undefined, stepArguments: [] };
   const matrix = recordedMatrix(record);
   const name = nodeName(step, matrix);
   const today = findWorkflow(workspace, workflow);
@@ -109,7 +114,7 @@ function recordedTarget(workspace: Workspace, { id, record }: Recorded): Pick<Re
   if (found !== undefined) {
     const now = findAction(workspace, found.block, found.action);
     if (now.block.resolved.name === target.block.resolved.name && now.action.name === target.action.name)
-      return { target, timeout: found.timeout ?? undefined };
+      return { target, timeout: found.timeout ?? undefined, stepArguments: found.arguments };
   }
   throw refusal(
     `workflow \`${workflow}\` no longer has a step \`${name}\` that runs \`${block} ${action}\``,

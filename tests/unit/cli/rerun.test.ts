@@ -15,6 +15,7 @@ blocks:
       - {name: scale, script: x, inputs: {region: {}, timeout: {}, size: {type: integer}, token: {secret: true}}}
 workflows:
   - {name: w, steps: [{name: s, block: web, action: act}]}
+  - {name: g, steps: [{name: s, block: web, action: act, arguments: [--x], timeout: 5m, matrix: {n: [1, 2]}}]}
 `,
   "site.yml": "",
 });
@@ -44,6 +45,10 @@ test.each([
   [
     'action: scale\narguments: [x]\ninputs: {region: "a b", timeout: 5m, size: 3, token: "***"}',
     "polycrate run web scale '--region=a b' --input=timeout=5m --size=3 -- x",
+  ],
+  [
+    "arguments: [--x, a]\nworkflow: g\nstep: s\nmatrix: {n: '2'}",
+    "polycrate run g --step=s --matrix=n=2 -- a",
   ],
 ])("a record with %j is repeated as %s", (fields, expected) => {
   const action = fields.startsWith("action:") ? "" : "action: act\n";
@@ -75,6 +80,10 @@ test.each([
   [
     "block: web\naction: act\narguments: []\nworkflow: w\nstep: t",
     "64: workflow `w` no longer has a step `t` that runs `web act`",
+  ],
+  [
+    "block: web\naction: act\narguments: []\nworkflow: g\nstep: s\nmatrix: {n: '3'}",
+    "64: workflow `g` no longer has a step `s (n=3)` that runs `web act`",
   ],
 ])("a record with %j is refused", (text, message) => {
   expect(messageOf(() => rerunOf(text))).toBe(message);
