@@ -101,7 +101,9 @@ function installCommand(words: readonly string[]): NamedCommand {
       exitCode: exitCodes.wrongCommandLine,
     });
   }
-  return { name: "run", rest: [...own, "install", ...words.slice(own.length)] };
+  // Right after the block, where the flags of inputs may follow with values of their own.
+  const block = own[0]?.startsWith("-") === true ? own.length : 1;
+  return { name: "run", rest: [...own.slice(0, block), "install", ...words.slice(block)] };
 }
 
 function wrongSecondWord(noun: string, word: string, verbs: readonly string[]): PolycrateError {

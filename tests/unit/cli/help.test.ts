@@ -65,7 +65,7 @@ describe("the old spellings", () => {
     ["workspace inspect", "inspect", []],
     ["workspace init --yes", "init", ["--yes"]],
     ["install app", "run", ["app", "install"]],
-    ["install app --yes -- --now", "run", ["app", "--yes", "install", "--", "--now"]],
+    ["install app --yes -- --now", "run", ["app", "install", "--yes", "--", "--now"]],
     ["block new app", "block new", ["app"]],
   ])("%s", (line, name, rest) => {
     expect(readCommandName(commands, line.split(" "))).toEqual({ name, rest });
