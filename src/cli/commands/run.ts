@@ -97,5 +97,7 @@ export default defineCommand({
 
 function shownGraph(chosen: Chosen, { style }: GraphFlags): GraphOutputOptions | undefined {
   if (chosen.kind === "action" || chosen.plan.isSequence) return undefined;
-  return { style, names: chosen.plan.nodes.map(({ name }) => name) };
+  const { nodes } = chosen.plan;
+  const mayFail = new Set([...nodes.keys()].filter((index) => nodes[index]?.allowFailure));
+  return { style, names: nodes.map(({ name }) => name), mayFail };
 }

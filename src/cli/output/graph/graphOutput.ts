@@ -2,17 +2,18 @@ import { printable } from "../../../errors.ts";
 import type { Reader } from "../../../run/events.ts";
 import type { Messages } from "../messages.ts";
 import type { RunViewOptions } from "../runView.ts";
-import { graphView } from "./graphView.ts";
+import { type GraphViewOptions, graphView } from "./graphView.ts";
 import { graphScreen } from "./screen.ts";
 import { type StepMessages, type StepMessagesOptions, stepMessages } from "./stepMessages.ts";
 
-/** How a graph is shown: its style, and the names of its steps. */
-export type GraphOutputOptions = Pick<StepMessagesOptions, "style" | "names">;
+/** How a graph is shown: its style, the names of its steps, and which of them may fail. */
+export type GraphOutputOptions = Pick<StepMessagesOptions, "style" | "names"> &
+  Pick<GraphViewOptions, "mayFail">;
 
 /** Returns the reader that prints a graph, and the messages of its steps for other readers that print. */
 export function graphOutput(
   messages: Messages,
-  { style, names }: GraphOutputOptions,
+  { style, names, mayFail }: GraphOutputOptions,
   options: RunViewOptions,
 ): { readonly view: Reader; readonly steps: StepMessages } {
   const { stream } = messages.outputs.stderr;
@@ -21,7 +22,7 @@ export function graphOutput(
   const screen = graphScreen(messages.outputs, isLive, () => new Date());
   const above = isLive ? messagesAbove(messages, screen.print) : messages;
   const steps = stepMessages(above, screen, { style, names, quiet: options.quiet });
-  return { view: graphView(above, screen, steps, options), steps };
+  return { view: graphView(above, screen, steps, { ...options, mayFail }), steps };
 }
 
 /** Messages of the workflow, printed above the lines of its steps. */

@@ -11,60 +11,68 @@ type Result = {
   readonly attempt: number;
   readonly started: Date | undefined;
   readonly ended: Date | undefined;
+  /** How it failed, as the rest of a sentence; undefined if it did not. */
+  readonly failure: string | undefined;
 };
 
-/** Collects how the steps of a graph end; `text` is the table of all of them. */
-export function graphSummary() {
+/**
+ * Collects how the steps of a graph end; `text` is the table of all of them. `mayFail` are the steps whose failure counts as
+ * success, by their indexes.
+ */
+export function graphSummary(mayFail: ReadonlySet<number>) {
   let name = "";
   let results: readonly Result[] = [];
   let [begin, end] = [new Date(0), new Date(0)];
-  let firstFailure: string | undefined;
   const set = ({ index }: StepRun, change: Partial<Result>) => {
     results = results.map((one, place) => (place === index ? { ...one, ...change } : one));
-  };
-  const fail = ({ name: step }: StepRun, why: string) => {
-    firstFailure ??= `${step} ${why}`;
   };
   const take = (event: Timed<RunEvent>) => {
     const { of, time } = event;
     if (event.type === "workflow") {
       name = event.name;
       begin = time;
-      const base = { status: "not run", attempt: 1, started: undefined, ended: undefined } as const;
-      results = event.steps.map((step) => ({ name: step, ...base }));
+      const base = { status: "not run", attempt: 1, started: undefined } as const;
+      results = event.steps.map((step) => ({ name: step, ...base, ended: undefined, failure: undefined }));
     }
     if (event.type === "workflowFinished") end = time;
     if (of === undefined) return;
     if (event.type === "step")
       set(of, { status: "running", attempt: of.attempt, ...(of.attempt === 1 ? { started: time } : {}) });
     if (event.type === "stepSkipped") set(of, { status: "skipped" });
-    if (event.type === "stepError") {
-      set(of, { status: "failed", ended: time });
-      fail(of, "ended in an error");
-    }
+    if (event.type === "stepError") set(of, { status: "failed", ended: time, failure: "ended in an error" });
     if (event.type !== "finished") return;
-    set(of, { status: event.status, ended: time });
-    if (event.execution === undefined) return;
-    if (event.status === "timed_out") fail(of, "timed out");
-    if (event.status === "failed") fail(of, `failed with exit code ${event.exitCode}`);
+    set(of, { status: event.status, ended: time, failure: failureOf(event) });
   };
   const text = (stream: NodeJS.WriteStream) =>
-    summaryText(stream, { name, results, milliseconds: end.getTime() - begin.getTime(), firstFailure });
+    summaryText(stream, {
+      ...{ name, results, mayFail, milliseconds: end.getTime() - begin.getTime() },
+    });
   return { take, text };
+}
+
+function failureOf({ status, exitCode }: Extract<RunEvent, { type: "finished" }>): string | undefined {
+  if (status === "timed_out") return "timed out";
+  return status === "failed" ? `failed with exit code ${exitCode}` : undefined;
+}
+
+/** What failed first in time, at its last attempt, and was not allowed to. */
+function firstFailureOf(results: readonly Result[], mayFail: ReadonlySet<number>): string | undefined {
+  const [first] = results
+    .filter(({ failure }, index) => failure !== undefined && !mayFail.has(index))
+    .toSorted((a, b) => (a.ended?.getTime() ?? 0) - (b.ended?.getTime() ?? 0));
+  return first === undefined ? undefined : `${first.name} ${first.failure}`;
 }
 
 type Facts = {
   readonly name: string;
   readonly results: readonly Result[];
   readonly milliseconds: number;
-  readonly firstFailure: string | undefined;
+  readonly mayFail: ReadonlySet<number>;
 };
 
 /** Fits on one screen: where there are too many steps, those that succeeded are counted. What failed first comes last. */
-function summaryText(
-  stream: NodeJS.WriteStream,
-  { name, results, milliseconds, firstFailure }: Facts,
-): string {
+function summaryText(stream: NodeJS.WriteStream, { name, results, milliseconds, mayFail }: Facts): string {
+  const firstFailure = firstFailureOf(results, mayFail);
   const { columns, rows = 24, isTTY } = stream;
   const room = Math.max(3, rows - 5);
   const bad = results.filter(({ status }) => status !== "succeeded");

@@ -10,6 +10,12 @@ import type { LiveStep } from "./liveLines.ts";
 import type { GraphScreen } from "./screen.ts";
 import type { OutputStyle, StepMessages } from "./stepMessages.ts";
 
+/** What the view of a graph shows. */
+export type GraphViewOptions = RunViewOptions & {
+  /** The indexes of the steps whose failure counts as success. */
+  readonly mayFail: ReadonlySet<number>;
+};
+
 /**
  * Returns the reader that prints the events of a graph: of each step as of a single run, through its own messages; below them, at
  * a terminal, a line for each step that runs; at the end a table of all.
@@ -18,7 +24,7 @@ export function graphView(
   messages: Messages,
   screen: GraphScreen,
   steps: StepMessages,
-  options: RunViewOptions,
+  { mayFail, ...options }: GraphViewOptions,
 ): Reader {
   const { stderr } = messages.outputs;
   const isShort = options.quiet || screen.isLive;
@@ -28,7 +34,7 @@ export function graphView(
     runView(steps.messagesOf(of), { ...options, buildOutput, warned }, summarizeRun),
   );
   const running = runningSteps();
-  const summary = graphSummary();
+  const summary = graphSummary(mayFail);
   let isStopping = false;
   return (event) => {
     summary.take(event);

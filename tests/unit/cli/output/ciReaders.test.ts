@@ -76,7 +76,12 @@ async function mixed(environment: EnvironmentOptions["environment"], style: Outp
   const messages = messagesTo({ stdout: outputTo(fakeStream()), stderr: outputTo(stderr) });
   const screen = graphScreen(messages.outputs, false, () => new Date(0));
   const steps = stepMessages(messages, screen, { style, quiet: false, names: ["one", "two"] });
-  const view = graphView(messages, screen, steps, { output: undefined, quiet: false, verbose: false });
+  const view = graphView(messages, screen, steps, {
+    output: undefined,
+    quiet: false,
+    verbose: false,
+    mayFail: new Set(),
+  });
   {
     await using outer = ciReaders(messages, { environment, workspace: folder.path, quiet: false, steps });
     const readers = [...outer.readers, view];

@@ -6,8 +6,12 @@ import { fakeStream } from "../../../../support/fakes.ts";
 const at = (seconds: number) => new Date(seconds * 1000);
 
 /** The summary of 40 steps, of which these failed in this order, at a terminal with so many rows. */
-function summaryOf(failed: readonly number[], rows: number, isTTY = true): string {
-  const summary = graphSummary();
+function summaryOf(
+  failed: readonly number[],
+  rows: number,
+  { isTTY = true, mayFail = [] as readonly number[], again = [] as readonly number[] } = {},
+): string {
+  const summary = graphSummary(new Set(mayFail));
   const steps = Array.from({ length: 40 }, (_, index) => `step-${index}`);
   const take = (event: RunEvent, seconds: number, of?: StepRun) =>
     summary.take({ ...event, time: at(seconds), ...(of === undefined ? {} : { of }) });
@@ -28,6 +32,7 @@ function summaryOf(failed: readonly number[], rows: number, isTTY = true): strin
   };
   for (const [place, index] of failed.entries()) end(index, 7, place + 1);
   for (const index of steps.keys()) if (!failed.includes(index)) end(index, 0, 50);
+  for (const index of again) end(index, 0, 55);
   take({ type: "workflowFinished", exitCode: 7 }, 60);
   return Bun.stripANSI(summary.text(fakeStream({ isTTY, rows, columns: 60 })));
 }
@@ -52,5 +57,12 @@ test("it fits on the screen even if all have failed", () => {
 
 test("where there is room, and in a file, every step is listed", () => {
   expect(summaryOf([3], 60).split("\n")).toHaveLength(42);
-  expect(summaryOf([3], 24, false).split("\n")).toHaveLength(42);
+  expect(summaryOf([3], 24, { isTTY: false }).split("\n")).toHaveLength(42);
+});
+
+test("what may fail, and what succeeded at last, did not fail first", () => {
+  const text = summaryOf([9, 5, 3], 24, { mayFail: [9], again: [5] });
+  expect(text).toContain("\n  step-9  failed  1.0 s\n");
+  expect(text).toEndWith("\n  38 steps succeeded\nfirst failure: step-3 failed with exit code 7");
+  expect(summaryOf([9], 24, { mayFail: [9] })).not.toContain("first failure");
 });

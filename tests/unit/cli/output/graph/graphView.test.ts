@@ -52,7 +52,12 @@ async function shown(
   let now = new Date(0);
   const screen = graphScreen(messages.outputs, isTTY, () => now);
   const steps = stepMessages(messages, screen, { style, names, quiet });
-  const view = graphView(messages, screen, steps, { output: undefined, quiet, verbose: false });
+  const view = graphView(messages, screen, steps, {
+    output: undefined,
+    quiet,
+    verbose: false,
+    mayFail: new Set(),
+  });
   for (const [index, [event, place]] of events.entries()) {
     now = new Date(index * 1000);
     await view({ ...event, time: now, ...(place === undefined ? {} : { of: place }) });
