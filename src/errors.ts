@@ -8,6 +8,7 @@ export const exitCodes = {
   declined: 1,
   notFound: 1,
   runsDiffer: 1,
+  selfTestFailed: 1,
   lockMoved: 1,
   wrongCommandLine: 64,
   invalidWorkspace: 65,
@@ -27,6 +28,7 @@ export const exitCodeMeanings: Readonly<Record<keyof typeof exitCodes, string>> 
   declined: "The answer to a question was no.",
   notFound: "`polycrate help --search` found nothing.",
   runsDiffer: "`polycrate history diff` found differences.",
+  selfTestFailed: "`polycrate self-test` found something that the engine does not do.",
   lockMoved: "`polycrate lock --check` found differences.",
   wrongCommandLine:
     "The command line is invalid, or a question or an interactive action requires a terminal.",

@@ -71,6 +71,7 @@ export function readCommandName(commands: Commands, words: readonly string[]): N
   const [first = "", second = "", ...rest] = words;
   if (Object.hasOwn(commands, `${first} ${second}`)) return { name: `${first} ${second}`, rest };
   if (first === "history" && second === "list") return { name: first, rest };
+  if (first === "workflows") return readCommandName(commands, ["workflow", second, ...rest]);
   if (first === "install") return installCommand(words.slice(1));
   if (Object.hasOwn(commands, first)) return { name: first, rest: words.slice(1) };
   const verbs = wordsAfterNoun(commands, first);

@@ -1,88 +1,9 @@
-/** A command line that can be copied, and what it does. */
-export type Example = { readonly description: string; readonly command: string };
-
-/** The examples in the help of a command; `trailingArgs` are shown after the flags in its usage. */
-export type ManualEntry = { readonly trailingArgs?: string; readonly examples: readonly Example[] };
+import type { ManualEntries } from "./manualEntry.ts";
+import { runExamples } from "./runExamples.ts";
 
 /** The entries by command; the overview's is `""`. */
-export const manual: Readonly<Record<string, ManualEntry>> = {
-  "": {
-    examples: [
-      { description: "create a workspace", command: "polycrate init demo && cd demo" },
-      { description: "run the action `greet` of the block `hello`", command: "polycrate run hello greet" },
-      {
-        description: "print its docker commands without running them",
-        command: "polycrate run hello greet --dry-run",
-      },
-    ],
-  },
-  run: {
-    trailingArgs: "[-- ARGUMENTS]",
-    examples: [
-      {
-        description: "run the action `deploy` of the block `my-app`",
-        command: "polycrate run my-app deploy",
-      },
-      {
-        description: 'pass arguments to the action, which reads them as "$@"',
-        command: "polycrate run my-app deploy -- --region eu",
-      },
-      {
-        description: "print the docker commands without running them",
-        command: "polycrate run my-app deploy --dry-run",
-      },
-      {
-        description: "run the workflow `release`, starting at its step `deploy`",
-        command: "polycrate run release --from-step deploy",
-      },
-      {
-        description: "write a JUnit report for CI, and an HTML page",
-        command: "polycrate run release --report=junit=junit.xml --report=html=release.html",
-      },
-      {
-        description: "run the action for each line of a file",
-        command: 'while read -r x; do polycrate run my-app deploy --no-stdin -- "$x"; done <names',
-      },
-    ],
-  },
-  rerun: {
-    examples: [
-      { description: "repeat a run with the current files", command: "polycrate rerun 01a203e6" },
-      {
-        description: "repeat a playbook on the hosts that failed",
-        command: "polycrate rerun 01a203e6 --failed-hosts",
-      },
-    ],
-  },
-  exec: {
-    trailingArgs: "-- COMMAND [ARGUMENTS]",
-    examples: [
-      { description: "print the image's version of Ansible", command: "polycrate exec -- ansible --version" },
-      {
-        description: "list the folder of the block `my-app`",
-        command: "polycrate exec --block my-app -- ls -l",
-      },
-    ],
-  },
-  shell: {
-    trailingArgs: "[-- ARGUMENTS]",
-    examples: [
-      { description: "open a shell in the workspace's folder", command: "polycrate shell" },
-      { description: "open a shell in the folder of `my-app`", command: "polycrate shell my-app" },
-    ],
-  },
-  build: {
-    examples: [
-      {
-        description: "build the image if the Dockerfile or a file that it copies has changed",
-        command: "polycrate build",
-      },
-      {
-        description: "rebuild it from the newest base image, without the build cache",
-        command: "polycrate build --build --pull --no-cache",
-      },
-    ],
-  },
+export const manual: ManualEntries = {
+  ...runExamples,
   lock: {
     examples: [
       {
@@ -244,6 +165,15 @@ export const manual: Readonly<Record<string, ManualEntry>> = {
       {
         description: "print the result as JSON, for example in CI",
         command: "polycrate doctor --output=json",
+      },
+    ],
+  },
+  "self-test": {
+    examples: [
+      { description: "check your engine, with the workspace's image", command: "polycrate self-test" },
+      {
+        description: "check it with another image, and keep the result for a bug report",
+        command: "polycrate self-test --image=debian:12-slim --output=json >self-test.json",
       },
     ],
   },

@@ -52,6 +52,15 @@ export const containerFlags = {
   },
 } as const satisfies ArgsDef;
 
+/** The flag that passes an input of an action, whatever its name is. */
+export const inputFlag = {
+  input: {
+    type: "string",
+    valueHint: "NAME=VALUE",
+    description: "Set an input of the action; `--NAME=VALUE` is the same. May be repeated.",
+  },
+} as const satisfies ArgsDef;
+
 /** The flag that controls whether standard input is read. */
 export const stdinFlags = {
   stdin: {

@@ -29,13 +29,14 @@ export function readImageOptions({ image, dockerfile, build, pull, locked }: Ima
   return { image, dockerfile, build, pull, locked };
 }
 
-/** Returns the run options of a command line. Throws (64) for a timeout that is not a duration. */
+/** Returns the run options of a command line, without inputs of an action. Throws (64) for a timeout that is not a duration. */
 export function readRunOptions(args: RunArgs, { all, rest }: CommandData): RunOptions {
   return {
     ...readImageOptions(args),
     env: all("env"),
     mounts: all("mount"),
     arguments: rest,
+    inputs: [],
     interactive: args.interactive,
     stdin: args.stdin,
     timeout: readTimeout(args.timeout),

@@ -2,7 +2,11 @@ import type { Commands } from "./command.ts";
 
 /** Every command by its name, in the order of the overview. */
 export const commands: Commands = {
-  run: { summary: "Run an action or a workflow", load: () => import("./commands/run.ts") },
+  run: {
+    summary: "Run an action or a workflow",
+    takesInputs: true,
+    load: () => import("./commands/run.ts"),
+  },
   rerun: { summary: "Repeat a run", load: () => import("./commands/rerun.ts") },
   exec: {
     summary: "Run a command in a container set up like an action's",
@@ -42,14 +46,27 @@ export const commands: Commands = {
     summary: "Print a block or action with everything it inherits",
     load: () => import("./commands/inspect.ts"),
   },
+  "workflow inspect": {
+    summary: "Print or draw the graph of a workflow",
+    load: () => import("./commands/workflowInspect.ts"),
+  },
+  "workflow export": {
+    summary: "Print a CI pipeline that runs a workflow",
+    load: () => import("./commands/workflowExport.ts"),
+  },
   snapshot: {
     summary: "Print the snapshot that an action would read",
+    takesInputs: true,
     load: () => import("./commands/snapshot.ts"),
   },
   validate: { summary: "Check all files of the workspace", load: () => import("./commands/validate.ts") },
   init: { summary: "Create a workspace", load: () => import("./commands/init.ts") },
   "block new": { summary: "Create a block", load: () => import("./commands/blockNew.ts") },
   doctor: { summary: "Show what prevents actions from running", load: () => import("./commands/doctor.ts") },
+  "self-test": {
+    summary: "Check that your engine does what polycrate requires",
+    load: () => import("./commands/selfTest.ts"),
+  },
   completion: {
     summary: "Print a shell's completion script",
     load: () => import("./commands/completion.ts"),

@@ -24,6 +24,12 @@ export function explainEngineError(
   if (isBuild && image.build !== undefined) {
     return explainBuildFailure(failure, image.build.context, shown);
   }
+  if (failure.exitCode === 0) {
+    return {
+      message: `\`${shell}\` of image \`${image.reference}\` ended without running the script`,
+      hint: "set `config.container.shell` to a shell that it has, such as `/bin/sh`",
+    };
+  }
   return {
     message: "docker did not run the container; its error is above",
     hint: "`--dry-run` prints the command, to run it by hand",

@@ -1,6 +1,6 @@
 import { type CaptureOptions, tryCapture } from "../host/capture.ts";
 import { parseJson } from "../host/json.ts";
-import { collect, startProcess } from "../host/process.ts";
+import { collect, type ProgramInput, startProcess } from "../host/process.ts";
 import { askEngine } from "./ask.ts";
 import type { Engine } from "./engine.ts";
 import { RegistryError, registryError } from "./registryErrors.ts";
@@ -81,11 +81,11 @@ export async function saveImage<Result>(
     kill();
     await running.ended;
     cancelled?.throwIfAborted();
-    if (stderr() === "") throw error;
+    if ((await stderr) === "") throw error;
   } finally {
     cancelled?.removeEventListener("abort", kill);
   }
-  throw registryError("read", reference, stderr());
+  throw registryError("read", reference, await stderr);
 }
 
 /** Makes an image of a tar, which `send` writes and ends. Throws (125) when docker does not take it, and what `send` throws. */
@@ -94,12 +94,12 @@ export async function importImage(
   reference: string,
   labels: readonly string[],
   { cancelled, ...options }: RegistryOptions,
-  send: (stdin: NodeJS.WritableStream) => Promise<void>,
+  send: (stdin: ProgramInput) => Promise<void>,
 ): Promise<void> {
   cancelled?.throwIfAborted();
   const running = startProcess(engine.importImage(reference, labels), { ...options, input: "piped" });
   const stderr = collect(running.stderr, 65_536);
-  collect(running.stdout, 65_536);
+  void collect(running.stdout, 65_536);
   const kill = () => running.signal("SIGKILL");
   cancelled?.addEventListener("abort", kill);
   const sending = running.stdin === undefined ? undefined : send(running.stdin);
@@ -108,7 +108,7 @@ export async function importImage(
   cancelled?.throwIfAborted();
   if (sent.status === "rejected") throw sent.reason;
   if (exit.status === "rejected") throw exit.reason;
-  if (exit.value !== 0) throw registryError("push", reference, stderr());
+  if (exit.value !== 0) throw registryError("push", reference, await stderr);
 }
 
 /** Returns the size of an image, in bytes; undefined when the engine does not have it. Throws (69) when it does not respond. */

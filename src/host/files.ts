@@ -72,10 +72,35 @@ export function createFileUnlessThere(root: string, path: string, content: strin
   }
 }
 
-/** Replaces a file by rename, so that readers see the old or the new content, even after a power cut. Throws (73). */
-export function replaceFile(root: string, path: string, content: string, mode: number): void {
+/**
+ * Replaces a file by rename, so that readers see the old or the new content; even after a power cut, unless it is synced later,
+ * by `syncFile`. Throws (73).
+ */
+export function replaceFile(
+  root: string,
+  path: string,
+  content: string,
+  mode: number,
+  sync: "now" | "later" = "now",
+): void {
   using folder = openFolder(root, dirname(path), "make");
-  replaceIn(folder, basename(path), content, mode, fsyncSync);
+  replaceIn(folder, basename(path), content, mode, sync === "now" ? fsyncSync : () => {});
+}
+
+/** Waits until a file that was written is on the disk. Throws (73). */
+export function syncFile(root: string, path: string): void {
+  using folder = openFolder(root, dirname(path), "look");
+  wrapFileError(join(folder.path, basename(path)), () => {
+    const descriptor = openSync(
+      folder.entry(basename(path)),
+      constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK,
+    );
+    try {
+      fsyncSync(descriptor);
+    } finally {
+      closeSync(descriptor);
+    }
+  });
 }
 
 /**

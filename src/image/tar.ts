@@ -1,5 +1,6 @@
 import { exitCodes, PolycrateError } from "../errors.ts";
 import { openOwnFile } from "../host/filesBelow.ts";
+import type { ProgramInput } from "../host/process.ts";
 import { openToRead, readParts } from "../host/read.ts";
 import type { ContextEntry, ContextFile } from "./buildContext.ts";
 import { partSize } from "./digest.ts";
@@ -37,19 +38,14 @@ export async function* contextTar(context: TarContent, directory: string): Async
 export async function sendContext(
   context: TarContent,
   directory: string,
-  stdin: NodeJS.WritableStream,
+  stdin: ProgramInput,
 ): Promise<void> {
-  const closed = Promise.withResolvers<"closed">();
-  for (const event of ["error", "close"]) stdin.on(event, () => closed.resolve("closed"));
   try {
     for await (const part of contextTar(context, directory)) {
-      if (stdin.write(part)) continue;
-      const drained = Promise.withResolvers<"drained">();
-      stdin.once("drain", () => drained.resolve("drained"));
-      if ((await Promise.race([drained.promise, closed.promise])) === "closed") return;
+      if (!(await stdin.write(part))) return;
     }
   } finally {
-    stdin.end();
+    await stdin.end();
   }
 }
 

@@ -3,6 +3,7 @@ import type { Caller } from "../host/user.ts";
 import type { Image } from "../image/image.ts";
 import type { Variable } from "../workspace/environment.ts";
 import type { HostFiles } from "../workspace/hostFiles.ts";
+import type { Input } from "../workspace/inputs/values.ts";
 import type { LocatedFiles } from "../workspace/locateFiles.ts";
 import type { BindMount } from "../workspace/mounts.ts";
 import type { RunPlace, Warning } from "./plan.ts";
@@ -21,6 +22,8 @@ export type ContainerFacts = {
   readonly isEngineHere: boolean;
   readonly files: HostFiles;
   readonly variables: readonly Variable[];
+  /** The inputs of the action that have a value. */
+  readonly inputs: readonly Input[];
   /** The mounts of `extramounts` and of `--mount`. */
   readonly extraMounts: readonly BindMount[];
   readonly mountFlags: readonly BindMount[];

@@ -63,7 +63,7 @@ export function planContainer(
   options: RunOptions,
 ): Plan {
   const container = describeContainer(workspace, target, facts, options.yes);
-  const snapshot = takeSnapshot(workspace, target, container, facts.snapshot);
+  const snapshot = takeSnapshot(workspace, target, container, facts);
   const artifacts = target.block?.places.artifacts;
   return {
     engine,

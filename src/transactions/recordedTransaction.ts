@@ -1,5 +1,15 @@
 import type { ScriptPlace } from "../workspace/blocks/actionSource.ts";
-import { isYamlList, isYamlMap, isYamlNumber, type YamlMap, type YamlValue } from "../yaml/value.ts";
+import type { Combination } from "../workspace/matrix.ts";
+import {
+  isYamlList,
+  isYamlMap,
+  isYamlNumber,
+  textOf,
+  type YamlMap,
+  type YamlScalar,
+  type YamlValue,
+  yamlMapAt,
+} from "../yaml/value.ts";
 import type { Artifact } from "./artifacts.ts";
 import { type Recorded, timeOfId } from "./history.ts";
 import type { HostRecap, RecapKey } from "./hostRecap.ts";
@@ -21,6 +31,8 @@ export function transactionOf({ id, status, record }: Recorded): Transaction {
     workflow: text("workflow"),
     workflowRun: text("workflow_run"),
     step: text("step"),
+    matrix: recordedMatrix(record),
+    attempt: number("attempt") ?? 1,
     status,
     exitCode: number("exit_code"),
     containerExitCode: number("container_exit_code"),
@@ -42,9 +54,19 @@ export function transactionOf({ id, status, record }: Recorded): Transaction {
     inspected: number("inspected"),
     command: textsIn(record, "command"),
     arguments: textsIn(record, "arguments"),
+    inputs: recordedInputs(record),
     hosts: listIn(record, "hosts").flatMap(hostOf),
     artifacts: listIn(record, "artifacts").flatMap(artifactOf),
   };
+}
+
+/** Returns the combination of a record. */
+export function recordedMatrix(record: YamlMap): Combination {
+  const matrix = record.get("matrix");
+  return Array.from(isYamlMap(matrix) ? matrix : [], ([name, value]) => ({
+    name: String(name),
+    value: textOf(value) ?? "",
+  }));
 }
 
 function recordedText(record: YamlMap, key: string): string | undefined {
@@ -76,6 +98,14 @@ function placeIn(record: YamlMap, key: string): ScriptPlace | undefined {
 
 function textsIn(record: YamlMap, key: string): readonly string[] {
   return listIn(record, key).filter((word) => typeof word === "string");
+}
+
+/** Values that are no single ones are left out. */
+function recordedInputs(record: YamlMap): ReadonlyMap<string, YamlScalar> {
+  const entries = Array.from(yamlMapAt(record, "inputs") ?? [], ([name, value]) =>
+    isYamlMap(value) || isYamlList(value) ? [] : [[String(name), value] as const],
+  );
+  return new Map(entries.flat());
 }
 
 function hostOf(value: YamlValue): readonly HostRecap[] {

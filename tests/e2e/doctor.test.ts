@@ -19,6 +19,7 @@ test("a healthy machine: every check, and 0", async () => {
     "lock",
     "image",
     "old images",
+    "self-test",
     "leftovers",
   ]);
   expect(find("image")).toEqual({ check: "image", level: "ok", message: `${busybox} exists`, cure: null });

@@ -14,7 +14,10 @@ blocks:
       - {name: fail, script: [":", exit 3]}
       - {name: wait, script: sleep 60, timeout: 1}
   - {name: c, actions: [{name: go, script: "true"}]}
-workflows: [{name: w, steps: [{name: one, block: b, action: go}]}]
+workflows:
+  - {name: w, steps: [{name: one, block: b, action: go}]}
+  - {name: m, steps: [{name: one, block: b, action: go, matrix: {region: [eu]}}]}
+  - {name: again, steps: [{name: one, block: b, action: fail, retries: 1}]}
 `;
 
 /** Runs the action, and returns its record. */
@@ -41,6 +44,8 @@ const cases: readonly Case[] = [
   { keys: ["block"], words: ["c", "go"] },
   { keys: ["action"], words: ["b", "other"] },
   { keys: ["workflow", "workflow_run", "step"], words: ["w"] },
+  { keys: ["matrix"], words: ["m"] },
+  { keys: ["attempt"], words: ["again"] },
   { keys: ["status", "exit_code", "failed_at"], words: ["b", "fail"] },
   { keys: ["container_exit_code"], words: ["b", "wait"] },
   { keys: ["image", "image_id"], words: ["b", "go", `--image=${other}`] },
@@ -92,7 +97,7 @@ test.each(cases)("$keys change when their cause does", async ({ keys, change, wo
 const others = [
   ...["id", "started", "finished", "pid", "pid_start", "workspace", "user", "host", "polycrate"],
   ...["hosts", "inspected", "image_digest", "locked"],
-  ...["engine", "attempt", "warm", "inputs"],
+  ...["engine", "warm", "inputs"],
 ];
 
 test("every key is among them, or one of those others", () => {

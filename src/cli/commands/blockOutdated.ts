@@ -1,6 +1,7 @@
 import { defineCommand } from "citty";
 import { docker } from "../../engine/docker.ts";
 import { printable } from "../../errors.ts";
+import { stdout } from "../../host/output.ts";
 import { inParallel } from "../../registry/inParallel.ts";
 import { pullsAtOnce } from "../../registry/lockImages.ts";
 import { isNewer, newestVersion } from "../../registry/pushBlock.ts";
@@ -40,12 +41,12 @@ export default defineCommand({
       }),
     ).finally(progress.clear);
     if (args.output === "json") {
-      process.stdout.write(formatJson(rows));
+      stdout.write(formatJson(rows));
       return 0;
     }
     const outdated = rows.filter((row) => row.outdated);
     if (outdated.length === 0) messages.notice("all installed blocks are the newest");
-    else process.stdout.write(outdatedTable(outdated));
+    else stdout.write(outdatedTable(outdated));
     return 0;
   },
 });
@@ -53,9 +54,9 @@ export default defineCommand({
 type OutdatedRow = { readonly name: string; readonly version: string | null; readonly latest: string | null };
 
 function outdatedTable(rows: readonly OutdatedRow[]): string {
-  const head = ["BLOCK", "HERE", "LATEST"].map((title) => paint(process.stdout, "faint", title));
+  const head = ["BLOCK", "HERE", "LATEST"].map((title) => paint(stdout, "faint", title));
   const cells = rows.map(({ name, version, latest }) =>
     [name, version ?? "?", latest ?? "?"].map((cell) => printable(cell)),
   );
-  return formatTable([head, ...cells], process.stdout.columns);
+  return formatTable([head, ...cells], stdout.columns);
 }

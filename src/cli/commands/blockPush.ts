@@ -1,6 +1,7 @@
 import { defineCommand } from "citty";
 import { docker } from "../../engine/docker.ts";
 import { exitCodes, PolycrateError } from "../../errors.ts";
+import { stdout } from "../../host/output.ts";
 import { pushBlock } from "../../registry/pushBlock.ts";
 import { assertNotNested } from "../../run/observe.ts";
 import { resolveBlock } from "../../workspace/blocks/resolveBlock.ts";
@@ -39,7 +40,7 @@ export default defineCommand({
     );
     notice(isNew ? `pushed ${reference}` : `${reference} is in the registry already, with the same files`);
     if (newer !== undefined) notice(`\`latest\` is still version ${newer}, which is newer`);
-    process.stdout.write(`${reference}@${digest}\n`);
+    stdout.write(`${reference}@${digest}\n`);
     return 0;
   },
 });

@@ -2,6 +2,7 @@ import { defineCommand } from "citty";
 import { docker } from "../../engine/docker.ts";
 import { workspaceImages } from "../../engine/images.ts";
 import { printable } from "../../errors.ts";
+import { stderr, stdout } from "../../host/output.ts";
 import { thisHost } from "../../host/stdio.ts";
 import type { Image } from "../../image/image.ts";
 import { planBuild } from "../../plan/planBuild.ts";
@@ -62,7 +63,7 @@ export default defineCommand({
     if (args.explain === true) return explain(workspace, image);
     if (!dryRun) assertNotNested(workspace);
     const exitCode = await runOrPrint(plan, { ...verbosity, dryRun }, program);
-    if (exitCode === 0 && !dryRun) process.stdout.write(`${image.reference}\n`);
+    if (exitCode === 0 && !dryRun) stdout.write(`${image.reference}\n`);
     return exitCode;
   },
 });
@@ -72,9 +73,9 @@ async function explain(workspace: Workspace, { reference, build }: Image): Promi
   if (build === undefined) return 0;
   const { context } = build;
   const rows = Array.from(context.digests, ([path, digest]) => [digest, printable(path)]);
-  process.stdout.write(formatTable(rows, undefined));
+  stdout.write(formatTable(rows, undefined));
   const why = context.wholeContextReason;
-  const say = (line: string) => process.stderr.write(`${printable(line)}\n`);
+  const say = (line: string) => stderr.write(`${printable(line)}\n`);
   if (why !== undefined) say(`the whole workspace is in the hash: line ${why.line}: ${why.reason}`);
   const images = await workspaceImages(docker, workspace.path, thisHost());
   const isBuilt = images.some(({ references }) => references.includes(reference));

@@ -16,6 +16,7 @@ import { checkWorkspace } from "../../doctor/checkWorkspace.ts";
 import { type DockerFacts, readDockerFacts } from "../../doctor/dockerFacts.ts";
 import { docker } from "../../engine/docker.ts";
 import { counted, exitCodes, locatedMessage, PolycrateError, printable } from "../../errors.ts";
+import { stdout } from "../../host/output.ts";
 import { type Host, thisHost } from "../../host/stdio.ts";
 import { isSelinuxEnforcing } from "../../run/observe.ts";
 import { observeImage } from "../../run/observeImage.ts";
@@ -41,8 +42,8 @@ export default defineCommand({
     const healthy = findings.every(({ level }) => level !== "error");
     if (args.output === "json") {
       const list = findings.map(({ fix, ...finding }) => ({ ...finding, cure: fix ?? null }));
-      process.stdout.write(formatJson({ healthy, findings: list }));
-    } else process.stdout.write(formatFindings(findings));
+      stdout.write(formatJson({ healthy, findings: list }));
+    } else stdout.write(formatFindings(findings));
     return healthy ? 0 : exitCodes.noDocker;
   },
 });
@@ -136,6 +137,10 @@ async function checkEngine(
         ];
   return [
     ...images,
+    {
+      ...ok("self-test", "not part of these checks"),
+      fix: "`polycrate self-test` proves this engine with real runs",
+    },
     await checkOrError("leftovers", () => checkLeftovers(docker, workspace, directory, host)),
   ];
 }
@@ -152,7 +157,7 @@ async function checkOrError(check: string, examine: () => Promise<CheckResult>):
 const marks = { ok: "good", warning: "warning", error: "bad" } as const;
 
 function formatFindings(findings: readonly CheckResult[]): string {
-  const out = process.stdout;
+  const out = stdout;
   const left = Math.max(...findings.map(({ check }) => check.length));
   const indent = left + 11;
   const wrap = (text: string) =>

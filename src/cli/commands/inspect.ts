@@ -1,5 +1,6 @@
 import { defineCommand } from "citty";
 import { exitCodes, locationOf, PolycrateError, printable } from "../../errors.ts";
+import { stdout } from "../../host/output.ts";
 import { workspaceInSnapshot } from "../../plan/snapshot.ts";
 import { explainBlock, type KeySource } from "../../workspace/blocks/explainBlock.ts";
 import { resolveAction, resolveBlock } from "../../workspace/blocks/resolveBlock.ts";
@@ -35,7 +36,7 @@ export default defineCommand({
     const messages = messagesTo(outputs);
     const workspace = openWorkspace(messages, args.workspace, args.block);
     const print = (value: YamlValue) => {
-      process.stdout.write(args.output === "json" ? formatJson(jsonOf(value)) : writeYaml(value));
+      stdout.write(args.output === "json" ? formatJson(jsonOf(value)) : writeYaml(value));
       return 0;
     };
     if (args.transaction !== undefined) return print(currentRecord(findRecord(workspace, args.transaction)));
@@ -55,14 +56,14 @@ export default defineCommand({
       // A comment in YAML, and a note beside JSON, which has none.
       for (const line of originLines(origin)) {
         if (args.output === "json") messages.notice(line);
-        else process.stdout.write(`# ${printable(line)}\n`);
+        else stdout.write(`# ${printable(line)}\n`);
       }
       return print(action?.value ?? block.value);
     }
     const keys = explainBlock(block).filter(
       ({ key }) => action === undefined || key.startsWith(`actions.${action.name}.`),
     );
-    process.stdout.write(args.output === "json" ? keysToJson(keys) : keysToTable(keys));
+    stdout.write(args.output === "json" ? keysToJson(keys) : keysToTable(keys));
     return 0;
   },
 });

@@ -1,6 +1,7 @@
 import { defineCommand } from "citty";
 import { docker } from "../../engine/docker.ts";
 import { didYouMean, exitCodes, PolycrateError, printable } from "../../errors.ts";
+import { stdout } from "../../host/output.ts";
 import { type Lock, lockFile, readLock, writeLock } from "../../registry/lock.ts";
 import { lockBlocks } from "../../registry/lockBlocks.ts";
 import { type LockChange, lockChanges } from "../../registry/lockChanges.ts";
@@ -73,7 +74,7 @@ export default defineCommand({
     });
     const changes = lockChanges(before ?? [], after);
     if (!check && (changes.length > 0 || before === undefined)) writeLock(workspace.path, after);
-    process.stdout.write(args.output === "json" ? changesToJson(changes) : changesToTable(changes));
+    stdout.write(args.output === "json" ? changesToJson(changes) : changesToTable(changes));
     if (changes.length === 0) notice(`${lockFile} is up to date`);
     return check && changes.length > 0 ? exitCodes.lockMoved : 0;
   },
@@ -131,7 +132,7 @@ function wordFor({ before, after }: LockChange): keyof typeof words {
 
 function changesToTable(changes: readonly LockChange[]): string {
   const rows = changes.map((change) => [
-    paint(process.stdout, words[wordFor(change)], wordFor(change)),
+    paint(stdout, words[wordFor(change)], wordFor(change)),
     change.kind,
     printable(change.name),
     [change.before, change.after]
@@ -139,7 +140,7 @@ function changesToTable(changes: readonly LockChange[]): string {
       .map((digest) => digest.slice(0, 19))
       .join(" → "),
   ]);
-  return formatTable(rows, process.stdout.columns);
+  return formatTable(rows, stdout.columns);
 }
 
 function changesToJson(changes: readonly LockChange[]): string {

@@ -3,6 +3,7 @@ import { isOrphan, listContainers, removeWith } from "../../engine/containers.ts
 import { docker } from "../../engine/docker.ts";
 import { workspaceImages } from "../../engine/images.ts";
 import { exitCodes, PolycrateError, printable } from "../../errors.ts";
+import { stderr, stdout } from "../../host/output.ts";
 import { removePrivateTree } from "../../host/privateTree.ts";
 import { removePath } from "../../host/removal.ts";
 import { type Host, thisHost } from "../../host/stdio.ts";
@@ -79,9 +80,8 @@ export default defineCommand({
       ...(await carryOutAll(dryRun ? "would remove" : "removed", removals, dryRun)),
       ...(await carryOutAll(dryRun ? "would record" : "recorded", recordings, dryRun)),
     ];
-    for (const { message } of refusals) process.stderr.write(`error: ${printable(message)}\n`);
-    if (removals.length + recordings.length + refusals.length === 0)
-      process.stderr.write("nothing to remove\n");
+    for (const { message } of refusals) stderr.write(`error: ${printable(message)}\n`);
+    if (removals.length + recordings.length + refusals.length === 0) stderr.write("nothing to remove\n");
     return refusals.length === 0 ? 0 : exitCodes.cannotWrite;
   },
 });
@@ -89,7 +89,7 @@ export default defineCommand({
 type Task = { readonly what: string; readonly carryOut: () => Promise<void> | void };
 
 async function endClients({ path }: Workspace, host: Host): Promise<void> {
-  const warn = (what: string, fix: string) => process.stderr.write(`warning: ${what}\nhint: ${fix}\n`);
+  const warn = (what: string, fix: string) => stderr.write(`warning: ${what}\nhint: ${fix}\n`);
   for (const pid of await endLostClients(path)) {
     warn(`docker client ${pid} of a crashed run does not exit`, "it is blocked in the kernel: see `ps`");
   }
@@ -111,7 +111,7 @@ async function carryOutAll(
   for (const { what, carryOut } of tasks) {
     try {
       if (!dryRun) await carryOut();
-      process.stdout.write(`${done} ${printable(what)}\n`);
+      stdout.write(`${done} ${printable(what)}\n`);
     } catch (error) {
       if (!(error instanceof PolycrateError) || error.exitCode !== exitCodes.cannotWrite) throw error;
       refusals.push(error);

@@ -2,6 +2,7 @@ import { defineCommand } from "citty";
 import { isOrphan, listContainers, type OwnedContainer } from "../../engine/containers.ts";
 import { docker } from "../../engine/docker.ts";
 import { printable } from "../../errors.ts";
+import { stdout } from "../../host/output.ts";
 import { thisHost } from "../../host/stdio.ts";
 import { formatAge } from "../../reports/humanize.ts";
 import { shortId } from "../findRecord.ts";
@@ -23,7 +24,7 @@ export default defineCommand({
     const { outputs }: CommandData = data;
     const path = args.all === true ? undefined : openWorkspace(messagesTo(outputs), args.workspace).path;
     const containers = await listContainers(docker, path, process.cwd(), thisHost());
-    process.stdout.write(
+    stdout.write(
       args.output === "json" ? containersJson(containers) : containersTable(containers, args.all === true),
     );
     return 0;
@@ -51,11 +52,11 @@ function containersTable(containers: readonly OwnedContainer[], all: boolean): s
   const rows = containers.map((one) => [
     shortId(one.transaction),
     formatAge(now - one.created.getTime()),
-    isOrphan(one) ? paint(process.stdout, "warning", "orphan") : one.state,
+    isOrphan(one) ? paint(stdout, "warning", "orphan") : one.state,
     printable(`${one.block} ${one.action}`.trim()),
     ...(all ? [printable(one.workspace)] : []),
     printable(one.name),
   ]);
-  const head = titles.map((title) => paint(process.stdout, "faint", title));
-  return formatTable([head, ...rows], process.stdout.isTTY ? process.stdout.columns : undefined);
+  const head = titles.map((title) => paint(stdout, "faint", title));
+  return formatTable([head, ...rows], stdout.isTTY ? stdout.columns : undefined);
 }

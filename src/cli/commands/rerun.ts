@@ -10,7 +10,8 @@ import { readReportFlags } from "../reportFlags.ts";
 export default defineCommand({
   meta: {
     name: "rerun",
-    description: "Repeat a run: the same action and arguments, with the current files.",
+    description:
+      "Repeat a run: the same action, arguments and inputs, with the current files. Secret inputs are asked for again.",
   },
   args: {
     id: { type: "positional", required: true, description: "The transaction's id, or its first characters." },
@@ -39,6 +40,7 @@ export default defineCommand({
       newTransactionId,
       openReaders,
       openWorkspace,
+      readRecordedInputs,
       readRerun,
       readRunOptions,
       runChosenAction,
@@ -52,7 +54,10 @@ export default defineCommand({
     const { target } = rerun;
 
     const isAsThen = args["image-as-then"] === true;
-    const given = { ...readRunOptions(args, data), arguments: rerun.arguments };
+    const read = readRunOptions(args, data);
+    const inputs = await readRecordedInputs(target, rerun.inputs, read);
+    const timeout = read.timeout ?? rerun.timeout;
+    const given = { ...read, arguments: rerun.arguments, inputs, timeout };
     const image = isAsThen
       ? await imageAsThen(docker, workspace.path, recorded, { asks: !given.dryRun })
       : undefined;

@@ -1,11 +1,13 @@
 import { defineCommand } from "citty";
 import { exitCodes } from "../../errors.ts";
 import type { RunOptions } from "../../plan/runOptions.ts";
+import type { Chosen } from "../chooseTarget.ts";
 import { confirm } from "../confirm.ts";
 import {
   containerFlags,
   dryRunFlags,
   imageFlags,
+  inputFlag,
   lockedFlags,
   quietFlags,
   reportFlags,
@@ -13,6 +15,8 @@ import {
   workspaceFlags,
   yesFlags,
 } from "../flags.ts";
+import { type GraphFlags, readGraphFlags, workflowFlags } from "../graphFlags.ts";
+import type { GraphOutputOptions } from "../output/graph/graphOutput.ts";
 import { type Messages, messagesTo, readVerbosity } from "../output/messages.ts";
 import type { CommandData } from "../parseArgs.ts";
 import { readReportFlags } from "../reportFlags.ts";
@@ -29,6 +33,7 @@ export default defineCommand({
     ...workspaceFlags,
     ...imageFlags,
     ...lockedFlags,
+    ...inputFlag,
     ...containerFlags,
     interactive: { type: "boolean", alias: "i", description: "Attach this terminal to the action." },
     ...stdinFlags,
@@ -41,12 +46,11 @@ export default defineCommand({
       type: "boolean",
       description: "Open a shell in the container where the script failed. Requires a terminal.",
     },
+    ...workflowFlags,
     install: {
       type: "boolean",
       description: "First install the blocks from registries that are missing.",
     },
-    step: { type: "string", valueHint: "NAME", description: "Run only this step of the workflow." },
-    "from-step": { type: "string", valueHint: "NAME", description: "Start the workflow at this step." },
     ...dryRunFlags,
     ...yesFlags,
     ...quietFlags,
@@ -58,21 +62,38 @@ export default defineCommand({
   },
   run: async ({ args, data }) => {
     const { outputs, cancellation }: CommandData = data;
-    const { chooseTarget, openReaders, openWorkspace, readRunOptions, runChosenAction, runChosenWorkflow } =
-      await import("../runtime.ts");
+    const {
+      chooseTarget,
+      openReaders,
+      openWorkspace,
+      readActionInputs,
+      readRunOptions,
+      refuseInputs,
+      runChosenAction,
+      runChosenWorkflow,
+    } = await import("../runtime.ts");
     const verbosity = readVerbosity(args);
     const reports = readReportFlags(data.all("report"));
     const messages = messagesTo(outputs, verbosity);
-    const options = readRunOptions(args, data);
-    if (args.install === true && !options.dryRun) await installFirst(args.workspace, options, messages, data);
+    const given = readRunOptions(args, data);
+    const flags = readGraphFlags(args, process.env);
+    if (args.install === true && !given.dryRun) await installFirst(args.workspace, given, messages, data);
     const workspace = openWorkspace(messages, args.workspace, args.block);
-    const chosen = await chooseTarget(workspace, args);
+    const chosen = await chooseTarget(workspace, { ...args, matrix: data.all("matrix") });
+    if (chosen.kind === "workflow") refuseInputs(chosen.workflow, data);
+    const inputs = chosen.kind === "action" ? await readActionInputs(chosen.target, data, given) : [];
+    const options = { ...given, inputs };
 
-    const place = { workspace: workspace.path, output: args.output, reports };
+    const place = {
+      workspace: workspace.path,
+      output: args.output,
+      reports,
+      graph: shownGraph(chosen, flags),
+    };
     await using open = await openReaders(messages, { ...verbosity, ...place });
     const { readers } = open;
     if (chosen.kind === "workflow") {
-      return await runChosenWorkflow(workspace, chosen, options, { messages, cancellation, readers });
+      return await runChosenWorkflow(workspace, chosen, options, flags, { messages, cancellation, readers });
     }
     const { target } = chosen;
     const questions = [target.action.settings.prompt?.message ?? []].flat();
@@ -81,6 +102,13 @@ export default defineCommand({
     return await runChosenAction(workspace, target, options, { messages, cancellation, readers }, verbosity);
   },
 });
+
+function shownGraph(chosen: Chosen, { style }: GraphFlags): GraphOutputOptions | undefined {
+  if (chosen.kind === "action" || chosen.plan.isSequence) return undefined;
+  const { nodes } = chosen.plan;
+  const mayFail = new Set([...nodes.keys()].filter((index) => nodes[index]?.allowFailure));
+  return { style, names: nodes.map(({ name }) => name), mayFail };
+}
 
 /** The workspace is loaded again afterwards, with its new blocks. */
 async function installFirst(

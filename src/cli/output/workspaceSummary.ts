@@ -4,6 +4,8 @@ import { lineageOf } from "../../workspace/blocks/findBlock.ts";
 import { type Block, blocksOf, problemsOfBlock } from "../../workspace/blocks/overlayBlocks.ts";
 import { inheritedValue } from "../../workspace/blocks/resolveBlock.ts";
 import { brokenWorkflows } from "../../workspace/blocks/resolveWorkflow.ts";
+import { type InputDeclaration, inputsOf } from "../../workspace/inputs/declarations.ts";
+import { parseInput } from "../../workspace/inputs/values.ts";
 import type { Workspace } from "../../workspace/load.ts";
 import { isYamlList, isYamlMap, textOf, type YamlMap, type YamlValue } from "../../yaml/value.ts";
 
@@ -35,13 +37,15 @@ export type OriginSummary = {
   readonly changed: readonly string[];
 };
 
-export type ActionSummary = {
+export type ActionSummary = NamedSummary & { readonly inputs: readonly InputDeclaration[] };
+
+type NamedSummary = {
   readonly name: string;
   readonly alias: readonly string[];
   readonly description: string | undefined;
 };
 
-export type WorkflowSummary = ActionSummary & {
+export type WorkflowSummary = NamedSummary & {
   /** The problem of a broken workflow, of which only the name is listed. */
   readonly broken: string | undefined;
   readonly steps: readonly { readonly name: string; readonly block: string; readonly action: string }[];
@@ -89,6 +93,7 @@ function summarizeBlock(workspace: Workspace, block: Block): BlockSummary {
       name: textOf(action.get("name")) ?? "",
       alias: textsOf(action.get("alias")),
       description: textOf(action.get("description")),
+      inputs: inputsOf(action),
     })),
   };
 }
@@ -142,7 +147,7 @@ export function toYaml({ workspace, blocks, workflows }: WorkspaceSummary): Yaml
             ["directory", block.directory ?? null],
             ["origin", originValue(block.origin)],
             ["broken", block.broken ?? null],
-            ["actions", block.actions.map((action) => new Map(namedEntries(action)))],
+            ["actions", block.actions.map(actionValue)],
           ]),
       ),
     ],
@@ -170,11 +175,28 @@ function originValue(origin: OriginSummary | undefined): YamlValue {
   ]);
 }
 
-function namedEntries({
-  name,
-  alias,
-  description,
-}: ActionSummary): readonly (readonly [string, YamlValue])[] {
+function actionValue(action: ActionSummary): YamlMap {
+  return new Map<string, YamlValue>([...namedEntries(action), ["inputs", action.inputs.map(inputValue)]]);
+}
+
+function inputValue(input: InputDeclaration): YamlMap {
+  const typed = (text: string) => {
+    const read = parseInput({ type: input.type, choices: [] }, text);
+    return "expected" in read ? text : read.value;
+  };
+  return new Map<string, YamlValue>([
+    ["name", input.name],
+    ["variable", input.variable],
+    ["type", input.type],
+    ["description", input.description ?? null],
+    ["default", input.default === undefined ? null : typed(input.default)],
+    ["choices", input.choices.map(typed)],
+    ["required", input.required],
+    ["secret", input.secret],
+  ]);
+}
+
+function namedEntries({ name, alias, description }: NamedSummary): readonly (readonly [string, YamlValue])[] {
   return [
     ["name", name],
     ["alias", alias],

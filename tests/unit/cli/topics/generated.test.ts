@@ -57,6 +57,8 @@ test("the keys that are described are those of a record", () => {
     workflow: undefined,
     workflowRun: undefined,
     step: undefined,
+    matrix: [],
+    attempt: 1,
     status: "running",
     exitCode: undefined,
     containerExitCode: undefined,
@@ -78,6 +80,7 @@ test("the keys that are described are those of a record", () => {
     inspected: undefined,
     command: [],
     arguments: [],
+    inputs: new Map(),
     hosts: [],
     artifacts: [],
   });
