@@ -69,7 +69,7 @@ export function planContainer(
     engine,
     title: command.title,
     workspace: workspace.path,
-    warnings: [...warningsOf(container), ...imageWarnings(facts.image), ...facts.warnings],
+    warnings: [...warningsOf(container), ...imageWarnings(facts.image), ...facts.blocks.warnings],
     record: undefined,
     stopTimeout: workspace.settings.config.container.stop_timeout,
     runDirectory: container.paths.runDirectory,

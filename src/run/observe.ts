@@ -46,7 +46,7 @@ export async function observe(
   if (!options.dryRun) assertNotNested(workspace);
   return {
     ...observeContainer(workspace, target, options),
-    warnings: checkLockedBlocks(workspace, target.block?.resolved.lineage ?? [], {
+    blocks: checkLockedBlocks(workspace, target.block?.resolved.lineage ?? [], {
       locked: options.locked,
       isCi: isCi(process.env),
     }),
