@@ -58,7 +58,8 @@ function secretsOfStep(
   if (step === undefined) return [];
   const index = findWorkflow(workspace, step.workflow)?.steps.findIndex(({ name }) => name === step.name);
   const secrets = declarations.filter(({ secret }) => secret);
-  return givenByStep(workspace, secrets, writtenInputs(workspace, step.workflow, index ?? -1), process.env);
+  const written = writtenInputs(workspace, step.workflow, index ?? -1);
+  return givenByStep(workspace, secrets, written, [], process.env);
 }
 
 async function completedInputs(
