@@ -66,9 +66,11 @@ export async function chooseTarget(workspace: Workspace, args: TargetArgs): Prom
 export function findStep(
   workspace: Workspace,
   workflow: WorkflowSettings,
-  { step: { name, block, action }, matrix }: WorkflowNode,
+  { step, matrix }: WorkflowNode,
 ): ActionTarget {
-  return findAction(workspace, block, action, { workflow: workflow.name, name, matrix });
+  const { name, block, action } = step;
+  const index = workflow.steps.indexOf(step);
+  return findAction(workspace, block, action, { workflow: workflow.name, name, index, matrix });
 }
 
 /** Prompts for a target. Throws (64) without a terminal. */

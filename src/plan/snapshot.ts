@@ -156,10 +156,16 @@ function workflowIn(workspace: Workspace, name: string | undefined): YamlMap | n
 /** The step as it is written, and the workflow that it belongs to. */
 function stepIn(workspace: Workspace, step: Target["step"]): YamlMap | null {
   if (step === undefined) return null;
-  const written = named(workflowIn(workspace, step.workflow)?.get("steps"), step.name);
+  const steps = workflowIn(workspace, step.workflow)?.get("steps");
+  const written = step.index === undefined ? named(steps, step.name) : itemAt(steps, step.index);
   const matrix =
     step.matrix === undefined || step.matrix.length === 0 ? {} : { matrix: matrixIn(written, step.matrix) };
   return withEntries(written ?? new Map(), { ...matrix, name: step.name, workflow: step.workflow });
+}
+
+function itemAt(list: YamlValue | undefined, index: number): YamlMap | null {
+  const item = isYamlList(list) ? list[index] : undefined;
+  return isYamlMap(item) ? item : null;
 }
 
 /** The combination, each value as it is written: a number stays a number. */

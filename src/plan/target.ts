@@ -18,6 +18,8 @@ export type Target = {
 export type TargetStep = {
   readonly workflow: string;
   readonly name: string;
+  /** Its place in the file, from 0: in a workflow that runs in order two steps may have one name. */
+  readonly index?: number;
   readonly matrix?: Combination;
 };
 

@@ -120,20 +120,23 @@ export function declaredByBlock(
 /** Returns what the `env` of a workflow's step sets; errors are located there. */
 export function declaredByStep(
   workspace: Workspace,
-  step: { readonly workflow: string; readonly name: string } | undefined,
+  step: WrittenStep | undefined,
   host: NodeJS.ProcessEnv,
 ): readonly Declaration[] {
-  const at = step === undefined ? undefined : pathOfStep(workspace.file.value, step.workflow, step.name);
+  const at = step === undefined ? undefined : pathOfStep(workspace.file.value, step);
   if (at === undefined) return [];
   return declarationsIn(workspace, valueAt(workspace.file.value, at), host, (name) =>
     failAt(workspace.file, [...at, "env", name]),
   );
 }
 
-function pathOfStep(root: YamlMap, workflow: string, step: string): YamlPath | undefined {
+/** A step, and its place in the file if it is known. */
+type WrittenStep = { readonly workflow: string; readonly name: string; readonly index?: number };
+
+function pathOfStep(root: YamlMap, { workflow, name, index: known }: WrittenStep): YamlPath | undefined {
   const place = indexOfName(root.get("workflows"), workflow);
   const steps: YamlPath = ["workflows", place, "steps"];
-  const index = indexOfName(valueAt(root, steps), step);
+  const index = known ?? indexOfName(valueAt(root, steps), name);
   return index < 0 ? undefined : [...steps, index];
 }
 

@@ -217,3 +217,21 @@ test("a step without a matrix is as it is written", () => {
   const made = snapshot({ step: { workflow: "w", name: "s" } });
   expect(at(made, "step")).toEqual({ name: "s", block: "base", action: "act", workflow: "w" });
 });
+
+test("of two steps of one name in a workflow that runs in order, each has its own variables", () => {
+  const text = `name: test
+blocks: [{name: b, actions: [{name: act, script: x}]}]
+workflows:
+  - name: w
+    steps:
+      - {name: s, block: b, action: act, env: {A: one}}
+      - {name: s, block: b, action: act, env: {A: two}}
+`;
+  const made = [0, 1].map((index) =>
+    snapshot({ block: "b", step: { workflow: "w", name: "s", index } }, text),
+  );
+  expect(made.map((one) => [at(one, "env", "A"), at(one, "step", "env", "A")])).toEqual([
+    ["one", "one"],
+    ["two", "two"],
+  ]);
+});
