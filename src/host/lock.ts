@@ -40,7 +40,10 @@ export async function takeLock(
       removePath(workspace, file);
       continue;
     } else {
-      const shown = `another process that ${what} (pid ${holder.pid} on ${printable(holder.host)})`;
+      const isOurs = isOfThisHost(holder) && holder.pid === process.pid;
+      const shown = isOurs
+        ? `another step that ${what}`
+        : `another process that ${what} (pid ${holder.pid} on ${printable(holder.host)})`;
       if (shown !== waitsFor) {
         const hint = isOfThisHost(holder)
           ? ""
