@@ -84,6 +84,7 @@ run_tests() {
 leftovers() {
   find "$scratch/tmp" -mindepth 1 -maxdepth 1
   containers_with "$scratch/tmp" | sed 's/^/container /'
+  volumes_of "$scratch/tmp" | sed 's/^/volume /'
   images_of "$scratch/tmp" | sed -e '/:latest$/d' -e 's/^/image /'
 }
 

@@ -152,6 +152,10 @@ export const manual: Readonly<Record<string, ManualEntry>> = {
         description: "also remove records older than 90 days, and images of earlier builds",
         command: "polycrate prune --logs 90d --images",
       },
+      {
+        description: "list the workspace's caches among what would be removed",
+        command: "polycrate prune --caches --dry-run",
+      },
     ],
   },
   init: {

@@ -3,6 +3,7 @@ import { isAbsolute } from "node:path";
 import { isOrphan, listContainers } from "../engine/containers.ts";
 import type { Engine } from "../engine/engine.ts";
 import { workspaceImages } from "../engine/images.ts";
+import { listCaches, volumeSizes } from "../engine/volumes.ts";
 import { counted } from "../errors.ts";
 import { tryCapture } from "../host/capture.ts";
 import type { Host } from "../host/stdio.ts";
@@ -104,6 +105,19 @@ export async function checkOldImages(
   const size = bytes < 1e9 ? `${Math.ceil(bytes / 1e6)} MB` : `${(bytes / 1e9).toFixed(1)} GB`;
   const message = `${counted(old.length, "image")} from earlier builds of this workspace, ${size} including shared layers`;
   return { ...ok("old images", message), fix: "`polycrate prune --images` removes them" };
+}
+
+/** Reports the caches of the workspace and how much space they take, if it has any. */
+export async function checkCaches(
+  engine: Engine,
+  { path }: Workspace,
+  host: Host,
+): Promise<readonly CheckResult[]> {
+  const caches = await listCaches(engine, path, host);
+  if (caches.length === 0) return [];
+  const sizes = await volumeSizes(engine, path, host);
+  const shown = caches.map(({ volume, cache }) => `${cache} ${sizes.get(volume) ?? "of unknown size"}`);
+  return [{ ...ok("caches", shown.join(", ")), fix: "`polycrate prune --caches` removes them" }];
 }
 
 /**

@@ -1,6 +1,6 @@
-import type { Arg } from "../host/arg.ts";
+import { type Arg, quote } from "../host/arg.ts";
 import type { BindMount } from "../workspace/mounts.ts";
-import type { ContainerIdentity, Engine } from "./engine.ts";
+import type { ContainerIdentity, Engine, VolumeMount } from "./engine.ts";
 import { labelFlags } from "./labels.ts";
 
 /** docker's own client, 20.10 and later. */
@@ -30,6 +30,7 @@ export const docker: Engine = {
       ({ name, value }) => `--env=${value === undefined ? name : `${name}=${value}`}`,
     ),
     ...request.mounts.map((mount) => `--mount=${mountValue(mount)}`),
+    ...request.volumes.map((volume) => `--mount=${volumeValue(volume)}`),
     ...request.hiddenFolders.map(
       (folder) => `--mount=${csv(["type=tmpfs", `target=${folder}`, "readonly"])}`,
     ),
@@ -76,6 +77,31 @@ export const docker: Engine = {
   inspectContainer: (name) => ["docker", "container", "inspect", name],
   stopContainer: (name, seconds) => ["docker", "stop", `--time=${seconds}`, name],
   removeContainer: (name) => ["docker", "rm", "--force", name],
+  ownVolumes: ({ image, shell, volumes, uid, gid, pull, ...identity }) => [
+    "docker",
+    "run",
+    "--rm",
+    "--log-driver=none",
+    "--network=none",
+    ...identityFlags(identity),
+    ...volumes.map((volume) => `--mount=${volumeValue(volume)}`),
+    `--entrypoint=${shell}`,
+    ...(pull === undefined ? [] : [`--pull=${pull}`]),
+    "--user=0:0",
+    image,
+    "-c",
+    `chown ${uid}:${gid} ${volumes.map(({ target }) => quote(target)).join(" ")}`,
+  ],
+  inspectVolumes: (format, names) => ["docker", "volume", "inspect", `--format=${format}`, ...names],
+  listVolumes: (labels, format) => [
+    "docker",
+    "volume",
+    "ls",
+    ...labels.map((label) => `--filter=label=${label}`),
+    `--format=${format}`,
+  ],
+  removeVolume: (name) => ["docker", "volume", "rm", name],
+  measureVolumes: ["docker", "system", "df", "--verbose", "--format={{json .Volumes}}"],
   about: {
     client: ["docker", "--version"],
     version: ["docker", "version", "--format={{json .}}"],
@@ -101,6 +127,16 @@ const neverTyped = Array.from({ length: 4 }, () => "ctrl-^,ctrl-@").join(",");
  */
 function mountValue({ source, target, readonly }: BindMount): string {
   return csv(["type=bind", `source=${source}`, `target=${target}`, ...(readonly ? ["readonly"] : [])]);
+}
+
+function volumeValue({ name, target, labels, copiesImage }: VolumeMount): string {
+  return csv([
+    "type=volume",
+    `source=${name}`,
+    `target=${target}`,
+    ...(copiesImage ? [] : ["volume-nocopy"]),
+    ...labels.map((label) => `volume-label=${label}`),
+  ]);
 }
 
 function csv(fields: readonly string[]): string {

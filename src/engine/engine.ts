@@ -22,6 +22,15 @@ export type Engine = {
   /** Signals the container to end, and kills it after that many seconds. */
   readonly stopContainer: (name: string, seconds: number) => readonly Arg[];
   readonly removeContainer: (name: string) => readonly Arg[];
+  /** Gives volumes, mounted in a container of their own, to a user of the container. */
+  readonly ownVolumes: (request: VolumeOwnRequest) => readonly Arg[];
+  /** Prints the Go template for each volume; fails when one does not exist. */
+  readonly inspectVolumes: (format: string, names: readonly string[]) => readonly Arg[];
+  /** Prints the Go template for each volume with all of the labels. */
+  readonly listVolumes: (labels: readonly string[], format: string) => readonly Arg[];
+  readonly removeVolume: (name: string) => readonly Arg[];
+  /** Prints all volumes of the engine and their sizes as JSON, which takes time. */
+  readonly measureVolumes: readonly Arg[];
   /** Questions about the client and its engine; all but the first print JSON. */
   readonly about: {
     readonly client: readonly Arg[];
@@ -65,6 +74,24 @@ export type ImageReadRequest = ContainerIdentity & {
   readonly pull: PullPolicy | undefined;
 };
 
+/** A named volume at a path of the container; its labels are set when it is created. */
+export type VolumeMount = {
+  readonly name: string;
+  readonly target: string;
+  readonly labels: readonly string[];
+  /** Whether a new volume begins with what the image has at that path, and with the owner of that. */
+  readonly copiesImage: boolean;
+};
+
+export type VolumeOwnRequest = ContainerIdentity & {
+  readonly image: string;
+  readonly shell: string;
+  readonly volumes: readonly VolumeMount[];
+  readonly uid: number;
+  readonly gid: number;
+  readonly pull: PullPolicy | undefined;
+};
+
 /** A variable of a container; without a value it is the one of that name in the client's own environment. */
 export type ContainerVariable = { readonly name: string; readonly value: string | undefined };
 
@@ -72,6 +99,7 @@ export type ContainerVariable = { readonly name: string; readonly value: string 
 export type ContainerRequest = ContainerIdentity & {
   readonly environment: readonly ContainerVariable[];
   readonly mounts: readonly BindMount[];
+  readonly volumes: readonly VolumeMount[];
   /** Folders that are empty and read-only in the container. */
   readonly hiddenFolders: readonly string[];
   /** Folders in memory that belong to the user. */

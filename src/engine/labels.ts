@@ -1,14 +1,15 @@
 import type { Arg } from "../host/arg.ts";
 
 /** The names of polycrate's labels of containers and images. */
-export type LabelName = "transaction" | "workspace" | "block" | "action" | "owner" | "parts";
+export type LabelName = "transaction" | "workspace" | "block" | "action" | "owner" | "cache" | "parts";
 
 const meanings: Readonly<Record<LabelName, string>> = {
   transaction: "The id of the run, on its container.",
-  workspace: "The path of the workspace, on containers and images.",
+  workspace: "The path of the workspace, on containers, volumes and images.",
   block: "The name of the block.",
   action: "The name of the action.",
   owner: "The host, pid and start time of the polycrate process that started the container.",
+  cache: "The name of the cache, on its volume.",
   parts: "The parts of a toolchain image.",
 };
 

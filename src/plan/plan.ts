@@ -82,7 +82,7 @@ export type PlannedFile = {
 };
 
 /** One command of the engine's client, with its inputs. */
-export type Step = BuildStep | TagStep | ProbeStep | ContainerStep;
+export type Step = BuildStep | TagStep | ProbeStep | CacheStep | ContainerStep;
 
 /** Builds an image. */
 export type BuildStep = {
@@ -130,6 +130,19 @@ export type ImageProbe = {
    * that prefix.
    */
   readonly files: readonly { readonly path: string; readonly label: string; readonly content: string }[];
+};
+
+/** Gives the volumes of new caches to the container's user, in a container of its own. */
+export type CacheStep = {
+  readonly kind: "caches";
+  readonly argv: readonly Arg[];
+  readonly image: Image;
+  readonly container: string;
+  readonly shell: string;
+  /** Prints the volumes and when each was created; fails when one does not exist. */
+  readonly identify: readonly Arg[];
+  /** The file that remembers what was printed last, relative to the workspace: these volumes are the user's. */
+  readonly remembered: string;
 };
 
 /** Runs the container. */

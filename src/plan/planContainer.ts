@@ -20,6 +20,7 @@ import { type Container, describeContainer } from "./container.ts";
 import { entrypointOf, launcherOf, markOf, secretEnvName } from "./entrypoint.ts";
 import type { FailureShell } from "./failureShell.ts";
 import type { HostFacts } from "./hostFacts.ts";
+import { ownCaches } from "./ownCaches.ts";
 import { ignoreFile, snapshotMountPoint, stays } from "./ownFiles.ts";
 import type { Plan, PlannedFile, Step, StepVariable, Warning } from "./plan.ts";
 import { buildSteps } from "./planBuild.ts";
@@ -93,6 +94,7 @@ function stepsOf(
   return [
     ...buildSteps(engine, workspace.path, image),
     ...probeUsers(container, { engine, image, pull: request.pull, identity: identityOf(container, facts) }),
+    ...ownCaches(container, { engine, image, pull: request.pull, identity: identityOf(container, facts) }),
     {
       kind: "run",
       argv: engine.run(request),
@@ -178,6 +180,7 @@ function requestOf(
       ...streamsVariables(command).map(({ name }) => ({ name, value: undefined })),
     ],
     mounts: container.mounts.filter(({ origin }) => origin !== "`docker_flags`"),
+    volumes: container.volumes,
     hiddenFolders: container.hiddenFolders,
     tmpfs: tmpfs.map((path) => ({ path, uid: user.uid, gid: user.gid })),
     workdir: container.workdir,

@@ -62,7 +62,7 @@ export const eventSchema = v.variant("type", [
     steps: v.pipe(
       v.array(
         v.object({
-          kind: v.picklist(["build", "tag", "probe", "run"]),
+          kind: v.picklist(["build", "tag", "probe", "caches", "run"]),
           image: text("The reference of the image that it builds, names, asks or runs."),
         }),
       ),

@@ -35,6 +35,6 @@ export function explainRun(
 }
 
 function refusedCommand(step: Step): RefusedCommand {
-  const shell = step.kind === "run" ? step.shell : step.kind === "probe" ? step.probe.shell : "";
+  const shell = "shell" in step ? step.shell : step.kind === "probe" ? step.probe.shell : "";
   return { isBuild: step.kind === "build", image: step.image, shell };
 }

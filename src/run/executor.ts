@@ -4,6 +4,7 @@ import { ownerFile, thisOwner, writeOwner } from "../host/owner.ts";
 import { removePath } from "../host/removal.ts";
 import type { Plan, Step } from "../plan/plan.ts";
 import { buildImage } from "./buildStep.ts";
+import { giveCaches } from "./cacheStep.ts";
 import { runContainer } from "./containerStep.ts";
 import type { ExecutionContext } from "./context.ts";
 import type { Emit } from "./events.ts";
@@ -84,6 +85,8 @@ function runStep(
       return tagImage(plan, step, context);
     case "probe":
       return probeImage(plan, step, context);
+    case "caches":
+      return giveCaches(plan, step, context);
     case "run":
       return runContainer(plan, step, context);
   }

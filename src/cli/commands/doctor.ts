@@ -2,6 +2,7 @@ import { homedir } from "node:os";
 import { defineCommand } from "citty";
 import { checkDocker } from "../../doctor/checkDocker.ts";
 import {
+  checkCaches,
   checkImage,
   checkKey,
   checkLeftovers,
@@ -130,13 +131,19 @@ async function checkEngine(
             ),
           ),
         ];
+  const caches =
+    workspace === undefined ? [] : await checkOrError("caches", () => checkCaches(docker, workspace, host));
   return [
     ...images,
+    ...[caches].flat(),
     await checkOrError("leftovers", () => checkLeftovers(docker, workspace, directory, host)),
   ];
 }
 
-async function checkOrError(check: string, examine: () => Promise<CheckResult>): Promise<CheckResult> {
+async function checkOrError<Result>(
+  check: string,
+  examine: () => Promise<Result>,
+): Promise<Result | CheckResult> {
   try {
     return await examine();
   } catch (cause) {

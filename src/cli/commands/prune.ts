@@ -2,6 +2,7 @@ import { defineCommand } from "citty";
 import { isOrphan, listContainers, removeWith } from "../../engine/containers.ts";
 import { docker } from "../../engine/docker.ts";
 import { workspaceImages } from "../../engine/images.ts";
+import { listCaches } from "../../engine/volumes.ts";
 import { exitCodes, PolycrateError, printable } from "../../errors.ts";
 import { removePrivateTree } from "../../host/privateTree.ts";
 import { removePath } from "../../host/removal.ts";
@@ -44,6 +45,7 @@ export default defineCommand({
       description: "Also remove records and logs older than this, for example `90d`.",
     },
     images: { type: "boolean", description: "Also remove this workspace's images, except the current one." },
+    caches: { type: "boolean", description: "Also remove this workspace's caches, of all users." },
     all: { type: "boolean", description: "With --images, remove the current one too." },
     "dry-run": { type: "boolean", description: "List what would be removed, without removing it." },
   },
@@ -73,6 +75,7 @@ export default defineCommand({
       ...logRemovals(workspace, before),
     ];
     if (args.images === true) removals.push(...(await imageRemovals(workspace, args.all === true, host)));
+    if (args.caches === true) removals.push(...(await cacheRemovals(workspace, host)));
     const recordings = lostRecordings(workspace);
     const refusals = [
       ...refusedFolders(workspace.path, workspace.layout.logsRoot),
@@ -153,6 +156,14 @@ function imageRemoval(workspace: Workspace, references: readonly string[], id: s
         optionsOf(workspace, host),
       ),
   };
+}
+
+async function cacheRemovals(workspace: Workspace, host: Host): Promise<readonly Task[]> {
+  const caches = await listCaches(docker, workspace.path, host);
+  return caches.map(({ volume, cache }) => ({
+    what: `cache ${cache} (volume ${volume})`,
+    carryOut: () => removeWith(docker, docker.removeVolume(volume), optionsOf(workspace, host)),
+  }));
 }
 
 function fileRemovals({ path, layout }: Workspace, host: Host): readonly Task[] {

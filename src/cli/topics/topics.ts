@@ -1,4 +1,5 @@
 import blocks from "./blocks.md" with { type: "text" };
+import caches from "./caches.md" with { type: "text" };
 import ci from "./ci.md" with { type: "text" };
 import container from "./container.md" with { type: "text" };
 import exitCodes from "./exit-codes.md" with { type: "text" };
@@ -31,6 +32,7 @@ const sources: Readonly<Record<string, string>> = {
   blocks,
   workflows,
   container,
+  caches,
   image,
   user,
   ssh,

@@ -84,7 +84,10 @@ function comment(text: string): readonly string[] {
 function refusalLines(plan: Plan): readonly string[] {
   const { folders, steps, workspace } = plan;
   const run = runPathOf(plan);
-  const kept = steps.flatMap((step) => (step.kind === "probe" ? [step.probe.folder] : []));
+  const kept = steps.flatMap((step) => {
+    if (step.kind === "caches") return [parentPath(step.remembered)];
+    return step.kind === "probe" ? [step.probe.folder] : [];
+  });
   const staying = plan.files.filter(({ lifetime }) => lifetime === "stays").map(({ path }) => path);
   const secrets = steps.flatMap((step) => (step.kind === "run" ? secretFilesIn(step, workspace) : []));
   const inside = [...(run === undefined ? [] : [run]), ...folders, ...kept];

@@ -1,6 +1,6 @@
 import { type Arg, quote, toShell } from "../../host/arg.ts";
 import type { BuildContext } from "../../image/buildContext.ts";
-import type { BuildStep, ContainerStep, ProbeStep, Step, StepVariable, TagStep } from "../plan.ts";
+import type { BuildStep, CacheStep, ContainerStep, ProbeStep, Step, StepVariable, TagStep } from "../plan.ts";
 import { sendContextLines, stageContextScript } from "./buildContext.ts";
 import { probeLines } from "./probe.ts";
 
@@ -13,6 +13,8 @@ export function stepLines(step: Step, run: string): readonly string[] {
       return tagLines(step);
     case "probe":
       return probeStepLines(step, run);
+    case "caches":
+      return cacheLines(step, run);
     case "run":
       return containerLines(step);
   }
@@ -42,6 +44,24 @@ const orRefused = " || exit 125";
 
 function probeStepLines({ argv, probe }: ProbeStep, run: string): readonly string[] {
   return ["# read the image's users, once for each image", ...probeLines(probe, commandLines(argv), run)];
+}
+
+/** The volumes of these caches are the user's if they are the ones that were given to it. */
+function cacheLines({ argv, identify, remembered }: CacheStep, run: string): readonly string[] {
+  const [file, fresh] = [argument(remembered), argument(`${run}/caches`)];
+  const print = `${toShell(identify).join(" ")} >${fresh}`;
+  return [
+    "# give new caches to the user",
+    `mkdir -p ${argument(remembered.slice(0, remembered.lastIndexOf("/")))}`,
+    `if [ -L ${file} ] || ! ${print} 2>/dev/null || ! cmp -s ${fresh} ${file}; then`,
+    ...withLast(
+      commandLines(argv).map((line) => `  ${line}`),
+      orRefused,
+    ),
+    `  ${print}`,
+    `  mv ${fresh} ${file}`,
+    "fi",
+  ];
 }
 
 function containerLines({ argv, environment }: ContainerStep): readonly string[] {

@@ -17,13 +17,14 @@ import { assignmentsIn } from "../poly/schema/environment.ts";
 import { workspaceConfigKeys } from "../poly/schema/workspaceConfig.ts";
 import { isExtension } from "../poly/unknownKeys.ts";
 import { hostFolderMessage, hostRights, isSocket, socketMessage } from "./hostRights.ts";
+import { lintCaches } from "./lintCaches.ts";
 import { isImageReference, looseTagHint, looseTagOf } from "./lintImage.ts";
 import { lintEnv, lintVariable } from "./lintVariables.ts";
 
 /** Returns the problems of `workspace.poly` that its schema does not find: variables, images, host access, workflow steps. */
 export function lintWorkspace(workspace: Workspace): readonly Problem[] {
   const { value } = workspace.file;
-  const findings = [lintConfigKeys, lintEnvironment, lintImages, lintRights].map((lint) =>
+  const findings = [lintConfigKeys, lintEnvironment, lintImages, lintCaches, lintRights].map((lint) =>
     lint(value, workspace),
   );
   return [...findings, lintSteps(workspace)].flatMap((found) => problemsIn(workspace.file, found));
