@@ -40,6 +40,10 @@ export const manual: Readonly<Record<string, ManualEntry>> = {
         command: "polycrate run release --report=junit=junit.xml --report=html=release.html",
       },
       {
+        description: "keep the container for 15 minutes, so that the next run starts faster",
+        command: "polycrate run my-app deploy --warm=15m",
+      },
+      {
         description: "run the action for each line of a file",
         command: 'while read -r x; do polycrate run my-app deploy --no-stdin -- "$x"; done <names',
       },
@@ -144,6 +148,12 @@ export const manual: Readonly<Record<string, ManualEntry>> = {
   },
   ps: {
     examples: [{ description: "list running containers", command: "polycrate ps" }],
+  },
+  stop: {
+    examples: [
+      { description: "stop a running action", command: "polycrate stop 01a203e6" },
+      { description: "remove containers that are kept warm", command: "polycrate stop --warm" },
+    ],
   },
   prune: {
     examples: [

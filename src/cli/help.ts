@@ -1,7 +1,7 @@
 import type { ArgDef, ArgsDef, CommandDef } from "citty";
 import type { Commands } from "./command.ts";
 import { type Example, manual } from "./examples.ts";
-import { containerFlags, imageFlags } from "./flags.ts";
+import { containerFlags, imageFlags, isValueOptional } from "./flags.ts";
 import { paint } from "./output/table.ts";
 import { wrapWords } from "./output/wrapWords.ts";
 import { flagAliases } from "./parseArgs.ts";
@@ -91,7 +91,7 @@ type HelpRow = readonly [string, string];
 
 const flagGroups = [
   { title: "Image", names: [...Object.keys(imageFlags), "cache", "no-cache"] },
-  { title: "Container", names: [...Object.keys(containerFlags), "interactive", "stdin", "timeout"] },
+  { title: "Container", names: [...Object.keys(containerFlags), "interactive", "stdin", "timeout", "warm"] },
   { title: "Output", names: ["output", "report", "dry-run", "verbose"] },
   { title: "General", names: ["workspace", "yes", "force"] },
 ] as const;
@@ -114,15 +114,16 @@ function flagSections(flags: readonly (readonly [string, ArgDef])[]) {
 function flagRows(name: string, definition: ArgDef): readonly HelpRow[] {
   const aliases = flagAliases(definition);
   const short = aliases.length === 0 ? "    " : aliases.map((alias) => `-${alias}, `).join("");
-  const value = definition.type === "boolean" ? "" : `=${valueHint(definition)}`;
+  const value = definition.type === "boolean" ? "" : valueHint(definition);
   const row: HelpRow = [`${short}--${name}${value}`, definition.description ?? ""];
   if (definition.type !== "boolean" || !definition.negativeDescription) return [row];
   return [row, [`    --no-${name}`, definition.negativeDescription]];
 }
 
 function valueHint(definition: ArgDef): string {
-  if (definition.type === "enum") return (definition.options ?? []).join("|");
-  return definition.valueHint ?? "VALUE";
+  if (definition.type === "enum") return `=${(definition.options ?? []).join("|")}`;
+  const hint = `=${definition.valueHint ?? "VALUE"}`;
+  return isValueOptional(definition) ? `[${hint}]` : hint;
 }
 
 function section(title: string, rows: readonly HelpRow[], left: number, columns: number): readonly string[] {

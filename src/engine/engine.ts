@@ -7,6 +7,12 @@ export type Engine = {
   readonly program: string;
   readonly build: (request: BuildRequest) => readonly Arg[];
   readonly run: (request: ContainerRequest) => readonly Arg[];
+  /** Starts a container that is kept, and prints its id. */
+  readonly keep: (request: KeepRequest) => readonly Arg[];
+  /** Runs a command in a container that runs; its standard input is passed on. */
+  readonly exec: (request: ExecRequest) => readonly Arg[];
+  /** Prints the reference that the container was made with, if it runs and the reference still means the same image. */
+  readonly imageOfRunning: (name: string) => readonly Arg[];
   /** Runs a shell script in an image, without files or variables of the caller, and prints its output. */
   readonly readImage: (request: ImageReadRequest) => readonly Arg[];
   readonly tagImage: (reference: string, name: string) => readonly Arg[];
@@ -58,6 +64,14 @@ export type BuildRequest = {
 };
 
 export type PullPolicy = "always" | "missing" | "never";
+
+/** A container that is kept: what it runs does not read its standard input, and nothing is known of its runs. */
+export type KeepRequest = Omit<
+  ContainerRequest,
+  "ownerLabel" | "environment" | "workdir" | "interactive" | "terminal"
+>;
+
+export type ExecRequest = Pick<ContainerRequest, "name" | "environment" | "workdir" | "command">;
 
 /** The name and labels of a container, and its owner. */
 export type ContainerIdentity = {

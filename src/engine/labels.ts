@@ -1,7 +1,15 @@
 import type { Arg } from "../host/arg.ts";
 
 /** The names of polycrate's labels of containers and images. */
-export type LabelName = "transaction" | "workspace" | "block" | "action" | "owner" | "cache" | "parts";
+export type LabelName =
+  | "transaction"
+  | "workspace"
+  | "block"
+  | "action"
+  | "owner"
+  | "cache"
+  | "warm"
+  | "parts";
 
 const meanings: Readonly<Record<LabelName, string>> = {
   transaction: "The id of the run, on its container.",
@@ -10,6 +18,7 @@ const meanings: Readonly<Record<LabelName, string>> = {
   action: "The name of the action.",
   owner: "The host, pid and start time of the polycrate process that started the container.",
   cache: "The name of the cache, on its volume.",
+  warm: "The seconds for which a warm container is kept after its last run.",
   parts: "The parts of a toolchain image.",
 };
 

@@ -35,6 +35,7 @@ export function planAction(
     items: settings.script ?? [],
     source: actionSourceOf(target.block.resolved, name),
     failureShell,
+    canBeWarm: true,
     terminal: actionTerminal(
       options.report ? { ...stdio, stdout: undefined } : stdio,
       options,

@@ -40,10 +40,11 @@ export async function runContainer(
 }
 
 /** Waits until the entrypoint has started or the client has ended. Does not ask the engine, which could delay the start. */
-async function waitForStart(
+export async function waitForStart(
   running: Promise<unknown>,
   status: string,
-  { emit }: ExecutionContext,
+  { emit }: Pick<ExecutionContext, "emit">,
+  onStart: () => void = () => {},
 ): Promise<void> {
   let isRunning = true;
   const stop = () => {
@@ -54,7 +55,9 @@ async function waitForStart(
   const slow = setTimeout(() => emit({ type: "waiting", message }), 30_000);
   while (isRunning && !hasStarted(status)) await Bun.sleep(10);
   clearTimeout(slow);
-  if (hasStarted(status)) emit({ type: "started" });
+  if (!hasStarted(status)) return;
+  onStart();
+  emit({ type: "started" });
 }
 
 /** A person in the shell has all the time that they want; how long it took is told. */

@@ -11,6 +11,7 @@ import type { ContainerFacts, HostFacts } from "../plan/hostFacts.ts";
 import type { RunOptions } from "../plan/runOptions.ts";
 import type { Target } from "../plan/target.ts";
 import type { Stdio } from "../plan/terminal.ts";
+import { warmSeconds } from "../plan/warm.ts";
 import { runPlaceOf } from "../transactions/runPlace.ts";
 import { newTransactionId } from "../transactions/transaction.ts";
 import { version } from "../version.ts";
@@ -26,6 +27,7 @@ import type { Workspace } from "../workspace/load.ts";
 import { locateFiles } from "../workspace/locateFiles.ts";
 import { readExtraMounts, readMountFlags } from "../workspace/mounts.ts";
 import { observeImage } from "./observeImage.ts";
+import { observeWarm } from "./observeWarm.ts";
 import { traceparentFor } from "./traceContext.ts";
 
 /**
@@ -40,8 +42,10 @@ export async function observe(
   options: RunOptions,
 ): Promise<HostFacts> {
   if (!options.dryRun) assertNotNested(workspace);
+  const container = observeContainer(workspace, target, options);
   return {
-    ...observeContainer(workspace, target, options),
+    ...container,
+    warm: warmSeconds(workspace, options) === 0 ? undefined : observeWarm(workspace.path, container),
     image: await observeImage(workspace, engine, options, { asks: !options.dryRun }),
     stdio: detectStdio(),
     selinux: isSelinuxEnforcing(),

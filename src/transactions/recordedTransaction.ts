@@ -39,6 +39,7 @@ export function transactionOf({ id, status, record }: Recorded): Transaction {
     dirty: truthIn(record, "git_dirty"),
     failedAt: placeIn(record, "failed_at"),
     inspected: number("inspected"),
+    warm: truthIn(record, "warm") === true,
     command: textsIn(record, "command"),
     arguments: textsIn(record, "arguments"),
     hosts: listIn(record, "hosts").flatMap(hostOf),

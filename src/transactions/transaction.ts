@@ -48,6 +48,8 @@ export type Transaction = {
   readonly failedAt: ScriptPlace | undefined;
   /** For how many seconds a shell was open in the container after the script failed; undefined if none was. */
   readonly inspected: number | undefined;
+  /** Whether it ran in a container that earlier runs may have used. */
+  readonly warm: boolean;
   /** The docker command, as a dry run prints it, secrets masked. */
   readonly command: readonly string[];
   /** What followed `--`, secrets masked. */
@@ -134,7 +136,7 @@ export function recordOf(transaction: Transaction): YamlMap {
     ["failed_at", placeValue(transaction.failedAt)],
     ["inspected", number(transaction.inspected)],
     ["attempt", number(1)],
-    ["warm", false],
+    ["warm", transaction.warm],
     ["inputs", new Map()],
     ["command", [...transaction.command]],
     ["arguments", [...transaction.arguments]],
@@ -173,7 +175,7 @@ export const recordKeys = {
   failed_at: "Where the script failed: its `item` and the `line` of the item, from 1; null when not known.",
   inspected: "The seconds that a shell was open in the container after the script failed, or null.",
   attempt: "Always 1.",
-  warm: "Always false.",
+  warm: "Whether the action ran in a warm container.",
   inputs: "Always empty.",
   command: "The docker command, as a list of words.",
   arguments: "The arguments of the action, as a list of words.",

@@ -10,6 +10,7 @@ import {
   checkRuntime,
   checkSelinux,
   checkSpace,
+  checkWarm,
 } from "../../doctor/checkMachine.ts";
 import { type CheckResult, error, ok, warning } from "../../doctor/checkResult.ts";
 import { checkWorkspace } from "../../doctor/checkWorkspace.ts";
@@ -131,11 +132,16 @@ async function checkEngine(
             ),
           ),
         ];
-  const caches =
-    workspace === undefined ? [] : await checkOrError("caches", () => checkCaches(docker, workspace, host));
+  const kept =
+    workspace === undefined
+      ? []
+      : [
+          await checkOrError("caches", () => checkCaches(docker, workspace, host)),
+          await checkOrError("warm", () => checkWarm(docker, workspace, host)),
+        ];
   return [
     ...images,
-    ...[caches].flat(),
+    ...kept.flat(),
     await checkOrError("leftovers", () => checkLeftovers(docker, workspace, directory, host)),
   ];
 }

@@ -95,7 +95,9 @@ function historyTable(found: readonly Recorded[], now: Date): string {
       shortId(id),
       formatAge(now.getTime() - started),
       paint(process.stdout, statusTone(status), printable(`${status.replace("_", " ")}${code}`)),
-      finished === "" ? "" : formatDuration(Math.max(0, Date.parse(finished) - started)),
+      finished === ""
+        ? ""
+        : `${formatDuration(Math.max(0, Date.parse(finished) - started))}${record.get("warm") === true ? " (warm)" : ""}`,
       wordsOf(record, "block", "action"),
       ...(hasWorkflow ? [wordsOf(record, "workflow", "step")] : []),
     ];

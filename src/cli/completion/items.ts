@@ -2,6 +2,7 @@ import type { ArgDef, ArgsDef } from "citty";
 import { PolycrateError } from "../../errors.ts";
 import { commandArgs, readCommandLine, readCommandName, wordsAfterNoun } from "../aliases.ts";
 import type { Commands } from "../command.ts";
+import { isValueOptional } from "../flags.ts";
 import { commandGroups } from "../help.ts";
 import { flagAliases } from "../parseArgs.ts";
 import { type CompletionItem, namesFor, oneLine } from "./workspaceItems.ts";
@@ -146,8 +147,9 @@ function parseTyped(definition: ArgsDef, rest: readonly string[]): ParsedArgs {
   return { positionals, values, waiting };
 }
 
-function takesValue({ type }: ArgDef): boolean {
-  return type !== "positional" && type !== "boolean";
+function takesValue(definition: ArgDef): boolean {
+  const { type } = definition;
+  return type !== "positional" && type !== "boolean" && !isValueOptional(definition);
 }
 
 function isSpelled(word: string, name: string, definition: ArgDef): boolean {
@@ -157,6 +159,8 @@ function isSpelled(word: string, name: string, definition: ArgDef): boolean {
 function flagItems([name, definition]: readonly [string, ArgDef]): readonly CompletionItem[] {
   if (definition.type === "positional") return [];
   const flag = { value: `--${name}`, description: oneLine(definition.description) };
+  if (isValueOptional(definition))
+    return [flag, { value: `--no-${name}`, description: "Run in a new container." }];
   if (definition.type !== "boolean" || !definition.negativeDescription) return [flag];
   return [flag, { value: `--no-${name}`, description: oneLine(definition.negativeDescription) }];
 }

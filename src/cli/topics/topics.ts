@@ -14,6 +14,7 @@ import ssh from "./ssh.md" with { type: "text" };
 import toolchain from "./toolchain.md" with { type: "text" };
 import user from "./user.md" with { type: "text" };
 import validate from "./validate.md" with { type: "text" };
+import warm from "./warm.md" with { type: "text" };
 import workflows from "./workflows.md" with { type: "text" };
 import workspace from "./workspace.md" with { type: "text" };
 
@@ -33,6 +34,7 @@ const sources: Readonly<Record<string, string>> = {
   workflows,
   container,
   caches,
+  warm,
   image,
   user,
   ssh,

@@ -1,8 +1,18 @@
 import { type Arg, quote, toShell } from "../../host/arg.ts";
 import type { BuildContext } from "../../image/buildContext.ts";
-import type { BuildStep, CacheStep, ContainerStep, ProbeStep, Step, StepVariable, TagStep } from "../plan.ts";
+import type {
+  BuildStep,
+  CacheStep,
+  ContainerStep,
+  ProbeStep,
+  Step,
+  StepVariable,
+  TagStep,
+  WarmStep,
+} from "../plan.ts";
 import { sendContextLines, stageContextScript } from "./buildContext.ts";
 import { probeLines } from "./probe.ts";
+import { execLines, keepLines } from "./warm.ts";
 
 /** Returns the shell lines that do what the step does; `run` is the run directory. */
 export function stepLines(step: Step, run: string): readonly string[] {
@@ -15,6 +25,8 @@ export function stepLines(step: Step, run: string): readonly string[] {
       return probeStepLines(step, run);
     case "caches":
       return cacheLines(step, run);
+    case "warm":
+      return warmLines(step, run);
     case "run":
       return containerLines(step);
   }
@@ -61,6 +73,21 @@ function cacheLines({ argv, identify, remembered }: CacheStep, run: string): rea
     `  ${print}`,
     `  mv ${fresh} ${file}`,
     "fi",
+  ];
+}
+
+function warmLines({ slotOfScript: slot, before }: WarmStep, run: string): readonly string[] {
+  const { exec } = slot;
+  return [
+    ...keepLines(
+      slot,
+      before.flatMap((step) => stepLines(step, run)),
+      { run, commandLines },
+    ),
+    "",
+    "# run in it; the end of its input would kill the action",
+    ...exec.environment.map(variableLine),
+    ...execLines(commandLines(exec.argv), run),
   ];
 }
 

@@ -46,5 +46,11 @@ test("`--build` asks nothing, `--no-build` only names the image", () => {
 test("a build without cache, with new base images, from a folder", () => {
   const staged = { ...context, file: "x/Dockerfile", sentAs: "folder" } as const;
   const [step] = planned({ context: staged, noCache: true, pull: true, when: "always" }).steps;
-  expect(step?.argv.slice(5)).toEqual(["--force-rm", "--no-cache", "--pull", "--file=x/Dockerfile", "."]);
+  expect(step?.kind === "build" && step.argv.slice(5)).toEqual([
+    "--force-rm",
+    "--no-cache",
+    "--pull",
+    "--file=x/Dockerfile",
+    ".",
+  ]);
 });

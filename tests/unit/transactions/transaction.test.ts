@@ -45,6 +45,7 @@ const beginning: Transaction = {
   hosts: [],
   failedAt: undefined,
   inspected: undefined,
+  warm: false,
   artifacts: [],
 };
 

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { environment } from "./environment.ts";
-import { flag, list, maybe, preset, text, wholeSeconds } from "./values.ts";
+import { duration, flag, list, maybe, preset, text, wholeSeconds } from "./values.ts";
 
 /** The image an action runs in when neither flag, Dockerfile nor configuration names one. */
 export const defaultImage = "cargo.ayedo.cloud/library/polycrate:latest";
@@ -58,6 +58,10 @@ export const container = v.pipe(
         preset(wholeSeconds, { digits: "10", source: "10" }),
         v.metadata({ default: 10 }),
         v.description("Seconds between the signal that stops an action and SIGKILL."),
+      ),
+      warm: v.pipe(
+        maybe(duration),
+        v.description("Keep the container for that long after its last run, for further runs. Default: not."),
       ),
     },
     "expected a mapping",
