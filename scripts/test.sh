@@ -1,10 +1,11 @@
 #!/bin/sh
 # Sets up the machine, checks types and style, compiles polycrate, and runs the tests on a real docker engine.
 #
-#   sh scripts/test.sh [--no-install] [--toolchain | --browser] [ARGUMENTS OF bun test…]
+#   sh scripts/test.sh [--no-install] [--toolchain | --browser | --warm] [ARGUMENTS OF bun test…]
 #
 # With --toolchain it builds the toolchain image, which takes ten minutes, and runs only the tests of that image. With
-# --browser it runs only the tests of the HTML report, in a headless Chromium, which is large to install.
+# --browser it runs only the tests of the HTML report, in a headless Chromium, which is large to install. With --warm it runs
+# the tests with an engine a second time, in containers that are kept, and kills runs in such containers at many points.
 
 # shellcheck source=scripts/setup.sh
 . "$(dirname "$0")/setup.sh"
@@ -39,6 +40,7 @@ chromium  command -v chromium || command -v google-chrome
 main() {
   [ "${1:-}" != --toolchain ] || test_toolchain "$@"
   [ "${1:-}" != --browser ] || test_browser "$@"
+  [ "${1:-}" != --warm ] || test_warm "$@"
   set_up "$test_tools" "$small_image_tools $debian_image_tools"
   ensure_busybox_image
   ensure_noshell_image
@@ -66,12 +68,25 @@ test_browser() {
   run_tests ./tests/browser/htmlReport.heavy.ts "$@"
 }
 
+test_warm() {
+  shift
+  set_up "$test_tools" "$small_image_tools $debian_image_tools"
+  ensure_busybox_image
+  ensure_noshell_image
+  ensure_debian_image
+  bun run build
+  remember_latest
+  export POLYCRATE_WARM=60s
+  run_tests --test-name-pattern="$(bun scripts/warmTests.ts)" ./tests/e2e/*.test.ts ./tests/e2e/warm.heavy.ts "$@"
+}
+
 run_tests() {
   mkdir "$scratch/tmp"
   # Some tests run programs as other users, which must be able to enter.
   chmod 755 "$scratch" "$scratch/tmp"
   status=0
   TMPDIR=$scratch/tmp bun test --timeout 60000 --reporter=junit --reporter-outfile="$scratch/report.xml" "$@" || status=$?
+  [ -z "${POLYCRATE_WARM:-}" ] || remove_traces_of "$scratch/tmp"
   left=$(leftovers)
   if [ -n "$left" ]; then
     printf 'error: the tests did not clean up\n%s\n' "$left" >&2
