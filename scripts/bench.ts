@@ -1,5 +1,6 @@
 /** Measures polycrate and plain docker in one run, on the docker engine that bench.sh has prepared. */
 
+import { execFileSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus, loadavg } from "node:os";
 import { join } from "node:path";
@@ -14,6 +15,7 @@ import { planPeers } from "./bench/peers.ts";
 import { reportText } from "./bench/report.ts";
 import type { Bench, SectionPlan } from "./bench/section.ts";
 import { planSizes } from "./bench/sizes.ts";
+import { planStandIn } from "./bench/standIn.ts";
 import { planStartUp } from "./bench/startUp.ts";
 import { compile } from "./compile.ts";
 
@@ -28,6 +30,7 @@ const { values } = parseArgs({
 
 const parts: Readonly<Record<string, (bench: Bench) => Promise<SectionPlan>>> = {
   overhead: planOverhead,
+  "stand-in": planStandIn,
   startup: planStartUp,
   blocks: planBlocks,
   context: planContext,
@@ -80,7 +83,12 @@ async function prepare(): Promise<Bench> {
     argv: [join(scratch, "bin/hello")],
     directory: scratch,
   };
-  await compile(join(scratch, "bin/hello"), { entrypoint: "scripts/bench/hello.ts" });
+  execFileSync("bun", [
+    "build",
+    "--compile",
+    `--outfile=${join(scratch, "bin/hello")}`,
+    "scripts/bench/hello.ts",
+  ]);
   mkdirSync(join(scratch, "cache"));
   return {
     executable,

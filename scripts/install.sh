@@ -4,9 +4,10 @@
 #   curl -fsSL https://PAGE/install.sh | sh -s -- --url https://PAGE
 #
 # --url URL      the page with the archives and SHA256SUMS; default: POLYCRATE_RELEASE_URL
-# --prefix DIR   install to DIR/bin; default: ~/.local
+# --prefix DIR   install to DIR/bin, manual pages and completions to DIR/share; default: ~/.local
 #
-# An existing executable is replaced atomically in the last step: if anything fails before that, nothing has changed.
+# An existing executable is replaced atomically: if anything fails before that, nothing has changed. Manual pages and completions
+# follow it; polycrate works without them.
 
 set -eu
 
@@ -30,8 +31,9 @@ main() {
   actual=$(sha256 <"$scratch/$archive")
   [ "${actual%% *}" = "$expected" ] ||
     refuse "the checksum of $archive does not match SHA256SUMS" "try again later, and report it to the publisher of the release"
-  tar -xzf "$scratch/$archive" -C "$scratch" polycrate || refuse "$archive cannot be unpacked" "make sure that tar and gzip are installed"
+  tar -xzf "$scratch/$archive" -C "$scratch" || refuse "$archive cannot be unpacked" "make sure that tar and gzip are installed"
   install_executable
+  install_share
 }
 
 read_words() {
@@ -120,6 +122,13 @@ install_executable() {
     *:"$prefix/bin":*) ;;
     *) printf "hint: add it to PATH: export PATH=\"%s/bin:\$PATH\"\n" "$prefix" ;;
   esac
+}
+
+# man, bash-completion and fish look there for programs in DIR/bin; zsh requires the folder in its fpath.
+install_share() {
+  [ -d "$scratch/share" ] || return 0
+  cp -R "$scratch/share" "$prefix/" 2>/dev/null ||
+    printf 'warning: the manual pages and completions cannot be written to %s\n' "$prefix/share" >&2
 }
 
 running_hint() {

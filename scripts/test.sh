@@ -1,11 +1,13 @@
 #!/bin/sh
 # Sets up the machine, checks types and style, compiles polycrate, and runs the tests on a real docker engine.
 #
-#   sh scripts/test.sh [--no-install] [--toolchain | --browser | --warm] [ARGUMENTS OF bun test…]
+#   sh scripts/test.sh [--no-install] [--toolchain | --browser | --packages | --registry | --warm] [ARGUMENTS OF bun test…]
 #
 # With --toolchain it builds the toolchain image, which takes ten minutes, and runs only the tests of that image. With
-# --browser it runs only the tests of the HTML report, in a headless Chromium, which is large to install. With --warm it runs
-# the tests with an engine a second time, in containers that are kept, and kills runs in such containers at many points.
+# --browser it runs only the tests of the HTML report, in a headless Chromium, which is large to install. With --packages it
+# builds a release for every platform, and runs only the tests that install its packages, which takes some minutes. With
+# --registry it runs only the long tests of registries: many blocks, TLS, passwords, full disks, kills. With --warm it runs the
+# tests with an engine a second time, in containers that are kept, and kills runs in such containers at many points.
 
 # shellcheck source=scripts/setup.sh
 . "$(dirname "$0")/setup.sh"
@@ -15,10 +17,13 @@ openssh-client  command -v ssh-keygen
 python3-yaml    python3 -c 'import yaml'
 shellcheck      command -v shellcheck
 tmux            command -v tmux
+man-db          command -v man
+docker-registry command -v docker-registry
 zsh             command -v zsh
 fish            command -v fish
 musl            [ -e /lib/ld-musl-x86_64.so.1 ] || [ -e /lib/ld-musl-aarch64.so.1 ]
 g++             command -v g++
+rsync           command -v rsync
 "
 
 debian_image_tools="
@@ -37,10 +42,21 @@ browser_tools="
 chromium  command -v chromium || command -v google-chrome
 "
 
+package_tools="
+lintian     command -v lintian
+ruby        command -v ruby
+nix-bin     command -v nix-instantiate
+patchelf    command -v patchelf
+mandoc      command -v mandoc
+minisign    command -v minisign
+"
+
 main() {
   [ "${1:-}" != --toolchain ] || test_toolchain "$@"
   [ "${1:-}" != --browser ] || test_browser "$@"
   [ "${1:-}" != --warm ] || test_warm "$@"
+  [ "${1:-}" != --packages ] || test_packages "$@"
+  [ "${1:-}" != --registry ] || test_registry "$@"
   set_up "$test_tools" "$small_image_tools $debian_image_tools"
   ensure_busybox_image
   ensure_noshell_image
@@ -78,6 +94,31 @@ test_warm() {
   remember_latest
   export POLYCRATE_WARM=60s
   run_tests --test-name-pattern="$(bun scripts/warmTests.ts)" ./tests/e2e/*.test.ts ./tests/e2e/warm.heavy.ts "$@"
+}
+
+test_packages() {
+  shift
+  . scripts/packages.sh
+  set_up "$test_tools $package_tools" "$small_image_tools $debian_image_tools"
+  ensure_busybox_image
+  ensure_packages
+  bun run build
+  remember_latest
+  run_tests ./tests/e2e/debianPackage.heavy.ts ./tests/e2e/npmPackages.heavy.ts ./tests/e2e/releaseFiles.heavy.ts "$@"
+}
+
+registry_tools="
+docker-registry  command -v docker-registry
+openssl          command -v openssl
+"
+
+test_registry() {
+  shift
+  set_up "$registry_tools" "$small_image_tools"
+  ensure_busybox_image
+  bun run build
+  remember_latest
+  run_tests ./tests/e2e/registry.heavy.ts "$@"
 }
 
 run_tests() {

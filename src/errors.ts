@@ -8,6 +8,8 @@ export const exitCodes = {
   declined: 1,
   notFound: 1,
   runsDiffer: 1,
+  selfTestFailed: 1,
+  lockMoved: 1,
   wrongCommandLine: 64,
   invalidWorkspace: 65,
   noDocker: 69,
@@ -26,6 +28,8 @@ export const exitCodeMeanings: Readonly<Record<keyof typeof exitCodes, string>> 
   declined: "The answer to a question was no.",
   notFound: "`polycrate help --search` found nothing.",
   runsDiffer: "`polycrate history diff` found differences.",
+  selfTestFailed: "`polycrate self-test` found something that the engine does not do.",
+  lockMoved: "`polycrate lock --check` found differences.",
   wrongCommandLine:
     "The command line is invalid, or a question or an interactive action requires a terminal.",
   invalidWorkspace: "The workspace is invalid, or a file that the command requires is missing.",
@@ -78,13 +82,15 @@ export function locationOf({ file, line, column }: FilePosition): string {
   return `${printable(file)}:${line}:${column}`;
 }
 
-/** Returns "did you mean `x`?" for the candidate nearest to `word`; undefined when none is close. */
+/** Returns "did you mean `x`?" for the candidate nearest to `word`, rather one that it begins; undefined when none is close. */
 export function didYouMean(word: string, candidates: Iterable<string>): string | undefined {
+  const lower = word.toLowerCase();
   let nearest: string | undefined;
   let smallest = (word.length <= 3 ? 1 : Math.max(2, Math.floor(word.length / 3))) + 1;
   for (const candidate of candidates) {
-    const steps = typingErrors(word.toLowerCase(), candidate.toLowerCase());
-    if (steps < smallest) {
+    const steps = typingErrors(lower, candidate.toLowerCase());
+    const isTie = nearest !== undefined && steps === smallest && !nearest.toLowerCase().startsWith(lower);
+    if (steps < smallest || (isTie && candidate.toLowerCase().startsWith(lower))) {
       nearest = candidate;
       smallest = steps;
     }

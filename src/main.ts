@@ -5,7 +5,7 @@ import { checkCommandLine } from "./cli/parseArgs.ts";
 import { commands } from "./cli/registry.ts";
 import { exitCodes, locatedMessage, PolycrateError, printable } from "./errors.ts";
 import { cannotWrite } from "./host/fileErrors.ts";
-import { isReaderGone, outputTo } from "./host/output.ts";
+import { isReaderGone, stderr, stdout } from "./host/output.ts";
 import { cancellationBy, type StopSignal, stopSignals } from "./run/cancellation.ts";
 import { version } from "./version.ts";
 
@@ -18,7 +18,7 @@ async function main(words: readonly string[]): Promise<number> {
   const { name, rest } = await readCommandLine(commands, words);
   const dashes = rest.indexOf("--");
   return rest.slice(0, dashes < 0 ? undefined : dashes).some(isHelp)
-    ? showHelp(name)
+    ? showHelp(name, rest)
     : runCommand(name, rest);
 }
 
@@ -28,19 +28,28 @@ function isHelp(word: string): boolean {
 
 async function showOverview(exitCode: number): Promise<number> {
   const { topicNames } = await import("./cli/topics/topics.ts");
-  process.stdout.write(overview(commands, topicNames, helpColumns(process.stdout)));
+  stdout.write(overview(commands, topicNames, helpColumns(stdout)));
   return exitCode;
 }
 
-async function showHelp(name: string): Promise<number> {
-  process.stdout.write(commandHelp(name, await loadCommand(name), helpColumns(process.stdout)));
+async function showHelp(name: string, words: readonly string[]): Promise<number> {
+  const command = await loadCommand(name);
+  const columns = helpColumns(stdout);
+  // Only the names of an action are worth loading the workspace for.
+  const named = words.filter((word) => !word.startsWith("-"));
+  const action =
+    name === "run" && named.length >= 2
+      ? await (await import("./cli/actionHelp.ts")).actionHelp(command, words, columns)
+      : undefined;
+  stdout.write(action ?? commandHelp(name, command, columns));
   return 0;
 }
 
 async function runCommand(name: string, words: readonly string[]): Promise<number> {
   const command = await loadCommand(name);
   const definition = await (typeof command.args === "function" ? command.args() : (command.args ?? {}));
-  const checked = checkCommandLine(name, definition, words);
+  const inputs = commands[name]?.takesInputs === true ? "not known yet" : undefined;
+  const checked = checkCommandLine(name, definition, words, inputs);
   const rawArgs = [...checked.words];
   const args = parseArgs(rawArgs, definition);
   const result: unknown = await command.run?.({
@@ -62,11 +71,11 @@ async function loadCommand(name: string) {
 function report(error: unknown): number {
   if (error instanceof PolycrateError) {
     const hint = error.hint === undefined ? "" : `\nhint: ${printable(error.hint)}`;
-    process.stderr.write(`error: ${printable(locatedMessage(error), true)}${hint}\n`);
+    stderr.write(`error: ${printable(locatedMessage(error), true)}${hint}\n`);
     return error.exitCode;
   }
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  process.stderr.write(
+  stderr.write(
     `error: this is a bug in polycrate ${version}\n${stack}\nhint: please report it, with the command you ran\n`,
   );
   return exitCodes.bug;
@@ -92,7 +101,7 @@ function onSignal(listener: (name: StopSignal) => void): () => void {
 
 // A umask that removes the caller's own permissions would create folders that cannot be written.
 process.umask(process.umask() & ~0o700);
-const outputs = { stdout: outputTo(process.stdout), stderr: outputTo(process.stderr) };
+const outputs = { stdout, stderr };
 const cancellation = cancellationBy({ onSignal, outputs: Object.values(outputs) });
 const exitCode = await main(process.argv.slice(2)).catch(report);
 const lost = await outputs.stdout.end();

@@ -1,1 +1,1 @@
-process.stdout.write("hello\n");
+console.log("hi");

@@ -27,7 +27,7 @@ export type Turn = { readonly subject: Subject; readonly rounds: number };
 /**
  * Measures the subjects of all groups in turns, so that other load on the machine affects all of them equally. Each round has
  * a different order, because the first after a heavy subject is slow; a group stays together, because its subjects are
- * compared.
+ * compared. The first round warms the disk's cache and is thrown away.
  */
 export async function measure(
   groups: readonly (readonly Turn[])[],
@@ -36,10 +36,12 @@ export async function measure(
   const turns = groups.flat();
   const samples = new Map<Subject, Sample[]>(turns.map(({ subject }) => [subject, []]));
   const rounds = Math.max(...turns.map((turn) => turn.rounds));
-  for (let round = 1; round <= rounds; round++) {
-    say(`round ${round} of ${rounds}`);
+  for (let round = 0; round <= rounds; round++) {
+    say(round === 0 ? "warming up" : `round ${round} of ${rounds}`);
     for (const { subject, rounds } of shuffled(groups).flatMap(shuffled)) {
-      if (round <= rounds) samples.get(subject)?.push(await sampleOf(subject));
+      if (round > rounds) continue;
+      const sample = await sampleOf(subject);
+      if (round > 0) samples.get(subject)?.push(sample);
     }
   }
   return samples;

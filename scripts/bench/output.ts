@@ -45,7 +45,7 @@ export async function planOutput(bench: Bench): Promise<SectionPlan> {
       title: "1 GiB of output into a pipe",
       rows: [
         rowOf(samples, docker, throughput),
-        rowOf(samples, pour, throughput, { against: docker, aim: { of: "ratio", atLeast: 0.8 } }),
+        rowOf(samples, pour, throughput, { against: docker, aim: { of: "ratio", atLeast: 0.95 } }),
         rowOf(samples, memories.nothing, memory, {
           name: "peak memory of a run without output",
           against: memories.hello,
@@ -54,7 +54,7 @@ export async function planOutput(bench: Bench): Promise<SectionPlan> {
         rowOf(samples, memories.pour, memory, {
           name: "peak memory of a run with 1 GiB",
           against: memories.nothing,
-          aim: { of: "difference", atMost: 60 },
+          aim: { of: "difference", atMost: 40 },
         }),
       ],
     }),

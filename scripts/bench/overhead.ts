@@ -7,9 +7,9 @@ import { dockerfileWorkspace, makeWorkspace, plainWorkspace } from "./workspaces
 
 /** Measures what polycrate adds to the `docker run` that it executes, without a Dockerfile and with one whose image exists. */
 export async function planOverhead(bench: Bench): Promise<SectionPlan> {
-  const plain = await planOf(bench, "without a Dockerfile", plainWorkspace, { milliseconds: 30, calls: 0 });
+  const plain = await planOf(bench, "without a Dockerfile", plainWorkspace, { milliseconds: 20, calls: 0 });
   const built = await planOf(bench, "with a Dockerfile", dockerfileWorkspace(3), {
-    milliseconds: 50,
+    milliseconds: 30,
     calls: 1,
   });
   return {

@@ -71,8 +71,9 @@ export function readCommandName(commands: Commands, words: readonly string[]): N
   const [first = "", second = "", ...rest] = words;
   if (Object.hasOwn(commands, `${first} ${second}`)) return { name: `${first} ${second}`, rest };
   if (first === "history" && second === "list") return { name: first, rest };
-  if (Object.hasOwn(commands, first)) return { name: first, rest: words.slice(1) };
+  if (first === "workflows") return readCommandName(commands, ["workflow", second, ...rest]);
   if (first === "install") return installCommand(words.slice(1));
+  if (Object.hasOwn(commands, first)) return { name: first, rest: words.slice(1) };
   const verbs = wordsAfterNoun(commands, first);
   if (verbs.includes(second)) return { name: second, rest };
   if (verbs.length > 0) throw wrongSecondWord(first, second, verbs);
@@ -89,17 +90,13 @@ export function wordsAfterNoun(commands: Commands, noun: string): readonly strin
   return [...ours.map((name) => name.slice(noun.length + 1)), ...theirs];
 }
 
-/** `install BLOCK` is `run BLOCK install`; flags may be anywhere before `--`. */
+/** `install BLOCK` is `run BLOCK install`, and without a block a command of its own; flags may be anywhere before `--`. */
 function installCommand(words: readonly string[]): NamedCommand {
   const dashes = words.indexOf("--");
   const own = dashes < 0 ? words : words.slice(0, dashes);
-  if (own.every((word) => word.startsWith("-"))) {
-    if (own.some((word) => word === "--help" || word === "-h")) return { name: "run", rest: words };
-    throw new PolycrateError("missing argument BLOCK for `polycrate install`", {
-      hint: "`polycrate install BLOCK` is short for `polycrate run BLOCK install`",
-      exitCode: exitCodes.wrongCommandLine,
-    });
-  }
+  const isOfFlag = (index: number) => ["-w", "--workspace"].includes(own[index - 1] ?? "");
+  const hasBlock = own.some((word, index) => !word.startsWith("-") && !isOfFlag(index));
+  if (!hasBlock) return { name: "install", rest: words };
   return { name: "run", rest: [...own, "install", ...words.slice(own.length)] };
 }
 

@@ -1,9 +1,13 @@
 import { didYouMean, exitCodes, PolycrateError } from "../errors.ts";
+import { stderr } from "../host/output.ts";
+import { isStdinTerminal } from "../host/stdio.ts";
 import type { ActionTarget } from "../plan/target.ts";
+import { chooseNodes } from "../plan/workflow/chooseNodes.ts";
+import { planWorkflow, type WorkflowNode, type WorkflowPlan } from "../plan/workflow/planWorkflow.ts";
 import { findAction } from "../run/findTarget.ts";
 import { blocksOf } from "../workspace/blocks/overlayBlocks.ts";
 import { resolveBlock } from "../workspace/blocks/resolveBlock.ts";
-import { chooseSteps, findWorkflow, type WorkflowStep } from "../workspace/blocks/resolveWorkflow.ts";
+import { findWorkflow } from "../workspace/blocks/resolveWorkflow.ts";
 import type { Workspace } from "../workspace/load.ts";
 import type { WorkflowSettings } from "../workspace/poly/schema/workflow.ts";
 import { formatActions } from "./commands/list.ts";
@@ -15,6 +19,8 @@ export type TargetArgs = {
   readonly action?: string | undefined;
   readonly step?: string | undefined;
   readonly "from-step"?: string | undefined;
+  /** All values of `--matrix`. */
+  readonly matrix?: readonly string[] | undefined;
 };
 
 /** An action, or a workflow and those of its steps to run. */
@@ -23,29 +29,32 @@ export type Chosen =
   | {
       readonly kind: "workflow";
       readonly workflow: WorkflowSettings;
+      readonly plan: WorkflowPlan;
+      /** By the nodes of the plan. */
       readonly steps: readonly ChosenStep[];
     };
 
-export type ChosenStep = { readonly step: WorkflowStep; readonly target: ActionTarget };
+export type ChosenStep = { readonly node: WorkflowNode; readonly target: ActionTarget };
 
 /**
  * Returns the target that the command line names, or prompts for one if it names none. Throws (64) for unknown names and
  * when there is no terminal to prompt on, (65) for broken entries.
  */
 export async function chooseTarget(workspace: Workspace, args: TargetArgs): Promise<Chosen> {
-  const { step: only, "from-step": from } = args;
-  const isStep = only !== undefined || from !== undefined;
+  const { step: only, "from-step": from, matrix = [] } = args;
+  const isStep = only !== undefined || from !== undefined || matrix.length > 0;
   const { name, action } =
     args.block === undefined && !isStep
       ? await askTarget(workspace)
       : { name: args.block, action: args.action };
   const workflow = action === undefined && name !== undefined ? findWorkflow(workspace, name) : undefined;
   if (workflow !== undefined) {
-    const steps = chooseSteps(workflow, { only, from });
+    const plan = chooseNodes(planWorkflow(workflow), { only, from, matrix });
     return {
       kind: "workflow",
       workflow,
-      steps: steps.map((step) => ({ step, target: findStep(workspace, workflow, step) })),
+      plan,
+      steps: plan.nodes.map((node) => ({ node, target: findStep(workspace, workflow, node) })),
     };
   }
   if (name === undefined || isStep) throw notAWorkflow(workspace, name);
@@ -57,14 +66,14 @@ export async function chooseTarget(workspace: Workspace, args: TargetArgs): Prom
 export function findStep(
   workspace: Workspace,
   workflow: WorkflowSettings,
-  { name, block, action }: WorkflowStep,
+  { step: { name, block, action }, matrix }: WorkflowNode,
 ): ActionTarget {
-  return findAction(workspace, block, action, { workflow: workflow.name, name });
+  return findAction(workspace, block, action, { workflow: workflow.name, name, matrix });
 }
 
 /** Prompts for a target. Throws (64) without a terminal. */
 async function askTarget(workspace: Workspace): Promise<Selection> {
-  if (process.stdin.isTTY && process.stderr.isTTY) return selectAction(workspace);
+  if (isStdinTerminal() && stderr.isTTY) return selectAction(workspace);
   throw new PolycrateError("`polycrate run` requires a block and an action, or a workflow", {
     hint: "`polycrate list` shows blocks, actions and workflows",
     exitCode: exitCodes.wrongCommandLine,
@@ -92,7 +101,7 @@ function noAction(workspace: Workspace, block: string): PolycrateError {
 function notAWorkflow(workspace: Workspace, word: string | undefined): PolycrateError {
   const workflows = workspace.settings.workflows.map(({ name }) => name);
   const given = word === undefined ? "" : `; \`${word}\` is not a workflow`;
-  return new PolycrateError(`\`--step\` and \`--from-step\` require a workflow${given}`, {
+  return new PolycrateError(`\`--step\`, \`--from-step\` and \`--matrix\` require a workflow${given}`, {
     hint: didYouMean(word ?? "", workflows) ?? "`polycrate list` shows the workflows",
     exitCode: exitCodes.wrongCommandLine,
   });

@@ -1,4 +1,6 @@
 import { exitCodes, PolycrateError, printable } from "../errors.ts";
+import { stderr } from "../host/output.ts";
+import { isStdinTerminal } from "../host/stdio.ts";
 
 /** How questions are answered: `yes` answers all of them without asking. */
 export type Answers = { readonly yes: boolean };
@@ -6,7 +8,7 @@ export type Answers = { readonly yes: boolean };
 /** Throws (64) when there are questions but no terminal. Called before anything runs. */
 export function assertCanConfirm(questions: readonly string[], { yes }: Answers): void {
   const [first] = questions;
-  if (first === undefined || yes || (process.stdin.isTTY && process.stderr.isTTY)) return;
+  if (first === undefined || yes || (isStdinTerminal() && stderr.isTTY)) return;
   throw new PolycrateError(`cannot ask for confirmation without a terminal: ${first}`, {
     hint: "pass `--yes` to confirm in advance",
     exitCode: exitCodes.wrongCommandLine,

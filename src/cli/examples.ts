@@ -1,89 +1,62 @@
-/** A command line that can be copied, and what it does. */
-export type Example = { readonly description: string; readonly command: string };
-
-/** The examples in the help of a command; `trailingArgs` are shown after the flags in its usage. */
-export type ManualEntry = { readonly trailingArgs?: string; readonly examples: readonly Example[] };
+import type { ManualEntries } from "./manualEntry.ts";
+import { runExamples } from "./runExamples.ts";
 
 /** The entries by command; the overview's is `""`. */
-export const manual: Readonly<Record<string, ManualEntry>> = {
-  "": {
+export const manual: ManualEntries = {
+  ...runExamples,
+  lock: {
     examples: [
-      { description: "create a workspace", command: "polycrate init demo && cd demo" },
-      { description: "run the action `greet` of the block `hello`", command: "polycrate run hello greet" },
       {
-        description: "print its docker commands without running them",
-        command: "polycrate run hello greet --dry-run",
+        description: "write the digests of all images and blocks, and commit them",
+        command: "polycrate lock",
+      },
+      { description: "print what moved since then, in CI", command: "polycrate lock --check" },
+      { description: "take what one tag means today", command: "polycrate lock --update debian:12-slim" },
+    ],
+  },
+  install: {
+    examples: [
+      {
+        description: "install all blocks that the workspace needs, as its lock file has them",
+        command: "polycrate install",
+      },
+      { description: "fail if one is not in the lock file, in CI", command: "polycrate install --locked" },
+      { description: "short for `polycrate run my-app install`", command: "polycrate install my-app" },
+    ],
+  },
+  "block pull": {
+    examples: [
+      {
+        description: "install a block, and those that it inherits from",
+        command: "polycrate block pull registry.example.com/infra/web:1.2.0",
+      },
+      {
+        description: "replace it even if its files were changed here",
+        command: "polycrate block pull registry.example.com/infra/web:1.3.0 --force",
       },
     ],
   },
-  run: {
-    trailingArgs: "[-- ARGUMENTS]",
+  "block push": {
     examples: [
       {
-        description: "run the action `deploy` of the block `my-app`",
-        command: "polycrate run my-app deploy",
-      },
-      {
-        description: 'pass arguments to the action, which reads them as "$@"',
-        command: "polycrate run my-app deploy -- --region eu",
-      },
-      {
-        description: "print the docker commands without running them",
-        command: "polycrate run my-app deploy --dry-run",
-      },
-      {
-        description: "run the workflow `release`, starting at its step `deploy`",
-        command: "polycrate run release --from-step deploy",
-      },
-      {
-        description: "write a JUnit report for CI, and an HTML page",
-        command: "polycrate run release --report=junit=junit.xml --report=html=release.html",
-      },
-      {
-        description: "keep the container for 15 minutes, so that the next run starts faster",
-        command: "polycrate run my-app deploy --warm=15m",
-      },
-      {
-        description: "run the action for each line of a file",
-        command: 'while read -r x; do polycrate run my-app deploy --no-stdin -- "$x"; done <names',
+        description: "push the version that the block's file says, for others to pull",
+        command: "polycrate block push registry.example.com/infra/web",
       },
     ],
   },
-  rerun: {
+  "block outdated": {
     examples: [
-      { description: "repeat a run with the current files", command: "polycrate rerun 01a203e6" },
       {
-        description: "repeat a playbook on the hosts that failed",
-        command: "polycrate rerun 01a203e6 --failed-hosts",
+        description: "list installed blocks with their newest versions",
+        command: "polycrate block outdated",
       },
     ],
   },
-  exec: {
-    trailingArgs: "-- COMMAND [ARGUMENTS]",
-    examples: [
-      { description: "print the image's version of Ansible", command: "polycrate exec -- ansible --version" },
-      {
-        description: "list the folder of the block `my-app`",
-        command: "polycrate exec --block my-app -- ls -l",
-      },
-    ],
-  },
-  shell: {
-    trailingArgs: "[-- ARGUMENTS]",
-    examples: [
-      { description: "open a shell in the workspace's folder", command: "polycrate shell" },
-      { description: "open a shell in the folder of `my-app`", command: "polycrate shell my-app" },
-    ],
-  },
-  build: {
+  "block uninstall": {
     examples: [
       {
-        description: "build the image if the Dockerfile or a file that it copies has changed",
-        command: "polycrate build",
-      },
-      {
-        description: "rebuild it from the newest base image, without the build cache",
-        command: "polycrate build --build --pull --no-cache",
+        description: "remove an installed block",
+        command: "polycrate block uninstall registry.example.com/infra/web",
       },
     ],
   },
@@ -202,6 +175,15 @@ export const manual: Readonly<Record<string, ManualEntry>> = {
       {
         description: "print the result as JSON, for example in CI",
         command: "polycrate doctor --output=json",
+      },
+    ],
+  },
+  "self-test": {
+    examples: [
+      { description: "check your engine, with the workspace's image", command: "polycrate self-test" },
+      {
+        description: "check it with another image, and keep the result for a bug report",
+        command: "polycrate self-test --image=debian:12-slim --output=json >self-test.json",
       },
     ],
   },

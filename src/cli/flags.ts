@@ -27,6 +27,15 @@ export const imageFlags = {
   },
 } as const satisfies ArgsDef;
 
+/** The flag that requires the lock file. */
+export const lockedFlags = {
+  locked: {
+    type: "boolean",
+    description: "Fail if an image or block is not in polycrate.lock. The default in CI, if there is one.",
+    negativeDescription: "Use names that are not in polycrate.lock as they are, in CI too.",
+  },
+} as const satisfies ArgsDef;
+
 /** The flags that configure the container. */
 export const containerFlags = {
   env: {
@@ -66,6 +75,15 @@ export const warmFlags = {
 export function isValueOptional(definition: ArgDef): boolean {
   return definition === warmFlags.warm;
 }
+
+/** The flag that passes an input of an action, whatever its name is. */
+export const inputFlag = {
+  input: {
+    type: "string",
+    valueHint: "NAME=VALUE",
+    description: "Set an input of the action; `--NAME=VALUE` is the same. May be repeated.",
+  },
+} as const satisfies ArgsDef;
 
 /** The flag that controls whether standard input is read. */
 export const stdinFlags = {

@@ -1,20 +1,49 @@
-import type { ArgDef, ArgsDef, CommandDef } from "citty";
+import type { ArgsDef, CommandDef } from "citty";
+import { stdout } from "../host/output.ts";
 import type { Commands } from "./command.ts";
-import { type Example, manual } from "./examples.ts";
-import { containerFlags, imageFlags, isValueOptional } from "./flags.ts";
+import { commandReference, type ReferenceRow } from "./commandReference.ts";
+import { manual } from "./examples.ts";
+import type { Example } from "./manualEntry.ts";
 import { paint } from "./output/table.ts";
 import { wrapWords } from "./output/wrapWords.ts";
-import { flagAliases } from "./parseArgs.ts";
 
 /** The commands in the groups of the overview; a command without a group is hidden. */
 export const commandGroups: readonly { readonly title: string; readonly names: readonly string[] }[] = [
   { title: "Run", names: ["run", "rerun", "exec", "shell", "build"] },
   {
     title: "Inspect",
-    names: ["list", "inspect", "snapshot", "validate", "history", "history diff", "logs", "report", "ps"],
+    names: [
+      "list",
+      "inspect",
+      "workflow inspect",
+      "snapshot",
+      "validate",
+      "history",
+      "history diff",
+      "logs",
+      "report",
+      "ps",
+    ],
+  },
+  {
+    title: "Pin and share",
+    names: ["lock", "install", "block pull", "block push", "block outdated", "block uninstall"],
   },
   { title: "Clean up", names: ["stop", "prune"] },
-  { title: "Set up", names: ["init", "block new", "doctor", "schema", "completion", "help", "version"] },
+  {
+    title: "Set up",
+    names: [
+      "init",
+      "block new",
+      "workflow export",
+      "doctor",
+      "self-test",
+      "schema",
+      "completion",
+      "help",
+      "version",
+    ],
+  },
   { title: "Toolchain image", names: ["toolchain", "toolchain build", "toolchain dockerfile"] },
 ];
 
@@ -25,7 +54,7 @@ export const commandNames: readonly string[] = commandGroups.flatMap(({ names })
 export function overview(commands: Commands, topics: readonly string[], columns: number): string {
   const groups = commandGroups.map(({ title, names }) => ({
     title,
-    rows: names.flatMap((name): HelpRow[] => {
+    rows: names.flatMap((name): ReferenceRow[] => {
       const command = commands[name];
       return command === undefined ? [] : [[name, command.summary]];
     }),
@@ -50,83 +79,40 @@ export function overview(commands: Commands, topics: readonly string[], columns:
 }
 
 /** Returns the help of one command: description, usage, arguments, flags in groups, examples. */
-export function commandHelp(name: string, { meta, args }: CommandDef<ArgsDef>, columns: number): string {
-  const definition = typeof args === "object" && !(args instanceof Promise) ? args : {};
-  const description = typeof meta === "object" && !(meta instanceof Promise) ? meta.description : undefined;
-  const entries = Object.entries(definition);
-  const positionals = entries.filter(([, one]) => one.type === "positional");
-  const flags = entries.filter(([, one]) => one.type !== "positional");
-  const { trailingArgs, examples = [] } = manual[name] ?? {};
-  const usage = [
-    "polycrate",
-    name,
-    ...positionals.map(([one, { required }]) =>
-      required === false ? `[${one.toUpperCase()}]` : one.toUpperCase(),
-    ),
-    ...(flags.length > 0 ? ["[FLAGS]"] : []),
-    ...(trailingArgs === undefined ? [] : [trailingArgs]),
-  ];
-  const argumentRows = positionals.map(
-    ([one, { description: text }]): HelpRow => [one.toUpperCase(), text ?? ""],
-  );
-  const sections = flagSections(flags);
-  const left = leftWidth([...argumentRows, ...sections.flatMap(({ rows }) => rows)]);
+export function commandHelp(name: string, definition: CommandDef<ArgsDef>, columns: number): string {
+  const reference = commandReference(name, definition);
+  const usage = ["polycrate", name, ...reference.usage];
+  const left = leftWidth([...reference.arguments, ...reference.flags.flatMap(({ rows }) => rows)]);
   return finished([
-    ...wrapWords(description ?? "", columns),
+    ...wrapWords(reference.description, columns),
     "",
     ...wrapWords(`${heading("Usage:")} ${usage.join(" ")}`, columns, 2),
-    ...section("Arguments", argumentRows, left, columns),
-    ...sections.flatMap(({ title, rows }) => section(title, rows, left, columns)),
-    ...examplesSection(examples, columns),
+    ...section("Arguments", reference.arguments, left, columns),
+    ...reference.flags.flatMap(({ title, rows }) => section(title, rows, left, columns)),
+    ...examplesSection(reference.examples, columns),
   ]);
 }
 
 /** Returns the width of help on the stream, in columns: at most 100, for readability. */
-export function helpColumns(stream: NodeJS.WriteStream): number {
+export function helpColumns(stream: { readonly columns?: number | undefined }): number {
   return Math.min(stream.columns ?? 80, 100);
 }
 
-/** A name in the left column, and its description. */
-type HelpRow = readonly [string, string];
-
-const flagGroups = [
-  { title: "Image", names: [...Object.keys(imageFlags), "cache", "no-cache"] },
-  { title: "Container", names: [...Object.keys(containerFlags), "interactive", "stdin", "timeout", "warm"] },
-  { title: "Output", names: ["output", "report", "dry-run", "verbose"] },
-  { title: "General", names: ["workspace", "yes", "force"] },
-] as const;
-
-/** The command's own flags come first; a flag means the same in every command, so its name determines its group. */
-function flagSections(flags: readonly (readonly [string, ArgDef])[]) {
-  const grouped = new Set<string>(flagGroups.flatMap(({ names }) => [...names]));
-  const rowsOf = (wanted: (name: string) => boolean) =>
-    flags.filter(([name]) => wanted(name)).flatMap(([name, definition]) => flagRows(name, definition));
-  const help: HelpRow = ["-h, --help", "Show this help."];
-  return [
-    { title: "Flags", rows: rowsOf((name) => !grouped.has(name)) },
-    ...flagGroups.map(({ title, names }) => {
-      const rows = rowsOf((name) => names.some((one) => one === name));
-      return { title, rows: title === "General" ? [...rows, help] : rows };
-    }),
-  ];
+/** Returns rows under a heading, with the descriptions in a column. */
+export function helpSection(
+  title: string,
+  rows: readonly ReferenceRow[],
+  columns: number,
+): readonly string[] {
+  return section(title, rows, leftWidth(rows), columns);
 }
 
-function flagRows(name: string, definition: ArgDef): readonly HelpRow[] {
-  const aliases = flagAliases(definition);
-  const short = aliases.length === 0 ? "    " : aliases.map((alias) => `-${alias}, `).join("");
-  const value = definition.type === "boolean" ? "" : valueHint(definition);
-  const row: HelpRow = [`${short}--${name}${value}`, definition.description ?? ""];
-  if (definition.type !== "boolean" || !definition.negativeDescription) return [row];
-  return [row, [`    --no-${name}`, definition.negativeDescription]];
-}
-
-function valueHint(definition: ArgDef): string {
-  if (definition.type === "enum") return `=${(definition.options ?? []).join("|")}`;
-  const hint = `=${definition.valueHint ?? "VALUE"}`;
-  return isValueOptional(definition) ? `[${hint}]` : hint;
-}
-
-function section(title: string, rows: readonly HelpRow[], left: number, columns: number): readonly string[] {
+function section(
+  title: string,
+  rows: readonly ReferenceRow[],
+  left: number,
+  columns: number,
+): readonly string[] {
   if (rows.length === 0) return [];
   const indent = left + 4;
   return [
@@ -143,23 +129,25 @@ function section(title: string, rows: readonly HelpRow[], left: number, columns:
 }
 
 /** The descriptions of long names begin on a line of their own, so that the left column stays narrow. */
-function leftWidth(rows: readonly HelpRow[]): number {
+function leftWidth(rows: readonly ReferenceRow[]): number {
   return Math.max(0, ...rows.map(([name]) => name.length).filter((length) => length <= 26));
 }
 
 function examplesSection(examples: readonly Example[], columns: number): readonly string[] {
   if (examples.length === 0) return [];
   const lines = examples.flatMap(({ description, command }) => [
-    ...wrapWords(`# ${description}`, columns - 2, 2).map((one) => paint(process.stdout, "faint", `  ${one}`)),
+    ...wrapWords(`# ${description}`, columns - 2, 2).map((one) => paint(stdout, "faint", `  ${one}`)),
     `  ${command}`,
   ]);
   return ["", heading("Examples:"), ...lines];
 }
 
-function heading(text: string): string {
-  return paint(process.stdout, "strong", text);
+/** Returns a heading of help. */
+export function heading(text: string): string {
+  return paint(stdout, "strong", text);
 }
 
-function finished(lines: readonly string[]): string {
+/** Returns the lines as a text. */
+export function finished(lines: readonly string[]): string {
   return `${lines.map((line) => line.trimEnd()).join("\n")}\n`;
 }

@@ -13,8 +13,12 @@ import { olderFlags, olderValues } from "./olderFlags.ts";
 export type CommandData = {
   /** The arguments after `--`. */
   readonly rest: readonly string[];
+  /** The arguments that are not flags. */
+  readonly positionals: readonly string[];
   /** Returns all values of a flag that may be repeated. */
   readonly all: (flag: string) => readonly string[];
+  /** Checks the line again, with the flags of an action's inputs; throws (64) for those that are unknown then. */
+  readonly withInputs: (inputs: ArgsDef) => CheckedLine;
 } & Program;
 
 /** What all commands share. */
@@ -34,33 +38,58 @@ export type CheckedLine = {
 
 /**
  * Checks a command's words against its flags. citty alone would accept unknown flags, keep only the last value of a
- * repeated flag, and take words after `--` for positional ones. Throws (64) with a suggestion.
+ * repeated flag, and take words after `--` for positional ones. Throws (64) with a suggestion. `inputs` are the flags of an
+ * action's inputs; while they are `"not known yet"`, flags after the names of a block and an action may be theirs,
+ * and `--NAME=VALUE` anywhere.
  */
 export function checkCommandLine(
   command: string,
   definition: ArgsDef,
   words: readonly string[],
+  inputs: ArgsDef | "not known yet" = {},
 ): CheckedLine {
   const dashes = words.indexOf("--");
   const own = dashes < 0 ? words : words.slice(0, dashes);
-  const flags = commandFlags(definition);
+  const inputFlags = inputs === "not known yet" ? [] : commandFlags(inputs);
+  const flags = [...commandFlags(definition), ...inputFlags];
   const checked: string[] = [];
   const values = new Map<string, string[]>();
-  const positionals: string[] = [];
-  for (const token of tokensOf(flags, own)) {
-    if (token.kind === "positional") positionals.push(token.value);
+  const tokens = tokensOf(flags, own);
+  const positionals = tokens.flatMap((token) => (token.kind === "positional" ? [token.value] : []));
+  const namesAction = inputs === "not known yet" && positionals.length >= namesOfAction;
+  let isPartial = false;
+  let names = 0;
+  for (const token of tokens) {
+    if (token.kind === "positional") names += 1;
     if (token.kind !== "option") continue;
-    const flag = findFlag(command, flags, token.rawName);
+    const known = flagNamed(flags, token.rawName);
+    // Before the names, a value on its own could be one of them.
+    if (known === undefined && namesAction && (names >= namesOfAction || token.inlineValue === true)) {
+      isPartial = true;
+      continue;
+    }
+    const flag = known ?? failUnknown(command, flags, token.rawName);
+    if (inputFlags.includes(flag)) assertNotFlag(token);
     const value = optionValue(token);
     checked.push(normalizedFlag(command, flag, { ...token, value }));
     if (value !== undefined) values.set(flag.name, [...(values.get(flag.name) ?? []), value]);
   }
-  checkPositionals(command, definition, positionals);
+  // The value of a flag that is not known yet looks like an argument.
+  const given = isPartial ? positionals.slice(0, namesOfAction) : positionals;
+  checkPositionals(command, definition, given);
   return {
-    words: [...checked, ...positionals],
-    data: { rest: dashes < 0 ? [] : words.slice(dashes + 1), all: (name) => values.get(name) ?? [] },
+    words: [...checked, ...given],
+    data: {
+      positionals: given,
+      rest: dashes < 0 ? [] : words.slice(dashes + 1),
+      all: (name) => values.get(name) ?? [],
+      withInputs: (known) => checkCommandLine(command, definition, words, known),
+    },
   };
 }
+
+/** BLOCK and ACTION. */
+const namesOfAction = 2;
 
 /** True when the words are only flags of the command, with their values. */
 export function areFlags(definition: ArgsDef, words: readonly string[]): boolean {
@@ -98,27 +127,40 @@ export function flagAliases(definition: ArgDef): readonly string[] {
   return [definition.alias ?? []].flat();
 }
 
+/** True for an argument that may be given several times: the hint of its value is `…`. */
+export function isRepeated(definition: ArgDef): boolean {
+  return definition.type === "positional" && definition.valueHint === "…";
+}
+
 type Option = { type: "boolean" | "string"; short?: string; multiple: true };
 
 function parserOptions(flags: readonly Flag[]): Record<string, Option> {
-  return Object.fromEntries(
-    flags.flatMap(({ name, alias, definition }) => {
-      const type = definition.type === "boolean" ? "boolean" : "string";
-      const [short] = alias.filter((one) => one.length === 1);
-      const option: Option = { type, multiple: true, ...(short === undefined ? {} : { short }) };
-      return type === "boolean"
-        ? [
-            [name, option],
-            [`no-${name}`, { type, multiple: true }],
-          ]
-        : [[name, option]];
-    }),
+  const negative = flags.flatMap(({ name, definition }): (readonly [string, Option])[] =>
+    definition.type === "boolean" ? [[`no-${name}`, { type: "boolean", multiple: true }]] : [],
   );
+  const own = flags.map(({ name, alias, definition }): readonly [string, Option] => {
+    const type = definition.type === "boolean" ? "boolean" : "string";
+    const [short] = alias.filter((one) => one.length === 1);
+    return [name, { type, multiple: true, ...(short === undefined ? {} : { short }) }];
+  });
+  return Object.fromEntries([...negative, ...own]);
 }
 
-function findFlag(command: string, flags: readonly Flag[], rawName: string): Flag {
-  const found = flags.find((flag) => isNamed(flag, rawName));
-  if (found !== undefined) return found;
+/** A flag of polycrate is never the value of an input, so that it means the same before the inputs are known. */
+function assertNotFlag({ rawName, value, inlineValue }: OptionToken): void {
+  if (inlineValue === true || value?.startsWith("-") !== true) return;
+  throw new PolycrateError(`flag \`${rawName}\` requires a value`, {
+    hint: `a value that starts with \`-\` follows a \`=\`: \`${rawName}=${value}\``,
+    exitCode: exitCodes.wrongCommandLine,
+  });
+}
+
+/** A flag of that name comes before the negative form of another. */
+function flagNamed(flags: readonly Flag[], rawName: string): Flag | undefined {
+  return flags.find(({ name }) => rawName === `--${name}`) ?? flags.find((flag) => isNamed(flag, rawName));
+}
+
+function failUnknown(command: string, flags: readonly Flag[], rawName: string): never {
   const near = didYouMean(
     rawName,
     flags.map(({ name }) => `--${name}`),
@@ -194,7 +236,7 @@ function checkPositionals(command: string, definition: ArgsDef, given: readonly 
       exitCode: exitCodes.wrongCommandLine,
     });
   }
-  const [stray] = given.slice(expected.length);
+  const [stray] = expected.some(([, one]) => isRepeated(one)) ? [] : given.slice(expected.length);
   if (stray !== undefined) {
     const trailingArgs = manual[command]?.trailingArgs;
     throw new PolycrateError(`unexpected argument \`${stray}\` for \`polycrate ${command}\``, {

@@ -10,6 +10,7 @@ export type ImageArgs = {
   readonly dockerfile?: string | undefined;
   readonly build?: boolean | undefined;
   readonly pull?: "always" | "missing" | "never" | undefined;
+  readonly locked?: boolean | undefined;
 };
 
 /** The flags of a run, as citty parses them; commands have some of them. */
@@ -26,17 +27,18 @@ export type RunArgs = ImageArgs & {
 };
 
 /** Returns the image options of a command line. */
-export function readImageOptions({ image, dockerfile, build, pull }: ImageArgs): ImageOptions {
-  return { image, dockerfile, build, pull };
+export function readImageOptions({ image, dockerfile, build, pull, locked }: ImageArgs): ImageOptions {
+  return { image, dockerfile, build, pull, locked };
 }
 
-/** Returns the run options of a command line. Throws (64) for a timeout that is not a duration. */
+/** Returns the run options of a command line, without inputs of an action. Throws (64) for a timeout that is not a duration. */
 export function readRunOptions(args: RunArgs, { all, rest }: CommandData): RunOptions {
   return {
     ...readImageOptions(args),
     env: all("env"),
     mounts: all("mount"),
     arguments: rest,
+    inputs: [],
     interactive: args.interactive,
     stdin: args.stdin,
     timeout: readTimeout(args.timeout),

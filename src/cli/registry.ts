@@ -2,7 +2,11 @@ import type { Commands } from "./command.ts";
 
 /** Every command by its name, in the order of the overview. */
 export const commands: Commands = {
-  run: { summary: "Run an action or a workflow", load: () => import("./commands/run.ts") },
+  run: {
+    summary: "Run an action or a workflow",
+    takesInputs: true,
+    load: () => import("./commands/run.ts"),
+  },
   rerun: { summary: "Repeat a run", load: () => import("./commands/rerun.ts") },
   exec: {
     summary: "Run a command in a container set up like an action's",
@@ -13,19 +17,56 @@ export const commands: Commands = {
     load: () => import("./commands/shell.ts"),
   },
   build: { summary: "Build the workspace's image if it changed", load: () => import("./commands/build.ts") },
+  lock: {
+    summary: "Write the digests of images and blocks to polycrate.lock",
+    load: () => import("./commands/lock.ts"),
+  },
+  install: {
+    summary: "Install the blocks from registries that the workspace needs",
+    load: () => import("./commands/install.ts"),
+  },
+  "block pull": {
+    summary: "Install blocks from a registry",
+    load: () => import("./commands/blockPull.ts"),
+  },
+  "block push": {
+    summary: "Send a block to its registry",
+    load: () => import("./commands/blockPush.ts"),
+  },
+  "block outdated": {
+    summary: "List installed blocks that have a newer version",
+    load: () => import("./commands/blockOutdated.ts"),
+  },
+  "block uninstall": {
+    summary: "Remove blocks that were installed from a registry",
+    load: () => import("./commands/blockUninstall.ts"),
+  },
   list: { summary: "List blocks, actions and workflows", load: () => import("./commands/list.ts") },
   inspect: {
     summary: "Print a block or action with everything it inherits",
     load: () => import("./commands/inspect.ts"),
   },
+  "workflow inspect": {
+    summary: "Print or draw the graph of a workflow",
+    load: () => import("./commands/workflowInspect.ts"),
+  },
+  "workflow export": {
+    summary: "Print a CI pipeline that runs a workflow",
+    load: () => import("./commands/workflowExport.ts"),
+  },
   snapshot: {
     summary: "Print the snapshot that an action would read",
+    takesInputs: true,
     load: () => import("./commands/snapshot.ts"),
   },
   validate: { summary: "Check all files of the workspace", load: () => import("./commands/validate.ts") },
   init: { summary: "Create a workspace", load: () => import("./commands/init.ts") },
   "block new": { summary: "Create a block", load: () => import("./commands/blockNew.ts") },
   doctor: { summary: "Show what prevents actions from running", load: () => import("./commands/doctor.ts") },
+  "self-test": {
+    summary: "Check that your engine does what polycrate requires",
+    load: () => import("./commands/selfTest.ts"),
+  },
   completion: {
     summary: "Print a shell's completion script",
     load: () => import("./commands/completion.ts"),

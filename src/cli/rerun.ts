@@ -1,39 +1,103 @@
 import { exitCodes, PolycrateError, printable } from "../errors.ts";
 import { quote } from "../host/arg.ts";
 import type { ActionTarget } from "../plan/target.ts";
+import { planWorkflow } from "../plan/workflow/planWorkflow.ts";
 import { findAction } from "../run/findTarget.ts";
 import type { Recorded } from "../transactions/history.ts";
+import { recordedMatrix } from "../transactions/recordedTransaction.ts";
 import { findWorkflow } from "../workspace/blocks/resolveWorkflow.ts";
+import { inputsOf, scalarText } from "../workspace/inputs/declarations.ts";
 import type { Workspace } from "../workspace/load.ts";
-import { isYamlList, isYamlMap, isYamlNumber, textOf, type YamlMap, type YamlValue } from "../yaml/value.ts";
+import { nodeName } from "../workspace/matrix.ts";
+import {
+  isYamlList,
+  isYamlMap,
+  isYamlNumber,
+  textOf,
+  type YamlMap,
+  type YamlValue,
+  yamlMapAt,
+} from "../yaml/value.ts";
 import { shortId } from "./findRecord.ts";
+import { inputArgument } from "./inputFlags.ts";
+import type { GivenInputs } from "./readInputs.ts";
 
 /** What a recorded run is repeated with. A record is only a file, so the user sees it before. */
-export type Rerun = { readonly target: ActionTarget; readonly arguments: readonly string[] };
+export type Rerun = {
+  readonly target: ActionTarget;
+  readonly arguments: readonly string[];
+  /** The values of the inputs that are not secret. */
+  readonly inputs: GivenInputs;
+  /** The timeout of the workflow's step, in seconds; undefined without one. */
+  readonly timeout: number | undefined;
+  /** The first of the arguments, which come from the workflow's step, not from the command line. */
+  readonly stepArguments: readonly string[];
+};
 
 /**
  * Returns the action of the record as it is today, and its arguments; `failedHosts` limits a playbook to the hosts that failed or
  * were unreachable. Throws (64) when the record does not say enough, and as `findAction` does.
  */
 export function readRerun(workspace: Workspace, recorded: Recorded, failedHosts: boolean): Rerun {
-  const target = recordedTarget(workspace, recorded);
+  const { target, timeout, stepArguments } = recordedTarget(workspace, recorded);
   const words = argumentsOf(recorded);
   return {
     target,
+    timeout,
+    stepArguments,
     arguments: failedHosts ? withLimit(words, failedHostsOf(target, recorded)) : words,
+    inputs: inputsToRepeat(target, recorded),
   };
 }
 
-/** Returns what is run as a command line for people. */
-export function describeRerun({ target, arguments: words }: Rerun): string {
-  const { block, action, step } = target;
-  const names =
-    step === undefined ? [block.resolved.name, action.name] : [step.workflow, `--step=${step.name}`];
-  const tail = words.length === 0 ? [] : ["--", ...words];
-  return printable(["polycrate", "run", ...[...names, ...tail].map(quote)].join(" "));
+/** A secret is asked for again; what it was is not recorded. */
+function inputsToRepeat({ block, action }: ActionTarget, { record }: Recorded): GivenInputs {
+  const declarations = inputsOf(action.value);
+  const inputs = Array.from(yamlMapAt(record, "inputs") ?? [], ([key, value]) => {
+    const name = String(key);
+    const declaration = declarations.find((one) => one.name === name);
+    if (declaration === undefined) {
+      throw refusal(
+        `action \`${block.resolved.name} ${action.name}\` no longer has an input \`${name}\``,
+        "repeat the run with `polycrate run`",
+      );
+    }
+    if (declaration.secret) return [];
+    const text = scalarText(value);
+    if (text === undefined || text.includes("***")) {
+      throw refusal(
+        `the value of the input \`${name}\` contained a secret, which is not recorded`,
+        "repeat the run with `polycrate run`",
+      );
+    }
+    return [[name, text] as const];
+  });
+  return new Map(inputs.flat());
 }
 
-function recordedTarget(workspace: Workspace, { id, record }: Recorded): ActionTarget {
+/** Returns what is run as a command line for people. */
+export function describeRerun({ target, arguments: words, stepArguments, inputs }: Rerun): string {
+  const { block, action, step } = target;
+  const flags = Array.from(inputs, ([name, value]) => inputArgument(name, value));
+  const names =
+    step === undefined
+      ? [block.resolved.name, action.name, ...flags]
+      : [
+          ...[step.workflow, `--step=${step.name}`],
+          ...(step.matrix ?? []).map(({ name, value }) => `--matrix=${name}=${value}`),
+        ];
+  const isOwn = stepArguments.every((word, index) => words[index] === word);
+  const given = isOwn ? words.slice(stepArguments.length) : words;
+  const tail = given.length === 0 ? [] : ["--", ...given];
+  // The inputs of a step are in the file, or were when it ran.
+  const note = step === undefined || flags.length === 0 ? "" : ` (with ${flags.map(quote).join(" ")})`;
+  return printable(`${["polycrate", "run", ...[...names, ...tail].map(quote)].join(" ")}${note}`);
+}
+
+function recordedTarget(
+  workspace: Workspace,
+  { id, record }: Recorded,
+): Pick<Rerun, "target" | "timeout" | "stepArguments"> {
   const [block, action, workflow, step] = ["block", "action", "workflow", "step"].map((key) =>
     textOf(record.get(key)),
   );
@@ -43,16 +107,20 @@ function recordedTarget(workspace: Workspace, { id, record }: Recorded): ActionT
       "see `polycrate history`",
     );
   }
-  if (workflow === undefined || step === undefined) return findAction(workspace, block, action);
-  const found = findWorkflow(workspace, workflow)?.steps.find(({ name }) => name === step);
-  const target = findAction(workspace, block, action, { workflow, name: step });
+  if (workflow === undefined || step === undefined)
+    return { target: findAction(workspace, block, action), timeout: undefined, stepArguments: [] };
+  const matrix = recordedMatrix(record);
+  const name = nodeName(step, matrix);
+  const today = findWorkflow(workspace, workflow);
+  const found = today && planWorkflow(today).nodes.find((node) => node.name === name)?.step;
+  const target = findAction(workspace, block, action, { workflow, name: step, matrix });
   if (found !== undefined) {
-    const today = findAction(workspace, found.block, found.action);
-    if (today.block.resolved.name === target.block.resolved.name && today.action.name === target.action.name)
-      return target;
+    const now = findAction(workspace, found.block, found.action);
+    if (now.block.resolved.name === target.block.resolved.name && now.action.name === target.action.name)
+      return { target, timeout: found.timeout ?? undefined, stepArguments: found.arguments };
   }
   throw refusal(
-    `workflow \`${workflow}\` no longer has a step \`${step}\` that runs \`${block} ${action}\``,
+    `workflow \`${workflow}\` no longer has a step \`${name}\` that runs \`${block} ${action}\``,
     `run the action itself: \`polycrate run ${block} ${action}\``,
   );
 }

@@ -5,6 +5,7 @@ export { findTarget } from "../run/findTarget.ts";
 export { imageAsThen } from "../run/imageAsThen.ts";
 export { observe } from "../run/observe.ts";
 export { newTransactionId } from "../transactions/transaction.ts";
+export { readActionInputs, readRecordedInputs, refuseInputs } from "./actionInputs.ts";
 export { chooseTarget } from "./chooseTarget.ts";
 export { openWorkspace } from "./openWorkspace.ts";
 export { openReaders } from "./output/openReaders.ts";

@@ -1,4 +1,5 @@
 import { exitCodes, PolycrateError, printable } from "../errors.ts";
+import { stderr } from "../host/output.ts";
 import type { Workspace } from "../workspace/load.ts";
 import { formatTable } from "./output/table.ts";
 import { summarizeWorkspace } from "./output/workspaceSummary.ts";
@@ -56,7 +57,7 @@ function promptOptions(workspace: Workspace) {
     ),
   ];
   const rows = options.map(({ row }) => row);
-  const labels = formatTable(rows, (process.stderr.columns || 80) - marginOfPrompt).split("\n");
+  const labels = formatTable(rows, (stderr.columns || 80) - marginOfPrompt).split("\n");
   return options.map(({ value }, index) => ({ value, label: labels[index] ?? "" }));
 }
 

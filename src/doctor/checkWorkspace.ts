@@ -4,6 +4,7 @@ import { PolycrateError } from "../errors.ts";
 import { findDockerfile, readSmallFile } from "../image/dockerfile/findDockerfile.ts";
 import { lintDockerfile } from "../image/dockerfile/lint.ts";
 import { chooseImage, defaultDockerfile } from "../image/imageSource.ts";
+import { lintLock } from "../registry/lintLock.ts";
 import { lintBlocks } from "../workspace/lint/lintBlocks.ts";
 import { lintWorkspace } from "../workspace/lint/lintWorkspace.ts";
 import type { Workspace } from "../workspace/load.ts";
@@ -19,7 +20,12 @@ export type WorkspaceCheck = {
 /** Lints the files of a workspace. Does not repeat the problems found while loading it. */
 export function checkWorkspace(workspace: Workspace): WorkspaceCheck {
   const dockerfile = checkDockerfile(workspace);
-  const problems = [...lintWorkspace(workspace), ...lintBlocks(workspace), ...dockerfile.problems];
+  const problems = [
+    ...lintWorkspace(workspace),
+    ...lintBlocks(workspace),
+    ...dockerfile.problems,
+    ...lintLock(workspace),
+  ];
   return { problems, dockerfile: dockerfile.dockerfile };
 }
 

@@ -18,8 +18,19 @@ export function explainBuildFailure(
   const place = failed.line === undefined ? "" : `${dockerfile}:${failed.line}: `;
   return {
     message: `the image could not be built: ${place}${failed.reason} (docker exited with code ${exitCode})`,
-    hint: failed.hint ?? hints[shown],
+    hint: failed.hint ?? goneHint(tail) ?? hints[shown],
   };
+}
+
+/** What to do about a digest that a registry no longer has. */
+export const lockHint = "`polycrate lock --update` takes what the tag means today";
+
+/** The hint for an image by its digest that its registry does not have. */
+function goneHint(tail: string): string | undefined {
+  const isGone = /@sha256:[0-9a-f]{64}\S*:? not found|manifest unknown/.test(tail);
+  return isGone && tail.includes("@sha256:")
+    ? `if its digest is in \`polycrate.lock\`: ${lockHint}`
+    : undefined;
 }
 
 const atEnd = "the end of docker's output is above; `polycrate build --verbose` shows all of it";

@@ -80,6 +80,17 @@ export const docker: Engine = {
   inspectImage: (format, references) => ["docker", "image", "inspect", `--format=${format}`, ...references],
   listImages: (label) => ["docker", "image", "ls", "--quiet", "--no-trunc", `--filter=label=${label}`],
   removeImages: (references) => ["docker", "image", "rm", ...references],
+  pullImage: (reference) => ["docker", "image", "pull", reference],
+  pushImage: (reference) => ["docker", "image", "push", reference],
+  saveImage: (reference) => ["docker", "image", "save", reference],
+  importImage: (reference, labels) => [
+    "docker",
+    "image",
+    "import",
+    ...labels.map((one) => `--change=LABEL ${one}`),
+    "-",
+    reference,
+  ],
   listContainers: (label, format) => [
     "docker",
     "ps",

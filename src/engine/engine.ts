@@ -21,6 +21,14 @@ export type Engine = {
   /** Prints the ids of the images with that label, an id once for each name. */
   readonly listImages: (label: string) => readonly Arg[];
   readonly removeImages: (references: readonly string[]) => readonly Arg[];
+  /** Asks the image's registry, and prints the digest of what it gets. */
+  readonly pullImage: (reference: string) => readonly Arg[];
+  /** Sends the image to its registry, and prints the digest that it has there. */
+  readonly pushImage: (reference: string) => readonly Arg[];
+  /** Prints an image, with its layers, as a tar. */
+  readonly saveImage: (reference: string) => readonly Arg[];
+  /** Makes an image of one layer from a tar on standard input; labels are plain words. */
+  readonly importImage: (reference: string, labels: readonly string[]) => readonly Arg[];
   /** Prints the Go template for each container with that label, ended ones too. */
   readonly listContainers: (label: string, format: string) => readonly Arg[];
   /** Fails when there is no such container. */

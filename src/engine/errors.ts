@@ -1,6 +1,6 @@
 import { exitCodes, PolycrateError } from "../errors.ts";
 import type { BuildOutput, Image } from "../image/image.ts";
-import { type ClientFailure, type EngineError, explainBuildFailure } from "./buildErrors.ts";
+import { type ClientFailure, type EngineError, explainBuildFailure, lockHint } from "./buildErrors.ts";
 
 /** A command that the engine rejected: its purpose, its image, and the shell that it runs. */
 export type RefusedCommand = {
@@ -23,6 +23,12 @@ export function explainEngineError(
   if (known !== undefined) return known.explain(image.reference, shell, image.build !== undefined);
   if (isBuild && image.build !== undefined) {
     return explainBuildFailure(failure, image.build.context, shown);
+  }
+  if (failure.exitCode === 0) {
+    return {
+      message: `\`${shell}\` of image \`${image.reference}\` ended without running the script`,
+      hint: "set `config.container.shell` to a shell that it has, such as `/bin/sh`",
+    };
   }
   return {
     message: "docker did not run the container; its error is above",
@@ -86,10 +92,17 @@ const runCauses: readonly Cause[] = [
           }
         : {
             message: `image \`${image}\` was not found locally and could not be pulled`,
-            hint: "correct `config.container.image`, log in with `docker login`, or build it",
+            hint: isLocked(image)
+              ? `the registry may no longer have it, or needs \`docker login\`: ${lockHint}`
+              : "correct `config.container.image`, log in with `docker login`, or build it",
           },
   },
 ];
+
+/** True for an image by its digest. */
+function isLocked(image: string): boolean {
+  return /@sha256:[0-9a-f]{64}$/.test(image);
+}
 
 /** docker's client reports this only on standard error; its exit code is 125, as for other errors (docker 20.10 to 28). */
 export function engineIsGone(output: string): boolean {

@@ -2,14 +2,8 @@ import type { Arg } from "../host/arg.ts";
 
 /** The names of polycrate's labels of containers and images. */
 export type LabelName =
-  | "transaction"
-  | "workspace"
-  | "block"
-  | "action"
-  | "owner"
-  | "cache"
-  | "warm"
-  | "parts";
+  | ("transaction" | "workspace" | "block" | "action" | "owner" | "cache" | "warm" | "parts")
+  | ("block.version" | "blocks.checksum" | "block.format");
 
 const meanings: Readonly<Record<LabelName, string>> = {
   transaction: "The id of the run, on its container.",
@@ -20,6 +14,9 @@ const meanings: Readonly<Record<LabelName, string>> = {
   cache: "The name of the cache, on its volume.",
   warm: "The seconds for which a warm container is kept after its last run.",
   parts: "The parts of a toolchain image.",
+  "block.version": "The version of the block in the image of a block.",
+  "blocks.checksum": "The checksum of its folder where it was pushed, as the Go program computes it.",
+  "block.format": "How the files are in the image of a block: `1` for files at the root of one layer.",
 };
 
 /** The meaning of each label, by its key, for the manual. */

@@ -39,7 +39,7 @@ export async function tryCapture(
 ): Promise<Captured & { readonly timedOut: boolean }> {
   cancelled?.throwIfAborted();
   const running = startProcess(args, { ...options, input: "nothing" });
-  const [stdout, stderr] = [collect(running.stdout), collect(running.stderr)];
+  const texts = Promise.all([collect(running.stdout), collect(running.stderr)]);
   const kill = () => running.signal("SIGKILL");
   let timedOut = false;
   const timer = setTimeout(() => {
@@ -47,9 +47,9 @@ export async function tryCapture(
     kill();
   }, timeout * 1000);
   cancelled?.addEventListener("abort", kill);
-  const exitCode = await running.ended;
+  const [exitCode, [stdout, stderr]] = await Promise.all([running.ended, texts]);
   cancelled?.removeEventListener("abort", kill);
   clearTimeout(timer);
   cancelled?.throwIfAborted();
-  return { exitCode, stdout: stdout(), stderr: stderr(), timedOut };
+  return { exitCode, stdout, stderr, timedOut };
 }

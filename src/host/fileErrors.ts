@@ -28,7 +28,7 @@ export function cannotWrite(what: string, cause: unknown): PolycrateError {
 /** Returns the error (73) for a failed operation on `what`, with the system's reason and a hint. */
 export function fileError(verb: Verb, what: string, cause: unknown): PolycrateError {
   return new PolycrateError(`cannot ${verb} ${what}: ${reasonOf(cause)}`, {
-    hint: errorHints[codeOf(cause)] ?? "check that you have write permission in the workspace",
+    hint: errorHints[codeOf(cause)] ?? "check the path, and the owner and permissions of its folder",
     exitCode: exitCodes.cannotWrite,
     cause,
   });
@@ -70,7 +70,10 @@ const errorReasons: Readonly<Record<string, string>> = {
 };
 
 const errorHints: Readonly<Record<string, string>> = {
-  EACCES: "run polycrate as the owner of the workspace, or change its permissions",
+  EACCES: "run polycrate as the owner of the folder, or change its permissions",
+  EDQUOT: "free disk space, or raise the quota",
+  EIO: "check the disk, and the kernel's log",
+  EMFILE: "raise the limit of open files: `ulimit -n`",
   ENOSPC: "free disk space",
-  EROFS: "copy the workspace to a writable file system",
+  EROFS: "use a writable file system",
 };

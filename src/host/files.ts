@@ -39,7 +39,11 @@ export function createFile(root: string, path: string, content: string, mode: nu
 }
 
 /** A file to create. */
-export type NewFile = { readonly path: string; readonly content: string; readonly mode: number };
+export type NewFile = {
+  readonly path: string;
+  readonly content: string | Uint8Array;
+  readonly mode: number;
+};
 
 /**
  * Creates files that must not exist yet in a folder below `root`; their paths are relative to it, and new folders
@@ -68,10 +72,35 @@ export function createFileUnlessThere(root: string, path: string, content: strin
   }
 }
 
-/** Replaces a file by rename, so that readers see the old or the new content, even after a power cut. Throws (73). */
-export function replaceFile(root: string, path: string, content: string, mode: number): void {
+/**
+ * Replaces a file by rename, so that readers see the old or the new content; even after a power cut, unless it is synced later,
+ * by `syncFile`. Throws (73).
+ */
+export function replaceFile(
+  root: string,
+  path: string,
+  content: string,
+  mode: number,
+  sync: "now" | "later" = "now",
+): void {
   using folder = openFolder(root, dirname(path), "make");
-  replaceIn(folder, basename(path), content, mode, fsyncSync);
+  replaceIn(folder, basename(path), content, mode, sync === "now" ? fsyncSync : () => {});
+}
+
+/** Waits until a file that was written is on the disk. Throws (73). */
+export function syncFile(root: string, path: string): void {
+  using folder = openFolder(root, dirname(path), "look");
+  wrapFileError(join(folder.path, basename(path)), () => {
+    const descriptor = openSync(
+      folder.entry(basename(path)),
+      constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK,
+    );
+    try {
+      fsyncSync(descriptor);
+    } finally {
+      closeSync(descriptor);
+    }
+  });
 }
 
 /**
@@ -144,8 +173,8 @@ export function overwriteFile(root: string, path: string, content: string): void
   });
 }
 
-function writeAll(file: number, content: string): void {
-  const bytes = Buffer.from(content);
+function writeAll(file: number, content: string | Uint8Array): void {
+  const bytes = typeof content === "string" ? Buffer.from(content) : content;
   for (let written = 0; written < bytes.length; ) written += writeSync(file, bytes, written);
 }
 
@@ -155,7 +184,7 @@ const newFileFlags = constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW
 function writeNewFile(
   folder: OpenFolder,
   name: string,
-  content: string,
+  content: string | Uint8Array,
   mode: number,
   sync: (descriptor: number) => void = () => {},
 ): void {

@@ -1,12 +1,8 @@
-import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process";
-import { EventEmitter } from "node:events";
-import { constants } from "node:os";
-import type { Readable } from "node:stream";
-import { $ } from "zx/core";
 import { exitCodes, PolycrateError } from "../errors.ts";
 import { type Arg, argValue } from "./arg.ts";
 import { codeOf } from "./fileErrors.ts";
 import { clientMark, clientVariable } from "./owner.ts";
+import type { StartedProgram } from "./zx.ts";
 
 /** Options for starting a program. */
 export type StartOptions = {
@@ -18,29 +14,73 @@ export type StartOptions = {
   readonly input: "nothing" | "ours" | "piped";
 };
 
+/** What a program prints. It is read at the pace of its reader, and ends when every process that holds it has ended. */
+export type ProgramOutput = AsyncIterable<Uint8Array>;
+
+/** The standard input of a program. */
+export type ProgramInput = {
+  /** Resolves when more can be written; false when the program no longer reads. */
+  readonly write: (part: Uint8Array) => Promise<boolean>;
+  /** Hands over at once what was written. */
+  readonly flush: () => Promise<void>;
+  readonly end: () => Promise<void>;
+};
+
 /** A running program; `signal` reaches its whole process group, and does nothing after the program has ended. */
 export type RunningProcess = {
   readonly pid: number;
-  readonly stdin: NodeJS.WritableStream | undefined;
-  readonly stdout: Readable;
-  readonly stderr: Readable;
-  /** The exit code, or 128 plus the number of the signal that ended it; resolves after the last output. */
+  readonly stdin: ProgramInput | undefined;
+  readonly stdout: ProgramOutput;
+  readonly stderr: ProgramOutput;
+  /** The exit code, or 128 plus the number of the signal that ended it; its output may not have been read to its end yet. */
   readonly ended: Promise<number>;
   readonly signal: (name: NodeJS.Signals) => void;
 };
 
 /** Starts a program with its output piped, in its own session, so that it receives signals only through `signal`. */
 export function startProcess(args: readonly Arg[], options: StartOptions): RunningProcess {
-  const [program, ...argv] = findProgram(args);
-  const input = { nothing: "ignore", ours: "inherit", piped: "pipe" } as const;
-  const child = startWith(
-    (spawnOptions) => spawn(program, argv, { ...spawnOptions, shell: false }),
-    options,
-    [input[options.input], "pipe", "pipe"],
+  const stdin = ({ nothing: "ignore", ours: "inherit", piped: "pipe" } as const)[options.input];
+  const started = start(args, options, (argv, common) =>
+    Bun.spawn(argv, { ...common, stdin, stdout: "pipe", stderr: "pipe" }),
   );
-  const { stdout, stderr } = child.process;
-  if (stdout === null || stderr === null) throw new Error("a piped process has no output");
-  return { ...child, stdin: child.process.stdin ?? undefined, stdout, stderr };
+  const { stdout, stderr } = started;
+  const input = typeof started.stdin === "object" ? inputOf(started.stdin) : undefined;
+  return { ...supervised(started), stdin: input, stdout, stderr };
+}
+
+/** Small parts are collected: each hand-over to the system takes longer than copying them. */
+const mostBuffered = 65_536;
+
+function inputOf(sink: Bun.FileSink): ProgramInput {
+  let buffered = 0;
+  let isClosed = false;
+  const attempt = async (action: () => number | Promise<number>) => {
+    try {
+      await action();
+    } catch {
+      isClosed = true;
+    }
+  };
+  return {
+    write: async (part) => {
+      if (isClosed) return false;
+      buffered += part.length;
+      await attempt(() => sink.write(part));
+      if (buffered >= mostBuffered) {
+        buffered = 0;
+        await attempt(() => sink.flush());
+      }
+      return !isClosed;
+    },
+    flush: async () => {
+      buffered = 0;
+      if (!isClosed) await attempt(() => sink.flush());
+    },
+    end: async () => {
+      await attempt(() => sink.end());
+      isClosed = true;
+    },
+  };
 }
 
 /** A program with its own pseudo-terminal. */
@@ -59,157 +99,97 @@ export function startAtTerminal(
   size: TerminalSize,
   onOutput: (data: Uint8Array) => void,
 ): TerminalProcess {
-  const argv = findProgram(args);
   const outputEnded = Promise.withResolvers<void>();
-  const terminal = {
+  const settings = {
     cols: size.columns,
     rows: size.rows,
     data: (_: unknown, data: Uint8Array) => onOutput(data),
     exit: () => outputEnded.resolve(),
   };
-  let started: ReturnType<typeof spawnAtTerminal> | undefined;
-  const child = startWith(
-    ({ cwd, env }) => {
-      started = spawnAtTerminal(argv, { terminal, cwd, env });
-      return asChildProcess(started);
-    },
-    options,
-    ["ignore", "ignore", "ignore"],
-  );
-  const ended = child.ended.then(async (code) => {
-    await outputEnded.promise;
-    return code;
-  });
+  const started = start(args, options, (argv, common) => Bun.spawn(argv, { ...common, terminal: settings }));
+  const { terminal } = started;
+  if (terminal !== undefined) {
+    // The container's own terminal echoes, and turns line feeds into `\r\n`.
+    terminal.setRawMode(true);
+    terminal.outputFlags = 0;
+  }
+  const { pid, signal, ended } = supervised(started);
   return {
-    pid: child.pid,
-    signal: child.signal,
-    ended,
-    write: (data) => void started?.terminal?.write(data),
+    pid,
+    signal,
+    ended: ended.then(async (code) => {
+      await outputEnded.promise;
+      return code;
+    }),
+    write: (data) => void terminal?.write(data),
     resize: ({ columns, rows }) => {
-      started?.terminal?.resize(columns, rows);
-      child.signal("SIGWINCH");
+      terminal?.resize(columns, rows);
+      signal("SIGWINCH");
       // The docker client only handles it some time after the container's first output, and misses earlier ones.
-      setTimeout(() => child.signal("SIGWINCH"), 500).unref();
+      setTimeout(() => signal("SIGWINCH"), 500).unref();
     },
   };
 }
 
-function spawnAtTerminal(
-  argv: string[],
-  {
-    terminal,
-    cwd,
-    env,
-  }: { terminal: Bun.TerminalOptions; cwd: SpawnOptions["cwd"]; env: SpawnOptions["env"] },
-) {
-  const started = Bun.spawn(argv, { terminal, detached: true, cwd: String(cwd), env: { ...env } });
-  if (started.terminal !== undefined) {
-    // The container's own terminal echoes, and turns line feeds into `\r\n`.
-    started.terminal.setRawMode(true);
-    started.terminal.outputFlags = 0;
-  }
-  return started;
-}
-
-/** zx expects a child process of node; this one has the members that zx uses. */
-function asChildProcess(started: ReturnType<typeof spawnAtTerminal>): ChildProcess {
-  const child = Object.assign(new EventEmitter(), {
-    pid: started.pid,
-    stdin: null,
-    stdout: null,
-    stderr: null,
-    kill: () => started.kill(),
-  });
-  void started.exited.then(() => {
-    child.emit("exit", started.exitCode, started.signalCode);
-    child.emit("close", started.exitCode, started.signalCode);
-  });
-  return child as unknown as ChildProcess; // zx uses only these members
-}
-
-/** Reads the stream; the returned function returns its text so far. After `limit` bytes output is dropped and `onLimit` called. */
-export function collect(
-  stream: Readable,
+/** Returns the text of the output at its end. After `limit` bytes output is dropped and `onLimit` called. */
+export async function collect(
+  output: ProgramOutput,
   limit = Number.POSITIVE_INFINITY,
   onLimit: () => void = () => {},
-): () => string {
-  const chunks: Buffer[] = [];
+): Promise<string> {
+  const chunks: Uint8Array[] = [];
   let left = limit;
-  stream.on("data", (chunk: Buffer) => {
+  for await (const chunk of output) {
     const isFull = left < 0;
     left -= chunk.length;
     if (left >= 0) chunks.push(chunk);
     else if (!isFull) onLimit();
-  });
-  return () => Buffer.concat(chunks).toString();
+  }
+  return Buffer.concat(chunks).toString();
 }
 
 /**
- * Returns the arguments with the program's path in place of its name. Throws (69) when it is not on PATH: exit code 127 of
- * docker means "not found in the container".
+ * Starts the program in its own session. Throws (69) when it is not on PATH: exit code 127 of docker means "not found in the
+ * container"; (65) when the environment is too large.
  */
-function findProgram(args: readonly Arg[]): [string, ...string[]] {
+function start<Started>(
+  args: readonly Arg[],
+  { directory, workspace, environment }: Omit<StartOptions, "input">,
+  spawn: (argv: string[], common: CommonOptions) => Started,
+): Started {
   const [name = "", ...rest] = args.map(argValue);
   const path = Bun.which(name);
-  if (path !== null) return [path, ...rest];
-  throw new PolycrateError(`\`${name}\` was not found on PATH`, {
-    hint: "install the docker command line client, or add its folder to PATH",
-    exitCode: exitCodes.noDocker,
-  });
+  if (path === null) {
+    throw new PolycrateError(`\`${name}\` was not found on PATH`, {
+      hint: "install the docker command line client, or add its folder to PATH",
+      exitCode: exitCodes.noDocker,
+    });
+  }
+  const env = { ...environment, [clientVariable]: clientMark(workspace ?? directory) };
+  try {
+    return spawn([path, ...rest], { cwd: directory, env, detached: true });
+  } catch (cause) {
+    throw startError(cause);
+  }
 }
 
-type Spawner = (options: SpawnOptions) => ChildProcess;
+type CommonOptions = Required<
+  Pick<Bun.SpawnOptions.BaseOptions<"pipe", "pipe", "pipe">, "cwd" | "env" | "detached">
+>;
 
-/** zx starts and awaits the program; its own copy of the output is discarded, because output goes through the streams. */
-function startWith(
-  spawner: Spawner,
-  options: Omit<StartOptions, "input">,
-  stdio: ("ignore" | "inherit" | "pipe")[],
-) {
-  let failure: unknown;
-  const zxSpawn = (_command: string, _args: string[], spawnOptions: SpawnOptions) => {
-    try {
-      return spawner(spawnOptions);
-    } catch (cause) {
-      failure = cause;
-      throw cause;
-    }
-  };
-  const promise = $({
-    spawn: zxSpawn as unknown as typeof spawn, // zx calls it with these three arguments only
-    cwd: options.directory,
-    env: { ...options.environment, [clientVariable]: clientMark(options.workspace ?? options.directory) },
-    stdio,
-    detached: true,
-    nothrow: true,
-    quiet: true,
-    verbose: false,
-    store: { stdout: discarding(), stderr: discarding(), stdall: discarding() },
-  })`program`;
-  const process = promise.child;
-  if (process?.pid === undefined) throw startError(failure);
-  const { pid } = process;
-  let running = true;
-  const waitForEnd = async (): Promise<number> => {
-    const { exitCode, signal } = await promise;
-    running = false;
-    return exitCode ?? 128 + (signal === null ? 0 : constants.signals[signal]);
-  };
-  const ended = waitForEnd();
+/** How a started program is signalled, and its end, as zx reports it. */
+function supervised(started: StartedProgram) {
+  const { pid } = started;
   const signal = (name: NodeJS.Signals) => {
-    if (running) signalGroup(pid, name);
+    if (started.exitCode === null && started.signalCode === null) signalGroup(pid, name);
   };
-  return { process, pid, ended, signal };
-}
-
-/** zx collects output with `push`. */
-function discarding() {
-  return Object.assign([], { push: () => 0 });
+  const ended = import("./zx.ts").then(({ exitCodeOf }) => exitCodeOf(started));
+  return { pid, signal, ended };
 }
 
 /** Arguments and environment share a limit, usually 2 MiB (ARG_MAX, execve(2)). */
 function startError(cause: unknown): Error {
-  if (codeOf(cause) !== "E2BIG") return new Error("zx did not start the program", { cause });
+  if (codeOf(cause) !== "E2BIG") return new Error("the program could not be started", { cause });
   return new PolycrateError("the environment is too large: Linux passes at most 2 MiB to a program", {
     hint: "mount large values as files, with `extramounts` or `--mount`",
     exitCode: exitCodes.invalidWorkspace,

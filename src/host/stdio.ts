@@ -9,14 +9,44 @@ export type Host = {
   readonly now: () => Date;
 };
 
-/** Returns the host of this process. */
+/** Returns the host of this process; its streams are made when they are first needed. */
 export function thisHost(): Host {
   return {
     environment: process.env,
-    stdin: process.stdin,
-    stdout: process.stdout,
+    get stdin() {
+      return process.stdin;
+    },
+    get stdout() {
+      return process.stdout;
+    },
     now: () => new Date(),
   };
+}
+
+/**
+ * True when the descriptor is a terminal. Only the stream knows for certain, and making it takes milliseconds: it is asked when
+ * the descriptor is a device that could be one.
+ */
+export function isTerminal(descriptor: number, stream: () => { readonly isTTY: boolean }): boolean {
+  try {
+    const status = fstatSync(descriptor);
+    return status.isCharacterDevice() && status.rdev !== nullDevice && stream().isTTY;
+  } catch {
+    return false;
+  }
+}
+
+/** True when standard input is a terminal. */
+export function isStdinTerminal(): boolean {
+  return isTerminal(0, () => process.stdin);
+}
+
+/** Of Linux: major 1, minor 3 (Documentation/admin-guide/devices.txt). */
+const nullDevice = 0x103;
+
+/** True in CI: `CI` is set, and not to nothing, `0` or `false`. */
+export function isCi({ CI = "" }: Host["environment"]): boolean {
+  return !/^(?:|0|false)$/i.test(CI);
 }
 
 /** Returns the size of the stream's terminal, 24 by 80 when it does not report one. */

@@ -19,13 +19,13 @@ export function tryLock(root: string, file: string, note: string): HeldLock | un
   const release = () => removePath(root, file);
   const content = `${writeOwner(thisOwner())}\n${note}\n`;
   if (isCreated(root, file, content)) return { isTakenOver: false, release };
-  const holder = readLock(root, file)?.owner;
+  const holder = lockHolder(root, file)?.owner;
   if (holder === undefined || isAlive(holder)) return undefined;
   // Of two processes that find a dead holder, one takes its place; another may have done so meanwhile.
   const successor = `${file}.next`;
   if (!isCreated(root, successor, writeOwner(thisOwner()))) return undefined;
   try {
-    const still = readLock(root, file)?.owner;
+    const still = lockHolder(root, file)?.owner;
     if (still === undefined || isAlive(still)) return undefined;
     removePath(root, file);
     return isCreated(root, file, content) ? { isTakenOver: true, release } : undefined;
@@ -35,7 +35,7 @@ export function tryLock(root: string, file: string, note: string): HeldLock | un
 }
 
 /** Returns the holder of a lock, dead or alive, and its note; undefined when there is none. */
-export function readLock(
+export function lockHolder(
   root: string,
   file: string,
 ): { readonly owner: Owner; readonly note: string } | undefined {

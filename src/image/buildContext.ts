@@ -14,6 +14,7 @@ import {
   readIgnoreFile,
   readSmallFile,
 } from "./dockerfile/findDockerfile.ts";
+import { type PinImage, pinImages } from "./dockerfile/pinImages.ts";
 import {
   type ContextSource,
   type Dockerfile,
@@ -65,6 +66,8 @@ export type ContextLink = { readonly kind: "link"; readonly path: string; readon
 export type BuildContextOptions = {
   /** Patterns of an ignore file for paths that are not sent unless they are named. */
   readonly builtinIgnores: readonly string[];
+  /** Replaces the names of images in the Dockerfile that is sent. */
+  readonly pin?: PinImage;
   /** A reason to send the whole workspace that is not in the Dockerfile, such as the base image's `ONBUILD COPY`. */
   readonly whole?: Unresolved | undefined;
 };
@@ -82,8 +85,9 @@ export async function readBuildContext(
   const root = realpathSync(workspace);
   const path = resolve(root, dockerfile);
   const paths = findDockerfile(root, path);
-  const text = readSmallFile(paths.source);
-  const parsed = readDockerfile(text.toString());
+  const written = readSmallFile(paths.source);
+  const pinned = pinDockerfile(paths.name, written, options.pin);
+  const parsed = readDockerfile((pinned?.text ?? written).toString());
   const wholeContextReason = options.whole ?? parsed.unresolved[0];
   const sources = wholeContextReason === undefined ? parsed.sources : [...parsed.sources, wholeWorkspace];
   const ignore = readIgnoreFile(root, path);
@@ -92,11 +96,11 @@ export async function readBuildContext(
   const { file, sentAs, ignoreFile } = deliverDockerfile(root, paths, sources, found, ignore);
   const isCopied = file === paths.path && found.entries.has(file);
   const files: OwnFiles = {
-    dockerfile: dockerfileEntry(paths, file, text, isCopied),
+    dockerfile: dockerfileEntry(paths, file, written, pinned?.text, isCopied),
     ignoreFile: ignoreFile === undefined ? undefined : fileOf(generalIgnoreFile, ignoreFile),
   };
   const entries = await digestEntries(root, sortedByBytes(withOwnFiles(found.entries, files)), files);
-  const digests = digestsOf(entries, { ...paths, file }, found.entries);
+  const digests = digestsOf(entries, { ...paths, file }, found.entries, written, pinned);
   return {
     dockerfile: paths.name,
     file,
@@ -110,6 +114,23 @@ export async function readBuildContext(
   };
 }
 
+/** A Dockerfile with images by their digests, and the lines that differ. */
+type PinnedDockerfile = { readonly text: string; readonly changes: string };
+
+function pinDockerfile(
+  name: string,
+  written: Buffer,
+  pin: PinImage | undefined,
+): PinnedDockerfile | undefined {
+  if (pin === undefined) return undefined;
+  const before = written.toString();
+  const text = pinImages(name, before, pin);
+  if (text === before) return undefined;
+  const lines = before.split("\n");
+  const changes = text.split("\n").filter((line, index) => line !== lines[index]);
+  return { text, changes: changes.join("\n") };
+}
+
 const wholeWorkspace: ContextSource = { line: 0, instruction: "", kind: "path", path: "", excludes: [] };
 
 /** A path that is not a valid pattern excludes itself. */
@@ -121,14 +142,17 @@ function builtinPattern(text: string): IgnorePattern {
 function dockerfileEntry(
   paths: DockerfilePaths,
   file: string,
-  text: Buffer,
+  written: Buffer,
+  pinned: string | undefined,
   isCopied: boolean,
 ): OwnFiles["dockerfile"] {
+  const mode = isCopied ? statSync(paths.source).mode & 0o7777 : 0o644;
+  if (pinned !== undefined) return { ...fileOf(file, pinned), mode };
   return {
     path: file,
-    mode: isCopied ? statSync(paths.source).mode & 0o7777 : 0o644,
-    size: text.length,
-    digest: sha256(text),
+    mode,
+    size: written.length,
+    digest: sha256(written),
     ...(file === paths.path ? {} : { source: paths.source }),
   };
 }
@@ -182,18 +206,33 @@ async function digestEntries(
   return entries;
 }
 
-/** Files that polycrate adds are left out: the workspace's owner cannot change them. */
+/**
+ * Files that polycrate adds are left out: the workspace's owner cannot change them. The Dockerfile counts as it is in the
+ * workspace, and the digests of its images by themselves, so that the reason of a build names what changed.
+ */
 function digestsOf(
   entries: readonly ContextEntry[],
   { name, file }: DockerfilePaths & { readonly file: string },
   found: ReadonlyMap<string, FoundEntry>,
+  written: Buffer,
+  pinned: PinnedDockerfile | undefined,
 ): ReadonlyMap<string, string> {
   const named = entries.flatMap((entry): readonly (readonly [string, string])[] => {
-    if (entry.path === file) return [[name, describeEntry(entry)]];
+    if (entry.path === file && entry.kind === "file")
+      return [[name, describeEntry({ ...entry, digest: sha256(written) })]];
     const isOwn = entry.path === generalIgnoreFile && !found.has(generalIgnoreFile);
     return isOwn ? [] : [[entry.path, describeEntry(entry)]];
   });
-  return new Map(sortedByBytes(new Map(named)));
+  const images =
+    pinned === undefined ? [] : [[lockedImages, describeEntry(fileEntryOf(pinned.changes))] as const];
+  return new Map(sortedByBytes(new Map([...named, ...images])));
+}
+
+/** What the digests of a Dockerfile's images are called. */
+const lockedImages = "images of polycrate.lock";
+
+function fileEntryOf(content: string): ContextEntry {
+  return { kind: "file", ...fileOf("", content) };
 }
 
 function describeEntry(entry: ContextEntry): string {

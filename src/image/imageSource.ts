@@ -1,8 +1,8 @@
 import { join, resolve } from "node:path";
-import { exitCodes, PolycrateError } from "../errors.ts";
+import { exitCodes, type FilePosition, PolycrateError } from "../errors.ts";
 import { isFile } from "../host/fileStatus.ts";
 import type { Workspace } from "../workspace/load.ts";
-import { errorAt } from "../workspace/poly/polyFile.ts";
+import { errorAt, positionIn } from "../workspace/poly/polyFile.ts";
 import { defaultImage } from "../workspace/poly/schema/container.ts";
 
 /** The source of the image: a reference, or a Dockerfile (absolute path). */
@@ -42,6 +42,14 @@ export function chooseImage(workspace: Workspace, { image, dockerfile, here }: I
     throw errorAt(workspace.file, at, message, "create it, or remove the setting");
   }
   return { reference: configuredReference(workspace) ?? defaultImage };
+}
+
+/** Returns where the settings name the image; undefined when it is the default. */
+export function configuredImagePosition({ settings, file }: Workspace): FilePosition | undefined {
+  const { container, image } = settings.config;
+  if (!container.image && !image) return undefined;
+  const at = container.image ? ["config", "container", "image"] : ["config", "image"];
+  return { file: file.path, ...positionIn(file, at) };
 }
 
 /** Returns the image that the settings name, else the default, split at the colon of the tag. */

@@ -1,6 +1,7 @@
 import { configuredImage } from "../image/imageSource.ts";
 import type { Variable } from "../workspace/environment.ts";
 import type { Workspace } from "../workspace/load.ts";
+import { matrixVariables } from "../workspace/matrix.ts";
 import { type ReservedName, reservedNames } from "../workspace/variableNames.ts";
 import type { ContainerFacts } from "./hostFacts.ts";
 import { containerPath } from "./runPaths.ts";
@@ -17,7 +18,7 @@ const traceVariable = "TRACEPARENT";
 /** Variables that differ from run to run; they are not in the snapshot, which an action can depend on. */
 export const variablesOfOccasion: ReadonlySet<string> = new Set([terminalVariable, traceVariable]);
 
-/** Returns the variables of the container: the workspace's override the defaults, and polycrate's own override both. */
+/** Returns the variables of the container: the workspace's override the defaults, inputs and polycrate's own both. */
 export function containerEnvironment(
   workspace: Workspace,
   target: Target,
@@ -35,7 +36,9 @@ export function containerEnvironment(
     ...locatedFiles(workspace, target),
   ];
   const byName = new Map<string, Variable>();
-  for (const variable of [...defaults, ...facts.variables, ...own, ...traceVariables(target, facts)]) {
+  const inputs = facts.inputs.map(({ variable }) => variable);
+  const last = [...inputs, ...matrixOf(target), ...traceVariables(target, facts)];
+  for (const variable of [...defaults, ...facts.variables, ...own, ...last]) {
     byName.delete(variable.name);
     byName.set(variable.name, variable);
   }
@@ -88,6 +91,11 @@ function locatedFiles(workspace: Workspace, { block }: Target): readonly Variabl
       ? []
       : [{ name: "KUBECONFIG", value: containerPath(containerRoot, kubeconfig) }]),
   ];
+}
+
+/** Nothing overrides them: what the summary, the record and the snapshot say of a combination is what the action gets. */
+function matrixOf({ step }: Target): readonly Variable[] {
+  return Object.entries(matrixVariables(step?.matrix ?? [])).map(([name, value]) => ({ name, value }));
 }
 
 /** Only an action's run has a span. */

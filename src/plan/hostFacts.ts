@@ -3,9 +3,10 @@ import type { Caller } from "../host/user.ts";
 import type { Image } from "../image/image.ts";
 import type { Variable } from "../workspace/environment.ts";
 import type { HostFiles } from "../workspace/hostFiles.ts";
+import type { Input } from "../workspace/inputs/values.ts";
 import type { LocatedFiles } from "../workspace/locateFiles.ts";
 import type { BindMount } from "../workspace/mounts.ts";
-import type { RunPlace } from "./plan.ts";
+import type { RunPlace, Warning } from "./plan.ts";
 import type { Stdio } from "./terminal.ts";
 
 /** What a container is planned from in addition to the workspace and the target: read once, from machine and command line. */
@@ -21,6 +22,8 @@ export type ContainerFacts = {
   readonly isEngineHere: boolean;
   readonly files: HostFiles;
   readonly variables: readonly Variable[];
+  /** The inputs of the action that have a value. */
+  readonly inputs: readonly Input[];
   /** The mounts of `extramounts` and of `--mount`. */
   readonly extraMounts: readonly BindMount[];
   readonly mountFlags: readonly BindMount[];
@@ -38,6 +41,8 @@ export type WarmFacts = { readonly inodes: readonly string[]; readonly resolver:
 /** What a run is planned from in addition to the workspace and the target. */
 export type HostFacts = ContainerFacts & {
   readonly image: Image;
+  /** What the user should know of the blocks. */
+  readonly warnings: readonly Warning[];
   readonly stdio: Stdio;
   /** Whether SELinux denies containers access to their bind mounts. */
   readonly selinux: boolean;

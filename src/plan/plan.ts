@@ -5,6 +5,8 @@ import type { Image } from "../image/image.ts";
 import type { MissingFile } from "../workspace/blockPaths.ts";
 import type { ActionSource } from "../workspace/blocks/actionSource.ts";
 import type { SecretSource } from "../workspace/environment.ts";
+import type { Combination } from "../workspace/matrix.ts";
+import type { YamlScalar } from "../yaml/value.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** Everything that a run does, and nothing else: a dry run prints it, a run executes it. */
@@ -44,11 +46,18 @@ export type RecordPlan = {
   readonly workflow: string | undefined;
   readonly workflowRun: string | undefined;
   readonly step: string | undefined;
+  /** The combination of the step's matrix, and how often the step has been run with this. */
+  readonly matrix: Combination;
+  readonly attempt: number;
   readonly image: string;
+  /** The digests of images by their names, as the lock file has them; empty without one. */
+  readonly locked: ReadonlyMap<string, string>;
   /** Which engine the client goes to, as `contextOf` has it. */
   readonly context: string;
   /** What followed `--`. */
   readonly arguments: readonly string[];
+  /** The values of the inputs, by name; `***` for a secret. */
+  readonly inputs: ReadonlyMap<string, YamlScalar>;
   readonly snapshot: KeptSnapshot;
   readonly version: string;
   /** The caller's login name. */

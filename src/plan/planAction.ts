@@ -21,7 +21,7 @@ export function planAction(
   options: RunOptions,
 ): ActionPlan {
   const { settings, name } = target.action;
-  const { stdio } = facts;
+  const stdio = visibleStdio(facts.stdio, options);
   const { container } = workspace.settings.config;
   const scriptReads = options.interactive ?? settings.interactive;
   const failureShell =
@@ -36,16 +36,18 @@ export function planAction(
     source: actionSourceOf(target.block.resolved, name),
     failureShell,
     canBeWarm: true,
-    terminal: actionTerminal(
-      options.report ? { ...stdio, stdout: undefined } : stdio,
-      options,
-      settings.interactive,
-    ),
+    terminal: actionTerminal(stdio, options, settings.interactive),
     joined: options.report ? undefined : stdio.joined,
     timeout: options.timeout ?? settings.timeout ?? settings.config?.timeout ?? undefined,
   };
   const plan = planContainer(workspace, engine, target, facts, command, options);
   return { ...plan, record: recordPlan(workspace, target, facts, options, plan) };
+}
+
+/** Returns what the action may use of the terminal and of standard input. */
+function visibleStdio(stdio: Stdio, { report, inGraph }: RunOptions): Stdio {
+  if (inGraph === true) return { ...stdio, stdin: "nothing", stdout: undefined };
+  return report ? { ...stdio, stdout: undefined } : stdio;
 }
 
 /** A shell that opens on a failure needs the terminal that an interactive action has. */
@@ -66,7 +68,7 @@ function recordPlan(
   { layout }: Workspace,
   { block, action, step }: ActionTarget,
   { transaction, image, version, caller, context }: HostFacts,
-  { workflowRun, arguments: words }: RunOptions,
+  { workflowRun, attempt = 1, arguments: words, inputs }: RunOptions,
   plan: Plan,
 ): RecordPlan {
   const snapshot = plan.files.find(({ path }) => path === snapshotFile)?.content ?? "";
@@ -77,9 +79,13 @@ function recordPlan(
     workflow: workflowRun === undefined ? undefined : step?.workflow,
     workflowRun,
     step: step?.name,
+    matrix: step?.matrix ?? [],
+    attempt,
     image: image.reference,
+    locked: image.lock?.digests ?? new Map(),
     context,
     arguments: words,
+    inputs: new Map(inputs.map(({ name, value }) => [name, value])),
     snapshot: keptSnapshot(snapshot, transaction, secretValues(plan)),
     version,
     user: caller.name,

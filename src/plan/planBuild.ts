@@ -5,7 +5,7 @@ import type { Image } from "../image/image.ts";
 import { latestImage } from "../image/tag.ts";
 import type { Workspace } from "../workspace/load.ts";
 import { ignoreFile } from "./ownFiles.ts";
-import type { Plan, Step } from "./plan.ts";
+import type { Plan, Step, Warning } from "./plan.ts";
 
 /** Returns the plan of `polycrate build`. Throws (64) when there is nothing to build. */
 export function planBuild(workspace: Workspace, engine: Engine, image: Image): Plan {
@@ -19,7 +19,7 @@ export function planBuild(workspace: Workspace, engine: Engine, image: Image): P
     engine,
     title: "polycrate build",
     workspace: workspace.path,
-    warnings: image.build.context.warnings,
+    warnings: imageWarnings(image),
     record: undefined,
     stopTimeout: workspace.settings.config.container.stop_timeout,
     runDirectory: undefined,
@@ -28,6 +28,17 @@ export function planBuild(workspace: Workspace, engine: Engine, image: Image): P
     files: [ignoreFile],
     steps: buildSteps(engine, workspace.path, image),
   };
+}
+
+/** Returns what the user should know of the image: what its context lacks, and names that the lock file does not have. */
+export function imageWarnings({ build, lock }: Image): readonly Warning[] {
+  return [
+    ...(build?.context.warnings ?? []),
+    ...(lock?.missing ?? []).map((image) => ({
+      message: `the image \`${image}\` is not in \`polycrate.lock\`, so its name is used as it is`,
+      hint: "`polycrate lock` adds it",
+    })),
+  ];
 }
 
 /**

@@ -31,7 +31,7 @@ import {
   type StepVariable,
   type Warning,
 } from "./plan.ts";
-import { buildSteps } from "./planBuild.ts";
+import { buildSteps, imageWarnings } from "./planBuild.ts";
 import type { ImageOptions, RunOptions } from "./runOptions.ts";
 import { filesInContainer, recapFile } from "./runPaths.ts";
 import { type Snapshot, takeSnapshot } from "./snapshot.ts";
@@ -75,7 +75,7 @@ export function planContainer(
   options: RunOptions,
 ): Plan {
   const container = describeContainer(workspace, target, facts, options.yes);
-  const snapshot = takeSnapshot(workspace, target, container, facts.snapshot);
+  const snapshot = takeSnapshot(workspace, target, container, facts);
   const artifacts = target.block?.places.artifacts;
   const steps = stepsOf(workspace, engine, container, facts, command, options);
   return {
@@ -85,7 +85,8 @@ export function planContainer(
     warnings: [
       ...warningsOf(container),
       ...coldWarnings(steps, container, options),
-      ...(facts.image.build?.context.warnings ?? []),
+      ...imageWarnings(facts.image),
+      ...facts.warnings,
     ],
     record: undefined,
     stopTimeout: workspace.settings.config.container.stop_timeout,

@@ -1,4 +1,5 @@
 import type { PullPolicy } from "../engine/engine.ts";
+import type { Input } from "../workspace/inputs/values.ts";
 
 /** The command line's options for the image. */
 export type ImageOptions = {
@@ -8,6 +9,8 @@ export type ImageOptions = {
   /** True builds even if the image exists, false never builds. */
   readonly build?: boolean | undefined;
   readonly pull?: PullPolicy | undefined;
+  /** Whether images must be in the lock file; undefined: in CI, if there is one. */
+  readonly locked?: boolean | undefined;
   /** Build without the build cache. */
   readonly noCache?: boolean | undefined;
 };
@@ -26,6 +29,8 @@ export type RunOptions = ImageOptions & {
   readonly mounts: readonly string[];
   /** What follows `--`. */
   readonly arguments: readonly string[];
+  /** The inputs of the action that have a value. */
+  readonly inputs: readonly Input[];
   /** `--interactive` and `--no-stdin`; undefined leaves it to the action and to what standard input is. */
   readonly interactive?: boolean | undefined;
   readonly stdin?: boolean | undefined;
@@ -41,6 +46,10 @@ export type RunOptions = ImageOptions & {
   readonly dryRun: boolean;
   /** Standard output is used for the record, so the action's goes to standard error. */
   readonly report: boolean;
+  /** It runs beside others, so it has neither a standard input nor a terminal. */
+  readonly inGraph?: boolean | undefined;
   /** The id that all runs of a workflow share. */
   readonly workflowRun?: string | undefined;
+  /** How often the step of a workflow has been run with this, from 1; 1 if left out. */
+  readonly attempt?: number | undefined;
 };

@@ -1,11 +1,13 @@
 import { configuredImage } from "../image/imageSource.ts";
 import type { BlockPaths, FileKind } from "../workspace/blockPaths.ts";
+import type { Input } from "../workspace/inputs/values.ts";
 import type { Workspace } from "../workspace/load.ts";
 import type { LocatedFiles } from "../workspace/locateFiles.ts";
+import type { Combination } from "../workspace/matrix.ts";
 import { isYamlList, isYamlMap, textOf, type YamlKey, type YamlMap, type YamlValue } from "../yaml/value.ts";
 import type { Container } from "./container.ts";
 import { variablesOfOccasion } from "./environment.ts";
-import type { SnapshotFacts } from "./hostFacts.ts";
+import type { ContainerFacts } from "./hostFacts.ts";
 import { containerPath } from "./runPaths.ts";
 import type { Target } from "./target.ts";
 
@@ -20,7 +22,7 @@ export function takeSnapshot(
   workspace: Workspace,
   target: Target,
   container: Container,
-  { files, checksum }: SnapshotFacts,
+  { snapshot: { files, checksum }, inputs }: Pick<ContainerFacts, "snapshot" | "inputs">,
 ): Snapshot {
   const { block, action, step } = target;
   return record({
@@ -31,7 +33,10 @@ export function takeSnapshot(
         : withEntries(withPaths(workspace, files, block.resolved.value, block.places), {
             ...(checksum === undefined ? {} : { checksum }),
           }),
-    action: action === undefined ? null : withEntries(action.value, { block: block?.resolved.name ?? null }),
+    action:
+      action === undefined
+        ? null
+        : withEntries(withInputs(action.value, inputs), { block: block?.resolved.name ?? null }),
     workflow: workflowIn(workspace, step?.workflow),
     step: stepIn(workspace, step),
     transaction: record({ id: container.transaction }),
@@ -45,6 +50,12 @@ export function takeSnapshot(
       ...container.volumes.map(({ name, target }) => [name, target] as const),
     ]),
   });
+}
+
+/** The values of the inputs in place of their declarations, which are in `block.actions`. */
+function withInputs(action: YamlMap, inputs: readonly Input[]): YamlMap {
+  if (!action.has("inputs")) return action;
+  return withEntries(action, { inputs: new Map(inputs.map(({ name, value }) => [name, value])) });
 }
 
 /** Returns the workspace for a snapshot: its file with paths and defaults added, and every block resolved. */
@@ -149,7 +160,22 @@ function workflowIn(workspace: Workspace, name: string | undefined): YamlMap | n
 function stepIn(workspace: Workspace, step: Target["step"]): YamlMap | null {
   if (step === undefined) return null;
   const written = named(workflowIn(workspace, step.workflow)?.get("steps"), step.name);
-  return withEntries(written ?? new Map(), { name: step.name, workflow: step.workflow });
+  const matrix =
+    step.matrix === undefined || step.matrix.length === 0 ? {} : { matrix: matrixIn(written, step.matrix) };
+  return withEntries(written ?? new Map(), { ...matrix, name: step.name, workflow: step.workflow });
+}
+
+/** The combination, each value as it is written: a number stays a number. */
+function matrixIn(step: YamlMap | null, matrix: Combination): YamlMap {
+  const lists = mapOf(step?.get("matrix"));
+  return new Map(
+    matrix.map(({ name, value }) => {
+      const list = lists.get(name);
+      const isWritten = (item: YamlValue) =>
+        (typeof item === "boolean" ? String(item) : textOf(item)) === value;
+      return [name, (isYamlList(list) ? list.find(isWritten) : undefined) ?? value];
+    }),
+  );
 }
 
 function named(list: YamlValue | undefined, name: string): YamlMap | null {

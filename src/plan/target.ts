@@ -4,13 +4,21 @@ import {
   type ResolvedAction,
   type ResolvedBlock,
 } from "../workspace/blocks/resolveBlock.ts";
+import type { Combination } from "../workspace/matrix.ts";
 
 /** What a container is created for: an action of a block, or a shell or command instead. */
 export type Target = {
   readonly block: TargetBlock | undefined;
   readonly action: ResolvedAction | undefined;
   /** The workflow step that runs the action. */
-  readonly step: { readonly workflow: string; readonly name: string } | undefined;
+  readonly step: TargetStep | undefined;
+};
+
+/** A step of a workflow, and the combination of its matrix. */
+export type TargetStep = {
+  readonly workflow: string;
+  readonly name: string;
+  readonly matrix?: Combination;
 };
 
 export type TargetBlock = { readonly resolved: ResolvedBlock; readonly places: BlockPaths };

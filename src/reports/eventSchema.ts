@@ -18,6 +18,13 @@ const head = {
   transaction: textOrNull("The id of the run; null for what happens between the runs of a workflow."),
   workflow_run: textOrNull("The id that all runs of a workflow share; null for a single action."),
   step: textOrNull("The workflow's step that runs."),
+  matrix: v.exactOptional(
+    v.pipe(
+      v.record(v.string(), v.string()),
+      v.description("The combination of the step's matrix, if it has one."),
+    ),
+  ),
+  attempt: v.exactOptional(count("How often the step of a workflow has been run with this, from 1.")),
 };
 
 /** The keys that every line has beside its type. */
@@ -33,13 +40,27 @@ export const eventSchema = v.variant("type", [
     name: text("The workflow's name."),
     steps: v.pipe(v.array(v.string()), v.description("The names of its steps, in order.")),
   }),
-  described("A step of a workflow begins.", {
+  described("A step of a workflow begins, or is tried again.", {
     ...head,
     type: v.literal("step"),
     index: count("The number of the step, from 0."),
     runs: text("The block and the action that it runs."),
   }),
   described("The answer to the question of a step was no.", { ...head, type: v.literal("step_declined") }),
+  described("A step of a workflow is not run.", {
+    ...head,
+    type: v.literal("step_skipped"),
+    reason: v.pipe(
+      v.picklist(["needs", "condition"]),
+      v.description("What it depends on did not succeed, or, for its `when`, did not fail."),
+    ),
+  }),
+  described("A step that runs beside others ended in an error of polycrate.", {
+    ...head,
+    type: v.literal("step_error"),
+    message: text("What went wrong."),
+    hint: textOrNull("What to do about it."),
+  }),
   described("The last of a workflow.", {
     ...head,
     type: v.literal("workflow_finished"),

@@ -1,6 +1,6 @@
 import { printable } from "../errors.ts";
 import { argValue } from "../host/arg.ts";
-import type { RunEvent, Timed } from "../run/events.ts";
+import { perRun, type RunEvent, type StepRun, type Timed } from "../run/events.ts";
 import { afterEvent } from "../run/record.ts";
 import type { Transaction } from "../transactions/transaction.ts";
 import type { ReportedEvent } from "./eventSchema.ts";
@@ -10,7 +10,10 @@ import { outputPieces } from "./outputPieces.ts";
 type EventOf<Type extends RunEvent["type"]> = Extract<Timed<RunEvent>, { type: Type }>;
 
 /** What the lines of a run have in common. */
-type Head = Pick<ReportedEvent, "v" | "time" | "transaction" | "workflow_run" | "step">;
+type Head = Pick<
+  ReportedEvent,
+  "v" | "time" | "transaction" | "workflow_run" | "step" | "matrix" | "attempt"
+>;
 
 /** Returns the event as one line of JSON; characters that a terminal would obey are escaped. */
 export function eventLine({ v, type, time, ...rest }: ReportedEvent): string {
@@ -21,9 +24,10 @@ export function eventLine({ v, type, time, ...rest }: ReportedEvent): string {
 // Longer than most, because it is the list of what each event is reported as.
 export function eventDescriber(): (event: Timed<RunEvent>) => readonly ReportedEvent[] {
   const place = eventPlace();
-  const outputs = outputDescriber();
+  const outputsOf = perRun(outputDescriber);
   return (event) => {
     const head = place.after(event);
+    const outputs = outputsOf(event);
     switch (event.type) {
       case "workflow":
         return [{ ...head, type: "workflow", name: event.name, steps: [...event.steps] }];
@@ -31,6 +35,10 @@ export function eventDescriber(): (event: Timed<RunEvent>) => readonly ReportedE
         return [{ ...head, type: "step", index: event.index, runs: event.runs }];
       case "stepDeclined":
         return [{ ...head, type: "step_declined" }];
+      case "stepSkipped":
+        return [{ ...head, type: "step_skipped", reason: event.reason }];
+      case "stepError":
+        return [{ ...head, type: "step_error", message: event.message, hint: event.hint ?? null }];
       case "workflowFinished":
         return [{ ...head, type: "workflow_finished", exit_code: event.exitCode }];
       case "planned":
@@ -87,28 +95,33 @@ export function eventDescriber(): (event: Timed<RunEvent>) => readonly ReportedE
 
 /** Knows the run and the step that an event belongs to. */
 function eventPlace() {
-  let current: Transaction | undefined;
+  const runOf = perRun((): { current: Transaction | undefined } => ({ current: undefined }));
   let workflow: EventOf<"workflow"> | undefined;
   let step: string | undefined;
   const after = (event: Timed<RunEvent>): Head => {
     if (event.type === "workflow") workflow = event;
     if (event.type === "workflowFinished") step = undefined;
+    const run = runOf(event);
     if (event.type === "step") {
       step = workflow?.steps[event.index];
-      current = undefined;
+      run.current = undefined;
     }
-    current = afterEvent(current, event);
-    const head: Head = {
+    run.current = afterEvent(run.current, event);
+    return {
       v: 1,
       time: event.time.toISOString(),
-      transaction: current?.id ?? null,
+      transaction: run.current?.id ?? null,
       workflow_run: workflow?.id ?? null,
-      step: step ?? null,
+      step: event.of?.step ?? step ?? null,
+      ...(event.of === undefined ? {} : placeOfStep(event.of)),
     };
-    if (event.type === "finished") current = undefined;
-    return head;
   };
   return { after };
+}
+
+function placeOfStep({ matrix, attempt }: StepRun): Pick<Head, "matrix" | "attempt"> {
+  if (matrix.length === 0) return { attempt };
+  return { matrix: Object.fromEntries(matrix.map(({ name, value }) => [name, value])), attempt };
 }
 
 function describePlanned(head: Head, { plan, record }: EventOf<"planned">): readonly ReportedEvent[] {

@@ -1,5 +1,5 @@
 import { containerStepOf, type Plan } from "../plan/plan.ts";
-import type { RunEvent, Timed } from "../run/events.ts";
+import { perRun, type RunEvent, type Timed } from "../run/events.ts";
 import { positionOfFailure } from "../workspace/blocks/actionSource.ts";
 import type { CiLog } from "./ciLog.ts";
 import { explainRun } from "./failure.ts";
@@ -13,6 +13,8 @@ export type GithubOptions = {
   readonly root: SourceRoot;
   /** Whether builds and runs are groups. */
   readonly groups: boolean;
+  /** The lines of several runs are mixed: the runner obeys nothing before the end, and gets the annotations then. */
+  readonly isMixed?: boolean;
 };
 
 /**
@@ -20,29 +22,34 @@ export type GithubOptions = {
  * obeys commands in all output of a step, standard output too, so it is stopped from the first event to the end, and resumes
  * only for the commands of one call.
  */
-export function githubLog({ token, root, groups }: GithubOptions): CiLog {
+export function githubLog({ token, root, groups, isMixed = false }: GithubOptions): CiLog {
   const [stop, resume] = [githubCommand("stop-commands", {}, token), githubCommand(token, {}, "")];
   let isStopped = false;
-  let isInGroup = false;
-  let plan: Plan | undefined;
-  const group = (title: string) => {
-    isInGroup = groups;
-    return groups ? githubCommand("group", {}, title) : "";
-  };
-  const endGroup = () => {
-    const line = isInGroup ? githubCommand("endgroup", {}, "") : "";
-    isInGroup = false;
-    return line;
-  };
+  let late = "";
+  const runOf = perRun((): GroupedRun => ({ plan: undefined, isInGroup: false }));
   const commandsAt = (event: Timed<RunEvent>): string => {
-    if (event.type === "planned") plan = event.plan;
+    const run = runOf(event);
+    const group = (title: string) => {
+      run.isInGroup = groups;
+      return groups ? githubCommand("group", {}, title) : "";
+    };
+    const endGroup = () => {
+      const line = run.isInGroup ? githubCommand("endgroup", {}, "") : "";
+      run.isInGroup = false;
+      return line;
+    };
+    if (event.type === "planned") run.plan = event.plan;
+    const { plan } = run;
     if (event.type === "building")
       return group(`build image ${(plan && containerStepOf(plan))?.image.reference ?? ""}`);
     if (event.type === "built") return endGroup();
     if (event.type === "starting") return group(`run ${runTitle(plan)}`);
     if (event.type !== "finished") return "";
     const annotation = annotationOf(plan, event);
-    return endGroup() + (annotation === undefined ? "" : annotationLine(annotation, root));
+    const line = annotation === undefined ? "" : annotationLine(annotation, root);
+    if (!isMixed) return endGroup() + line;
+    late += line;
+    return "";
   };
   return {
     linesAt: (event) => {
@@ -52,9 +59,11 @@ export function githubLog({ token, root, groups }: GithubOptions): CiLog {
       isStopped = true;
       return lines;
     },
-    end: () => (isStopped ? resume : ""),
+    end: () => (isStopped ? `${resume}${late}` : ""),
   };
 }
+
+type GroupedRun = { plan: Plan | undefined; isInGroup: boolean };
 
 function runTitle(plan: Plan | undefined): string {
   const { record } = plan ?? {};

@@ -1,5 +1,7 @@
 import type { Status } from "../transactions/transaction.ts";
 import { version } from "../version.ts";
+import graphStyle from "./graph/graph.css" with { type: "text" };
+import { graphMarkup } from "./html/graphSection.ts";
 import { colorRules } from "./html/logColors.ts";
 import { type ShownLog, shownLog, stylesOf } from "./html/logSection.ts";
 import { html, type Markup, nothing } from "./html/markup.ts";
@@ -9,6 +11,7 @@ import { timesMarkup } from "./html/timeline.ts";
 import { nameOfRun, statusWords, timeOfRun } from "./html/words.ts";
 import { formatDuration } from "./humanize.ts";
 import type { LogExcerpt } from "./logExcerpt.ts";
+import { firstUnsuccessful, isComplete, lastAttempts } from "./outcome.ts";
 import type { ReportedRun, RunReport } from "./runReport.ts";
 
 /**
@@ -17,13 +20,13 @@ import type { ReportedRun, RunReport } from "./runReport.ts";
  */
 export function htmlReport(report: RunReport, logOf: (run: ReportedRun) => LogExcerpt): string {
   const logs = report.runs.map((run) => shownLog(logOf(run)));
-  const styles = `${style}${colorRules(stylesOf(logs))}`;
+  const styles = `${style}${report.graph === undefined ? "" : graphStyle}${colorRules(stylesOf(logs))}`;
   const { markup } = html`<!DOCTYPE html>
 <html lang="en"><head>
 ${headMarkup(report, styles)}</head>
 <body>
 ${headerMarkup(report)}<main>
-${timesMarkup(report)}${runsMarkup(report, logs)}</main>
+${graphMarkup(report)}${timesMarkup(report)}${runsMarkup(report, logs)}</main>
 <footer><p>Made by polycrate ${version}</p></footer>
 </body></html>
 `;
@@ -52,10 +55,10 @@ function iconOf(report: RunReport): string {
 }
 
 /** A workflow is as its first run that did not succeed, and interrupted when steps were not run. */
-function statusOf({ runs, steps }: RunReport): Status {
-  const bad = runs.find(({ transaction }) => transaction.status !== "succeeded");
+function statusOf(report: RunReport): Status {
+  const bad = firstUnsuccessful(report.runs);
   if (bad !== undefined) return bad.transaction.status;
-  return runs.length === 0 || runs.length < steps.length ? "interrupted" : "succeeded";
+  return report.runs.length === 0 || !isComplete(report) ? "interrupted" : "succeeded";
 }
 
 function titleOf({ workflow, runs: [first] }: RunReport): string {
@@ -72,9 +75,9 @@ ${leadMarkup(report)}${summaryMarkup(report)}</header>
 
 /** Why it failed, and in a workflow where to read more of that. */
 function leadMarkup({ workflow, runs }: RunReport): Markup {
-  const index = runs.findIndex(({ transaction }) => transaction.status !== "succeeded");
-  const run = runs[index];
+  const run = firstUnsuccessful(runs);
   if (run === undefined) return nothing;
+  const index = runs.indexOf(run);
   const failure = failureMarkup(run);
   if (workflow === undefined) return failure;
   return html`${failure}<p><a href="#run-${index + 1}">Go to <code>${nameOfRun(run)}</code></a></p>
@@ -82,16 +85,18 @@ function leadMarkup({ workflow, runs }: RunReport): Markup {
 }
 
 function summaryMarkup({ workflow, runs, steps }: RunReport): Markup {
-  const [first, last] = [runs[0]?.transaction, runs.at(-1)];
+  const first = runs[0]?.transaction;
+  const last = lastToEnd(runs);
   if (first === undefined || last === undefined) return html`<p>Nothing was run.</p>\n`;
   const end = last.transaction.finished;
   const took =
     end === undefined
       ? timeOfRun(last)
       : formatDuration(Math.max(0, end.getTime() - first.started.getTime()));
-  const code = runs.find(({ transaction }) => transaction.status !== "succeeded") ?? last;
+  const code = firstUnsuccessful(runs) ?? last;
   // The record of a past run does not know what its workflow had after it.
-  const countOfSteps = steps.length === 0 ? `${runs.length}` : `${runs.length} of ${steps.length}`;
+  const count = lastAttempts(runs).length;
+  const countOfSteps = steps.length === 0 ? `${count}` : `${count} of ${steps.length}`;
   const facts: readonly (readonly [string, string | Markup])[] = [
     ["Duration", took],
     ["Started", timeMarkup(first.started)],
@@ -101,6 +106,13 @@ function summaryMarkup({ workflow, runs, steps }: RunReport): Markup {
   ];
   return html`<dl class="summary">${facts.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>
 `;
+}
+
+/** A run that has not ended as far as is known ends last. */
+function lastToEnd(runs: readonly ReportedRun[]): ReportedRun | undefined {
+  const time = ({ transaction: { finished } }: ReportedRun) =>
+    finished?.getTime() ?? Number.POSITIVE_INFINITY;
+  return runs.toSorted((a, b) => (time(a) < time(b) ? -1 : 1)).at(-1);
 }
 
 function runsMarkup({ workflow, runs }: RunReport, logs: readonly ShownLog[]): Markup {

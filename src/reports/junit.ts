@@ -1,7 +1,15 @@
 import { printable } from "../errors.ts";
 import { excerptText } from "./excerptText.ts";
 import type { LogExcerpt } from "./logExcerpt.ts";
-import { outcomeOf, placeText, stepsNotRun, tookOf } from "./outcome.ts";
+import {
+  attemptNameOf,
+  lastAttempts,
+  outcomeOf,
+  placeText,
+  stepNameOf,
+  stepsNotRun,
+  tookOf,
+} from "./outcome.ts";
 import { withoutRunnerCommands } from "./runnerCommands.ts";
 import type { ReportedRun, RunReport } from "./runReport.ts";
 
@@ -10,7 +18,9 @@ import type { ReportedRun, RunReport } from "./runReport.ts";
  * for each run, and for each step of a workflow that was not run. `logOf` is called once for each run.
  */
 export function junitReport(report: RunReport, logOf: JunitLog): string {
-  const { workflow, steps, runs } = report;
+  const { workflow, steps } = report;
+  // Of a step that was tried again, only the last attempt is its result.
+  const runs = lastAttempts(report.runs);
   const [first] = runs;
   const name = workflow ?? (first === undefined ? "polycrate" : testName(first));
   const notRun = stepsNotRun(steps, runs);
@@ -18,7 +28,7 @@ export function junitReport(report: RunReport, logOf: JunitLog): string {
   const time = secondsOf(runs.reduce((sum, run) => sum + (tookOf(run) ?? 0), 0));
   const facts = first === undefined ? {} : suiteFacts(first);
   const suite = element("testsuite", { name, ...counts, skipped, time, ...facts }, [
-    element("properties", {}, suiteProperties(runs)),
+    element("properties", {}, suiteProperties(report.runs)),
     ...runs.map((run) => runCase(run, name, logOf)),
     ...notRun.map((step) => skippedCase(step, name)),
   ]);
@@ -61,8 +71,9 @@ function suiteProperties(runs: readonly ReportedRun[]): readonly string[] {
   const { workflowRun, version } = first.transaction;
   const properties = [
     ...(workflowRun === undefined ? [] : [{ name: "workflow_run", value: workflowRun }]),
-    ...runs.map(({ transaction: { step, id } }) => {
-      return { name: step === undefined ? "transaction" : `transaction.${step}`, value: id };
+    ...runs.map((run) => {
+      const step = attemptNameOf(run);
+      return { name: step === undefined ? "transaction" : `transaction.${step}`, value: run.transaction.id };
     }),
     { name: "polycrate", value: version },
   ];
@@ -70,7 +81,7 @@ function suiteProperties(runs: readonly ReportedRun[]): readonly string[] {
 }
 
 function runCase(run: ReportedRun, suite: string, logOf: JunitLog): string {
-  const { step } = run.transaction;
+  const step = stepNameOf(run);
   const kind = failureKind(run);
   const log = excerptText(logOf(run), run.log);
   const classname = step === undefined ? suite : `${suite}.${testName(run)}`;

@@ -3,24 +3,39 @@ import { toShell } from "../host/arg.ts";
 import { recapKeys } from "../transactions/hostRecap.ts";
 import { excerptText } from "./excerptText.ts";
 import { formatDuration, formatSize } from "./humanize.ts";
+import { inputsText } from "./inputsText.ts";
 import type { LogExcerpt } from "./logExcerpt.ts";
-import { outcomeOf, placeText, stepsNotRun, tookOf } from "./outcome.ts";
+import {
+  attemptNameOf,
+  firstUnsuccessful,
+  isComplete,
+  outcomeOf,
+  placeText,
+  stepsNotRun,
+  tookOf,
+} from "./outcome.ts";
 import type { ReportedRun, RunReport } from "./runReport.ts";
 
 /**
  * Returns the report as Markdown (GitHub's, with tables): how it ended, the steps of a workflow, and each run, for which
  * `logOf` is called once.
  */
-export function markdownReport({ workflow, steps, runs }: RunReport, logOf: LogOf): string {
+export function markdownReport(report: RunReport, logOf: LogOf): string {
+  const { workflow, steps, runs } = report;
   const sections = runs.map((run) => runSection(run, workflow === undefined ? 1 : 2, logOf));
   if (workflow === undefined) return sections.join("\n");
   const notRun = stepsNotRun(steps, runs).map((step) => [inMarkdown(step), "not run", "", ""]);
   const rows = runs.map((run) => {
-    const { step, block, action, status } = run.transaction;
-    return [inMarkdown(step ?? ""), statusText(status), durationText(run), inCell(`${block} ${action}`)];
+    const { block, action, status } = run.transaction;
+    return [
+      inMarkdown(attemptNameOf(run) ?? ""),
+      statusText(status),
+      durationText(run),
+      inCell(`${block} ${action}`),
+    ];
   });
   const overview = [
-    `# Workflow ${inMarkdown(workflow)} ${workflowOutcome(runs, notRun.length)}`,
+    `# Workflow ${inMarkdown(workflow)} ${workflowOutcome(report)}`,
     "",
     ...gridTable(["Step", "Status", "Time", "Action"], [...rows, ...notRun]),
     "",
@@ -30,17 +45,17 @@ export function markdownReport({ workflow, steps, runs }: RunReport, logOf: LogO
 
 type LogOf = (run: ReportedRun) => LogExcerpt;
 
-function workflowOutcome(runs: readonly ReportedRun[], notRun: number): string {
-  const last = runs.at(-1);
-  const other = runs.find(({ transaction }) => transaction.status !== "succeeded");
-  if (last === undefined) return "did not run";
+function workflowOutcome(report: RunReport): string {
+  if (report.runs.length === 0) return "did not run";
+  const other = firstUnsuccessful(report.runs);
   if (other !== undefined) return statusText(other.transaction.status);
-  return notRun === 0 ? "succeeded" : "did not run to its end";
+  return isComplete(report) ? "succeeded" : "did not run to its end";
 }
 
 function runSection(run: ReportedRun, level: number, logOf: LogOf): string {
   const { transaction, failure } = run;
-  const { step, block, action } = transaction;
+  const { block, action } = transaction;
+  const step = attemptNameOf(run);
   const title = `${step === undefined ? "" : `${step}: `}${block} ${action} ${outcomeOf(run)}${placeText(run)}`;
   return [
     `${"#".repeat(level)} ${inMarkdown(title)}`,
@@ -71,6 +86,7 @@ function factsOf(run: ReportedRun): readonly (readonly string[])[] {
     ["Image digest", imageDigest],
     ["Git commit", commit],
     ["Changed files", dirty === true ? "yes" : undefined],
+    ["Inputs", inputsText(run.transaction)],
     ["Arguments", toShell(run.transaction.arguments).join(" ")],
     ["Snapshot", snapshotHash],
     ["Run by", `${user} on ${owner.host}`],

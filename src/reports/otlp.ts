@@ -1,6 +1,7 @@
 import { sha256 } from "../image/digest.ts";
 import { spanIdOf, type TraceParent, traceIdOf } from "../run/traceContext.ts";
 import { version } from "../version.ts";
+import { firstUnsuccessful, stepNameOf } from "./outcome.ts";
 import type { ReportedRun, RunReport } from "./runReport.ts";
 
 /** A request of OTLP/HTTP in JSON, as far as it is used here (opentelemetry-proto 1.5, ExportTraceServiceRequest). */
@@ -57,31 +58,34 @@ function workflowSpans({ workflow, runs }: RunReport, parent: TraceParent | unde
   const [first] = runs;
   const workflowRun = first?.transaction.workflowRun;
   if (first === undefined || workflow === undefined || workflowRun === undefined) return [];
-  const last = runs.at(-1)?.transaction.finished ?? first.transaction.started;
+  const ends = runs.map(({ transaction }) => transaction.finished ?? transaction.started);
+  const last = new Date(Math.max(...ends.map((end) => end.getTime())));
   const span = spanOf({
     ids: { traceId: traceIdOf(first.transaction, parent), spanId: spanIdOf(workflowRun) },
     parentSpanId: parent?.spanId,
     name: `workflow ${workflow}`,
     ...{ start: first.transaction.started, end: last },
-    hasFailed: runs.some(({ transaction }) => transaction.status !== "succeeded"),
+    hasFailed: firstUnsuccessful(runs) !== undefined,
     attributes: { "polycrate.workflow": workflow, "polycrate.workflow_run.id": workflowRun },
   });
   return [span];
 }
 
-function runSpans({ transaction, spans }: ReportedRun, parent: TraceParent | undefined): readonly OtlpSpan[] {
-  const { id, workflowRun, block, action, status, started, finished } = transaction;
+function runSpans(run: ReportedRun, parent: TraceParent | undefined): readonly OtlpSpan[] {
+  const { transaction, spans } = run;
+  const { id, workflowRun, block, action, status, started, finished, step, attempt } = transaction;
   const traceId = traceIdOf(transaction, parent);
   const spanId = spanIdOf(id);
   const hasFailed = status !== "succeeded";
-  const run = spanOf({
+  const whole = spanOf({
     ids: { traceId, spanId },
     parentSpanId: workflowRun === undefined ? parent?.spanId : spanIdOf(workflowRun),
     name: `run ${block} ${action}`,
     ...{ start: started, end: finished ?? started, hasFailed },
     attributes: {
       ...{ "polycrate.transaction.id": id, "polycrate.block": block, "polycrate.action": action },
-      ...{ "polycrate.workflow": transaction.workflow, "polycrate.step": transaction.step },
+      ...{ "polycrate.workflow": transaction.workflow, "polycrate.step": stepNameOf(run) },
+      ...(step === undefined ? {} : { "polycrate.attempt": attempt }),
       ...{ "polycrate.status": status, "polycrate.exit_code": transaction.exitCode },
       "container.image.name": transaction.image,
     },
@@ -98,7 +102,7 @@ function runSpans({ transaction, spans }: ReportedRun, parent: TraceParent | und
     });
     return [part];
   });
-  return [run, ...parts];
+  return [whole, ...parts];
 }
 
 type SpanFacts = {

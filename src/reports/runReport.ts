@@ -1,5 +1,6 @@
 import type { Plan } from "../plan/plan.ts";
-import type { Reader } from "../run/events.ts";
+import type { WorkflowPlan } from "../plan/workflow/planWorkflow.ts";
+import { perRun, type Reader, type RunEvent, type Timed } from "../run/events.ts";
 import type { Execution } from "../run/execution.ts";
 import { afterEvent } from "../run/record.ts";
 import type { Transaction } from "../transactions/transaction.ts";
@@ -9,8 +10,12 @@ import { explainRun, type RunFailure } from "./failure.ts";
 export type RunReport = {
   /** The name of the workflow; undefined for a single action. */
   readonly workflow: string | undefined;
-  /** The names of the workflow's steps; those after the last run were not run. */
+  /** The names of the workflow's steps, of a matrix one for each combination. */
   readonly steps: readonly string[];
+  /** The steps that had no reason to run, by their `when`. */
+  readonly skipped?: readonly string[];
+  /** What the steps wait for, if they run at the same time. A record does not say. */
+  readonly graph?: WorkflowPlan | undefined;
   readonly runs: readonly ReportedRun[];
 };
 
@@ -33,28 +38,40 @@ export type Span = { readonly name: "prepare" | "build" | "run"; readonly start:
 export function collectReport(): { readonly read: Reader; readonly report: () => RunReport } {
   let workflow: string | undefined;
   let steps: readonly string[] = [];
+  let skipped: readonly string[] = [];
+  let graph: WorkflowPlan | undefined;
   let runs: readonly ReportedRun[] = [];
-  let current: OpenRun | undefined;
+  const openRunOf = perRun((): { current: OpenRun | undefined } => ({ current: undefined }));
   const read: Reader = (event) => {
-    if (event.type === "workflow") ({ name: workflow, steps } = event);
+    const open = openRunOf(event);
+    if (event.type === "workflow") ({ name: workflow, steps, graph } = event);
+    if (event.type === "stepSkipped" && event.reason === "condition")
+      skipped = [...skipped, steps[event.index] ?? ""];
     if (event.type === "planned" && event.record !== undefined) {
       const { transaction, files } = event.record;
-      current = { plan: event.plan, transaction, log: files.log, spans: [], since: event.time };
+      open.current = { plan: event.plan, transaction, log: files.log, spans: [], since: event.time };
     }
-    if (current === undefined) return undefined;
-    current = { ...current, transaction: afterEvent(current.transaction, event) ?? current.transaction };
-    if (event.type === "building" || event.type === "starting")
-      current = endSpan(current, "prepare", event.time);
-    if (event.type === "built") current = endSpan(current, "build", event.time);
-    if (event.type !== "finished") return undefined;
-    runs = [...runs, reportedRun(endSpan(current, "run", event.time), event.execution, event.exitCode)];
-    current = undefined;
+    const run = open.current && afterRunEvent(open.current, event);
+    open.current = run;
+    if (event.type === "finished" && run !== undefined) {
+      const finished = reportedRun(endSpan(run, "run", event.time), event.execution, event.exitCode);
+      // Runs that go on at once end in another order.
+      runs = [...runs, finished].sort(
+        (a, b) => a.transaction.started.getTime() - b.transaction.started.getTime(),
+      );
+    }
     return undefined;
   };
-  return { read, report: () => ({ workflow, steps, runs }) };
+  return { read, report: () => ({ workflow, steps, skipped, graph, runs }) };
 }
 
 type OpenRun = Omit<ReportedRun, "failure"> & { readonly plan: Plan; readonly since: Date };
+
+function afterRunEvent(run: OpenRun, event: Timed<RunEvent>): OpenRun {
+  const next = { ...run, transaction: afterEvent(run.transaction, event) ?? run.transaction };
+  if (event.type === "building" || event.type === "starting") return endSpan(next, "prepare", event.time);
+  return event.type === "built" ? endSpan(next, "build", event.time) : next;
+}
 
 /** Ends what has gone on since the last span ended. */
 function endSpan(run: OpenRun, name: Span["name"], end: Date): OpenRun {

@@ -1,10 +1,10 @@
-import { type Readable, Transform } from "node:stream";
+import type { ProgramOutput } from "../host/process.ts";
 
 /**
  * Returns a build's output without colours, because it is not a terminal for the instructions, and without the note that the
  * classic builder is deprecated, because a workspace cannot change that.
  */
-export function plainOutput(source: Readable): Readable {
+export async function* plainOutput(source: ProgramOutput): AsyncGenerator<Uint8Array> {
   let held = "";
   let isHead = true;
   const pass = (text: string, isEnd: boolean): string => {
@@ -18,12 +18,12 @@ export function plainOutput(source: Readable): Readable {
     return ready.replace(/\x1b\[[0-9;]*m/g, "");
   };
   const bytes = (text: string) => Buffer.from(text, "latin1");
-  const plain = new Transform({
-    transform: (chunk: Buffer, _encoding, done) => done(null, bytes(pass(chunk.toString("latin1"), false))),
-    flush: (done) => done(null, bytes(pass("", true))),
-  });
-  source.on("error", () => plain.end());
-  return source.pipe(plain);
+  try {
+    for await (const chunk of source) yield bytes(pass(Buffer.from(chunk).toString("latin1"), false));
+  } catch {
+    // an output that breaks off has ended
+  }
+  yield bytes(pass("", true));
 }
 
 /** Its first line, lines that are indented below it, and an empty one (docker 23 to 28.2). */

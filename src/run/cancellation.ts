@@ -33,7 +33,7 @@ export type StopOptions = {
   /** Seconds between a signal and the kill. */
   readonly stopTimeout: number;
   /** At a terminal the user can interrupt a second time, so an interrupt has no timeout. */
-  readonly isInteractive: boolean;
+  readonly isInteractive: () => boolean;
   /** Called once, before anything is stopped, with the cause and how a running action is treated. */
   readonly onStop: (cause: string, grace: Grace | undefined) => void;
 };
@@ -50,33 +50,70 @@ export type RunCancellation = Disposable & {
   readonly neverTimeOut: () => void;
 };
 
-/** Starts to pass what cancels on to a run. */
-export type Cancellation = (options: StopOptions) => RunCancellation;
+/** A run that its caller can cancel too, as SIGTERM would; `cause` says why. */
+export type StoppableRun = RunCancellation & { readonly stop: (cause: string) => void };
 
-/** Returns the program's cancellation, whose sources reach every run. */
+/** Starts to pass what cancels on to a run. */
+export type Cancellation = (options: StopOptions) => StoppableRun;
+
+/**
+ * Returns the program's cancellation, whose sources reach every run. It listens to signals as long as there is a run, once for
+ * all of them.
+ */
 export function cancellationBy({ onSignal, outputs }: CancellationSources): Cancellation {
+  const runs = new Set<(name: StopSignal) => void>();
+  let unlisten = () => {};
   return (options) => {
-    const { stop, ...run } = stoppableRun(options);
-    const listeners = [
-      onSignal((name) => {
-        const signal = name === "SIGQUIT" ? "SIGTERM" : name;
-        stop(signal, signal, `received ${name}`);
+    const run = stoppableRun(options);
+    const { stop } = run;
+    for (const { neverBlock } of outputs) neverBlock();
+    const onStopSignal = (name: StopSignal) => {
+      const signal = name === "SIGQUIT" ? "SIGTERM" : name;
+      stop(signal, signal, `received ${name}`);
+    };
+    if (runs.size === 0) {
+      unlisten = onSignal((name) => {
+        for (const pass of runs) pass(name);
+      });
+    }
+    runs.add(onStopSignal);
+    const listeners = outputs.map(({ onLost }) =>
+      onLost((error) => {
+        if (isReaderGone(error)) stop("reader gone", "SIGTERM", "the reader of the output is gone");
+        else stop("output lost", "SIGTERM", cannotWrite("the output", error).message);
       }),
-      ...outputs.map(({ onLost }) =>
-        onLost((error) => {
-          if (isReaderGone(error)) stop("reader gone", "SIGTERM", "the reader of the output is gone");
-          else stop("output lost", "SIGTERM", cannotWrite("the output", error).message);
-        }),
-      ),
-    ];
+    );
     return {
       ...run,
+      stop: (cause) => stop("SIGTERM", "SIGTERM", cause),
       [Symbol.dispose]: () => {
         run[Symbol.dispose]();
         for (const remove of listeners) remove();
+        runs.delete(onStopSignal);
+        if (runs.size === 0) unlisten();
       },
     };
   };
+}
+
+/** Returns a cancellation of the same runs, and a function that cancels those that are going on, as SIGTERM would. */
+export function stoppableTogether(cancellation: Cancellation) {
+  const runs = new Set<StoppableRun>();
+  const begin: Cancellation = (options) => {
+    const run = cancellation(options);
+    runs.add(run);
+    return {
+      ...run,
+      [Symbol.dispose]: () => {
+        runs.delete(run);
+        run[Symbol.dispose]();
+      },
+    };
+  };
+  const stopAll = (cause: string) => {
+    for (const { stop } of runs) stop(cause);
+  };
+  return { cancellation: begin, stopAll };
 }
 
 /**
@@ -97,7 +134,7 @@ function stoppableRun({ stopTimeout, isInteractive, onStop }: StopOptions) {
     }
     reason = why;
     controller.abort();
-    const waitsForPerson = why === "SIGINT" && isInteractive;
+    const waitsForPerson = why === "SIGINT" && isInteractive();
     const grace = waitsForPerson ? ({ untilKilled: true } as const) : { seconds: stopTimeout };
     onStop(cause, current?.isAction === true ? grace : undefined);
     void current?.signal(signal);

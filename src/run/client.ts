@@ -1,6 +1,6 @@
 import type { Engine } from "../engine/engine.ts";
 import { type Arg, toShell } from "../host/arg.ts";
-import { type StartOptions, startProcess } from "../host/process.ts";
+import { type ProgramInput, type ProgramOutput, type StartOptions, startProcess } from "../host/process.ts";
 import { maskedTexts } from "../secrets/mask.ts";
 import type { Stoppable } from "./cancellation.ts";
 import type { ExecutionContext } from "./context.ts";
@@ -38,12 +38,10 @@ export type ClientInput = {
   readonly secrets: readonly string[];
   readonly stoppable: (signal: SignalClient) => Stoppable;
   /** Writes what the client reads; its failure is the step's. */
-  readonly send?: (stdin: NodeJS.WritableStream) => Promise<void>;
+  readonly send?: (stdin: ProgramInput) => Promise<void>;
   /** What is passed on of each stream; all of it when left out. */
-  readonly filter?: (stream: RunningStream) => RunningStream;
+  readonly filter?: (output: ProgramOutput) => ProgramOutput;
 };
-
-type RunningStream = ReturnType<typeof startProcess>["stdout"];
 
 /** Runs a client to its end, its output passed on and signals passed to it. */
 export async function runClient(

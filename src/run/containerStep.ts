@@ -39,6 +39,9 @@ export async function runContainer(
   return { ...ended, step, ...readStatus(step.status, ended.exitCode), stopped };
 }
 
+/** In milliseconds. Only a reader of events sees the difference; watching the file takes more processor time than the looks. */
+const lookEvery = 100;
+
 /** Waits until the entrypoint has started or the client has ended. Does not ask the engine, which could delay the start. */
 export async function waitForStart(
   running: Promise<unknown>,
@@ -50,10 +53,10 @@ export async function waitForStart(
   const stop = () => {
     isRunning = false;
   };
-  void running.then(stop, stop);
   const message = "docker has not started the container yet; press Ctrl-C to give up";
   const slow = setTimeout(() => emit({ type: "waiting", message }), 30_000);
-  while (isRunning && !hasStarted(status)) await Bun.sleep(10);
+  while (isRunning && !hasStarted(status))
+    await Promise.race([running.then(stop, stop), Bun.sleep(lookEvery)]);
   clearTimeout(slow);
   if (!hasStarted(status)) return;
   onStart();

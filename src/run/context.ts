@@ -10,10 +10,10 @@ export type ExecutionContext = {
 };
 
 /** Returns how a run ends when it is cancelled; the end is announced by an event. */
-export function stopOptions(stopTimeout: number, { stdin }: Host, emit: Emit): StopOptions {
+export function stopOptions(stopTimeout: number, host: Host, emit: Emit): StopOptions {
   return {
     stopTimeout,
-    isInteractive: stdin.isTTY === true,
+    isInteractive: () => host.stdin.isTTY === true,
     onStop: (cause, grace) => void emit({ type: "stopping", cause, grace }),
   };
 }

@@ -1,10 +1,13 @@
 import type { Arg } from "../host/arg.ts";
 import type { Plan } from "../plan/plan.ts";
+import type { WorkflowPlan } from "../plan/workflow/planWorkflow.ts";
 import type { Artifact } from "../transactions/artifacts.ts";
 import type { HostRecap } from "../transactions/hostRecap.ts";
 import type { Status, Transaction, TransactionFiles } from "../transactions/transaction.ts";
+import type { Combination } from "../workspace/matrix.ts";
 import type { Grace, StopReason } from "./cancellation.ts";
 import type { Execution } from "./execution.ts";
+import type { SkipReason } from "./walkGraph.ts";
 
 /**
  * What happens in a run, in the order in which it happens, and in a workflow around its runs. Texts and bytes are masked.
@@ -12,17 +15,22 @@ import type { Execution } from "./execution.ts";
 export type RunEvent = ActionEvent | WorkflowEvent;
 
 type WorkflowEvent =
-  /** The first of a workflow: the id that its runs share, and its steps by name. */
+  /** The first of a workflow: the id that its runs share, its steps by name, and if it is a graph, what they wait for. */
   | {
       readonly type: "workflow";
       readonly name: string;
       readonly id: string;
       readonly steps: readonly string[];
+      readonly graph?: WorkflowPlan | undefined;
     }
-  /** A step begins: its number from 0, and what it runs. */
+  /** An attempt of a step begins: its number from 0, and what it runs. */
   | { readonly type: "step"; readonly index: number; readonly runs: string }
   /** The answer to the step's question was no. */
   | { readonly type: "stepDeclined" }
+  /** A step is not run: what it depends on did not succeed, or, for its `when`, did not fail. */
+  | { readonly type: "stepSkipped"; readonly index: number; readonly reason: SkipReason }
+  /** A step of a graph ended in an error; what follows is for people. */
+  | { readonly type: "stepError"; readonly message: string; readonly hint: string | undefined }
   /** The last of a workflow, even when it ended in an error, which its caller reports. */
   | { readonly type: "workflowFinished"; readonly exitCode: number };
 
@@ -76,8 +84,20 @@ type ActionEvent =
 /** The record of a run that has started, and where it and the log are. */
 export type BegunRecord = { readonly transaction: Transaction; readonly files: TransactionFiles };
 
-/** An event and when it happened. */
-export type Timed<Event> = Event & { readonly time: Date };
+/** A run of a workflow's step. */
+export type StepRun = {
+  /** The place of its name among the steps of the workflow's first event. */
+  readonly index: number;
+  /** The name of the step and its combination: `deploy (region=eu)`. */
+  readonly name: string;
+  readonly step: string;
+  readonly matrix: Combination;
+  /** How often the step has been run with this one, from 1. */
+  readonly attempt: number;
+};
+
+/** An event, when it happened, and the run of a workflow's step that it belongs to, of which several run at once. */
+export type Timed<Event> = Event & { readonly time: Date; readonly of?: StepRun };
 
 /**
  * Reads the events of runs. A reader that is busy returns a promise, and the source of the output waits for it. Only readers
@@ -85,7 +105,7 @@ export type Timed<Event> = Event & { readonly time: Date };
  */
 export type Reader = (event: Timed<RunEvent>) => Promise<void> | undefined;
 
-/** Passes an event to the readers, each in turn; returns the promise that the source of output has to wait for. */
+/** Passes an event to the readers, each in turn; returns the promise that the source of output has to wait for, of all of them. */
 export type Emit = (event: RunEvent) => Promise<void> | undefined;
 
 /**
@@ -100,7 +120,7 @@ export function emitTo(readers: readonly Reader[], now: () => Date): Emit {
     for (const read of readers) {
       if (broken.has(read)) continue;
       try {
-        full = read(timed) ?? full;
+        full = both(full, read(timed));
       } catch (error) {
         broken.add(read);
         const reason = error instanceof Error ? error.message : String(error);
@@ -110,4 +130,29 @@ export function emitTo(readers: readonly Reader[], now: () => Date): Emit {
     return full;
   };
   return emit;
+}
+
+function both(one: Promise<void> | undefined, other: Promise<void> | undefined): Promise<void> | undefined {
+  if (one === undefined || other === undefined) return one ?? other;
+  return Promise.all([one, other]).then(() => {});
+}
+
+/** Returns the readers for the events of one step's run. */
+export function readersOf(of: StepRun, readers: readonly Reader[]): readonly Reader[] {
+  return readers.map((read) => (event) => read({ ...event, of }));
+}
+
+/**
+ * Returns a function that gives the events of each run a value of their own, which `make` makes at the first of them: what
+ * folds a run would mix up those of a workflow, of which several run at once.
+ */
+export function perRun<Value>(make: (of: StepRun | undefined) => Value): (event: Timed<RunEvent>) => Value {
+  const values = new Map<string, Value>();
+  return ({ of, type }) => {
+    const key = of === undefined ? "" : `${of.index} ${of.attempt}`;
+    const value = values.get(key) ?? make(of);
+    if (type === "finished") values.delete(key);
+    else values.set(key, value);
+    return value;
+  };
 }

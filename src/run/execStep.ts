@@ -1,4 +1,5 @@
 import { constants } from "node:os";
+import type { ProgramInput } from "../host/process.ts";
 import type { ExecStep } from "../plan/plan.ts";
 import { maskedTexts } from "../secrets/mask.ts";
 import type { Stoppable } from "./cancellation.ts";
@@ -23,7 +24,7 @@ export async function execInContainer(
   context: ExecutionContext,
 ): Promise<Execution> {
   const { cancellation } = context;
-  const { emit, settle } = holdingOutput(context.emit, () => hasStarted(step.status));
+  const { emit, settle } = holdingOutput(context.emit, () => !isUntouched(step.status));
   const secrets = step.environment.map(({ value }) => value);
   const running = reported(step.argv, context, () =>
     runExec({ step, isReady, secrets }, options, { ...context, emit }),
@@ -66,7 +67,11 @@ type ExecRun = {
 };
 
 function runExec({ step, isReady, secrets }: ExecRun, options: ClientOptions, context: ExecutionContext) {
-  let lease: NodeJS.WritableStream | undefined;
+  let lease: ProgramInput | undefined;
+  const sendLine = async (line: string) => {
+    await lease?.write(Buffer.from(`${line}\n`));
+    await lease?.flush();
+  };
   let isOver = false;
   const running = runClient(
     step.argv,
@@ -77,13 +82,11 @@ function runExec({ step, isReady, secrets }: ExecRun, options: ClientOptions, co
       secrets,
       send: async (stdin) => {
         lease = stdin;
-        stdin.on("error", () => {}); // the client has ended
         const isGo = await isReady.catch(() => false);
-        if (isGo) stdin.write("go\n");
-        else stdin.end();
+        await (isGo ? sendLine("go") : stdin.end());
       },
       stoppable: (signal) => {
-        const send = (line: string) => void lease?.write(line);
+        const send = (line: string) => void sendLine(line);
         return stoppableExec(step, { signal, send, isOver: () => isOver }, options);
       },
     },
@@ -111,11 +114,11 @@ function stoppableExec(
     isAction: true,
     signal: async (name) => {
       for (let waited = 0; waited < 1000 && !hasStarted(step.status); waited += 10) await Bun.sleep(10);
-      if (hasStarted(step.status)) send(`${constants.signals[name]}\n`);
+      if (hasStarted(step.status)) send(String(constants.signals[name]));
       else signalClient("SIGKILL");
     },
     kill: () => {
-      send("KILL\n");
+      send("KILL");
       setTimeout(() => {
         if (!isOver()) killContainer(step.container, signalClient, options);
       }, 2000).unref();

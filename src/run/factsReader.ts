@@ -5,32 +5,41 @@ import type { ExecutionContext } from "./context.ts";
 import type { Reader } from "./events.ts";
 
 /**
- * Returns a reader that asks, when the container has started, for facts that the record is to have: the image, unless the
- * events tell it, and whether the workspace differs from the commit. `settle` waits for the answers. Such facts must never be
- * what a run fails of, or waits for when it is to end.
+ * Returns a reader that asks for facts that the record is to have: the image, unless the events tell it, and whether the
+ * workspace differs from the commit. It asks while the engine is busy with starting the container, and tells what it knows once
+ * that has started; an image that is pulled meanwhile is asked for again. `settle` waits for the answers. Such facts must never
+ * be what a run fails of, or waits for when it is to end.
  */
 export function factsReader(plan: ActionPlan, commit: string | undefined, context: ExecutionContext) {
   const { emit, cancellation } = context;
+  const started = Promise.withResolvers<void>();
   let isImageKnown = false;
   let asking: Promise<unknown> | undefined;
   const askImage = async () => {
     const image = await withoutFailure(() => imageOf(plan, context));
+    await started.promise;
     if (image !== undefined) emit({ type: "image", ...image });
   };
   const askGit = async () => {
     if (commit === undefined) return;
     const dirty = await withoutFailure(() => readGitDirty(plan.workspace, commit, cancellation.signal));
+    await started.promise;
     if (dirty !== undefined) emit({ type: "worktree", dirty });
   };
-  const ask = () => Promise.all([isImageKnown ? undefined : askImage(), askGit()]);
+  const askOnce = () => {
+    asking ??= Promise.all([isImageKnown ? undefined : askImage(), askGit()]);
+    return asking;
+  };
   const read: Reader = ({ type }) => {
     if (type === "image") isImageKnown = true;
-    if (type === "started") asking = ask();
+    if (type === "starting") setImmediate(askOnce);
+    if (type === "started") started.resolve();
     return undefined;
   };
   const settle = async (hasStarted: boolean) => {
     if (!hasStarted) return;
-    await (asking ?? ask());
+    started.resolve();
+    await askOnce();
     if (!isImageKnown) await askImage();
   };
   return { read, settle };

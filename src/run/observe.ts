@@ -3,15 +3,17 @@ import { contextOf, isEngineHere, mapsRootToCaller } from "../engine/endpoint.ts
 import type { Engine } from "../engine/engine.ts";
 import { readWorkspaceFlags } from "../engine/flags/checkFlags.ts";
 import { exitCodes, PolycrateError } from "../errors.ts";
+import { stdout } from "../host/output.ts";
 import { callerName, thisOwner, writeOwner } from "../host/owner.ts";
 import { readText } from "../host/read.ts";
-import { isOneFile, isStdinData, sizeOf } from "../host/stdio.ts";
+import { isCi, isOneFile, isStdinData, isStdinTerminal, sizeOf } from "../host/stdio.ts";
 import { readCaller } from "../host/user.ts";
 import type { ContainerFacts, HostFacts } from "../plan/hostFacts.ts";
 import type { RunOptions } from "../plan/runOptions.ts";
 import type { Target } from "../plan/target.ts";
 import type { Stdio } from "../plan/terminal.ts";
 import { warmSeconds } from "../plan/warm.ts";
+import { checkLockedBlocks } from "../registry/lockedBlocks.ts";
 import { runPlaceOf } from "../transactions/runPlace.ts";
 import { newTransactionId } from "../transactions/transaction.ts";
 import { version } from "../version.ts";
@@ -19,10 +21,12 @@ import { blockChecksum } from "../workspace/blocks/blockChecksum.ts";
 import {
   declaredByBlock,
   declaredByFlags,
+  declaredByStep,
   declaredByWorkspace,
   readVariables,
 } from "../workspace/environment.ts";
 import { hostFiles } from "../workspace/hostFiles.ts";
+import { inputsOf } from "../workspace/inputs/declarations.ts";
 import type { Workspace } from "../workspace/load.ts";
 import { locateFiles } from "../workspace/locateFiles.ts";
 import { readExtraMounts, readMountFlags } from "../workspace/mounts.ts";
@@ -46,6 +50,10 @@ export async function observe(
   return {
     ...container,
     warm: warmSeconds(workspace, options) === 0 ? undefined : observeWarm(workspace.path, container),
+    warnings: checkLockedBlocks(workspace, target.block?.resolved.lineage ?? [], {
+      locked: options.locked,
+      isCi: isCi(process.env),
+    }),
     image: await observeImage(workspace, engine, options, { asks: !options.dryRun }),
     stdio: detectStdio(),
     selinux: isSelinuxEnforcing(),
@@ -58,7 +66,12 @@ export async function observe(
 export function observeContainer(
   workspace: Workspace,
   target: Target,
-  { env, mounts, ...options }: Pick<RunOptions, "env" | "mounts" | "dryRun" | "workflowRun">,
+  {
+    env,
+    mounts,
+    inputs,
+    ...options
+  }: Pick<RunOptions, "env" | "mounts" | "inputs" | "dryRun" | "workflowRun">,
 ): ContainerFacts {
   const uid = process.getuid?.() ?? 0;
   const settings = { environment: process.env, home: homedir() };
@@ -79,11 +92,16 @@ export function observeContainer(
     isEngineHere: isEngineHere(settings),
     caller: readCaller(callerName(), mapsRootToCaller(settings, uid)),
     files: hostFiles(workspace, process.env),
-    variables: readVariables([
-      ...declaredByWorkspace(workspace, variables, process.env),
-      ...declaredByBlock(workspace, target.block?.resolved, target.action, process.env),
-      ...declaredByFlags(env, process.env),
-    ]),
+    variables: readVariables(
+      [
+        ...declaredByWorkspace(workspace, variables, process.env),
+        ...declaredByBlock(workspace, target.block?.resolved, target.action, process.env),
+        ...declaredByStep(workspace, target.step, process.env),
+        ...declaredByFlags(env, process.env),
+      ],
+      target.action === undefined ? [] : inputsOf(target.action.value).map(({ variable }) => variable),
+    ),
+    inputs,
     extraMounts: readExtraMounts(workspace, process.env),
     mountFlags: readMountFlags(workspace, mounts, process.cwd()),
     flags,
@@ -110,9 +128,9 @@ export function isSelinuxEnforcing(): boolean {
 
 function detectStdio(): Stdio {
   return {
-    stdin: process.stdin.isTTY ? "terminal" : isStdinData() ? "data" : "nothing",
-    stdout: process.stdout.isTTY ? sizeOf(process.stdout) : undefined,
+    stdin: isStdinTerminal() ? "terminal" : isStdinData() ? "data" : "nothing",
+    stdout: stdout.isTTY ? sizeOf(stdout.stream) : undefined,
     joined: isOneFile(1, 2),
-    ci: !/^(?:|0|false)$/i.test(process.env.CI ?? ""),
+    ci: isCi(process.env),
   };
 }

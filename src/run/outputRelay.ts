@@ -1,4 +1,4 @@
-import type { Readable } from "node:stream";
+import type { ProgramOutput } from "../host/process.ts";
 import { maskOf } from "../secrets/mask.ts";
 
 /** Takes a piece of output; returns a promise when the source has to wait. */
@@ -13,23 +13,21 @@ export type Relay = {
 
 const tailLength = 65_536;
 
-/** Passes a stream on to the sink, masked. A slow sink slows the source down and loses nothing. */
-export function relay(source: Readable, sink: Sink, secrets: readonly Buffer[]): Relay {
+/** Passes output on to the sink, masked. A slow sink slows the source down and loses nothing. */
+export function relay(source: ProgramOutput, sink: Sink, secrets: readonly Buffer[]): Relay {
   const { pass, end, tail } = maskedSink(sink, secrets);
-  const wait = (full: Promise<void> | undefined) => {
-    if (full === undefined) return;
-    source.pause();
-    void full.then(() => source.resume());
+  const passAll = async () => {
+    try {
+      for await (const chunk of source) {
+        const full = pass(chunk);
+        if (full !== undefined) await full;
+      }
+    } catch {
+      // an output that breaks off has ended
+    }
+    end();
   };
-  const finished = new Promise<void>((resolve) => {
-    source.on("data", (chunk: Buffer) => wait(pass(chunk)));
-    source.on("error", () => resolve());
-    source.on("end", () => {
-      end();
-      resolve();
-    });
-  });
-  return { tail, finished };
+  return { tail, finished: passAll() };
 }
 
 /** Returns a sink that masks what it passes to the given one, and keeps the tail; `end` passes on what the mask held back. */

@@ -93,7 +93,7 @@ async function readFromImage(
   await complaints.finished;
   cancellation.detach();
   if (isEndless) throw endless(shell);
-  return { exitCode, tail: complaints.tail(), text: text() };
+  return { exitCode, tail: complaints.tail(), text: await text };
 }
 
 /** The engine cancels a build when its client is gone, but not a container. */

@@ -1,6 +1,7 @@
 import { PolycrateError } from "../errors.ts";
 import { type Arg, toShell } from "../host/arg.ts";
-import { reasonOf } from "../host/fileErrors.ts";
+import { ignoreErrors, reasonOf } from "../host/fileErrors.ts";
+import { syncFile } from "../host/files.ts";
 import { readGitHead } from "../host/gitHead.ts";
 import { thisOwner } from "../host/owner.ts";
 import { containerStepOf, type Plan, type RecordPlan, secretValues } from "../plan/plan.ts";
@@ -21,6 +22,8 @@ export function beginTransaction(plan: Plan, record: RecordPlan, started: Date):
     workflow: record.workflow,
     workflowRun: record.workflowRun,
     step: record.step,
+    matrix: record.matrix,
+    attempt: record.attempt,
     status: "running",
     exitCode: undefined,
     containerExitCode: undefined,
@@ -31,6 +34,7 @@ export function beginTransaction(plan: Plan, record: RecordPlan, started: Date):
     image: record.image,
     imageId: undefined,
     imageDigest: undefined,
+    locked: record.locked,
     snapshotHash: record.snapshot.sha256,
     user: record.user,
     owner: thisOwner(),
@@ -42,6 +46,12 @@ export function beginTransaction(plan: Plan, record: RecordPlan, started: Date):
     command: recordedCommand(run?.argv ?? [], secrets),
     arguments: record.arguments.map((word) => masked(word, secrets)),
     warm: false,
+    inputs: new Map(
+      Array.from(record.inputs, ([name, value]) => [
+        name,
+        typeof value === "string" ? masked(value, secrets) : value,
+      ]),
+    ),
     hosts: [],
     artifacts: [],
   };
@@ -101,6 +111,9 @@ export function recordTo({ transaction, files }: BegunRecord, emit: Emit) {
   let current = transaction;
   const read: Reader = (event) => {
     current = afterEvent(current, event) ?? current;
+    // The engine's client is started first: it does not have to wait for the disk.
+    if (event.type === "planned")
+      setImmediate(() => ignoreErrors(() => syncFile(current.workspace, files.record)));
     if (event.type !== "finished") return undefined;
     try {
       writeRecord(current.workspace, files, current);

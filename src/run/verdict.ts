@@ -7,12 +7,15 @@ import type { Execution } from "./execution.ts";
 /** The result of an execution: the status of its record, and polycrate's exit code. */
 export type Verdict = { readonly status: Status; readonly exitCode: number };
 
-/** Returns the result of an execution. Before the container starts, the client's codes mean that it refused or failed to build. */
-export function verdictOf({ stopped, exitCode, started, tail }: Execution): Verdict {
+/**
+ * Returns the result of an execution. Before the container's entrypoint starts, the client's codes mean that it refused or
+ * failed to build; 0 means that the container ran another program in place of the shell.
+ */
+export function verdictOf({ stopped, exitCode, started, tail, step }: Execution): Verdict {
   if (stopped !== undefined) {
     return { status: stopped === "timeout" ? "timed_out" : "interrupted", exitCode: stopCodes[stopped] };
   }
-  if (exitCode === 0) return { status: "succeeded", exitCode };
+  if (exitCode === 0 && (started || step?.kind !== "run")) return { status: "succeeded", exitCode };
   if (engineIsGone(tail) && (!started || exitCode === exitCodes.dockerRefused)) {
     return { status: "failed", exitCode: exitCodes.noDocker };
   }

@@ -1,3 +1,4 @@
+import { variableOfInput } from "../workspace/inputs/declarations.ts";
 import {
   isYamlList,
   isYamlMap,
@@ -5,6 +6,7 @@ import {
   type YamlKey,
   type YamlMap,
   type YamlValue,
+  yamlMapAt,
 } from "../yaml/value.ts";
 import { recapKeys } from "./hostRecap.ts";
 
@@ -29,8 +31,8 @@ export function compareRecords(before: YamlMap, after: YamlMap): readonly Differ
 }
 
 const comparedKeys = [
-  ...["block", "action", "workflow", "step", "status", "exit_code", "container_exit_code"],
-  ...["engine", "context", "image", "image_id", "image_digest", "git_commit", "git_dirty"],
+  ...["block", "action", "workflow", "step", "matrix", "status", "exit_code", "container_exit_code"],
+  ...["engine", "context", "image", "image_id", "image_digest", "locked", "git_commit", "git_dirty"],
   ...["arguments", "inputs", "warm", "user", "host", "polycrate", "hosts"],
 ];
 
@@ -54,19 +56,37 @@ function countsByHost(hosts: YamlValue): YamlMap {
 }
 
 /**
- * Returns every value in which two snapshots differ. What a snapshot has twice is compared once: the block that ran is also among
- * the workspace's blocks, and the action among the block's.
+/**
+ * Returns every value in which two snapshots differ. What there is twice is compared once: the block that ran is also among the
+ * workspace's blocks, the action among the block's, and so on. Which ones they are is in the records, as are the values of inputs.
  */
 export function compareSnapshots(before: YamlMap, after: YamlMap): readonly Difference[] {
-  const sameName = (root: string) => {
-    const [one, other] = [before, after].map((snapshot) => entryName(snapshot.get(root)));
-    return one !== undefined && one === other ? one : undefined;
-  };
-  const [block, action] = [sameName("block"), sameName("action")];
-  const isTwice = ([first, second, third]: readonly YamlKey[]) =>
-    (block !== undefined && first === "workspace" && second === "blocks" && third === block) ||
-    (action !== undefined && first === "block" && second === "actions" && third === action);
+  const variables = new Set([before, after].flatMap(inputVariables));
+  const isTwice = ([first, second, third, fourth]: readonly YamlKey[]) =>
+    (first === "action" && second === "inputs") ||
+    (first === "env" && variables.has(String(second))) ||
+    targetRoots.some(({ root, list: [owner, name] }) => {
+      const [one, other] = [before, after].map((snapshot) => entryName(snapshot.get(root)));
+      // The block has what an action's inputs are declared as, and the action their values.
+      const isCopy = first === owner && second === name && third === one && fourth !== "inputs";
+      return (
+        (one !== undefined && one === other && isCopy) || (first === root && (second ?? "name") === "name")
+      );
+    });
   return [...compareValues([], before, after, "items")].filter(({ path }) => !isTwice(path));
+}
+
+/** The roots of a snapshot that say what ran, and the list that has the same under its name. */
+const targetRoots = [
+  { root: "block", list: ["workspace", "blocks"] },
+  { root: "action", list: ["block", "actions"] },
+  { root: "workflow", list: ["workspace", "workflows"] },
+  { root: "step", list: ["workflow", "steps"] },
+] as const;
+
+function inputVariables(snapshot: YamlMap): readonly string[] {
+  const inputs = yamlMapAt(snapshot.get("action"), "inputs");
+  return Array.from(inputs?.keys() ?? [], (name) => variableOfInput(String(name)));
 }
 
 function* compareValues(

@@ -120,6 +120,7 @@ function isRecord(value: YamlMap, id: string): boolean {
     areAll(["command", "arguments"], isWords) &&
     areAll(["git_dirty", "warm"], (field) => typeof field === "boolean") &&
     areAll(["inputs"], isYamlMap) &&
+    areAll(["matrix"], isCombination) &&
     areAll(["hosts"], (field) => isYamlList(field) && field.every(isHost)) &&
     areAll(["artifacts"], (field) => isYamlList(field) && field.every(isArtifact))
   );
@@ -133,6 +134,10 @@ const textFields = [
 
 function isCount(value: YamlValue | undefined): boolean {
   return isYamlNumber(value) && /^\d{1,15}$/.test(value.digits);
+}
+
+function isCombination(value: YamlValue): boolean {
+  return isYamlMap(value) && [...value].flat().every((text) => typeof text === "string");
 }
 
 function isWords(value: YamlValue): boolean {

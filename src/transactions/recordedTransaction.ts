@@ -1,5 +1,15 @@
 import type { ScriptPlace } from "../workspace/blocks/actionSource.ts";
-import { isYamlList, isYamlMap, isYamlNumber, type YamlMap, type YamlValue } from "../yaml/value.ts";
+import type { Combination } from "../workspace/matrix.ts";
+import {
+  isYamlList,
+  isYamlMap,
+  isYamlNumber,
+  textOf,
+  type YamlMap,
+  type YamlScalar,
+  type YamlValue,
+  yamlMapAt,
+} from "../yaml/value.ts";
 import type { Artifact } from "./artifacts.ts";
 import { type Recorded, timeOfId } from "./history.ts";
 import type { HostRecap, RecapKey } from "./hostRecap.ts";
@@ -21,6 +31,8 @@ export function transactionOf({ id, status, record }: Recorded): Transaction {
     workflow: text("workflow"),
     workflowRun: text("workflow_run"),
     step: text("step"),
+    matrix: recordedMatrix(record),
+    attempt: number("attempt") ?? 1,
     status,
     exitCode: number("exit_code"),
     containerExitCode: number("container_exit_code"),
@@ -31,6 +43,7 @@ export function transactionOf({ id, status, record }: Recorded): Transaction {
     image: text("image") ?? "",
     imageId: text("image_id"),
     imageDigest: text("image_digest"),
+    locked: textsByName(record.get("locked")),
     snapshotHash: text("snapshot_sha256") ?? "",
     user: text("user") ?? "",
     owner: { host: text("host") ?? "", pid: number("pid") ?? 0, start: text("pid_start") ?? "" },
@@ -42,14 +55,29 @@ export function transactionOf({ id, status, record }: Recorded): Transaction {
     warm: truthIn(record, "warm") === true,
     command: textsIn(record, "command"),
     arguments: textsIn(record, "arguments"),
+    inputs: recordedInputs(record),
     hosts: listIn(record, "hosts").flatMap(hostOf),
     artifacts: listIn(record, "artifacts").flatMap(artifactOf),
   };
 }
 
+/** Returns the combination of a record. */
+export function recordedMatrix(record: YamlMap): Combination {
+  const matrix = record.get("matrix");
+  return Array.from(isYamlMap(matrix) ? matrix : [], ([name, value]) => ({
+    name: String(name),
+    value: textOf(value) ?? "",
+  }));
+}
+
 function recordedText(record: YamlMap, key: string): string | undefined {
   const value = record.get(key);
   return typeof value === "string" ? value : undefined;
+}
+
+function textsByName(value: YamlValue | undefined): ReadonlyMap<string, string> {
+  const entries = isYamlMap(value) ? [...value] : [];
+  return new Map(entries.map(([name, text]) => [String(name), String(text)]));
 }
 
 function recordedNumber(record: YamlMap, key: string): number | undefined {
@@ -71,6 +99,14 @@ function placeIn(record: YamlMap, key: string): ScriptPlace | undefined {
 
 function textsIn(record: YamlMap, key: string): readonly string[] {
   return listIn(record, key).filter((word) => typeof word === "string");
+}
+
+/** Values that are no single ones are left out. */
+function recordedInputs(record: YamlMap): ReadonlyMap<string, YamlScalar> {
+  const entries = Array.from(yamlMapAt(record, "inputs") ?? [], ([name, value]) =>
+    isYamlMap(value) || isYamlList(value) ? [] : [[String(name), value] as const],
+  );
+  return new Map(entries.flat());
 }
 
 function hostOf(value: YamlValue): readonly HostRecap[] {

@@ -4,7 +4,8 @@ import { openNewFile, replaceFile } from "../host/files.ts";
 import type { Owner } from "../host/owner.ts";
 import { removePath } from "../host/removal.ts";
 import type { ScriptPlace } from "../workspace/blocks/actionSource.ts";
-import type { YamlMap, YamlValue } from "../yaml/value.ts";
+import type { Combination } from "../workspace/matrix.ts";
+import type { YamlMap, YamlScalar, YamlValue } from "../yaml/value.ts";
 import { writeYaml } from "../yaml/write.ts";
 import type { Artifact } from "./artifacts.ts";
 import { type HostRecap, recapKeys } from "./hostRecap.ts";
@@ -23,6 +24,10 @@ export type Transaction = {
   readonly workflow: string | undefined;
   readonly workflowRun: string | undefined;
   readonly step: string | undefined;
+  /** The combination of the step's matrix; empty without one. */
+  readonly matrix: Combination;
+  /** How often the step has been run with this, from 1. */
+  readonly attempt: number;
   readonly status: Status;
   /** polycrate's exit code; `containerExitCode` is the container's, if it differs. */
   readonly exitCode: number | undefined;
@@ -36,6 +41,8 @@ export type Transaction = {
   readonly imageId: string | undefined;
   /** `REPOSITORY@sha256:…` of an image that was pulled or pushed. */
   readonly imageDigest: string | undefined;
+  /** The digests of images by their names, as the lock file had them. */
+  readonly locked: ReadonlyMap<string, string>;
   /** The SHA-256 of the snapshot that is kept: masked, and without what differs from run to run. */
   readonly snapshotHash: string;
   readonly user: string;
@@ -54,6 +61,8 @@ export type Transaction = {
   readonly command: readonly string[];
   /** What followed `--`, secrets masked. */
   readonly arguments: readonly string[];
+  /** The values of the action's inputs, by name; secrets are `***`. */
+  readonly inputs: ReadonlyMap<string, YamlScalar>;
   /** A playbook's recap. */
   readonly hosts: readonly HostRecap[];
   readonly artifacts: readonly Artifact[];
@@ -77,13 +86,18 @@ export function transactionFiles(
   return { record: `${base}.yml`, log: `${base}.log` };
 }
 
-/** Writes the record atomically. Throws (73). */
-export function writeRecord(workspace: string, files: TransactionFiles, transaction: Transaction): void {
-  replaceFile(workspace, files.record, writeYaml(recordOf(transaction)), 0o644);
+/** Writes the record atomically, and to the disk now or later. Throws (73). */
+export function writeRecord(
+  workspace: string,
+  files: TransactionFiles,
+  transaction: Transaction,
+  sync: "now" | "later" = "now",
+): void {
+  replaceFile(workspace, files.record, writeYaml(recordOf(transaction)), 0o644, sync);
 }
 
 /**
- * Writes the first record and returns the descriptor of the log. The log is opened first, so that a disk without space for
+ * Writes the first record, which the caller syncs, and returns the descriptor of the log. The log is opened first, so that a disk without space for
  * it is noticed before a record exists; `prepare` writes what the record names. Throws (73), and then leaves neither.
  */
 export function beginRecord(
@@ -95,7 +109,7 @@ export function beginRecord(
   const log = openNewFile(workspace, files.log, 0o644);
   try {
     prepare();
-    writeRecord(workspace, files, transaction);
+    writeRecord(workspace, files, transaction, "later");
     return log;
   } catch (error) {
     closeSync(log);
@@ -115,6 +129,7 @@ export function recordOf(transaction: Transaction): YamlMap {
     ["workflow", transaction.workflow ?? null],
     ["workflow_run", transaction.workflowRun ?? null],
     ["step", transaction.step ?? null],
+    ["matrix", new Map(transaction.matrix.map(({ name, value }) => [name, value]))],
     ["status", transaction.status],
     ["exit_code", number(transaction.exitCode)],
     ["container_exit_code", number(transaction.containerExitCode)],
@@ -125,6 +140,7 @@ export function recordOf(transaction: Transaction): YamlMap {
     ["image", transaction.image],
     ["image_id", transaction.imageId ?? null],
     ["image_digest", transaction.imageDigest ?? null],
+    ["locked", new Map(transaction.locked)],
     ["snapshot_sha256", transaction.snapshotHash],
     ["user", transaction.user],
     ["host", owner.host],
@@ -135,9 +151,9 @@ export function recordOf(transaction: Transaction): YamlMap {
     ["git_dirty", transaction.dirty ?? null],
     ["failed_at", placeValue(transaction.failedAt)],
     ["inspected", number(transaction.inspected)],
-    ["attempt", number(1)],
+    ["attempt", number(transaction.attempt)],
     ["warm", transaction.warm],
-    ["inputs", new Map()],
+    ["inputs", new Map(transaction.inputs)],
     ["command", [...transaction.command]],
     ["arguments", [...transaction.arguments]],
     ["hosts", transaction.hosts.map(hostValue)],
@@ -154,6 +170,7 @@ export const recordKeys = {
   workflow: "The name of the workflow, or null.",
   workflow_run: "An id that all steps of one run of a workflow share, or null.",
   step: "The name of the step, or null.",
+  matrix: "The combination of the step's matrix, by name; empty without one.",
   status: "`running`, `succeeded`, `failed`, `interrupted`, `timed_out` or `lost`.",
   exit_code: "The exit code of polycrate, null until the run has ended.",
   container_exit_code: "The exit code of the container, when polycrate's is another; else null.",
@@ -164,6 +181,8 @@ export const recordKeys = {
   image: "The image that the action ran in.",
   image_id: "The id of that image, or null when it is not known.",
   image_digest: "`REPOSITORY@sha256:…` of an image that a registry knows, or null.",
+  locked:
+    "The digests that `polycrate.lock` had for the image, or for the images of the Dockerfile, by their names.",
   snapshot_sha256: "The hash of the snapshot: masked, without `transaction`, and with the run's id as `ID`.",
   user: "The login name of the user who ran polycrate.",
   host: "The machine that polycrate ran on.",
@@ -174,9 +193,9 @@ export const recordKeys = {
   git_dirty: "Whether a tracked file of the workspace differed from that commit, or null.",
   failed_at: "Where the script failed: its `item` and the `line` of the item, from 1; null when not known.",
   inspected: "The seconds that a shell was open in the container after the script failed, or null.",
-  attempt: "Always 1.",
+  attempt: "How often the step of the workflow had been run with this, because of its `retries`; else 1.",
   warm: "Whether the action ran in a warm container.",
-  inputs: "Always empty.",
+  inputs: "The values of the action's inputs, by name; `***` for a secret one.",
   command: "The docker command, as a list of words.",
   arguments: "The arguments of the action, as a list of words.",
   hosts:

@@ -3,7 +3,7 @@ import { changedAt, namesIn } from "../host/filesBelow.ts";
 import { parseJson } from "../host/json.ts";
 import { isAlive } from "../host/owner.ts";
 import type { Host } from "../host/stdio.ts";
-import { readLock } from "../host/tryLock.ts";
+import { lockHolder } from "../host/tryLock.ts";
 import type { RunDirectory } from "../plan/plan.ts";
 import { snapshotFile } from "../plan/runPaths.ts";
 import { warmFolder } from "../plan/warm.ts";
@@ -27,7 +27,7 @@ export function withWarmRun(
   for (const { root, path } of warmPlaces(container.workspace, host)) {
     const changed = changedAt(root, `${path}/${container.name}/${snapshotFile}`);
     if (changed !== undefined) lastUse = new Date(changed);
-    const lock = readLock(root, `${path}/${container.name}.lock`);
+    const lock = lockHolder(root, `${path}/${container.name}.lock`);
     if (lock === undefined) continue;
     const note = parseJson(lock.note);
     const [transaction, block, action] = (Array.isArray(note) ? note : []).map(String);
@@ -63,7 +63,7 @@ export function lostWarmFiles(
   return warmPlaces(workspace, host).flatMap(({ root, path }) => {
     const names = namesIn(root, path);
     const isHeld = (file: string) => {
-      const lock = readLock(root, `${path}/${file}`);
+      const lock = lockHolder(root, `${path}/${file}`);
       return lock !== undefined && isAlive(lock.owner);
     };
     return names

@@ -9,9 +9,11 @@ import {
   isYamlList,
   isYamlMap,
   type YamlKey,
+  type YamlMap,
   type YamlPath,
   type YamlValue,
   yamlMapAt,
+  yamlTextAt,
 } from "../yaml/value.ts";
 import type { BlockSource } from "./blocks/blockSource.ts";
 import type { ResolvedAction, ResolvedBlock } from "./blocks/resolveBlock.ts";
@@ -33,7 +35,12 @@ export type SecretSource =
 const longestVariable = 128 * 1024 - 1;
 
 /** A declaration of a variable; its value is only read when no later declaration has the same name. */
-export type Declaration = { readonly name: string; readonly read: () => Variable };
+export type Declaration = {
+  readonly name: string;
+  readonly read: () => Variable;
+  /** Throws an error about the name. */
+  readonly fail: Fail;
+};
 
 /** `NAME=value`, or `NAME` for the value in the caller's environment. */
 export type Assignment = {
@@ -45,9 +52,15 @@ export type Assignment = {
 
 /**
  * Returns the variables; of several with one name, the last. Throws on an invalid name, a value that is missing or too
- * long, and a secret that cannot be read: (65) for a file of the workspace, (64) for the command line.
+ * long, a secret that cannot be read, and a name that is that of an input's variable: (65) for a file of the workspace, (64)
+ * for the command line.
  */
-export function readVariables(declarations: readonly Declaration[]): readonly Variable[] {
+export function readVariables(
+  declarations: readonly Declaration[],
+  inputVariables: readonly string[] = [],
+): readonly Variable[] {
+  const taken = declarations.find(({ name }) => inputVariables.includes(name));
+  taken?.fail(`the variable \`${taken.name}\` is set by an input of the action`, "choose another name");
   const last = new Map(declarations.map((declaration) => [declaration.name, declaration]));
   return declarations.filter((one) => last.get(one.name) === one).map(({ read }) => read());
 }
@@ -104,6 +117,30 @@ export function declaredByBlock(
   ];
 }
 
+/** Returns what the `env` of a workflow's step sets; errors are located there. */
+export function declaredByStep(
+  workspace: Workspace,
+  step: { readonly workflow: string; readonly name: string } | undefined,
+  host: NodeJS.ProcessEnv,
+): readonly Declaration[] {
+  const at = step === undefined ? undefined : pathOfStep(workspace.file.value, step.workflow, step.name);
+  if (at === undefined) return [];
+  return declarationsIn(workspace, valueAt(workspace.file.value, at), host, (name) =>
+    failAt(workspace.file, [...at, "env", name]),
+  );
+}
+
+function pathOfStep(root: YamlMap, workflow: string, step: string): YamlPath | undefined {
+  const place = indexOfName(root.get("workflows"), workflow);
+  const steps: YamlPath = ["workflows", place, "steps"];
+  const index = indexOfName(valueAt(root, steps), step);
+  return index < 0 ? undefined : [...steps, index];
+}
+
+function indexOfName(list: YamlValue | undefined, name: string): number {
+  return isYamlList(list) ? list.findIndex((one) => yamlTextAt(one, "name") === name) : -1;
+}
+
 /** Returns what `--env NAME=value` and `--env NAME` set, the latter secret. */
 export function declaredByFlags(flags: readonly string[], host: NodeJS.ProcessEnv): readonly Declaration[] {
   return flags.map((flag) => declaration(splitAssignment(flag), failFlag("--env"), host));
@@ -120,7 +157,7 @@ function declaration({ name, value, written }: Assignment, fail: Fail, host: Nod
     if (value === undefined) return hostVariable(name, name, fail, host);
     return assertFits({ name, value, ...(written === undefined ? {} : { secret: { written } }) }, fail);
   };
-  return { name, read };
+  return { name, read, fail };
 }
 
 /** The `env` of a container, a block or an action; `failOn` is about a name in it. */
@@ -136,11 +173,12 @@ function declarationsIn(
     // The position of a name is only looked up for an error.
     const fail: Fail = (message, hint) => failOn(key)(message, hint);
     assertName(name, fail);
-    return { name, read: () => envVariable(workspace, name, value, fail, host) };
+    return { name, read: () => envVariable(workspace, name, value, fail, host), fail };
   });
 }
 
-function envVariable(
+/** Returns the variable of a value of `env`: text, or the source of a secret. Throws as `fail` does. */
+export function envVariable(
   workspace: Workspace,
   name: string,
   value: YamlValue,

@@ -8,6 +8,7 @@ import { type CacheFolder, noCache, openPolyCache } from "./poly/polyCache.ts";
 import { type PolyFile, positionIn } from "./poly/polyFile.ts";
 import { assertNoErrors, type Problem } from "./poly/problems.ts";
 import { readPolyFile } from "./poly/readPolyFile.ts";
+import { versionProblem } from "./poly/requiredVersion.ts";
 import type { WorkspaceSettings } from "./poly/schema/workspace.ts";
 
 /** A workspace as it was read: its file, the settings with every default filled in, and the blocks as written. */
@@ -37,12 +38,15 @@ export function loadWorkspace(location: WorkspaceLocation, cacheFolder?: CacheFo
 
 /**
  * Reads the workspace and all of its blocks even if they have errors, for commands that report all `problems`; settings
- * with errors are left out. Throws only with exit code 64, when there is no workspace.
+ * with errors are left out. A workspace that requires another version of polycrate has that problem alone, and nothing else of
+ * it is read. Throws only with exit code 64, when there is no workspace.
  */
 export function loadWorkspaceLenient(location: WorkspaceLocation, cacheFolder?: CacheFolder): Workspace {
   const path = locateWorkspace(location);
   const cache = cacheFolder === undefined ? noCache : openPolyCache(cacheFolder, path);
-  const file = readPolyFile("workspace", path, workspaceFile, cache);
+  const written = readPolyFile("workspace", path, workspaceFile, cache);
+  const wrongVersion = versionProblem(written);
+  const file = wrongVersion === undefined ? written : unread(written, wrongVersion);
   const settings = lenientSettings(file.value);
   const misplaced: Problem[] = [];
   const layout = layoutOf(settings, path, (key, message, hint) => {
@@ -56,7 +60,10 @@ export function loadWorkspaceLenient(location: WorkspaceLocation, cacheFolder?: 
       hint,
     });
   });
-  const installed = installedBlocks(path, layout, settings.config.blocksconfig, cache);
+  const installed =
+    wrongVersion === undefined
+      ? installedBlocks(path, layout, settings.config.blocksconfig, cache)
+      : { blocks: [], problems: [] };
   cache.save();
   const inline = inlineBlocks(file);
   return {
@@ -67,6 +74,11 @@ export function loadWorkspaceLenient(location: WorkspaceLocation, cacheFolder?: 
     blocks: [...installed.blocks, ...inline],
     problems: [...file.problems, ...misplaced, ...installed.problems],
   };
+}
+
+/** What another version means by the rest of the file, or by its blocks, this one cannot say. */
+function unread(file: PolyFile, problem: Problem): PolyFile {
+  return { ...file, value: new Map(), problems: [problem] };
 }
 
 function inlineBlocks(file: PolyFile): readonly BlockSource[] {

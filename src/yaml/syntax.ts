@@ -225,7 +225,7 @@ const wordings: readonly Wording[] = [
     "UNEXPECTED_TOKEN",
     /^Block scalar header/,
     "unexpected text after `FOUND`",
-    "begin the text on the next line",
+    "begin the text on the next line, or quote the value",
   ],
   ["UNEXPECTED_TOKEN", /^Unexpected (?:,|empty)/, "missing entry before `,`", "remove it"],
   ["MULTIPLE_ANCHORS", /./, "the value has two anchors", "remove one of them"],

@@ -15,6 +15,15 @@ blocks:
     actions: [{name: greet, description: Say hello, script: echo hi}, {name: grow, script: echo hi}]
   - {name: base, version: "1.2", actions: [{name: act, script: echo hi}]}
   - {name: heir, from: "base:1.2"}
+  - name: web
+    actions:
+      - name: install
+        script: x
+        inputs:
+          region: {choices: [eu, us], description: Where to}
+          drain: {type: boolean}
+          timeout: {}
+          token: {secret: true}
 `;
 
 const id = "0192e4a0-0000-7000-8000-000000000001";
@@ -31,7 +40,7 @@ async function candidates(words: readonly string[]): Promise<readonly string[]> 
 test.each([
   [
     ["run", ""],
-    ["words", "base:1.2", "heir\tfrom base:1.2", "hello\tA local block", "release\tBuild and deploy"],
+    ["words", "base:1.2", "heir\tfrom base:1.2", "hello\tA local block", "web", "release\tBuild and deploy"],
   ],
   [
     ["run", "hello", ""],
@@ -50,12 +59,37 @@ test.each([
     ["words", "--from-step=build\thello greet", "--from-step=deploy\thello grow"],
   ],
   [
+    ["run", "web", "install", "--"],
+    [
+      "words",
+      "--region\tWhere to",
+      "--drain",
+      "--workspace\tThe workspace's folder. Default: POLYCRATE_WORKSPACE, or the nearest one in this folder or above.",
+    ],
+  ],
+  [
+    ["run", "web", "install", "--region="],
+    ["words", "--region=eu", "--region=us"],
+  ],
+  [
+    ["snapshot", "web", "install", "--region", ""],
+    ["words", "eu", "us"],
+  ],
+  [
+    ["run", "web", "install", "--input", ""],
+    ["words", "region=eu\tWhere to", "region=us\tWhere to", "drain=true", "drain=false", "timeout="],
+  ],
+  [
+    ["run", "web", "install", "--input=r"],
+    ["words", "--input=region=eu\tWhere to", "--input=region=us\tWhere to", "--input=drain=true"],
+  ],
+  [
     ["logs", ""],
     ["words", `${id}\thello greet succeeded, 2024-10-31 22:09 UTC`],
   ],
   [
     ["block", ""],
-    ["words", "new\tCreate a block", "list\tList blocks, actions and workflows"],
+    ["words", "pull\tInstall blocks from a registry", "push\tSend a block to its registry"],
   ],
   [
     ["blocks", "run", "hello", ""],
@@ -63,7 +97,7 @@ test.each([
   ],
   [
     ["help", "block", ""],
-    ["words", "new\tCreate a block", "list\tList blocks, actions and workflows"],
+    ["words", "pull\tInstall blocks from a registry", "push\tSend a block to its registry"],
   ],
   [
     ["help", "--se"],
@@ -84,10 +118,27 @@ test.each([
   expect(found.slice(0, expected.length)).toEqual([...expected]);
 });
 
+test("behind `--matrix` come the values of the step that is named", async () => {
+  const graph = workspace.replace("{name: deploy,", "{name: deploy, matrix: {region: [eu, us], size: [1]},");
+  using folder = makeFolder({ "workspace.poly": graph });
+  const { stdout } = await folder.run([
+    "complete",
+    "fish",
+    "--",
+    "run",
+    "release",
+    "--step=deploy",
+    "--matrix=",
+  ]);
+  expect(stdout).toBe("words\n--matrix=region=eu\n--matrix=region=us\n--matrix=size=1\n");
+});
+
 test("every visible command is a candidate, and the hidden one is not", async () => {
   const found = await candidates([""]);
   expect(found).toContain("run\tRun an action or a workflow");
-  expect(found.filter((line) => line.startsWith("block\t"))).toEqual(["block\tCreate a block"]);
+  expect(found.filter((line) => line.startsWith("block\t"))).toEqual([
+    "block\tInstall blocks from a registry",
+  ]);
   expect(found.some((line) => line.startsWith("complete\t"))).toBe(false);
 });
 

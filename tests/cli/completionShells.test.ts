@@ -16,6 +16,7 @@ blocks:
     actions:
       - {name: greet, description: "Say hello: to all", script: echo hi}
       - {name: grow, script: echo hi}
+      - {name: scale, script: echo hi, inputs: {region: {choices: [eu, us]}, size: {}}}
   - {name: helper, actions: [{name: help, script: echo hi}]}
   - {name: ${JSON.stringify(oddName)}, actions: [{name: act, script: echo hi}]}
   - {name: "registry.host:5000/k8s/nginx", actions: [{name: serve, script: echo hi}]}
@@ -76,6 +77,8 @@ test.each(
       ["polycrate list --output j", "<list><--output><json>"],
       ["polycrate run registry.host:50", "<run><registry.host:5000/k8s/nginx>"],
       ["polycrate run registry.host:5000/k8s/nginx s", "<run><registry.host:5000/k8s/nginx><serve>"],
+      ["polycrate run hello scale --region=e", "<run><hello><scale><--region=eu>"],
+      ["polycrate run hello scale --input s", "<run><hello><scale><--input><size=>"],
       ["polycrate run release --step b", "<run><release><--step><build>"],
       ["polycrate run rel", "<run><release>"],
       ["polycrate run od", `<run><${oddName}>`],

@@ -203,7 +203,7 @@ test("a workspace on a read-only file system is refused with 73 before anything 
   await call(["umount", target]);
   mounted = undefined;
   expect(stderr).toBe(
-    `error: cannot write \`${target}/.logs\`: the file system is read-only\nhint: copy the workspace to a writable file system\n`,
+    `error: cannot write \`${target}/.logs\`: the file system is read-only\nhint: use a writable file system\n`,
   );
   expect(exitCode).toBe(73);
 });

@@ -51,17 +51,17 @@ test.each([
     "`polycrate run --verbose` shows docker commands; `--env ANSIBLE_VERBOSITY=1` makes Ansible verbose",
   ],
   [
-    "run b a --image-ref=x",
+    "-w list run b a --image-ref=x",
     "unknown flag `--image-ref` for `polycrate run`",
     "use `--image=REFERENCE:VERSION`",
   ],
   [
-    "run b a --image-version=x",
+    "-w list run b a --image-version=x",
     "unknown flag `--image-version` for `polycrate run`",
     "use `--image=REFERENCE:VERSION`",
   ],
   [
-    "run b a --local",
+    "-w list run b a --local",
     "unknown flag `--local` for `polycrate run`",
     "actions always run in a container; `--image` and `--dockerfile` choose its image",
   ],

@@ -17,8 +17,8 @@ test.each([
     "error: missing subcommand for `polycrate workspace`\nhint: use one of `polycrate workspace snapshot`, `polycrate workspace inspect`, `polycrate workspace init`\n",
   ],
   [
-    ["install"],
-    "error: missing argument BLOCK for `polycrate install`\nhint: `polycrate install BLOCK` is short for `polycrate run BLOCK install`\n",
+    ["block", "pull"],
+    "error: missing argument REF for `polycrate block pull`\nhint: `polycrate block pull --help` shows its usage\n",
   ],
   [["rnu"], "error: unknown command `rnu`\nhint: did you mean `run`?\n"],
   [

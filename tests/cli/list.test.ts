@@ -46,7 +46,7 @@ release        workflow  Build, then deploy
 
 test("its JSON and YAML have the same keys, documented in the README", async () => {
   using folder = makeFolder(files);
-  const check = { name: "check", alias: [], description: "See that it works" };
+  const check = { name: "check", alias: [], description: "See that it works", inputs: [] };
   const expected = {
     workspace: "shop",
     blocks: [
@@ -58,6 +58,7 @@ test("its JSON and YAML have the same keys, documented in the README", async () 
         template: true,
         description: null,
         directory: "blocks/base",
+        origin: null,
         broken: null,
         actions: [check],
       },
@@ -69,8 +70,12 @@ test("its JSON and YAML have the same keys, documented in the README", async () 
         template: false,
         description: "The shop itself",
         directory: null,
+        origin: null,
         broken: null,
-        actions: [check, { name: "deploy", alias: ["go"], description: "Put it into production\nwith care" }],
+        actions: [
+          check,
+          { name: "deploy", alias: ["go"], description: "Put it into production\nwith care", inputs: [] },
+        ],
       },
     ],
     workflows: [

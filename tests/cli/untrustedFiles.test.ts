@@ -357,7 +357,7 @@ test("a workspace that has become read-only is 73, not a bug", async () => {
       env: { DOCKER_HOST: "unix:///nowhere/docker.sock" },
     });
     expect(stderr).toMatch(
-      /^error: cannot write `.*`: the file system is read-only\nhint: copy the workspace to a writable file system\ncode 73\n$/,
+      /^error: cannot write `.*`: the file system is read-only\nhint: use a writable file system\ncode 73\n$/,
     );
   }
 });

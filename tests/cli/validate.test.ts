@@ -1,4 +1,5 @@
-import { expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
+import { version } from "../../src/version.ts";
 import { indent, makeFolder } from "../support/harness.ts";
 
 const container = (text: string) => `name: test-workspace\nconfig:\n  container:\n${indent(text, 4)}\n`;
@@ -135,4 +136,33 @@ test("a valid workspace has no annotations, and an empty list of results", async
   expect(await folder.run(["validate", "--output=github"])).toEqual({ stdout: "", stderr: "", exitCode: 0 });
   const { stdout, exitCode } = await folder.run(["validate", "--output=sarif"]);
   expect([JSON.parse(stdout).runs[0].results, exitCode]).toEqual([[], 0]);
+});
+
+describe("`requires`", () => {
+  const newer = {
+    "workspace.poly": 'name: w\nrequires: ">=7.1"\nfuture: {a: 1}\nblocks: {not: a list}\nconfig: 7\n',
+    "blocks/b/block.poly": "name: [",
+  };
+
+  test("is checked before anything else: the one problem of a workspace that is for a newer polycrate", async () => {
+    using folder = makeFolder(newer);
+    const { stdout, exitCode } = await folder.run(["validate", "--output", "json"]);
+    const { problems } = JSON.parse(stdout);
+    expect(problems).toMatchObject([{ code: "required-version", line: 2, column: 11 }]);
+    expect(exitCode).toBe(65);
+  });
+
+  test.each(["run b a", "list", "inspect b", "snapshot b a"])(
+    "stops `polycrate %s`, with the command that brings a newer version",
+    async (line) => {
+      using folder = makeFolder(newer);
+      const { stderr, exitCode } = await folder.run(line.split(" "));
+      const [error, hint = "", ...more] = stderr.trim().split("\n");
+      expect(error).toBe(
+        `error: workspace.poly:2:11: the workspace requires polycrate >=7.1, and this is ${version}`,
+      );
+      expect(hint).toMatch(/^hint: `cd .* && git pull && bun run build` builds the newest version$/);
+      expect({ more, exitCode }).toEqual({ more: [], exitCode: 65 });
+    },
+  );
 });

@@ -101,7 +101,7 @@ test("a run of an older version, and one whose snapshot is gone, are compared as
   const older = folder
     .read(file)
     .replace(
-      /^(?:engine|context|image_digest|snapshot_sha256|git_dirty|attempt|warm|inputs|arguments|hosts): .*\n/gm,
+      /^(?:engine|context|image_digest|locked|snapshot_sha256|git_dirty|attempt|warm|inputs|arguments|hosts): .*\n/gm,
       "",
     );
   folder.write(file, older);

@@ -16,8 +16,10 @@ test("a healthy machine: every check, and 0", async () => {
     "disk",
     "workspace",
     "ssh key",
+    "lock",
     "image",
     "old images",
+    "self-test",
     "leftovers",
   ]);
   expect(find("image")).toEqual({ check: "image", level: "ok", message: `${busybox} exists`, cure: null });

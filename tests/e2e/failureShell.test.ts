@@ -76,9 +76,9 @@ test("nothing opens after a success, or for a failure in a subshell that the scr
 
 test("until then the script's standard input is empty, and the timeout does not apply afterwards", async () => {
   using folder = actionOf(["cat; echo read nothing", "exit 4"]);
-  await using screen = await open(folder, ["--timeout=1s"]);
+  await using screen = await open(folder, ["--timeout=2s"]);
   expect(screen.before).toContain("read nothing");
-  await Bun.sleep(1500);
+  await Bun.sleep(2500);
   screen.type("echo still $((40 + 2))\n");
   await screen.until("still 42");
   screen.type("\u0004");

@@ -91,7 +91,7 @@ test("build and prune in a workspace that has become read-only end with 73", asy
   const runReadOnly = (...words: readonly string[]) =>
     call(["unshare", "--mount", "sh", "-c", shown, "sh", executable, ...words], { directory: folder.path });
   expect((await runReadOnly("build")).stderr).toMatch(
-    /^error: cannot write `.*`: the file system is read-only\nhint: copy the workspace to a writable file system\ncode 73\n$/,
+    /^error: cannot write `.*`: the file system is read-only\nhint: use a writable file system\ncode 73\n$/,
   );
   expect((await runReadOnly("prune")).stderr).toMatch(
     /^(?:error: cannot (?:remove|write) `.*`: the file system is read-only\n){2}code 73\n$/,

@@ -14,7 +14,10 @@ blocks:
       - {name: fail, script: [":", exit 3]}
       - {name: wait, script: sleep 60, timeout: 1}
   - {name: c, actions: [{name: go, script: "true"}]}
-workflows: [{name: w, steps: [{name: one, block: b, action: go}]}]
+workflows:
+  - {name: w, steps: [{name: one, block: b, action: go}]}
+  - {name: m, steps: [{name: one, block: b, action: go, matrix: {region: [eu]}}]}
+  - {name: again, steps: [{name: one, block: b, action: fail, retries: 1}]}
 `;
 
 /** Runs the action, and returns its record. */
@@ -41,6 +44,8 @@ const cases: readonly Case[] = [
   { keys: ["block"], words: ["c", "go"] },
   { keys: ["action"], words: ["b", "other"] },
   { keys: ["workflow", "workflow_run", "step"], words: ["w"] },
+  { keys: ["matrix"], words: ["m"] },
+  { keys: ["attempt"], words: ["again"] },
   { keys: ["status", "exit_code", "failed_at"], words: ["b", "fail"] },
   { keys: ["container_exit_code"], words: ["b", "wait"] },
   { keys: ["image", "image_id"], words: ["b", "go", `--image=${other}`] },
@@ -91,8 +96,8 @@ test.each(cases)("$keys change when their cause does", async ({ keys, change, wo
 /** Of another time, process, machine or version; tested where the cause is; or the same in every run so far. */
 const others = [
   ...["id", "started", "finished", "pid", "pid_start", "workspace", "user", "host", "polycrate"],
-  ...["hosts", "inspected", "image_digest"],
-  ...["engine", "attempt", "warm", "inputs"],
+  ...["hosts", "inspected", "image_digest", "locked"],
+  ...["engine", "warm", "inputs"],
 ];
 
 test("every key is among them, or one of those others", () => {
@@ -103,7 +108,7 @@ test("every key is among them, or one of those others", () => {
 test("a record says what is the same in every run so far, and what is not known", async () => {
   using folder = makeFolder({ "workspace.poly": workspace, in: "1" });
   expect(await recordOf(folder)).toMatchObject({
-    ...{ engine: "docker", image_digest: null, git_commit: null, git_dirty: null },
+    ...{ engine: "docker", image_digest: null, locked: {}, git_commit: null, git_dirty: null },
     ...{ attempt: 1, warm: false, inputs: {}, arguments: [], hosts: [] },
     artifacts: [{ sha256: new Bun.CryptoHasher("sha256").update("1").digest("hex") }],
   });

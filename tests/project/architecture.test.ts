@@ -12,11 +12,13 @@ const rooms = [
   "workspace",
   "image",
   "engine",
+  "registry",
   "plan",
   "transactions",
   "run",
   "toolchain",
   "doctor",
+  "selfTest",
   "reports",
   "cli",
   "main.ts",
@@ -131,7 +133,7 @@ function filesWith(pattern: RegExp): readonly string[] {
 }
 
 test("only cli and main print", () => {
-  const prints = filesWith(/\bprocess\.(?:stdout|stderr)\.write\b|\bconsole\.\w+/g);
+  const prints = filesWith(/\b(?:stdout|stderr)(?:\.stream)?\.write\b|\bconsole\.\w+/g);
   expect(prints.filter((line) => !/^(?:cli\/|main\.ts)/.test(line))).toEqual([]);
 });
 

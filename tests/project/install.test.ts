@@ -13,8 +13,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { gzipSync } from "node:zlib";
-import { endOfTar, tarHeader, tarPadding } from "../../src/image/tarHeader.ts";
+import { archive as archiveOf } from "../../scripts/release/archive.ts";
 import { call, type Result } from "../support/harness.ts";
 
 const script = resolve(import.meta.dir, "../../scripts/install.sh");
@@ -29,6 +28,7 @@ const tools = [
   "mkdir",
   "cat",
   "chmod",
+  "cp",
   "mv",
   "curl",
   "sha256sum",
@@ -55,19 +55,19 @@ afterAll(async () => {
   rmSync(scratch, { recursive: true, force: true });
 });
 
-beforeEach(() => {
+beforeEach(async () => {
   rmSync(scratch, { recursive: true, force: true });
   mkdirSync(join(scratch, "home"), { recursive: true });
   mkdirSync(join(scratch, "tmp"));
   served = new Map();
-  release("linux-x64", "echo 1.2.3");
+  await release("linux-x64", "echo 1.2.3");
 });
 
 /** Puts an archive on the page whose executable is a shell script, and the sums of all that is there. */
-function release(platform: string, body: string): Uint8Array {
-  const program = Buffer.from(`#!/bin/sh\n${body}\n`);
-  const header = tarHeader({ path: "polycrate", kind: "file", mode: 0o755, size: program.length });
-  const archive = gzipSync(Buffer.concat([header, program, tarPadding(program.length), endOfTar]));
+async function release(platform: string, body: string): Promise<Uint8Array> {
+  const executable = { path: "polycrate", content: `#!/bin/sh\n${body}\n`, mode: 0o755 };
+  const page = { path: "share/man/man1/polycrate.1", content: ".TH POLYCRATE 1\n" };
+  const archive = await archiveOf([executable, page]);
   served.set(`polycrate-${platform}.tar.gz`, archive);
   const sum = createHash("sha256").update(archive).digest("hex");
   served.set("SHA256SUMS", `${served.get("SHA256SUMS") ?? ""}${sum}  polycrate-${platform}.tar.gz\n`);
@@ -130,6 +130,23 @@ test("it installs to ~/.local/bin, and says when that is not on PATH", async () 
   expect(readdirSync(join(scratch, "tmp"))).toEqual([]);
 });
 
+test("it installs manual pages and completions where man and the shells look for them", async () => {
+  await install();
+  const page = join(scratch, "home/.local/share/man/man1/polycrate.1");
+  expect(readFileSync(page, "utf8")).toBe(".TH POLYCRATE 1\n");
+});
+
+test("the executable is installed even if manual pages cannot be", async () => {
+  mkdirSync(join(scratch, "home/.local"), { recursive: true });
+  writeFileSync(join(scratch, "home/.local/share"), "not a folder");
+  const { stderr, exitCode } = await install();
+  expect(stderr).toBe(
+    `warning: the manual pages and completions cannot be written to ${scratch}/home/.local/share\n`,
+  );
+  expect(exitCode).toBe(0);
+  expect((await call([installed()])).stdout).toBe("1.2.3\n");
+});
+
 test("it replaces an old executable", async () => {
   putOld();
   expect((await install()).exitCode).toBe(0);
@@ -161,7 +178,7 @@ test.each([
     "darwin-x64",
     "darwin-arm64",
   ]) {
-    release(one, `echo ${one}`);
+    await release(one, `echo ${one}`);
   }
   const { stdout } = await install(["--url", url], { system, processor, ldd });
   expect(stdout).toStartWith(`polycrate ${platform} is installed`);
@@ -171,7 +188,7 @@ test.each(["a byte changed", "cut short", "another page's"])(
   "it refuses an archive that is damaged: %s",
   async (damage) => {
     putOld();
-    const archive = release("linux-x64", "echo 1.2.3");
+    const archive = await release("linux-x64", "echo 1.2.3");
     const middle = archive.length >> 1;
     const damaged = new Map([
       ["a byte changed", archive.with(middle, (archive[middle] ?? 0) ^ 1)],
@@ -262,7 +279,7 @@ test.each<[string, readonly string[], string]>([
 test("an executable that does not run here never takes the place of the old one", async () => {
   putOld();
   served = new Map();
-  release("linux-x64-musl", "echo no libstdc++ >&2; exit 127");
+  await release("linux-x64-musl", "echo no libstdc++ >&2; exit 127");
   const { stderr, exitCode } = await install(["--url", url], { ldd: "musl libc (x86_64)" });
   expect(exitCode).toBe(1);
   expect(stderr).toContain(

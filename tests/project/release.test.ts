@@ -10,10 +10,19 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { Version } from "@cyclonedx/cyclonedx-library/Spec";
+import { JsonStrictValidator } from "@cyclonedx/cyclonedx-library/Validation";
+import manifest from "../../package.json" with { type: "json" };
 import { version } from "../../src/version.ts";
-import { call } from "../support/harness.ts";
+import { call, namesIn } from "../support/harness.ts";
 
 const root = resolve(import.meta.dir, "../..");
+const completions = [
+  ["bash", "bash-completion/completions/polycrate"],
+  ["fish", "fish/vendor_completions.d/polycrate.fish"],
+  ["zsh", "zsh/site-functions/_polycrate"],
+] as const;
+
 let scratch = "";
 let first = "";
 
@@ -40,22 +49,82 @@ async function unpack(archive: string, folder: string): Promise<string> {
   return join(folder, "polycrate");
 }
 
-test("a release has an archive with sums that fit, the installer, and an executable that says its version", async () => {
+test("a release has archives and packages with sums that fit, and nothing else", async () => {
   const sums = await call(["sha256sum", "--check", "--strict", "SHA256SUMS"], { directory: first });
-  expect(sums).toMatchObject({ stdout: "polycrate-linux-x64.tar.gz: OK\n", exitCode: 0 });
-  expect(readFileSync(join(first, "install.sh"))).toEqual(readFileSync(join(root, "scripts/install.sh")));
+  expect(sums.exitCode).toBe(0);
+  const files = [
+    ...["Dockerfile", "install.sh", "manual.html"],
+    ...[`polycrate-${version}.tgz`, `polycrate-linux-x64-${version}.tgz`, "polycrate-linux-x64.tar.gz"],
+    ...["polycrate.cdx.json", "polycrate.nix", "polycrate.rb", `polycrate_${version}_amd64.deb`],
+  ];
+  expect(sums.stdout.trim().split("\n").sort()).toEqual(files.map((file) => `${file}: OK`));
+  expect(namesIn(first)).toEqual([...files, "SHA256SUMS"].sort());
+});
+
+test("the archive has an executable that says its version, manual pages and completions", async () => {
   const executable = await unpack(join(first, "polycrate-linux-x64.tar.gz"), join(scratch, "unpacked"));
   expect(await call([executable, "version"])).toEqual({ stdout: `${version}\n`, stderr: "", exitCode: 0 });
+  const share = join(scratch, "unpacked/share");
+  expect(readFileSync(join(share, "man/man1/polycrate-run.1"), "utf8")).toStartWith(".TH ");
+  for (const [shell, path] of completions) {
+    const { stdout } = await call([executable, "completion", shell]);
+    expect(readFileSync(join(share, path), "utf8")).toBe(stdout);
+  }
 }, 120_000);
 
-test("two releases of the same sources are the same, byte for byte, whatever their folder is called", async () => {
-  const other = await release("a longer name", "linux-x64");
-  const sums = readFileSync(join(first, "SHA256SUMS"), "utf8");
-  expect(sums).toMatch(/^[0-9a-f]{64} {2}polycrate-linux-x64\.tar\.gz\n$/);
-  expect(readFileSync(join(other, "SHA256SUMS"), "utf8")).toBe(sums);
-  const archive = "polycrate-linux-x64.tar.gz";
-  expect(readFileSync(join(other, archive)).equals(readFileSync(join(first, archive)))).toBe(true);
+test("two releases of the same sources are the same, byte for byte, and leave nothing of a release before", async () => {
+  const other = join(scratch, "a longer name");
+  mkdirSync(other);
+  writeFileSync(join(other, "polycrate-0.0.1.tgz"), "old");
+  writeFileSync(join(other, "SHA256SUMS"), `${"0".repeat(64)}  polycrate-0.0.1.tgz\n`);
+  await release("a longer name", "linux-x64");
+  expect(namesIn(other)).toEqual(namesIn(first));
+  for (const file of namesIn(first)) {
+    expect([file, readFileSync(join(other, file)).equals(readFileSync(join(first, file)))]).toEqual([
+      file,
+      true,
+    ]);
+  }
 }, 120_000);
+
+test("formula and nix expression have the archive's address and its checksum", () => {
+  const sums = readFileSync(join(first, "SHA256SUMS"), "utf8");
+  const [, sum = "none"] = /^([0-9a-f]{64}) {2}polycrate-linux-x64\.tar\.gz$/m.exec(sums) ?? [];
+  const address = "https://PAGE/polycrate-linux-x64.tar.gz";
+  const formula = readFileSync(join(first, "polycrate.rb"), "utf8");
+  expect(formula).toContain(`on_intel do\n      url "${address}"\n      sha256 "${sum}"\n`);
+  const expression = readFileSync(join(first, "polycrate.nix"), "utf8");
+  expect(expression).toContain(`x86_64-linux = {\n      url = "${address}";\n      sha256 = "${sum}";\n`);
+});
+
+test("the installer of a page knows its address", async () => {
+  const { stderr } = await call(["/bin/sh", join(first, "install.sh")], { env: { PATH: "/nowhere" } });
+  expect(stderr).not.toContain("missing release page");
+  expect(readFileSync(join(first, "install.sh"), "utf8")).toContain("${POLYCRATE_RELEASE_URL:-https://PAGE}");
+});
+
+test("the bill of materials is valid, and has every package that the executable is made of", async () => {
+  const text = readFileSync(join(first, "polycrate.cdx.json"), "utf8");
+  expect(await new JsonStrictValidator(Version.v1dot6).validate(text)).toBeNull();
+  const { components }: { components: readonly { purl: string; licenses: unknown }[] } = JSON.parse(text);
+  const purls = components.map(({ purl }) => purl);
+  const wanted = Object.keys(manifest.dependencies).map((name) => `pkg:npm/${name.replace("@", "%40")}@`);
+  expect(wanted.filter((start) => !purls.some((purl) => purl.startsWith(start)))).toEqual([]);
+  expect(purls.join(" ")).not.toContain("typescript");
+});
+
+test.skipIf(Bun.which("readelf") === null)(
+  "the Debian package asks for a C library that has all that the executable uses",
+  async () => {
+    const executable = await unpack(join(first, "polycrate-linux-x64.tar.gz"), join(scratch, "libc"));
+    const { stdout } = await call(["readelf", "--version-info", executable]);
+    const versions = [...stdout.matchAll(/GLIBC_(\d+\.\d+)/g)].map(([, one = ""]) => one);
+    const newest = versions.toSorted(Bun.semver.order).at(-1);
+    const deb = join(first, `polycrate_${version}_amd64.deb`);
+    const control = await call(["sh", "-c", `ar p "$1" control.tar.gz | tar -xzO ./control`, "sh", deb]);
+    expect(control.stdout).toContain(`\nDepends: libc6 (>= ${newest})\n`);
+  },
+);
 
 test("a platform that is none is refused", async () => {
   const result = await call([process.execPath, "scripts/release.ts", "windows-x64"], { directory: root });

@@ -13,6 +13,9 @@ const scripts = [
   "scripts/images.sh",
   "scripts/images/busybox.sh",
   "scripts/images/debian.sh",
+  "scripts/install.sh",
+  "scripts/publish.sh",
+  "scripts/release/launcher.sh",
   ".ci/run",
 ];
 

@@ -66,7 +66,8 @@ export function planIn(folder: Folder, steps: readonly Step[], changes: Changes 
 export function recordPlan(changes: Partial<RecordPlan> = {}): RecordPlan {
   return {
     ...{ id: "1", block: "b", action: "act", workflow: undefined, workflowRun: undefined, step: undefined },
-    ...{ image: "busybox", context: "default", arguments: [], snapshot: { content: "", sha256: "0" } },
+    ...{ matrix: [], attempt: 1, image: "busybox", context: "default", locked: new Map() },
+    ...{ arguments: [], inputs: new Map(), snapshot: { content: "", sha256: "0" } },
     ...{ version: "1.2.3", user: "anna", logsRoot: ".logs", artifacts: "a", blockFolder: undefined },
     ...changes,
   };
@@ -80,7 +81,7 @@ export function execution(folder: Folder, steps: readonly Step[], changes: Chang
   const signals = fakeSignals();
   const cancellation = cancellationBy({ onSignal: signals.onSignal, outputs: [outputTo(host.stdout)] })({
     stopTimeout: 10,
-    isInteractive: false,
+    isInteractive: () => false,
     onStop: (cause, grace) => void emit({ type: "stopping", cause, grace }),
   });
   const done = execute(planIn(folder, steps, changes), { host, cancellation, emit }).finally(() =>

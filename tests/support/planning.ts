@@ -18,7 +18,12 @@ import { type Snapshot, takeSnapshot } from "../../src/plan/snapshot.ts";
 import type { Target } from "../../src/plan/target.ts";
 import { noTerminal } from "../../src/plan/terminal.ts";
 import { findTarget } from "../../src/run/findTarget.ts";
-import { declaredByBlock, declaredByWorkspace, readVariables } from "../../src/workspace/environment.ts";
+import {
+  declaredByBlock,
+  declaredByStep,
+  declaredByWorkspace,
+  readVariables,
+} from "../../src/workspace/environment.ts";
 import { loadWorkspace, type Workspace } from "../../src/workspace/load.ts";
 import { locateFiles } from "../../src/workspace/locateFiles.ts";
 import { makeFolder } from "./harness.ts";
@@ -88,13 +93,22 @@ export function planOf(workspace: Workspace, changes: Facts): Planned {
   const run = containerStepOf(plan);
   if (run === undefined) throw new Error("a container was planned without a step that runs it");
   const container = describeContainer(workspace, target, facts, options.yes);
-  const snapshot = takeSnapshot(workspace, target, container, facts.snapshot);
+  const snapshot = takeSnapshot(workspace, target, container, facts);
   return { plan, run, container, snapshot, workspace };
 }
 
 /** Returns the options of a command line without flags, with some changes. */
 export function optionsOf(changes: Partial<RunOptions> = {}): RunOptions {
-  return { env: [], mounts: [], arguments: [], yes: false, dryRun: false, report: false, ...changes };
+  return {
+    env: [],
+    mounts: [],
+    arguments: [],
+    inputs: [],
+    yes: false,
+    dryRun: false,
+    report: false,
+    ...changes,
+  };
 }
 
 /** Returns what is read of the machine for the target: the same everywhere. */
@@ -117,12 +131,15 @@ export function factsOf(workspace: Workspace, target: Target): HostFacts {
     variables: readVariables([
       ...declaredByWorkspace(workspace, read.variables, host),
       ...declaredByBlock(workspace, target.block?.resolved, target.action, host),
+      ...declaredByStep(workspace, target.step, host),
     ]),
+    inputs: [],
     extraMounts: [],
     mountFlags: [],
     flags: read.flags,
     snapshot: { files: locateFiles(workspace), checksum: "checksum-of-the-block" },
     image: { reference: "busybox", build: undefined },
+    warnings: [],
     stdio: { stdin: "nothing", stdout: undefined, joined: false, ci: false },
     selinux: false,
     owner: "host/7/boot-1",

@@ -24,7 +24,7 @@ export function reportedRun({ transaction, spans = [["run", 0, 2]], failure }: R
   return {
     transaction: {
       ...{ id, workspace: "/srv/infra", block: "web", action: "install", user: "anna" },
-      ...{ workflow: undefined, workflowRun: undefined, step: undefined },
+      ...{ workflow: undefined, workflowRun: undefined, step: undefined, matrix: [], attempt: 1 },
       ...{ status: "succeeded", exitCode: 0, containerExitCode: undefined },
       ...{ started: at(0), finished: at(2), image: "debian:12-slim", imageId: `sha256:${"1f".repeat(32)}` },
       ...{
@@ -39,7 +39,8 @@ export function reportedRun({ transaction, spans = [["run", 0, 2]], failure }: R
           engine: "docker",
           context: "default",
         },
-        ...{ imageDigest: undefined, snapshotHash: "", arguments: [], hosts: [] },
+        ...{ imageDigest: undefined, locked: new Map(), snapshotHash: "", hosts: [] },
+        ...{ arguments: [], inputs: new Map() },
       },
       ...{ command: ["docker", "run", "--rm", "debian:12-slim"], artifacts: [] },
       ...transaction,

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { exitCodes, locatedMessage, locationOf, PolycrateError } from "../../src/errors.ts";
+import { didYouMean, exitCodes, locatedMessage, locationOf, PolycrateError } from "../../src/errors.ts";
 
 const exitCode = exitCodes.invalidWorkspace;
 const position = { file: "workspace.poly", line: 3, column: 5 };
@@ -19,4 +19,10 @@ test("a message without a position is printed as it is, even when it looks like 
 
 test("a file name passes no control character to a terminal", () => {
   expect(locationOf({ ...position, file: "a\u001b[31m\nb" })).toBe("a\\u001b[31m\\u000ab:3:5");
+});
+
+test("of two candidates that are as near, one that the word begins is suggested", () => {
+  expect(didYouMean("block", ["lock", "blocks"])).toBe("did you mean `blocks`?");
+  expect(didYouMean("block", ["blocks", "lock"])).toBe("did you mean `blocks`?");
+  expect(didYouMean("locks", ["blocks", "lock"])).toBe("did you mean `blocks`?");
 });

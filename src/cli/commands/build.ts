@@ -2,6 +2,7 @@ import { defineCommand } from "citty";
 import { docker } from "../../engine/docker.ts";
 import { workspaceImages } from "../../engine/images.ts";
 import { printable } from "../../errors.ts";
+import { stderr, stdout } from "../../host/output.ts";
 import { thisHost } from "../../host/stdio.ts";
 import type { Image } from "../../image/image.ts";
 import { planBuild } from "../../plan/planBuild.ts";
@@ -10,7 +11,7 @@ import { buildReason } from "../../run/buildReason.ts";
 import { assertNotNested } from "../../run/observe.ts";
 import { observeImage } from "../../run/observeImage.ts";
 import type { Workspace } from "../../workspace/load.ts";
-import { dryRunFlags, imageFlags, quietFlags, workspaceFlags } from "../flags.ts";
+import { dryRunFlags, imageFlags, lockedFlags, quietFlags, workspaceFlags } from "../flags.ts";
 import { openWorkspace } from "../openWorkspace.ts";
 import { messagesTo, readVerbosity } from "../output/messages.ts";
 import { formatTable } from "../output/table.ts";
@@ -26,6 +27,7 @@ export default defineCommand({
     ...workspaceFlags,
     dockerfile: imageFlags.dockerfile,
     build: imageFlags.build,
+    ...lockedFlags,
     pull: { type: "boolean", description: "Pull newer base images." },
     cache: {
       type: "boolean",
@@ -53,6 +55,7 @@ export default defineCommand({
       dockerfile: args.dockerfile,
       build: args.build ?? (noCache || undefined),
       pull: args.pull === true ? "always" : undefined,
+      locked: args.locked,
       noCache,
     };
     const image = await observeImage(workspace, docker, options, { asks: !dryRun });
@@ -60,7 +63,7 @@ export default defineCommand({
     if (args.explain === true) return explain(workspace, image);
     if (!dryRun) assertNotNested(workspace);
     const exitCode = await runOrPrint(plan, { ...verbosity, dryRun }, program);
-    if (exitCode === 0 && !dryRun) process.stdout.write(`${image.reference}\n`);
+    if (exitCode === 0 && !dryRun) stdout.write(`${image.reference}\n`);
     return exitCode;
   },
 });
@@ -70,9 +73,9 @@ async function explain(workspace: Workspace, { reference, build }: Image): Promi
   if (build === undefined) return 0;
   const { context } = build;
   const rows = Array.from(context.digests, ([path, digest]) => [digest, printable(path)]);
-  process.stdout.write(formatTable(rows, undefined));
+  stdout.write(formatTable(rows, undefined));
   const why = context.wholeContextReason;
-  const say = (line: string) => process.stderr.write(`${printable(line)}\n`);
+  const say = (line: string) => stderr.write(`${printable(line)}\n`);
   if (why !== undefined) say(`the whole workspace is in the hash: line ${why.line}: ${why.reason}`);
   const images = await workspaceImages(docker, workspace.path, thisHost());
   const isBuilt = images.some(({ references }) => references.includes(reference));

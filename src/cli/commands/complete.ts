@@ -1,4 +1,5 @@
 import { defineCommand } from "citty";
+import { stdout } from "../../host/output.ts";
 import type { Commands } from "../command.ts";
 import { type CurrentWord, completeWord, parseCommandLine } from "../completion/commandLine.ts";
 import { completionItems } from "../completion/items.ts";
@@ -86,5 +87,5 @@ function fishLine({ value, description }: CompletionItem): string {
 }
 
 function print(lines: readonly string[]): void {
-  process.stdout.write(`${lines.join("\n")}\n`);
+  stdout.write(`${lines.join("\n")}\n`);
 }

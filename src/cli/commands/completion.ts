@@ -1,5 +1,6 @@
 import { defineCommand } from "citty";
 import { exitCodes, PolycrateError } from "../../errors.ts";
+import { stdout } from "../../host/output.ts";
 
 export default defineCommand({
   meta: {
@@ -17,7 +18,7 @@ export default defineCommand({
         exitCode: exitCodes.wrongCommandLine,
       });
     }
-    process.stdout.write(script);
+    stdout.write(script);
     return 0;
   },
 });
@@ -38,18 +39,23 @@ _polycrate() {
     files) compopt -o default 2>/dev/null ;;
     folders) compopt -o dirnames 2>/dev/null ;;
   esac
+  if [[ \${#COMPREPLY[@]} == 1 && \${COMPREPLY[0]} == *= ]]; then compopt -o nospace 2>/dev/null; fi
 }
 complete -o nosort -F _polycrate polycrate 2>/dev/null || complete -F _polycrate polycrate
 `,
   zsh: `#compdef polycrate
 # polycrate completion for zsh, after compinit: eval "$(polycrate completion zsh)"; or as _polycrate in a folder of $fpath
 _polycrate() {
-  local -a answer
+  local -a answer open
   answer=("\${(@f)$(command polycrate complete zsh -- "\${(@Q)words[2,CURRENT-1]}" "\${(Q)PREFIX}" 2>/dev/null)}")
   case $answer[1] in
     words)
       shift answer
+      open=("\${(@M)answer:#*=}" "\${(@M)answer:#*=:*}")
+      answer=("\${(@)answer:#*=}")
+      answer=("\${(@)answer:#*=:*}")
       (( $#answer )) && _describe -V 'polycrate' answer
+      (( $#open )) && _describe -V 'polycrate' open -S ''
       ;;
     files) compset -P '--*='; _files ;;
     folders) compset -P '--*='; _files -/ ;;

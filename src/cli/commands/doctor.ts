@@ -1,6 +1,7 @@
 import { homedir } from "node:os";
 import { defineCommand } from "citty";
 import { checkDocker } from "../../doctor/checkDocker.ts";
+import { checkLock } from "../../doctor/checkLock.ts";
 import {
   checkCaches,
   checkImage,
@@ -17,6 +18,7 @@ import { checkWorkspace } from "../../doctor/checkWorkspace.ts";
 import { type DockerFacts, readDockerFacts } from "../../doctor/dockerFacts.ts";
 import { docker } from "../../engine/docker.ts";
 import { counted, exitCodes, locatedMessage, PolycrateError, printable } from "../../errors.ts";
+import { stdout } from "../../host/output.ts";
 import { type Host, thisHost } from "../../host/stdio.ts";
 import { isSelinuxEnforcing } from "../../run/observe.ts";
 import { observeImage } from "../../run/observeImage.ts";
@@ -42,8 +44,8 @@ export default defineCommand({
     const healthy = findings.every(({ level }) => level !== "error");
     if (args.output === "json") {
       const list = findings.map(({ fix, ...finding }) => ({ ...finding, cure: fix ?? null }));
-      process.stdout.write(formatJson({ healthy, findings: list }));
-    } else process.stdout.write(formatFindings(findings));
+      stdout.write(formatJson({ healthy, findings: list }));
+    } else stdout.write(formatFindings(findings));
     return healthy ? 0 : exitCodes.noDocker;
   },
 });
@@ -67,7 +69,10 @@ async function runChecks(flag: string | undefined, host: Host): Promise<readonly
     finding,
     ...(workspace === undefined
       ? []
-      : [await checkOrError("ssh key", async () => checkKey(workspace, uid, host))]),
+      : [
+          await checkOrError("ssh key", async () => checkKey(workspace, uid, host)),
+          await checkOrError("lock", async () => checkLock(workspace)),
+        ]),
     ...(await checkEngine(facts, workspace, host)),
   ];
 }
@@ -118,7 +123,7 @@ async function checkEngine(
           await checkOrError("image", async () =>
             checkImage(
               docker,
-              await observeImage(workspace, docker, {}, { asks: false }),
+              await observeImage(workspace, docker, { locked: false }, { asks: false }),
               workspace.path,
               host,
             ),
@@ -126,7 +131,7 @@ async function checkEngine(
           await checkOrError("old images", async () =>
             checkOldImages(
               docker,
-              await observeImage(workspace, docker, {}, { asks: false }),
+              await observeImage(workspace, docker, { locked: false }, { asks: false }),
               workspace.path,
               host,
             ),
@@ -142,6 +147,10 @@ async function checkEngine(
   return [
     ...images,
     ...kept.flat(),
+    {
+      ...ok("self-test", "not part of these checks"),
+      fix: "`polycrate self-test` proves this engine with real runs",
+    },
     await checkOrError("leftovers", () => checkLeftovers(docker, workspace, directory, host)),
   ];
 }
@@ -161,7 +170,7 @@ async function checkOrError<Result>(
 const marks = { ok: "good", warning: "warning", error: "bad" } as const;
 
 function formatFindings(findings: readonly CheckResult[]): string {
-  const out = process.stdout;
+  const out = stdout;
   const left = Math.max(...findings.map(({ check }) => check.length));
   const indent = left + 11;
   const wrap = (text: string) =>

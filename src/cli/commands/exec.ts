@@ -1,6 +1,13 @@
 import { defineCommand } from "citty";
 import { exitCodes, PolycrateError } from "../../errors.ts";
-import { containerFlags, dryRunFlags, imageFlags, stdinFlags, workspaceFlags } from "../flags.ts";
+import {
+  containerFlags,
+  dryRunFlags,
+  imageFlags,
+  lockedFlags,
+  stdinFlags,
+  workspaceFlags,
+} from "../flags.ts";
 import { messagesTo } from "../output/messages.ts";
 import type { CommandData } from "../parseArgs.ts";
 
@@ -10,6 +17,7 @@ export default defineCommand({
     block: { type: "string", valueHint: "BLOCK", description: "Start in this block's folder." },
     ...workspaceFlags,
     ...imageFlags,
+    ...lockedFlags,
     ...containerFlags,
     interactive: { type: "boolean", alias: "i", description: "Attach this terminal to the command." },
     ...stdinFlags,

@@ -1,5 +1,6 @@
 import { type CommandDef, defineCommand } from "citty";
 import { didYouMean, exitCodes, PolycrateError } from "../../errors.ts";
+import { stdout } from "../../host/output.ts";
 import { readCommandName } from "../aliases.ts";
 import type { Commands } from "../command.ts";
 import { commandHelp, commandNames, helpColumns, overview } from "../help.ts";
@@ -34,7 +35,7 @@ export default defineCommand({
         ? await helpOf(commands, words)
         : { text: matchesText([args.search, ...words].join(" ")), isPaged: true };
     if (isPaged) await showPaged(text, onSignal);
-    else process.stdout.write(text);
+    else stdout.write(text);
     return 0;
   },
 });
@@ -43,7 +44,7 @@ type Help = { readonly text: string; readonly isPaged: boolean };
 
 /** A command's help comes first, and the topic of the same name follows it. */
 async function helpOf(commands: Commands, words: readonly string[]): Promise<Help> {
-  const columns = helpColumns(process.stdout);
+  const columns = helpColumns(stdout);
   const [name] = words;
   if (name === undefined) return { text: overview(commands, topicNames, columns), isPaged: false };
   const topic = words.length === 1 ? findTopic(name) : undefined;

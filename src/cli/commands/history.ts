@@ -1,8 +1,11 @@
 import { defineCommand } from "citty";
 import { exitCodes, PolycrateError, printable } from "../../errors.ts";
+import { stdout } from "../../host/output.ts";
 import { formatAge, formatDuration } from "../../reports/humanize.ts";
 import { type Recorded, readHistory, timeOfId } from "../../transactions/history.ts";
+import { recordedMatrix } from "../../transactions/recordedTransaction.ts";
 import { statuses } from "../../transactions/transaction.ts";
+import { nodeName } from "../../workspace/matrix.ts";
 import { jsonOf, type YamlMap, type YamlValue } from "../../yaml/value.ts";
 import { readSince, shortId } from "../findRecord.ts";
 import { workspaceFlags } from "../flags.ts";
@@ -51,7 +54,7 @@ export default defineCommand({
     const { path, layout } = workspace;
     const records = readHistory(path, layout.logsRoot, filter, isTable ? "head" : "whole");
     const found = take(records, readLimit(args.limit));
-    process.stdout.write(isTable ? historyTable(found, now) : historyJson(found));
+    stdout.write(isTable ? historyTable(found, now) : historyJson(found));
     return 0;
   },
 });
@@ -86,7 +89,7 @@ function historyTable(found: readonly Recorded[], now: Date): string {
   if (found.length === 0) return "";
   const hasWorkflow = found.some(({ record }) => textOfRecord(record.get("workflow")) !== "");
   const titles = ["ID", "STARTED", "STATUS", "DURATION", "ACTION", ...(hasWorkflow ? ["WORKFLOW STEP"] : [])];
-  const head = titles.map((title) => paint(process.stdout, "faint", title));
+  const head = titles.map((title) => paint(stdout, "faint", title));
   const rows = found.map(({ id, status, record }) => {
     const started = timeOfId(id);
     const finished = textOfRecord(record.get("finished"));
@@ -94,15 +97,24 @@ function historyTable(found: readonly Recorded[], now: Date): string {
     return [
       shortId(id),
       formatAge(now.getTime() - started),
-      paint(process.stdout, statusTone(status), printable(`${status.replace("_", " ")}${code}`)),
+      paint(stdout, statusTone(status), printable(`${status.replace("_", " ")}${code}`)),
       finished === ""
         ? ""
         : `${formatDuration(Math.max(0, Date.parse(finished) - started))}${record.get("warm") === true ? " (warm)" : ""}`,
       wordsOf(record, "block", "action"),
-      ...(hasWorkflow ? [wordsOf(record, "workflow", "step")] : []),
+      ...(hasWorkflow ? [stepOfRecord(record)] : []),
     ];
   });
-  return formatTable([head, ...rows], process.stdout.isTTY ? process.stdout.columns : undefined);
+  return formatTable([head, ...rows], stdout.isTTY ? stdout.columns : undefined);
+}
+
+/** The workflow, the step and its combination, and which attempt it was if not the first. */
+function stepOfRecord(record: YamlMap): string {
+  const step = textOfRecord(record.get("step"));
+  const name = step === "" ? "" : nodeName(step, recordedMatrix(record));
+  const attempt = jsonOf(record.get("attempt") ?? null);
+  const again = attempt === 1 || attempt === null ? "" : ` (attempt ${attempt})`;
+  return printable(`${textOfRecord(record.get("workflow"))} ${name}${again}`.trim());
 }
 
 function wordsOf(record: YamlMap, ...keys: readonly string[]): string {

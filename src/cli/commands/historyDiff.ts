@@ -1,5 +1,6 @@
 import { defineCommand } from "citty";
 import { exitCodes, locationOf, printable } from "../../errors.ts";
+import { stdout } from "../../host/output.ts";
 import { formatDuration } from "../../reports/humanize.ts";
 import { compareRecords, compareSnapshots, type Difference } from "../../transactions/compare.ts";
 import type { Recorded } from "../../transactions/history.ts";
@@ -45,7 +46,7 @@ export default defineCommand({
     const workspace = openWorkspace(messages, args.workspace);
     const runs = [findRecord(workspace, args.id), findRecord(workspace, args.other)] as const;
     const differences = differencesOf(workspace, runs, messages);
-    process.stdout.write(args.output === "json" ? diffJson(runs, differences) : diffTable(runs, differences));
+    stdout.write(args.output === "json" ? diffJson(runs, differences) : diffTable(runs, differences));
     if (differences.length === 0) messages.notice("the runs differ only in their times");
     return differences.length === 0 ? 0 : exitCodes.runsDiffer;
   },
@@ -92,7 +93,7 @@ function diffTable(runs: Runs, differences: readonly LocatedDifference[]): strin
     position === undefined ? "" : printable(locationOf(position)),
   ]);
   const durations = runs.map(durationOf).map((one) => (one === undefined ? "" : formatDuration(one)));
-  const head = titles.map((title) => paint(process.stdout, "faint", title));
+  const head = titles.map((title) => paint(stdout, "faint", title));
   return formatTable([head, ...rows, ["duration", ...durations, ""]], undefined);
 }
 

@@ -3,6 +3,8 @@ import { defineCommand } from "citty";
 import { exitCodes, PolycrateError } from "../../errors.ts";
 import { quote } from "../../host/arg.ts";
 import { makeNewFolder } from "../../host/files.ts";
+import { stderr } from "../../host/output.ts";
+import { isStdinTerminal } from "../../host/stdio.ts";
 import { yesFlags } from "../flags.ts";
 import {
   type InitOptions,
@@ -58,10 +60,10 @@ export default defineCommand({
     ]);
     if (options.sshKey) await makeKey(folder, options.name);
     if (kept.includes(".gitignore")) {
-      process.stderr.write(`make sure that .gitignore contains these lines: ${ignoredPaths.join(" ")}\n`);
+      stderr.write(`make sure that .gitignore contains these lines: ${ignoredPaths.join(" ")}\n`);
     }
     const go = folder === process.cwd() ? "" : `cd ${quote(relative(process.cwd(), folder))} && `;
-    process.stderr.write(`now try: ${go}polycrate run hello greet\n`);
+    stderr.write(`now try: ${go}polycrate run hello greet\n`);
     return 0;
   },
 });
@@ -86,7 +88,7 @@ async function initOptions(folder: string, args: Args): Promise<InitOptions> {
       sshKey: sshKey ?? Bun.which("ssh-keygen") !== null,
     };
   }
-  if (!process.stdin.isTTY || !process.stderr.isTTY) {
+  if (!isStdinTerminal() || !stderr.isTTY) {
     throw new PolycrateError("`polycrate init` cannot ask questions without a terminal", {
       hint: "pass `--yes` to answer all questions with yes",
       exitCode: exitCodes.wrongCommandLine,

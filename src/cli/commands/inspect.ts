@@ -1,5 +1,6 @@
 import { defineCommand } from "citty";
 import { exitCodes, locationOf, PolycrateError, printable } from "../../errors.ts";
+import { stdout } from "../../host/output.ts";
 import { workspaceInSnapshot } from "../../plan/snapshot.ts";
 import { explainBlock, type KeySource } from "../../workspace/blocks/explainBlock.ts";
 import { resolveAction, resolveBlock } from "../../workspace/blocks/resolveBlock.ts";
@@ -13,6 +14,7 @@ import { formatJson } from "../output/json.ts";
 import { messagesTo } from "../output/messages.ts";
 import { shortValue } from "../output/shortValue.ts";
 import { formatTable } from "../output/table.ts";
+import { type OriginSummary, originOf } from "../output/workspaceSummary.ts";
 import type { CommandData } from "../parseArgs.ts";
 import { currentRecord } from "./history.ts";
 
@@ -31,9 +33,10 @@ export default defineCommand({
   },
   run: ({ args, data }) => {
     const { outputs }: CommandData = data;
-    const workspace = openWorkspace(messagesTo(outputs), args.workspace, args.block);
+    const messages = messagesTo(outputs);
+    const workspace = openWorkspace(messages, args.workspace, args.block);
     const print = (value: YamlValue) => {
-      process.stdout.write(args.output === "json" ? formatJson(jsonOf(value)) : writeYaml(value));
+      stdout.write(args.output === "json" ? formatJson(jsonOf(value)) : writeYaml(value));
       return 0;
     };
     if (args.transaction !== undefined) return print(currentRecord(findRecord(workspace, args.transaction)));
@@ -48,14 +51,31 @@ export default defineCommand({
     }
     const block = resolveBlock(workspace, args.block);
     const action = args.action === undefined ? undefined : resolveAction(block, args.action);
-    if (args.explain !== true) return print(action?.value ?? block.value);
+    const origin = originOf(workspace, block.lineage[0]);
+    if (args.explain !== true) {
+      // A comment in YAML, and a note beside JSON, which has none.
+      for (const line of originLines(origin)) {
+        if (args.output === "json") messages.notice(line);
+        else stdout.write(`# ${printable(line)}\n`);
+      }
+      return print(action?.value ?? block.value);
+    }
     const keys = explainBlock(block).filter(
       ({ key }) => action === undefined || key.startsWith(`actions.${action.name}.`),
     );
-    process.stdout.write(args.output === "json" ? keysToJson(keys) : keysToTable(keys));
+    stdout.write(args.output === "json" ? keysToJson(keys) : keysToTable(keys));
     return 0;
   },
 });
+
+function originLines(origin: OriginSummary | undefined): readonly string[] {
+  if (origin === undefined) return [];
+  const { reference, digest, changed } = origin;
+  return [
+    `installed from ${reference}, ${digest}`,
+    ...(changed.length === 0 ? [] : [`changed here: ${changed.join(", ")}`]),
+  ];
+}
 
 function keysToJson(keys: readonly KeySource[]): string {
   const rows = keys.map(({ key, value, block, file, position }) => ({

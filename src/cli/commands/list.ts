@@ -1,5 +1,6 @@
 import { defineCommand } from "citty";
 import { printable } from "../../errors.ts";
+import { stderr, stdout } from "../../host/output.ts";
 import type { ResolvedBlock } from "../../workspace/blocks/resolveBlock.ts";
 import { jsonOf } from "../../yaml/value.ts";
 import { writeYaml } from "../../yaml/write.ts";
@@ -30,18 +31,15 @@ export default defineCommand({
     const workspace = openWorkspace(messagesTo(outputs), args.workspace);
     const summary = summarizeWorkspace(workspace);
     if (args.output === "json") {
-      process.stdout.write(formatJson(jsonOf(toYaml(summary))));
-    } else if (args.output === "yaml") process.stdout.write(writeYaml(toYaml(summary)));
-    else process.stdout.write(formatSummary(summary, workspace.layout.blocksRoot));
+      stdout.write(formatJson(jsonOf(toYaml(summary))));
+    } else if (args.output === "yaml") stdout.write(writeYaml(toYaml(summary)));
+    else stdout.write(formatSummary(summary, workspace.layout.blocksRoot));
     return 0;
   },
 });
 
 /** Returns a block's actions as an indented table without colours: names, aliases, descriptions. */
-export function formatActions(
-  block: ResolvedBlock,
-  columns: number | undefined = process.stderr.columns,
-): string {
+export function formatActions(block: ResolvedBlock, columns: number | undefined = stderr.columns): string {
   const rows = block.settings.actions.map(({ name, alias, description }) => [
     `  ${printable([name, ...[alias ?? []].flat()].join(", "))}`,
     firstLine(description ?? undefined),
@@ -63,21 +61,30 @@ function formatSummary({ workspace, blocks, workflows }: WorkspaceSummary, block
       ...branches(steps.map((step) => [printable(step.name), printable(`${step.block} ${step.action}`)])),
     ]),
   ];
-  if (rows.length > 0) return formatTable(rows, process.stdout.columns);
+  if (rows.length > 0) return formatTable(rows, stdout.columns);
   return `${printable(workspace)} has no blocks yet; \`polycrate block new NAME\` creates one in ${printable(blocksRoot)}/\n`;
 }
 
 function boldName(name: string): string {
-  return paint(process.stdout, "strong", printable(name));
+  return paint(stdout, "strong", printable(name));
 }
 
 function faint(text: string): string {
-  return paint(process.stdout, "faint", printable(text));
+  return paint(stdout, "faint", printable(text));
 }
 
-function blockNotes({ from, template, broken, description }: WorkspaceSummary["blocks"][number]): string {
+function blockNotes({
+  from,
+  template,
+  origin,
+  broken,
+  description,
+}: WorkspaceSummary["blocks"][number]): string {
+  const isChanged = origin !== undefined && origin.changed.length > 0;
   const notes = [
-    ...(broken === undefined ? [] : [paint(process.stdout, "bad", "broken")]),
+    ...(origin === undefined ? [] : [faint("installed")]),
+    ...(isChanged ? [paint(stdout, "warning", "changed here")] : []),
+    ...(broken === undefined ? [] : [paint(stdout, "bad", "broken")]),
     ...(template ? [faint("template")] : []),
     ...(from === undefined ? [] : [faint(`from ${from}`)]),
   ];
@@ -85,14 +92,11 @@ function blockNotes({ from, template, broken, description }: WorkspaceSummary["b
 }
 
 function workflowNotes(description: string | undefined, broken: string | undefined): string {
-  const notes = [
-    faint("workflow"),
-    ...(broken === undefined ? [] : [paint(process.stdout, "bad", "broken")]),
-  ];
+  const notes = [faint("workflow"), ...(broken === undefined ? [] : [paint(stdout, "bad", "broken")])];
   return [notes.join(", "), firstLine(description)].join("  ").trimEnd();
 }
 
-function actionTitle({ name, alias }: ActionSummary): string {
+function actionTitle({ name, alias }: Pick<ActionSummary, "name" | "alias">): string {
   return printable([name, ...alias].join(", "));
 }
 

@@ -4,6 +4,7 @@ import { docker } from "../../engine/docker.ts";
 import { workspaceImages } from "../../engine/images.ts";
 import { listCaches } from "../../engine/volumes.ts";
 import { exitCodes, PolycrateError, printable } from "../../errors.ts";
+import { stderr, stdout } from "../../host/output.ts";
 import { removePrivateTree } from "../../host/privateTree.ts";
 import { removePath } from "../../host/removal.ts";
 import { type Host, thisHost } from "../../host/stdio.ts";
@@ -85,9 +86,8 @@ export default defineCommand({
       ...(await carryOutAll(dryRun ? "would remove" : "removed", removals, dryRun)),
       ...(await carryOutAll(dryRun ? "would record" : "recorded", recordings, dryRun)),
     ];
-    for (const { message } of refusals) process.stderr.write(`error: ${printable(message)}\n`);
-    if (removals.length + recordings.length + refusals.length === 0)
-      process.stderr.write("nothing to remove\n");
+    for (const { message } of refusals) stderr.write(`error: ${printable(message)}\n`);
+    if (removals.length + recordings.length + refusals.length === 0) stderr.write("nothing to remove\n");
     return refusals.length === 0 ? 0 : exitCodes.cannotWrite;
   },
 });
@@ -95,7 +95,7 @@ export default defineCommand({
 type Task = { readonly what: string; readonly carryOut: () => Promise<void> | void };
 
 async function endClients({ path }: Workspace, host: Host): Promise<void> {
-  const warn = (what: string, fix: string) => process.stderr.write(`warning: ${what}\nhint: ${fix}\n`);
+  const warn = (what: string, fix: string) => stderr.write(`warning: ${what}\nhint: ${fix}\n`);
   for (const pid of await endLostClients(path)) {
     warn(`docker client ${pid} of a crashed run does not exit`, "it is blocked in the kernel: see `ps`");
   }
@@ -117,7 +117,7 @@ async function carryOutAll(
   for (const { what, carryOut } of tasks) {
     try {
       if (!dryRun) await carryOut();
-      process.stdout.write(`${done} ${printable(what)}\n`);
+      stdout.write(`${done} ${printable(what)}\n`);
     } catch (error) {
       if (!(error instanceof PolycrateError) || error.exitCode !== exitCodes.cannotWrite) throw error;
       refusals.push(error);
@@ -141,7 +141,9 @@ async function orphanRemovals(workspace: Workspace, host: Host): Promise<readonl
 
 /** The images that were built for this workspace, and old names of the current one. */
 async function imageRemovals(workspace: Workspace, all: boolean, host: Host): Promise<readonly Task[]> {
-  const current = all ? undefined : (await observeImage(workspace, docker, {}, { asks: false })).reference;
+  const current = all
+    ? undefined
+    : (await observeImage(workspace, docker, { locked: false }, { asks: false })).reference;
   const images = await workspaceImages(docker, workspace.path, host);
   return images.flatMap(({ id, references }) => {
     const isCurrent = current !== undefined && references.includes(current);

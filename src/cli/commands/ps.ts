@@ -2,6 +2,7 @@ import { defineCommand } from "citty";
 import { isOrphan, listContainers } from "../../engine/containers.ts";
 import { docker } from "../../engine/docker.ts";
 import { printable } from "../../errors.ts";
+import { stdout } from "../../host/output.ts";
 import { thisHost } from "../../host/stdio.ts";
 import { formatAge } from "../../reports/humanize.ts";
 import { withWarmRun } from "../../transactions/warmRuns.ts";
@@ -26,7 +27,7 @@ export default defineCommand({
     const host = thisHost();
     const listed = await listContainers(docker, path, process.cwd(), host);
     const containers = listed.map((one) => withWarmRun(one, host));
-    process.stdout.write(
+    stdout.write(
       args.output === "json" ? containersJson(containers) : containersTable(containers, args.all === true),
     );
     return 0;
@@ -61,7 +62,7 @@ function warmJson(one: Listed) {
 }
 
 function shownState(one: Listed): string {
-  if (isOrphan(one)) return paint(process.stdout, "warning", "orphan");
+  if (isOrphan(one)) return paint(stdout, "warning", "orphan");
   if (one.warm === undefined) return one.state;
   if (one.owner !== undefined) return "busy (warm)";
   const end = idleEnd(one);
@@ -80,6 +81,6 @@ function containersTable(containers: readonly Listed[], all: boolean): string {
     ...(all ? [printable(one.workspace)] : []),
     printable(one.name),
   ]);
-  const head = titles.map((title) => paint(process.stdout, "faint", title));
-  return formatTable([head, ...rows], process.stdout.isTTY ? process.stdout.columns : undefined);
+  const head = titles.map((title) => paint(stdout, "faint", title));
+  return formatTable([head, ...rows], stdout.isTTY ? stdout.columns : undefined);
 }

@@ -2,7 +2,7 @@ import { defineCommand } from "citty";
 import { exitCodes, printable } from "../../errors.ts";
 import { confirm } from "../confirm.ts";
 import { findRecord, shortId } from "../findRecord.ts";
-import { dryRunFlags, quietFlags, reportFlags, workspaceFlags, yesFlags } from "../flags.ts";
+import { dryRunFlags, lockedFlags, quietFlags, reportFlags, workspaceFlags, yesFlags } from "../flags.ts";
 import { messagesTo, readVerbosity } from "../output/messages.ts";
 import type { CommandData } from "../parseArgs.ts";
 import { readReportFlags } from "../reportFlags.ts";
@@ -10,7 +10,8 @@ import { readReportFlags } from "../reportFlags.ts";
 export default defineCommand({
   meta: {
     name: "rerun",
-    description: "Repeat a run: the same action and arguments, with the current files.",
+    description:
+      "Repeat a run: the same action, arguments and inputs, with the current files. Secret inputs are asked for again.",
   },
   args: {
     id: { type: "positional", required: true, description: "The transaction's id, or its first characters." },
@@ -23,6 +24,7 @@ export default defineCommand({
       type: "boolean",
       description: "Limit the playbook to the hosts that failed or were unreachable.",
     },
+    ...lockedFlags,
     ...dryRunFlags,
     ...yesFlags,
     ...quietFlags,
@@ -38,6 +40,7 @@ export default defineCommand({
       newTransactionId,
       openReaders,
       openWorkspace,
+      readRecordedInputs,
       readRerun,
       readRunOptions,
       runChosenAction,
@@ -51,7 +54,10 @@ export default defineCommand({
     const { target } = rerun;
 
     const isAsThen = args["image-as-then"] === true;
-    const given = { ...readRunOptions(args, data), arguments: rerun.arguments };
+    const read = readRunOptions(args, data);
+    const inputs = await readRecordedInputs(target, rerun.inputs, read);
+    const timeout = read.timeout ?? rerun.timeout;
+    const given = { ...read, arguments: rerun.arguments, inputs, timeout };
     const image = isAsThen
       ? await imageAsThen(docker, workspace.path, recorded, { asks: !given.dryRun })
       : undefined;

@@ -1,10 +1,14 @@
 import { defineCommand } from "citty";
 import { exitCodes } from "../../errors.ts";
+import type { RunOptions } from "../../plan/runOptions.ts";
+import type { Chosen } from "../chooseTarget.ts";
 import { confirm } from "../confirm.ts";
 import {
   containerFlags,
   dryRunFlags,
   imageFlags,
+  inputFlag,
+  lockedFlags,
   quietFlags,
   reportFlags,
   stdinFlags,
@@ -12,7 +16,9 @@ import {
   workspaceFlags,
   yesFlags,
 } from "../flags.ts";
-import { messagesTo, readVerbosity } from "../output/messages.ts";
+import { type GraphFlags, readGraphFlags, workflowFlags } from "../graphFlags.ts";
+import type { GraphOutputOptions } from "../output/graph/graphOutput.ts";
+import { type Messages, messagesTo, readVerbosity } from "../output/messages.ts";
 import type { CommandData } from "../parseArgs.ts";
 import { readReportFlags } from "../reportFlags.ts";
 
@@ -27,6 +33,8 @@ export default defineCommand({
     action: { type: "positional", description: "The block's action.", required: false },
     ...workspaceFlags,
     ...imageFlags,
+    ...lockedFlags,
+    ...inputFlag,
     ...containerFlags,
     interactive: { type: "boolean", alias: "i", description: "Attach this terminal to the action." },
     ...stdinFlags,
@@ -40,8 +48,11 @@ export default defineCommand({
       type: "boolean",
       description: "Open a shell in the container where the script failed. Requires a terminal.",
     },
-    step: { type: "string", valueHint: "NAME", description: "Run only this step of the workflow." },
-    "from-step": { type: "string", valueHint: "NAME", description: "Start the workflow at this step." },
+    ...workflowFlags,
+    install: {
+      type: "boolean",
+      description: "First install the blocks from registries that are missing.",
+    },
     ...dryRunFlags,
     ...yesFlags,
     ...quietFlags,
@@ -53,20 +64,38 @@ export default defineCommand({
   },
   run: async ({ args, data }) => {
     const { outputs, cancellation }: CommandData = data;
-    const { chooseTarget, openReaders, openWorkspace, readRunOptions, runChosenAction, runChosenWorkflow } =
-      await import("../runtime.ts");
+    const {
+      chooseTarget,
+      openReaders,
+      openWorkspace,
+      readActionInputs,
+      readRunOptions,
+      refuseInputs,
+      runChosenAction,
+      runChosenWorkflow,
+    } = await import("../runtime.ts");
     const verbosity = readVerbosity(args);
     const reports = readReportFlags(data.all("report"));
     const messages = messagesTo(outputs, verbosity);
+    const given = readRunOptions(args, data);
+    const flags = readGraphFlags(args, process.env);
+    if (args.install === true && !given.dryRun) await installFirst(args.workspace, given, messages, data);
     const workspace = openWorkspace(messages, args.workspace, args.block);
-    const options = readRunOptions(args, data);
-    const chosen = await chooseTarget(workspace, args);
+    const chosen = await chooseTarget(workspace, { ...args, matrix: data.all("matrix") });
+    if (chosen.kind === "workflow") refuseInputs(chosen.workflow, data);
+    const inputs = chosen.kind === "action" ? await readActionInputs(chosen.target, data, given) : [];
+    const options = { ...given, inputs };
 
-    const place = { workspace: workspace.path, output: args.output, reports };
+    const place = {
+      workspace: workspace.path,
+      output: args.output,
+      reports,
+      graph: shownGraph(chosen, flags),
+    };
     await using open = await openReaders(messages, { ...verbosity, ...place });
     const { readers } = open;
     if (chosen.kind === "workflow") {
-      return await runChosenWorkflow(workspace, chosen, options, { messages, cancellation, readers });
+      return await runChosenWorkflow(workspace, chosen, options, flags, { messages, cancellation, readers });
     }
     const { target } = chosen;
     const questions = [target.action.settings.prompt?.message ?? []].flat();
@@ -75,3 +104,24 @@ export default defineCommand({
     return await runChosenAction(workspace, target, options, { messages, cancellation, readers }, verbosity);
   },
 });
+
+function shownGraph(chosen: Chosen, { style }: GraphFlags): GraphOutputOptions | undefined {
+  if (chosen.kind === "action" || chosen.plan.isSequence) return undefined;
+  const { nodes } = chosen.plan;
+  const mayFail = new Set([...nodes.keys()].filter((index) => nodes[index]?.allowFailure));
+  return { style, names: nodes.map(({ name }) => name), mayFail };
+}
+
+/** The workspace is loaded again afterwards, with its new blocks. */
+async function installFirst(
+  flag: string | undefined,
+  { locked }: Pick<RunOptions, "locked">,
+  messages: Messages,
+  program: CommandData,
+): Promise<void> {
+  const { installNeeded, printInstalled } = await import("../installNeeded.ts");
+  const { openWorkspace } = await import("../openWorkspace.ts");
+  const workspace = openWorkspace(messagesTo(program.outputs, { quiet: true }), flag);
+  const request = { pulled: undefined, force: false, locked };
+  printInstalled(await installNeeded(workspace, request, messages, program), messages);
+}

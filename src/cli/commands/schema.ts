@@ -1,5 +1,6 @@
 import { defineCommand } from "citty";
 import { exitCodes, PolycrateError } from "../../errors.ts";
+import { stdout } from "../../host/output.ts";
 import { type JsonSchema, jsonSchemaOf, tidyJsonSchema } from "../../workspace/poly/jsonSchema.ts";
 
 export default defineCommand({
@@ -17,7 +18,7 @@ export default defineCommand({
     },
   },
   run: async ({ args }) => {
-    process.stdout.write(`${JSON.stringify(await schemaOf(args.kind), undefined, 2)}\n`);
+    stdout.write(`${JSON.stringify(await schemaOf(args.kind), undefined, 2)}\n`);
     return 0;
   },
 });

@@ -1,5 +1,5 @@
 import { defineCommand } from "citty";
-import { containerFlags, dryRunFlags, imageFlags, workspaceFlags } from "../flags.ts";
+import { containerFlags, dryRunFlags, imageFlags, lockedFlags, workspaceFlags } from "../flags.ts";
 import { messagesTo } from "../output/messages.ts";
 import type { CommandData } from "../parseArgs.ts";
 
@@ -9,6 +9,7 @@ export default defineCommand({
     block: { type: "positional", description: "Start in this block's folder.", required: false },
     ...workspaceFlags,
     ...imageFlags,
+    ...lockedFlags,
     ...containerFlags,
     ...dryRunFlags,
   },

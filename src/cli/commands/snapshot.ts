@@ -1,10 +1,12 @@
 import { defineCommand } from "citty";
+import { stdout } from "../../host/output.ts";
 import { describeContainer } from "../../plan/container.ts";
 import { takeSnapshot } from "../../plan/snapshot.ts";
 import { findTarget } from "../../run/findTarget.ts";
 import { observeContainer } from "../../run/observe.ts";
 import { writeYaml } from "../../yaml/write.ts";
-import { containerFlags, workspaceFlags } from "../flags.ts";
+import { readActionInputs } from "../actionInputs.ts";
+import { containerFlags, inputFlag, workspaceFlags } from "../flags.ts";
 import { openWorkspace } from "../openWorkspace.ts";
 import { messagesTo } from "../output/messages.ts";
 import type { CommandData } from "../parseArgs.ts";
@@ -15,19 +17,26 @@ export default defineCommand({
     block: { type: "positional", description: "A block.", required: false },
     action: { type: "positional", description: "One of its actions.", required: false },
     ...workspaceFlags,
+    ...inputFlag,
     ...containerFlags,
   },
-  run: ({ args, data }) => {
-    const { outputs, all }: CommandData = data;
+  run: async ({ args, data }) => {
+    const { outputs, all, withInputs }: CommandData = data;
     const workspace = openWorkspace(messagesTo(outputs), args.workspace, args.block);
     const target = findTarget(workspace, args.block, args.action);
+    const { block, action } = target;
+    const inputs =
+      block === undefined || action === undefined
+        ? []
+        : await readActionInputs({ ...target, block, action }, { all, withInputs }, { dryRun: true });
     const facts = observeContainer(workspace, target, {
+      inputs,
       env: all("env"),
       mounts: all("mount"),
       dryRun: true,
     });
     const container = describeContainer(workspace, target, facts, false);
-    process.stdout.write(writeYaml(takeSnapshot(workspace, target, container, facts.snapshot)));
+    stdout.write(writeYaml(takeSnapshot(workspace, target, container, facts)));
     return 0;
   },
 });

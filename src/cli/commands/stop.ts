@@ -5,6 +5,7 @@ import { docker } from "../../engine/docker.ts";
 import { engineError, isMissing } from "../../engine/errors.ts";
 import { exitCodes, PolycrateError } from "../../errors.ts";
 import { type Captured, tryCapture } from "../../host/capture.ts";
+import { stderr } from "../../host/output.ts";
 import { type Host, thisHost } from "../../host/stdio.ts";
 import { terminateOwner } from "../../transactions/clients.ts";
 import { endWarmContainer } from "../../transactions/endWarm.ts";
@@ -100,11 +101,11 @@ async function stop(workspace: Workspace, container: OwnedContainer, host: Host)
   while (await isThere()) {
     if (performance.now() < end) await Bun.sleep(100);
     else {
-      process.stderr.write(`warning: container ${name} did not stop within ${patience} s; removing it\n`);
+      stderr.write(`warning: container ${name} did not stop within ${patience} s; removing it\n`);
       await removeWith(docker, docker.removeContainer(name), options);
     }
   }
-  process.stderr.write(`stopped ${shortId(transaction)}\n`);
+  stderr.write(`stopped ${shortId(transaction)}\n`);
 }
 
 /** Seconds that a polycrate process has for stopping a container, in addition to the action's `stop_timeout`. */

@@ -1,4 +1,5 @@
 import { defineCommand } from "citty";
+import { stdout } from "../../host/output.ts";
 import { type Tool, tools } from "../../toolchain/tools.ts";
 import { formatJson } from "../output/json.ts";
 import { formatTable, paint } from "../output/table.ts";
@@ -10,15 +11,15 @@ export default defineCommand({
   },
   args: { output: { type: "enum", options: ["json"], description: "Print the list as JSON." } },
   run: ({ args }) => {
-    process.stdout.write(args.output === "json" ? toolsToJson() : toolsToTable());
+    stdout.write(args.output === "json" ? toolsToJson() : toolsToTable());
     return 0;
   },
 });
 
 function toolsToTable(): string {
-  const head = ["PART", "TOOL", "VERSION", "SOURCE"].map((title) => paint(process.stdout, "faint", title));
+  const head = ["PART", "TOOL", "VERSION", "SOURCE"].map((title) => paint(stdout, "faint", title));
   const rows = tools.map((tool) => [tool.part, tool.name, versionOf(tool) ?? "Debian 13", sourceOf(tool)]);
-  return formatTable([head, ...rows], process.stdout.columns);
+  return formatTable([head, ...rows], stdout.columns);
 }
 
 function toolsToJson(): string {

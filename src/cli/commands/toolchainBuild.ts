@@ -4,6 +4,7 @@ import { resolve } from "node:path";
 import { defineCommand } from "citty";
 import { docker } from "../../engine/docker.ts";
 import { didYouMean, exitCodes, PolycrateError } from "../../errors.ts";
+import { stdout } from "../../host/output.ts";
 import { type GivenDownload, readDownloads } from "../../toolchain/downloads.ts";
 import { planToolchainBuild } from "../../toolchain/planToolchain.ts";
 import { downloads, fileNamesOf, optionalParts } from "../../toolchain/tools.ts";
@@ -65,7 +66,7 @@ export default defineCommand({
     });
     const dryRun = args["dry-run"] === true;
     const exitCode = await runOrPrint(plan, { ...verbosity, dryRun, summarize }, program);
-    if (exitCode === 0 && !dryRun) process.stdout.write(`${args.tag}\n`);
+    if (exitCode === 0 && !dryRun) stdout.write(`${args.tag}\n`);
     return exitCode;
   },
 });

@@ -1,4 +1,5 @@
 import { defineCommand } from "citty";
+import { stdout } from "../../host/output.ts";
 import { toolchainDockerfile } from "../../toolchain/files.ts";
 
 export default defineCommand({
@@ -8,7 +9,7 @@ export default defineCommand({
       "Print the Dockerfile of the toolchain image. `polycrate toolchain build --dry-run` also prints the files that it copies.",
   },
   run: () => {
-    process.stdout.write(toolchainDockerfile);
+    stdout.write(toolchainDockerfile);
     return 0;
   },
 });

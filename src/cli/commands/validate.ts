@@ -3,6 +3,7 @@ import { checkWorkspace } from "../../doctor/checkWorkspace.ts";
 import { lintDockerFlags } from "../../engine/flags/checkFlags.ts";
 import { counted, exitCodes, printable } from "../../errors.ts";
 import { readGitFacts } from "../../host/gitFacts.ts";
+import { stderr, stdout } from "../../host/output.ts";
 import { annotationLine } from "../../reports/githubCommands.ts";
 import { sarifOf } from "../../reports/sarif.ts";
 import { sourceRootOf } from "../../reports/sourceRoot.ts";
@@ -38,7 +39,7 @@ export default defineCommand({
       problems.filter((problem) => problem.severity === severity).length;
     const counts = { errors: count("error"), warnings: count("warning") };
     const isValid = counts.errors === 0 && (args.strict !== true || counts.warnings === 0);
-    process.stdout.write(printers[args.output ?? "text"]({ workspace, problems, ...counts, isValid }));
+    stdout.write(printers[args.output ?? "text"]({ workspace, problems, ...counts, isValid }));
     return isValid ? 0 : exitCodes.invalidWorkspace;
   },
 });
@@ -47,8 +48,7 @@ export default defineCommand({
 export async function workspaceProblems(workspace: Workspace): Promise<readonly Problem[]> {
   const check = checkWorkspace(workspace);
   const facts = await readGitFacts(workspace.path, privateFiles(workspace));
-  if (facts === "late")
-    process.stderr.write("warning: git does not respond; tracked files are not checked\n");
+  if (facts === "late") stderr.write("warning: git does not respond; tracked files are not checked\n");
   return sortProblems([
     ...workspace.problems,
     ...check.problems,
@@ -127,8 +127,8 @@ function lineKey({ file, position }: Problem): string {
 
 function formatProblem(problem: Problem, lines: readonly string[] | undefined): string {
   const { severity, code, position, message, hint } = problem;
-  const label = paint(process.stdout, severity === "error" ? "bad" : "warning", severity);
-  const faint = (part: string) => paint(process.stdout, "faint", part);
+  const label = paint(stdout, severity === "error" ? "bad" : "warning", severity);
+  const faint = (part: string) => paint(stdout, "faint", part);
   const excerpt =
     lines === undefined || position === undefined
       ? undefined

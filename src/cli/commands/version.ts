@@ -1,9 +1,10 @@
 import { defineCommand } from "citty";
+import { stdout } from "../../host/output.ts";
 import { version } from "../../version.ts";
 
 export default defineCommand({
   meta: { name: "version", description: "Print the version of polycrate." },
   run: () => {
-    process.stdout.write(`${version}\n`);
+    stdout.write(`${version}\n`);
   },
 });

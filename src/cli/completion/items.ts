@@ -1,11 +1,13 @@
 import type { ArgDef, ArgsDef } from "citty";
 import { PolycrateError } from "../../errors.ts";
+import type { InputDeclaration } from "../../workspace/inputs/declarations.ts";
 import { commandArgs, readCommandLine, readCommandName, wordsAfterNoun } from "../aliases.ts";
 import type { Commands } from "../command.ts";
 import { isValueOptional } from "../flags.ts";
 import { commandGroups } from "../help.ts";
-import { flagAliases } from "../parseArgs.ts";
-import { type CompletionItem, namesFor, oneLine } from "./workspaceItems.ts";
+import { inputFlags } from "../inputFlags.ts";
+import { flagAliases, isRepeated } from "../parseArgs.ts";
+import { type CompletionItem, inputsNamedBy, namesFor, oneLine } from "./workspaceItems.ts";
 
 /** The completion at the cursor: items, or files or folders, which shells complete themselves. */
 export type Completion = readonly CompletionItem[] | "files" | "folders";
@@ -40,7 +42,28 @@ async function itemsAt(commands: Commands, words: readonly string[], current: st
   const nouns = nounItems(commands, words);
   if (nouns.length > 0 && !current.startsWith("-")) return nouns;
   const { name, rest } = readCommandName(commands, words);
-  return commandItems(name, await commandArgs(commands, name), rest, current);
+  const flags = await commandArgs(commands, name);
+  const inputs = commands[name]?.takesInputs === true ? inputsAt(flags, rest, current) : [];
+  if (inputs.length === 0) return commandItems(name, flags, rest, current);
+  if (parseTyped(flags, rest).waiting?.[0] === "input") return inputItems(inputs, "");
+  if (current.startsWith("--input=")) return inputItems(inputs, "--input=");
+  return commandItems(name, { ...inputFlags(inputs), ...flags }, rest, current);
+}
+
+/** The inputs of the action that the words name, where one of them may be next. */
+function inputsAt(flags: ArgsDef, rest: readonly string[], current: string): readonly InputDeclaration[] {
+  const { positionals, values } = parseTyped(flags, rest);
+  const mayBeValue = rest.at(-1)?.startsWith("-") === true;
+  if (positionals.length < 2 || rest.includes("--") || !(mayBeValue || current.startsWith("-"))) return [];
+  return inputsNamedBy(values).filter(({ secret }) => !secret);
+}
+
+/** `NAME=`, or `NAME=VALUE` for each value where they are known. */
+function inputItems(inputs: readonly InputDeclaration[], prefix: string): readonly CompletionItem[] {
+  return inputs.flatMap(({ name, type, choices, description }) => {
+    const values = type === "boolean" ? ["true", "false"] : choices.length > 0 ? choices : [""];
+    return values.map((value) => ({ value: `${prefix}${name}=${value}`, description: oneLine(description) }));
+  });
 }
 
 /** Flags before the command, which is not known yet: `run` has most of them. */
@@ -106,7 +129,9 @@ function commandItems(
   }
   if (current.startsWith("-")) return [...Object.entries(definition).flatMap(flagItems), helpFlag];
   const positionals = Object.entries(definition).filter(([, one]) => one.type === "positional");
-  const next = positionals[given.positionals.length];
+  const last = positionals.at(-1);
+  const repeated = last !== undefined && isRepeated(last[1]) ? last : undefined;
+  const next = positionals[given.positionals.length] ?? repeated;
   return next === undefined ? [] : valuesOf(...next);
 }
 

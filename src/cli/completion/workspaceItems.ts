@@ -1,9 +1,12 @@
 import { printable } from "../../errors.ts";
+import { readLock } from "../../registry/lock.ts";
 import { readHistory, timeOfId } from "../../transactions/history.ts";
 import { buildId } from "../../version.ts";
+import { isRegistryName } from "../../workspace/blocks/findBlock.ts";
 import { blocksOf } from "../../workspace/blocks/overlayBlocks.ts";
-import { resolveBlock } from "../../workspace/blocks/resolveBlock.ts";
+import { resolveAction, resolveBlock } from "../../workspace/blocks/resolveBlock.ts";
 import { findWorkflow } from "../../workspace/blocks/resolveWorkflow.ts";
+import { type InputDeclaration, inputsOf } from "../../workspace/inputs/declarations.ts";
 import { loadWorkspace, type Workspace } from "../../workspace/load.ts";
 import { workspaceLocation } from "../../workspace/locate.ts";
 import { cacheFolderOf } from "../../workspace/poly/polyCache.ts";
@@ -22,13 +25,22 @@ export function namesFor(
 ): readonly CompletionItem[] {
   const find = sources[argument];
   if (find === undefined) return [];
-  const uid = process.getuid?.() ?? 0;
-  const location = workspaceLocation(values.get("workspace"), process.env, process.cwd(), uid);
-  const workspace = loadWorkspace(location, cacheFolderOf(process.env, uid, buildId));
-  return find(workspace, values.get("block") ?? "", command).filter(
+  return find(workspaceOf(values), values.get("block") ?? "", command, values).filter(
     // A name with characters that a terminal would interpret is left out.
     ({ value }) => value === printable(value),
   );
+}
+
+/** Returns the inputs of the action that the arguments name. Throws what loading the workspace and finding the action throw. */
+export function inputsNamedBy(values: ReadonlyMap<string, string>): readonly InputDeclaration[] {
+  const block = resolveBlock(workspaceOf(values), values.get("block") ?? "");
+  return inputsOf(resolveAction(block, values.get("action") ?? "").value);
+}
+
+function workspaceOf(values: ReadonlyMap<string, string>): Workspace {
+  const uid = process.getuid?.() ?? 0;
+  const location = workspaceLocation(values.get("workspace"), process.env, process.cwd(), uid);
+  return loadWorkspace(location, cacheFolderOf(process.env, uid, buildId));
 }
 
 /** Returns the first line of a description, as text that is safe to show. */
@@ -36,7 +48,12 @@ export function oneLine(text: string | null | undefined): string {
   return printable((text ?? "").trim().split("\n")[0] ?? "");
 }
 
-type Source = (workspace: Workspace, block: string, command: string) => readonly CompletionItem[];
+type Source = (
+  workspace: Workspace,
+  block: string,
+  command: string,
+  values: ReadonlyMap<string, string>,
+) => readonly CompletionItem[];
 
 const blockNames: Source = (workspace) =>
   blocksOf(workspace).map(({ name, version, value }) => {
@@ -46,6 +63,17 @@ const blockNames: Source = (workspace) =>
       typeof description === "string" ? description : typeof from === "string" ? `from ${from}` : "";
     return { value: version === undefined ? name : `${name}:${version}`, description: oneLine(text) };
   });
+
+/** Blocks with the host of a registry in their names. */
+const registryBlockNames: Source = (workspace) =>
+  [...new Set(blocksOf(workspace).map(({ name }) => name))]
+    .filter(isRegistryName)
+    .map((value) => ({ value, description: "block of a registry" }));
+
+const lockedNames: Source = ({ path }) =>
+  (readLock(path) ?? [])
+    .filter(({ kind }) => kind === "image" || kind === "block")
+    .map(({ kind, name, digest }) => ({ value: name, description: `${kind} ${digest.slice(0, 19)}` }));
 
 const workflowNames: Source = ({ settings }) =>
   settings.workflows.map(({ name, description }) => ({
@@ -65,6 +93,15 @@ const stepNames: Source = (workspace, workflow) =>
     description: oneLine(`${block} ${action}`),
   }));
 
+/** The values of the matrix of the step that is named. */
+const matrixValues: Source = (workspace, workflow, _, values) => {
+  const steps = findWorkflow(workspace, workflow)?.steps ?? [];
+  const matrix = steps.find(({ name }) => name === values.get("step"))?.matrix ?? {};
+  return Object.entries(matrix).flatMap(([name, all]) =>
+    all.map((value) => ({ value: `${name}=${value}`, description: "" })),
+  );
+};
+
 /** In milliseconds; older runs are in `polycrate ps`. */
 const aWeek = 7 * 86_400_000;
 
@@ -82,15 +119,19 @@ const transactionIds: Source = ({ path, layout }, _, command) => {
 };
 
 const sources: Readonly<Record<string, Source>> = {
-  block: (workspace, block, command) => [
-    ...blockNames(workspace, block, command),
-    ...(command === "run" ? workflowNames(workspace, block, command) : []),
+  block: (workspace, block, command, values) => [
+    ...blockNames(workspace, block, command, values),
+    ...(command === "run" ? workflowNames(workspace, block, command, values) : []),
   ],
   from: blockNames,
+  ref: registryBlockNames,
+  name: (workspace, block, command, values) =>
+    (command === "lock" ? lockedNames : registryBlockNames)(workspace, block, command, values),
   action: actionNames,
   workflow: workflowNames,
   step: stepNames,
   "from-step": stepNames,
+  matrix: matrixValues,
   id: transactionIds,
   other: transactionIds,
   transaction: transactionIds,

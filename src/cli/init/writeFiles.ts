@@ -3,6 +3,7 @@ import { join, relative } from "node:path";
 import { exitCodes, PolycrateError, printable } from "../../errors.ts";
 import { capture } from "../../host/capture.ts";
 import { createFile } from "../../host/files.ts";
+import { stdout } from "../../host/output.ts";
 import { newKeyName, type TemplateFile } from "./templates.ts";
 
 /** True when the path exists, even as a broken link. */
@@ -45,5 +46,5 @@ export async function makeKey(folder: string, workspace: string): Promise<void> 
 }
 
 function printFile(what: "created" | "kept", folder: string, path: string): void {
-  process.stdout.write(`${what} ${printable(relative(process.cwd(), join(folder, path)))}\n`);
+  stdout.write(`${what} ${printable(relative(process.cwd(), join(folder, path)))}\n`);
 }

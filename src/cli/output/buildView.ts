@@ -1,10 +1,11 @@
 import { printable } from "../../errors.ts";
 import type { Output } from "../../host/output.ts";
 import type { BuildOutput } from "../../image/image.ts";
+import { clearLine } from "./progressLine.ts";
 
 /** Returns how much of a build is shown: only failures, the current step (on a terminal), or everything. */
 export function buildOutputOf(
-  stderr: NodeJS.WriteStream,
+  stderr: Pick<Output, "isTTY">,
   { quiet, verbose }: { readonly quiet: boolean; readonly verbose: boolean },
 ): BuildOutput {
   if (quiet) return "failure";
@@ -29,7 +30,6 @@ const longestLine = 65_536;
 export function buildView(stderr: Output, output: BuildOutput): BuildView {
   if (output === "whole") return { take: stderr.write, clear: () => {}, end: () => {} };
   // The line of the current step leaves the cursor at its start, so the output must not count it as unfinished.
-  const { stream } = stderr;
   const last: string[] = [];
   let unfinished = "";
   let isLive = output === "step";
@@ -38,10 +38,10 @@ export function buildView(stderr: Output, output: BuildOutput): BuildView {
     last.push(line);
     if (last.length > linesOfFailure) last.shift();
     const step = isLive ? stepOf(line) : undefined;
-    if (step !== undefined) stream.write(`${clearLine}${step.slice(0, (stream.columns || 80) - 1)}\r`);
+    if (step !== undefined) stderr.stream.write(`${clearLine}${step.slice(0, (stderr.columns || 80) - 1)}\r`);
   };
   const clear = () => {
-    if (isLive) stream.write(clearLine);
+    if (isLive) stderr.stream.write(clearLine);
     isLive = false;
   };
   return {
@@ -55,12 +55,10 @@ export function buildView(stderr: Output, output: BuildOutput): BuildView {
     end: (failed) => {
       clear();
       takeLine(unfinished);
-      if (failed) stream.write(last.map((line) => `${line.replace(/\r+$/, "")}\n`).join(""));
+      if (failed) void stderr.write(last.map((line) => `${line.replace(/\r+$/, "")}\n`).join(""));
     },
   };
 }
-
-const clearLine = "\r\x1b[2K";
 
 /** What the classic builder prints about its containers and layers. */
 const bookkeeping = /^(?: ---> |Removing intermediate container )/;

@@ -11,6 +11,7 @@ import { type OtlpSettings, otlpSettings } from "../../reports/otlpSettings.ts";
 import { collectReport, type RunReport } from "../../reports/runReport.ts";
 import { sourceRootOf } from "../../reports/sourceRoot.ts";
 import type { Reader } from "../../run/events.ts";
+import type { StepMessages } from "./graph/stepMessages.ts";
 import { type Messages, warningLines } from "./messages.ts";
 import { renderReport } from "./renderReport.ts";
 
@@ -20,6 +21,8 @@ export type EnvironmentOptions = {
   /** The workspace's folder, absolute. */
   readonly workspace: string;
   readonly quiet: boolean;
+  /** The messages of steps that run at once; undefined for what runs alone. */
+  readonly steps?: StepMessages | undefined;
 };
 
 /** Readers, and what is done when they have read all; that never fails. */
@@ -37,7 +40,7 @@ export function ciReaders(messages: Messages, options: EnvironmentOptions): Envi
   const settle = () => (isApart ? taken(stdout) : undefined);
   return {
     readers: [
-      ...(log === undefined ? [] : [ciLogReader(log, messages, settle)]),
+      ...(log === undefined ? [] : [ciLogReader(log, messages, settle, options.steps)]),
       ...(summary === undefined && tracing === undefined ? [] : [collected.read]),
     ],
     [Symbol.asyncDispose]: async () => {
@@ -51,19 +54,34 @@ export function ciReaders(messages: Messages, options: EnvironmentOptions): Envi
   };
 }
 
-function ciLogOf({ environment, workspace, quiet }: EnvironmentOptions): CiLog | undefined {
+/** What is not printed in blocks is not put into groups. */
+function ciLogOf({ environment, workspace, quiet, steps }: EnvironmentOptions): CiLog | undefined {
+  const isMixed = steps?.style === "prefix";
   if (environment.GITHUB_ACTIONS === "true") {
     const root = sourceRootOf(workspace, environment);
-    return githubLog({ token: crypto.randomUUID(), root, groups: !quiet });
+    return githubLog({ token: crypto.randomUUID(), root, groups: !quiet && !isMixed, isMixed });
   }
-  return environment.GITLAB_CI === "true" && !quiet ? gitlabLog() : undefined;
+  return environment.GITLAB_CI === "true" && !quiet && !isMixed ? gitlabLog() : undefined;
 }
 
-/** Returns the reader that prints the lines of a CI system, those at the end of a run when `settle` has ended. */
-function ciLogReader(log: CiLog, messages: Messages, settle: () => Promise<void> | undefined): Reader {
+/**
+ * Returns the reader that prints the lines of a CI system, those at the end of a run when `settle` has ended. Of steps that run at
+ * once they are printed with the block of the step.
+ */
+function ciLogReader(
+  log: CiLog,
+  messages: Messages,
+  settle: () => Promise<void> | undefined,
+  steps: StepMessages | undefined,
+): Reader {
   return (event) => {
     const lines = log.linesAt(event);
     if (lines === "") return undefined;
+    if (event.of !== undefined && steps !== undefined) {
+      if (event.type === "finished") steps.wait(event.of, async () => settle());
+      steps.messagesOf(event.of).marker(lines);
+      return undefined;
+    }
     const wait = event.type === "finished" ? settle() : undefined;
     if (wait === undefined) messages.marker(lines);
     return wait?.then(() => messages.marker(lines));

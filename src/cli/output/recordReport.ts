@@ -1,5 +1,5 @@
 import type { Outputs } from "../../host/output.ts";
-import type { Reader } from "../../run/events.ts";
+import { perRun, type Reader } from "../../run/events.ts";
 import { afterEvent } from "../../run/record.ts";
 import { recordOf, type Transaction } from "../../transactions/transaction.ts";
 import { jsonOf } from "../../yaml/value.ts";
@@ -7,12 +7,14 @@ import { formatJson } from "./json.ts";
 
 /** Returns the reader that prints the finished records as JSON: at the end of a run, or all at the end of a workflow. */
 export function recordReport({ stdout }: Outputs): Reader {
-  let current: Transaction | undefined;
+  const runOf = perRun((): { current: Transaction | undefined } => ({ current: undefined }));
   let finished: readonly Transaction[] = [];
   let isWorkflow = false;
   return (event) => {
     if (event.type === "workflow") isWorkflow = true;
-    current = afterEvent(current, event);
+    const run = runOf(event);
+    const current = afterEvent(run.current, event);
+    run.current = current;
     if (event.type === "finished" && event.execution !== undefined && current !== undefined) {
       finished = [...finished, current];
     }

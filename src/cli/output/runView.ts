@@ -12,6 +12,10 @@ import { type Messages, type Verbosity, warningLines } from "./messages.ts";
 export type RunViewOptions = Verbosity & {
   /** What standard output is for in place of the action's output: this goes to standard error, or is in the events alone. */
   readonly output: "json" | "events" | undefined;
+  /** How much of a build is shown; left out, it depends on the terminal. */
+  readonly buildOutput?: BuildOutput;
+  /** The warnings that were printed; those of all runs that share it are printed once. */
+  readonly warned?: Set<string>;
 };
 
 /** A run as far as its events have come. */
@@ -35,8 +39,7 @@ export type Summarize = (run: ViewedRun, finished: Finished, messages: Messages)
 export function runView(messages: Messages, options: RunViewOptions, summarize: Summarize): Reader {
   const { stdout, stderr } = messages.outputs;
   const target = { stdout: options.output === "json" ? stderr : stdout, stderr };
-  const buildOutput = buildOutputOf(stderr.stream, options);
-  const warned = new Set<string>();
+  const { buildOutput = buildOutputOf(stderr, options), warned = new Set<string>() } = options;
   let run: ViewedRun | undefined;
   let build: BuildView | undefined;
   const warn = (message: string, hint: string | undefined) => {
@@ -62,6 +65,10 @@ export function runView(messages: Messages, options: RunViewOptions, summarize: 
         return undefined;
       case "commandEnded":
         verbose(`+ ${toShell(event.argv.slice(0, 3)).join(" ")} took ${Math.round(event.milliseconds)} ms`);
+        return undefined;
+      case "starting":
+        // While the engine works: making the streams takes milliseconds.
+        setImmediate(() => [stdout.stream, stderr.stream]);
         return undefined;
       case "waiting":
         messages.notice(event.message);

@@ -1,3 +1,4 @@
+import { stdout } from "../../host/output.ts";
 import { pagerCommand, startPager } from "../../host/pager.ts";
 import type { Program } from "../parseArgs.ts";
 
@@ -5,7 +6,7 @@ import type { Program } from "../parseArgs.ts";
 export async function showPaged(text: string, onSignal: Program["onSignal"]): Promise<void> {
   const command = isTooLong(text) ? pagerCommand(process.env) : undefined;
   if (command === undefined) {
-    process.stdout.write(text);
+    stdout.write(text);
     return;
   }
   const pager = startPager(command, text);
@@ -15,12 +16,12 @@ export async function showPaged(text: string, onSignal: Program["onSignal"]): Pr
   });
   const wasShown = await pager.ended;
   ignore();
-  if (!wasShown) process.stdout.write(text);
+  if (!wasShown) stdout.write(text);
 }
 
 function isTooLong(text: string): boolean {
-  const { isTTY, columns, rows } = process.stdout;
-  if (!isTTY) return false;
+  if (!stdout.isTTY) return false;
+  const { columns, rows } = stdout.stream;
   const heights = text
     .trimEnd()
     .split("\n")

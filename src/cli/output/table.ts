@@ -5,13 +5,24 @@ export type Tone = "good" | "bad" | "warning" | "faint" | "strong";
 
 const formats = { good: "green", bad: "red", warning: "yellow", faint: "gray", strong: "bold" } as const;
 
+/** What colours depend on. */
+type Colourable = { readonly isTTY: boolean };
+
 /** Returns the text in the tone's colour when the stream is a terminal and `NO_COLOR` is not set. */
-export function paint(stream: NodeJS.WriteStream, tone: Tone, text: string): string {
+export function paint(stream: Colourable, tone: Tone, text: string): string {
   return isPlain(stream) ? text : styleText(formats[tone], text, { validateStream: false });
 }
 
+/** Returns the name in a colour that those next to it do not have, where the stream gets colours. */
+export function paintName(stream: NodeJS.WriteStream, index: number, name: string): string {
+  const format = nameColours[index % nameColours.length] ?? "cyan";
+  return isPlain(stream) ? name : styleText(format, name, { validateStream: false });
+}
+
+const nameColours = ["cyan", "yellow", "green", "magenta", "blue"] as const;
+
 /** True when the stream gets no colours. */
-export function isPlain({ isTTY }: NodeJS.WriteStream): boolean {
+export function isPlain({ isTTY }: Colourable): boolean {
   return !isTTY || (process.env.NO_COLOR ?? "") !== "" || process.env.TERM === "dumb";
 }
 

@@ -1,8 +1,11 @@
 import { locatedMessage, PolycrateError } from "../../errors.ts";
+import { localChanges } from "../../registry/origin.ts";
 import { lineageOf } from "../../workspace/blocks/findBlock.ts";
 import { type Block, blocksOf, problemsOfBlock } from "../../workspace/blocks/overlayBlocks.ts";
 import { inheritedValue } from "../../workspace/blocks/resolveBlock.ts";
 import { brokenWorkflows } from "../../workspace/blocks/resolveWorkflow.ts";
+import { type InputDeclaration, inputsOf } from "../../workspace/inputs/declarations.ts";
+import { parseInput } from "../../workspace/inputs/values.ts";
 import type { Workspace } from "../../workspace/load.ts";
 import { isYamlList, isYamlMap, textOf, type YamlMap, type YamlValue } from "../../yaml/value.ts";
 
@@ -21,18 +24,28 @@ export type BlockSummary = {
   readonly template: boolean;
   readonly description: string | undefined;
   readonly directory: string | undefined;
+  /** Where a block that was installed from a registry comes from, and its files that were changed here. */
+  readonly origin: OriginSummary | undefined;
   /** Why the block cannot be resolved; it is then listed as written, without what it inherits. */
   readonly broken: string | undefined;
   readonly actions: readonly ActionSummary[];
 };
 
-export type ActionSummary = {
+export type OriginSummary = {
+  readonly reference: string;
+  readonly digest: string;
+  readonly changed: readonly string[];
+};
+
+export type ActionSummary = NamedSummary & { readonly inputs: readonly InputDeclaration[] };
+
+type NamedSummary = {
   readonly name: string;
   readonly alias: readonly string[];
   readonly description: string | undefined;
 };
 
-export type WorkflowSummary = ActionSummary & {
+export type WorkflowSummary = NamedSummary & {
   /** The problem of a broken workflow, of which only the name is listed. */
   readonly broken: string | undefined;
   readonly steps: readonly { readonly name: string; readonly block: string; readonly action: string }[];
@@ -74,13 +87,24 @@ function summarizeBlock(workspace: Workspace, block: Block): BlockSummary {
     template: isTrue(block.value.get("template")),
     description: textOf(value.get("description")),
     directory: block.directory,
+    origin: originOf(workspace, block),
     broken,
     actions: (isYamlList(actions) ? actions : []).filter(isYamlMap).map((action) => ({
       name: textOf(action.get("name")) ?? "",
       alias: textsOf(action.get("alias")),
       description: textOf(action.get("description")),
+      inputs: inputsOf(action),
     })),
   };
+}
+
+/** Returns where a block comes from that was installed from a registry; undefined for any other. */
+export function originOf({ path, settings }: Workspace, { directory }: Block): OriginSummary | undefined {
+  if (directory === undefined) return undefined;
+  const found = localChanges(path, directory, settings.config.blocksconfig);
+  if (found === undefined) return undefined;
+  const { reference, digest } = found.origin;
+  return { reference, digest, changed: found.changed };
 }
 
 function inheritedOrWritten(
@@ -121,8 +145,9 @@ export function toYaml({ workspace, blocks, workflows }: WorkspaceSummary): Yaml
             ["template", block.template],
             ["description", block.description ?? null],
             ["directory", block.directory ?? null],
+            ["origin", originValue(block.origin)],
             ["broken", block.broken ?? null],
-            ["actions", block.actions.map((action) => new Map(namedEntries(action)))],
+            ["actions", block.actions.map(actionValue)],
           ]),
       ),
     ],
@@ -140,11 +165,38 @@ export function toYaml({ workspace, blocks, workflows }: WorkspaceSummary): Yaml
   ]);
 }
 
-function namedEntries({
-  name,
-  alias,
-  description,
-}: ActionSummary): readonly (readonly [string, YamlValue])[] {
+function originValue(origin: OriginSummary | undefined): YamlValue {
+  if (origin === undefined) return null;
+  const { reference, digest, changed } = origin;
+  return new Map<string, YamlValue>([
+    ["reference", reference],
+    ["digest", digest],
+    ["changed", [...changed]],
+  ]);
+}
+
+function actionValue(action: ActionSummary): YamlMap {
+  return new Map<string, YamlValue>([...namedEntries(action), ["inputs", action.inputs.map(inputValue)]]);
+}
+
+function inputValue(input: InputDeclaration): YamlMap {
+  const typed = (text: string) => {
+    const read = parseInput({ type: input.type, choices: [] }, text);
+    return "expected" in read ? text : read.value;
+  };
+  return new Map<string, YamlValue>([
+    ["name", input.name],
+    ["variable", input.variable],
+    ["type", input.type],
+    ["description", input.description ?? null],
+    ["default", input.default === undefined ? null : typed(input.default)],
+    ["choices", input.choices.map(typed)],
+    ["required", input.required],
+    ["secret", input.secret],
+  ]);
+}
+
+function namedEntries({ name, alias, description }: NamedSummary): readonly (readonly [string, YamlValue])[] {
   return [
     ["name", name],
     ["alias", alias],

@@ -5,8 +5,12 @@ import container from "./container.md" with { type: "text" };
 import exitCodes from "./exit-codes.md" with { type: "text" };
 import { insertGenerated } from "./generated.ts";
 import image from "./image.md" with { type: "text" };
+import inputs from "./inputs.md" with { type: "text" };
+import installation from "./installation.md" with { type: "text" };
+import lock from "./lock.md" with { type: "text" };
 import migrate from "./migrate.md" with { type: "text" };
 import performance from "./performance.md" with { type: "text" };
+import pipelines from "./pipelines.md" with { type: "text" };
 import records from "./records.md" with { type: "text" };
 import reports from "./reports.md" with { type: "text" };
 import secrets from "./secrets.md" with { type: "text" };
@@ -29,13 +33,17 @@ export type Topic = {
 
 /** The topics' files, in the order of the overview. */
 const sources: Readonly<Record<string, string>> = {
+  installation,
   workspace,
   blocks,
+  inputs,
   workflows,
+  pipelines,
   container,
   caches,
   warm,
   image,
+  lock,
   user,
   ssh,
   secrets,

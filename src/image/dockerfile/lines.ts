@@ -1,10 +1,12 @@
 /**
- * One instruction as the builder reads it, continued lines joined. `line` is where it starts, counted from 1; `text`
- * is that line as written; `rest` is what follows the flags; `heredocs` are the words that open one.
+ * One instruction as the builder reads it, continued lines joined. `line` is where it starts and `lastLine` where it ends,
+ * without heredocs, counted from 1; `text` is the first line as written; `rest` is what follows the flags; `heredocs` are the
+ * words that open one.
  */
 export type DockerfileInstruction = {
   readonly keyword: string;
   readonly line: number;
+  readonly lastLine: number;
   readonly text: string;
   readonly flags: readonly string[];
   readonly rest: string;
@@ -36,7 +38,8 @@ export function dockerfileLines(text: string): DockerfileLines {
     const heredocs = heredocsOf(parsed, lines, next);
     next = heredocs.next;
     const text = (lines[start] ?? "").trim();
-    instructions.push({ ...parsed, line: start + 1, text, heredocs: heredocs.words });
+    const place = { line: start + 1, lastLine: joined.next };
+    instructions.push({ ...parsed, ...place, text, heredocs: heredocs.words });
   }
   return { escapeToken, syntax, instructions, ambiguous };
 }

@@ -166,8 +166,8 @@ function readMounts(state: ParseState, scope: Scope, instruction: DockerfileInst
   }
 }
 
-/** The value is a line of CSV: a field with a comma is in double quotes. */
-function mountFieldsOf(mount: string): ReadonlyMap<string, string> {
+/** Returns the fields of a mount by their keys. The value is a line of CSV: a field with a comma is in double quotes. */
+export function mountFieldsOf(mount: string): ReadonlyMap<string, string> {
   const fields = mount.match(/"(?:[^"]|"")*"|[^,]+/g) ?? [];
   return new Map(
     fields.map((field) => {
@@ -178,8 +178,8 @@ function mountFieldsOf(mount: string): ReadonlyMap<string, string> {
   );
 }
 
-/** A flag without a value is `true`. */
-function flagValues({ flags }: DockerfileInstruction): ReadonlyMap<string, readonly string[]> {
+/** Returns the values of an instruction's flags by their names; a flag without a value is `true`. */
+export function flagValues({ flags }: DockerfileInstruction): ReadonlyMap<string, readonly string[]> {
   const values = new Map<string, string[]>();
   for (const flag of flags) {
     const [, name = "", value = "true"] = /^--([^=]*)(?:=(.*))?$/s.exec(flag) ?? [];

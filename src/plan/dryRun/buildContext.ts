@@ -68,7 +68,10 @@ export function sendContextLines(
 function entryLines(entry: ContextEntry, place: (path: string) => string): readonly string[] {
   if (entry.kind === "directory") return [];
   if (entry.kind === "link") return [`ln -s -- ${quote(entry.target)} ${place(entry.path)}`];
-  if (entry.content !== undefined) return [`printf '%s' ${quote(entry.content)} >${place(entry.path)}`];
+  if (entry.content !== undefined) {
+    const mode = entry.mode === 0o644 ? [] : [`chmod ${octal(entry.mode)} ${place(entry.path)}`];
+    return [`printf '%s' ${quote(entry.content)} >${place(entry.path)}`, ...mode];
+  }
   const words = [entry.digest, quote(entry.path)];
   if (entry.source !== undefined) words.push(octal(entry.mode), quote(entry.source));
   else if (entry.mode !== 0o644) words.push(octal(entry.mode));

@@ -17,13 +17,7 @@ export type Script = {
  * not end the shell that the script is pasted into.
  */
 export function printScript({ title, plans, continueOnFailure }: Script): string {
-  const head = [
-    "#!/bin/sh",
-    ...comment(title),
-    ...comment(
-      "Unlike polycrate, this script keeps no record or log, masks no secrets, has no timeout and asks no questions.",
-    ),
-  ];
+  const head = scriptHead(title);
   const [only] = plans;
   if (plans.length === 1 && only !== undefined) return [...head, ...planLines(only), ""].join("\n");
   const steps = plans.flatMap((plan) => [
@@ -34,10 +28,22 @@ export function printScript({ title, plans, continueOnFailure }: Script): string
   return [...head, "(", ...steps, ")", ""].join("\n");
 }
 
+/** Returns the first lines of a printed script: what it is, and what it does not do. */
+export function scriptHead(title: string): readonly string[] {
+  return [
+    "#!/bin/sh",
+    ...comment(title),
+    ...comment(
+      "Unlike polycrate, this script keeps no record or log, masks no secrets, has no timeout and asks no questions.",
+    ),
+  ];
+}
+
 /** A failure is ignored, but an interrupt always ends a workflow. */
 const unlessSignal = ' || { code=$?; case $code in 129 | 130 | 143) exit "$code" ;; esac; }';
 
-function planLines(plan: Plan): readonly string[] {
+/** Returns the lines that do what the plan does, in a shell of their own. */
+export function planLines(plan: Plan): readonly string[] {
   const run = runPathOf(plan);
   return [
     "(",
@@ -73,7 +79,8 @@ function runPathOf({ runDirectory, workspace }: Plan): string | undefined {
   return root === workspace ? path : `${root}/${path}`;
 }
 
-function comment(text: string): readonly string[] {
+/** Returns the text as comments. */
+export function comment(text: string): readonly string[] {
   return text.split("\n").map((line) => `# ${printable(line)}`.trimEnd());
 }
 

@@ -2,6 +2,7 @@ import { counted, printable } from "../../errors.ts";
 import { toShell } from "../../host/arg.ts";
 import type { Artifact } from "../../transactions/artifacts.ts";
 import { formatDuration, formatSize } from "../humanize.ts";
+import { inputsText } from "../inputsText.ts";
 import type { ReportedRun } from "../runReport.ts";
 import { hostsTable } from "./hostsTable.ts";
 import { logMarkup, type ShownLog } from "./logSection.ts";
@@ -86,6 +87,7 @@ function totalSize(artifacts: readonly Artifact[]): number {
 function factsMarkup({ transaction, log }: ReportedRun): Markup {
   const { exitCode, containerExitCode, finished, inspected, imageId, imageDigest, workflowRun } = transaction;
   const { commit, dirty, snapshotHash } = transaction;
+  const inputs = inputsText(transaction);
   const args = toShell(transaction.arguments).join(" ");
   const facts: readonly (readonly [string, string | Markup | undefined])[] = [
     ["Status", statusWords[transaction.status].label],
@@ -102,6 +104,7 @@ function factsMarkup({ transaction, log }: ReportedRun): Markup {
       "Commit",
       commit === undefined ? undefined : html`<code>${commit}</code>${dirty === true ? " and changes" : ""}`,
     ],
+    ["Inputs", inputs === "" ? undefined : code(inputs)],
     ["Arguments", args === "" ? undefined : code(args)],
     ["Snapshot", snapshotHash === "" ? undefined : code(snapshotHash)],
     ["Workspace", code(transaction.workspace)],

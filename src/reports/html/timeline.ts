@@ -1,4 +1,5 @@
 import { formatDuration } from "../humanize.ts";
+import { stepsNotRun } from "../outcome.ts";
 import type { ReportedRun, RunReport, Span } from "../runReport.ts";
 import { html, type Markup, nothing } from "./markup.ts";
 import { nameOfRun, statusWords, timeOfRun } from "./words.ts";
@@ -39,7 +40,7 @@ const endOf = ({ end }: Span) => end.getTime();
 const row = { height: 48, text: 15, bar: 23, thickness: 14 };
 
 function picture(report: RunReport, axis: Axis): Markup {
-  const notRun = report.steps.slice(report.runs.length);
+  const notRun = stepsNotRun(report.steps, report.runs);
   const bottom = (report.runs.length + notRun.length) * row.height + 4;
   return html`<svg role="img" aria-labelledby="picture-title picture-text" width="100%" height="${bottom + 24}">
 <title id="picture-title">Times of ${report.workflow ?? "the run"}</title>
@@ -52,7 +53,7 @@ function description({ runs, steps }: RunReport): string {
   const described = runs.map(
     (run) => `${nameOfRun(run)} ${statusWords[run.transaction.status].label}, ${timeOfRun(run)}`,
   );
-  const notRun = steps.slice(runs.length).map((step) => `${step} not run`);
+  const notRun = stepsNotRun(steps, runs).map((step) => `${step} not run`);
   return `${[...described, ...notRun].join("; ")}.`;
 }
 

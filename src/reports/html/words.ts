@@ -1,5 +1,6 @@
 import type { Status } from "../../transactions/transaction.ts";
 import { formatDuration } from "../humanize.ts";
+import { attemptNameOf } from "../outcome.ts";
 import type { ReportedRun } from "../runReport.ts";
 
 /** How a status is shown: in words, and by a sign and a colour of its own. */
@@ -20,7 +21,9 @@ export const statusWords: Readonly<Record<Status, StatusWords>> = {
 };
 
 /** Returns `BLOCK ACTION`, and in a workflow the step's name before it. */
-export function nameOfRun({ transaction: { step, block, action } }: ReportedRun): string {
+export function nameOfRun(run: ReportedRun): string {
+  const { block, action } = run.transaction;
+  const step = attemptNameOf(run);
   return step === undefined ? `${block} ${action}` : `${step}: ${block} ${action}`;
 }
 

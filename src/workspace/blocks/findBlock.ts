@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { didYouMean, exitCodes, PolycrateError } from "../../errors.ts";
 import { isYamlList, textOf } from "../../yaml/value.ts";
 import type { Workspace } from "../load.ts";
@@ -44,6 +45,11 @@ export function splitReference(reference: string): {
   const colon = reference.lastIndexOf(":");
   if (colon <= 0 || colon < reference.lastIndexOf("/")) return { name: reference, version: undefined };
   return { name: reference.slice(0, colon), version: reference.slice(colon + 1) };
+}
+
+/** True for a name that begins with the host of a registry, as docker tells it from a folder: `registry.example.com/infra/web`. */
+export function isRegistryName(name: string): boolean {
+  return /^(?:localhost|[^/]*[.:][^/]*)\//.test(name);
 }
 
 /** Returns the block and its ancestors, nearest first. Throws (65) on a cycle, a missing parent or a wrong version. */
@@ -107,10 +113,18 @@ function parentError(block: Block, message: string, hint: string): PolycrateErro
 }
 
 function blocksNamed(workspace: Workspace, reference: string): readonly Block[] {
-  const exact = blocksCalled(workspace, reference);
+  const exact = blocksAt(workspace, reference);
   const { name, version } = splitReference(reference);
   if (exact.length > 0 || version === undefined) return exact;
-  return blocksCalled(workspace, name).filter((block) => (block.version ?? "") === version);
+  return blocksAt(workspace, name).filter((block) => (block.version ?? "") === version);
+}
+
+/** A block of a registry is also known by its folder, which has the registry's name: its file may have a shorter one. */
+function blocksAt(workspace: Workspace, name: string): readonly Block[] {
+  const called = blocksCalled(workspace, name);
+  if (called.length > 0 || !isRegistryName(name)) return called;
+  const directory = join(workspace.layout.blocksRoot, name);
+  return blocksOf(workspace).filter((block) => block.directory === directory);
 }
 
 /** Searching all blocks for each parent would take seconds in a workspace with thousands. */
@@ -159,7 +173,12 @@ function referenceTo({ name, version }: Block, isNameEnough: boolean): string {
 function missingHint(workspace: Workspace, reference: string): string {
   const blocks = blocksOf(workspace);
   const { name } = splitReference(reference);
-  const versions = blocksCalled(workspace, name).map(({ version }) => version);
+  const versions = blocksAt(workspace, name).map(({ version }) => version);
+  if (isRegistryName(name)) {
+    const here =
+      versions.length === 0 ? "" : `; here is version ${versions.map((one) => one ?? "?").join(", ")}`;
+    return `\`polycrate block pull ${reference}\` gets it, \`polycrate install\` all that are missing${here}`;
+  }
   if (versions.length > 0 && versions.every((version) => version === undefined))
     return `leave the version out: \`${name}\` has none`;
   if (versions.length > 0)

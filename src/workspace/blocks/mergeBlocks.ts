@@ -29,7 +29,7 @@ function mergeKey(key: YamlKey, below: YamlValue, above: YamlValue): YamlValue {
 
 /** Keys that are ignored when they are empty, so that `config:` alone does not remove what the parent has. */
 const structuralKeys = ["config", "env", "actions", "labels", "inventory", "kubeconfig", "from"];
-const structuralActionKeys = ["script", "playbook", "config", "env", "labels", "prompt"];
+const structuralActionKeys = ["script", "playbook", "config", "env", "inputs", "labels", "prompt"];
 
 function withoutEmpty(map: YamlMap, keys: readonly string[]): YamlMap {
   if (!keys.some((key) => map.has(key) && map.get(key) === null)) return map;

@@ -1,10 +1,19 @@
 import { didYouMean, PolycrateError } from "../../errors.ts";
-import { isYamlList, isYamlMap, type YamlMap, type YamlPath, yamlTextAt } from "../../yaml/value.ts";
+import {
+  isYamlList,
+  isYamlMap,
+  textOf,
+  type YamlMap,
+  type YamlPath,
+  yamlMapAt,
+  yamlTextAt,
+} from "../../yaml/value.ts";
 import { lenderHint } from "../blockPaths.ts";
 import type { BlockSource } from "../blocks/blockSource.ts";
 import { findBlocks, lineageOf, parentBlock } from "../blocks/findBlock.ts";
 import { type Block, blocksOf } from "../blocks/overlayBlocks.ts";
 import { inheritedValue, writes } from "../blocks/resolveBlock.ts";
+import { inputProblems } from "../inputs/problems.ts";
 import type { Workspace } from "../load.ts";
 import { hasCommand, nothingToRunMessage, runsNothing } from "../poly/actionCommand.ts";
 import { problemIn, problemsIn } from "../poly/polyFile.ts";
@@ -12,16 +21,29 @@ import { type Problem, problemOf } from "../poly/problems.ts";
 import { lintFiles } from "./lintFiles.ts";
 import { lintScript } from "./lintScript.ts";
 import { lintEnv } from "./lintVariables.ts";
+import { lintVersion } from "./lintVersions.ts";
 
 /** Returns the problems between blocks: parents, files of other blocks, actions after inheritance. */
 export function lintBlocks(workspace: Workspace): readonly Problem[] {
-  return blocksOf(workspace).flatMap((block) => {
+  const found = blocksOf(workspace).flatMap((block) => {
     const parent = parentProblem(workspace, block);
     if (parent !== undefined) return [parent];
     const own = block.sources.flatMap((source) => lintSource(workspace, source));
     const lineage = lineageIn(workspace, block);
     if (lineage === undefined) return [...cycleProblem(workspace, block), ...own];
-    return [...own, ...lintActions(lineage), ...lintFiles(workspace, lineage)];
+    return [...own, ...lintActions(lineage), ...lintFiles(workspace, lineage), ...lintInputs(lineage)];
+  });
+  return withoutRepetition(found);
+}
+
+/** The inputs of a block are those of every block that inherits from it. */
+function withoutRepetition(problems: readonly Problem[]): readonly Problem[] {
+  const known = new Set<string>();
+  return problems.filter((problem) => {
+    if (problem.code !== "wrong-input" && problem.code !== "input-flag") return true;
+    const { file, position, message } = problem;
+    const key = JSON.stringify([file, position, message]);
+    return !known.has(key) && known.add(key);
   });
 }
 
@@ -70,6 +92,7 @@ function lintSource(workspace: Workspace, source: BlockSource): readonly Problem
   return [
     ...borrowedFrom(workspace, source, "inventory"),
     ...borrowedFrom(workspace, source, "kubeconfig"),
+    ...problemsIn(source.file, lintVersion(textOf(source.value.get("from")), [...source.at, "from"])),
     ...problemsIn(source.file, lintEnv(source.value, source.at)),
     ...actionsIn(source).flatMap(({ action, at }) => [
       ...problemsIn(source.file, lintEnv(action, at)),
@@ -111,6 +134,17 @@ function lintActions(lineage: readonly [Block, ...Block[]]): readonly Problem[] 
     const parent = ancestors.find((ancestor) => writes(ancestor, name));
     return writes(block, name) && parent !== undefined ? shadowed(block, name, parent) : [];
   });
+}
+
+/** The problems of inputs after inheritance: a block may change the default of one, and its parent the choices. */
+function lintInputs(lineage: readonly [Block, ...Block[]]): readonly Problem[] {
+  const value = inheritedValue(lineage);
+  const actions = value.get("actions");
+  return (isYamlList(actions) ? actions : []).flatMap((action) =>
+    isYamlMap(action)
+      ? inputProblems(lineage, action, [yamlMapAt(value, "env"), yamlMapAt(action, "env")])
+      : [],
+  );
 }
 
 function shadowed(block: Block, name: string, parent: Block): readonly Problem[] {

@@ -9,7 +9,9 @@ import {
   type YamlValue,
   yamlMapAt,
 } from "../../yaml/value.ts";
-import { resolveAction, resolveBlock } from "../blocks/resolveBlock.ts";
+import { type ResolvedAction, resolveAction, resolveBlock } from "../blocks/resolveBlock.ts";
+import { inputsOf } from "../inputs/declarations.ts";
+import { inputsInStep, stepInputProblems } from "../inputs/stepInputs.ts";
 import type { Workspace } from "../load.ts";
 import { problemsIn } from "../poly/polyFile.ts";
 import type { PolyFinding, Problem } from "../poly/problems.ts";
@@ -17,17 +19,20 @@ import { assignmentsIn } from "../poly/schema/environment.ts";
 import { workspaceConfigKeys } from "../poly/schema/workspaceConfig.ts";
 import { isExtension } from "../poly/unknownKeys.ts";
 import { hostFolderMessage, hostRights, isSocket, socketMessage } from "./hostRights.ts";
+import { lintArtifacts } from "./lintArtifacts.ts";
 import { lintCaches } from "./lintCaches.ts";
 import { isImageReference, looseTagHint, looseTagOf } from "./lintImage.ts";
 import { lintEnv, lintVariable } from "./lintVariables.ts";
+import { lintDependencies } from "./lintVersions.ts";
 
 /** Returns the problems of `workspace.poly` that its schema does not find: variables, images, host access, workflow steps. */
 export function lintWorkspace(workspace: Workspace): readonly Problem[] {
   const { value } = workspace.file;
-  const findings = [lintConfigKeys, lintEnvironment, lintImages, lintCaches, lintRights].map((lint) =>
-    lint(value, workspace),
+  const lints = [lintConfigKeys, lintEnvironment, lintImages, lintCaches, lintRights, lintDependencies];
+  const findings = lints.map((lint) => lint(value, workspace));
+  return [...findings, lintSteps(workspace), lintArtifacts(workspace)].flatMap((found) =>
+    problemsIn(workspace.file, found),
   );
-  return [...findings, lintSteps(workspace)].flatMap((found) => problemsIn(workspace.file, found));
 }
 
 /** Keys of `config` are free-form, so only one that looks like a typing error is reported. */
@@ -107,12 +112,16 @@ function lintSteps(workspace: Workspace): readonly PolyFinding[] {
   return mapsOf(workspace.file.value.get("workflows")).flatMap(({ map: workflow, index }) =>
     mapsOf(workflow.get("steps")).flatMap(({ map: step, index: number }): readonly PolyFinding[] => {
       const at = ["workflows", index, "steps", number];
+      const variables = lintEnv(step, at);
       const [block, action] = [stringAt(step, ["block"]), stringAt(step, ["action"])];
-      if (block === undefined || action === undefined) return [];
-      const wrong = wrongStep(workspace, block, action);
-      if (wrong === undefined) return [];
-      const { key, message, hint } = wrong;
-      return [{ severity: "error", code: "wrong-step", at: [...at, key], message, hint }];
+      if (block === undefined || action === undefined) return variables;
+      const found = stepAction(workspace, block, action);
+      if (found === undefined) return variables;
+      if ("value" in found) {
+        return [...variables, ...stepInputProblems(inputsOf(found.value), inputsInStep(step, at))];
+      }
+      const { key, message, hint } = found;
+      return [...variables, { severity: "error", code: "wrong-step", at: [...at, key], message, hint }];
     }),
   );
 }
@@ -123,8 +132,12 @@ type WrongStep = {
   readonly hint: string | undefined;
 };
 
-/** Other errors of the block (65) are reported with the block. */
-function wrongStep(workspace: Workspace, block: string, action: string): WrongStep | undefined {
+/** Undefined for other errors of the block (65), which are reported with the block. */
+function stepAction(
+  workspace: Workspace,
+  block: string,
+  action: string,
+): ResolvedAction | WrongStep | undefined {
   let key: WrongStep["key"] = "block";
   try {
     const resolved = resolveBlock(workspace, block);
@@ -133,8 +146,7 @@ function wrongStep(workspace: Workspace, block: string, action: string): WrongSt
       return { key, message: `block \`${block}\` is a template, which cannot be run`, hint };
     }
     key = "action";
-    resolveAction(resolved, action);
-    return undefined;
+    return resolveAction(resolved, action);
   } catch (error) {
     if (!(error instanceof PolycrateError)) throw error;
     const isReported = error.exitCode !== exitCodes.wrongCommandLine;

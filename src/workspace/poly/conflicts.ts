@@ -2,10 +2,11 @@ import { isYamlList, isYamlMap, type YamlMap, type YamlPath, type YamlValue } fr
 import { hasCommand, hasKey, nothingToRunMessage } from "./actionCommand.ts";
 import type { PolyKind } from "./polyKind.ts";
 import type { PolyFinding } from "./problems.ts";
+import { workflowConflicts } from "./workflowConflicts.ts";
 
 /**
  * Returns the conflicts between values, which the schema of a single value cannot check: names that are repeated in a
- * list, actions with both a script and a playbook or with neither.
+ * list, actions with both a script and a playbook or with neither, workflows that are not a graph.
  */
 export function conflictsIn(kind: PolyKind, value: YamlMap): readonly PolyFinding[] {
   if (kind === "block") return [...actionConflicts(value, [])];
@@ -13,6 +14,7 @@ export function conflictsIn(kind: PolyKind, value: YamlMap): readonly PolyFindin
   const found: PolyFinding[] = [
     ...repeatedNames(blocks, ["blocks"], "block"),
     ...repeatedNames(value.get("workflows"), ["workflows"], "workflow"),
+    ...workflowConflicts(value),
   ];
   if (isYamlList(blocks)) {
     blocks.forEach((block, index) => {

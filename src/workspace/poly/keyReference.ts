@@ -75,20 +75,26 @@ function defaultOf({ default: value }: JsonSchema): string {
   return value === undefined || typeof value === "object" ? "" : `Default: \`${String(value)}\`.`;
 }
 
-/** The schema of an object, or of the objects of a list. */
+/** The schema of an object, of the objects of a list, or of those of a mapping by name. */
 function innerOf(property: JsonSchema): { readonly inner: JsonSchema; readonly suffix: string } {
   const choices = alternativesOf(property);
   const list = choices.find(({ type }) => type === "array");
   const object = choices.find(({ properties }) => properties !== undefined);
+  const named = choices
+    .flatMap(({ additionalProperties }) => (isJsonObject(additionalProperties) ? [additionalProperties] : []))
+    .flatMap(alternativesOf);
+  const [byName, ...others] = named.filter(({ type }) => type !== "null");
+  if (byName?.properties !== undefined && others.length === 0) return { inner: byName, suffix: ".NAME." };
   if (list === undefined) return { inner: object ?? {}, suffix: "." };
   return { inner: objectOf(list.items), suffix: "[]." };
 }
 
 /** The types of the value, in words. */
 function kindOf(property: JsonSchema): string {
-  const kinds = alternativesOf(property).map(kindOfChoice);
-  const words = [...new Set(kinds)].filter((kind) => kind !== "");
-  return words.length === 0 ? "anything" : words.join(" or ");
+  const choices = alternativesOf(property);
+  const words = [...new Set(choices.map(kindOfChoice))].filter((kind) => kind !== "");
+  if (words.length > 0) return words.join(" or ");
+  return choices.some((choice) => choice.enum !== undefined) ? "text" : "anything";
 }
 
 function kindOfChoice({ type, items, enum: words, minimum }: JsonSchema): string {

@@ -3,16 +3,21 @@ import { isJsonObject } from "../../host/json.ts";
 import type { YamlMap } from "../../yaml/value.ts";
 import { plainOf } from "./polyFile.ts";
 import { type WorkspaceSettings, workspaceSchema } from "./schema/workspace.ts";
+import { workflowConflicts } from "./workflowConflicts.ts";
 
 /**
- * Returns the settings of a workspace file without the settings, blocks and workflows that have a wrong value, so that the
- * others can still be checked.
+ * Returns the settings of a workspace file without the settings, blocks and workflows that have a wrong value and the
+ * workflows that are not a graph, so that the others can still be checked.
  */
 export function lenientSettings(value: YamlMap): WorkspaceSettings {
   const plain = plainOf(value);
   const result = v.safeParse(workspaceSchema, plain);
-  if (result.success) return result.output;
-  const paths = result.issues.map((issue) => (issue.path ?? []).map((item) => String(item.key)));
+  const notGraphs = workflowConflicts(value).filter(({ severity }) => severity === "error");
+  if (result.success && notGraphs.length === 0) return result.output;
+  const paths = [
+    ...(result.issues ?? []).map((issue) => (issue.path ?? []).map((item) => String(item.key))),
+    ...notGraphs.map(({ at }) => at.map(String)),
+  ];
   const dropped = new Set(paths.map((path) => pathKey(path.slice(0, depthOf(path)))));
   const rest = without(plain, [], dropped);
   const again = v.safeParse(workspaceSchema, { name: "workspace", ...(isJsonObject(rest) ? rest : {}) });

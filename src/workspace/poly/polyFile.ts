@@ -1,5 +1,6 @@
 import { exitCodes, PolycrateError } from "../../errors.ts";
-import { readYaml, type YamlDocument } from "../../yaml/read.ts";
+import type { YamlDocument } from "../../yaml/document.ts";
+import { readYaml } from "../../yaml/read.ts";
 import {
   isYamlList,
   isYamlMap,
@@ -117,14 +118,20 @@ export function plainOf(value: YamlValue): unknown {
   return value;
 }
 
-/** True for values of variables and lines of scripts, which are text whatever their YAML type: `1.10`, `yes`, `true`. */
+/** True for values of variables, lines of scripts and arguments of steps, which are text whatever their YAML type: `1.10`, `yes`, `true`. */
 function isText(path: YamlPath): boolean {
   const keys = path.map((key) => (typeof key === "number" ? "#" : String(key).toLowerCase()));
   const last = keys.at(-1) === "#" ? keys.slice(0, -1) : keys;
   if (last.at(-1) === "script") return actionOwners.has(last.slice(0, -1).join("."));
+  if (last.at(-1) === "arguments") return last.slice(0, -1).join(".") === stepOwner;
   return keys.at(-2) === "env" && environmentOwners.has(keys.slice(0, -2).join("."));
 }
 
 const actionOwners: ReadonlySet<string> = new Set(["actions.#", "blocks.#.actions.#"]);
 
-const environmentOwners: ReadonlySet<string> = new Set(["config.container", "", "blocks.#", ...actionOwners]);
+const stepOwner = "workflows.#.steps.#";
+
+const environmentOwners: ReadonlySet<string> = new Set([
+  ...["config.container", "", "blocks.#", stepOwner],
+  ...actionOwners,
+]);

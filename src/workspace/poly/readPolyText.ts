@@ -24,8 +24,8 @@ export function readPolyText(workspace: string, path: string): PolyText {
   }
 }
 
-/** Larger than any configuration; a YAML parser takes 200 times as much memory. */
-const largestPolyFile = 2_000_000;
+/** In bytes: larger than any configuration; a YAML parser takes 200 times as much memory. */
+export const largestPolyFile = 2_000_000;
 
 function outsideProblem(file: string): Problem {
   const message = "is a link to a path outside of the workspace";

@@ -24,13 +24,17 @@ function unknownKeysIn(
   value: unknown,
   path: readonly (string | number)[],
 ): readonly UnknownKey[] {
-  const { item: itemSchema, entries } = unwrappedSchema(schema) ?? {};
+  const { item: itemSchema, entries, type, value: valueSchema } = unwrappedSchema(schema) ?? {};
   if (Array.isArray(value)) {
     return itemSchema === undefined
       ? []
       : value.flatMap((item, index) => unknownKeysIn(itemSchema, item, [...path, index]));
   }
-  if (!isJsonObject(value) || v.is(yamlNumber, value) || !isJsonObject(entries)) return [];
+  if (!isJsonObject(value) || v.is(yamlNumber, value)) return [];
+  if (type === "record") {
+    return Object.entries(value).flatMap(([key, item]) => unknownKeysIn(valueSchema, item, [...path, key]));
+  }
+  if (!isJsonObject(entries)) return [];
   const known = Object.keys(entries);
   const isFreeForm = freeFormKeys.has(String(path.at(-1)));
   const ignored = "from" in entries && "actions" in entries ? blockMetadataKeys : undefined;

@@ -26,16 +26,19 @@ type Shape = { readonly at: readonly (string | number)[]; readonly expected: str
 
 /** Lists and numbers where the schema expects a mapping: valibot treats both as objects. */
 function wrongShapes(schema: unknown, value: unknown, at: readonly (string | number)[]): readonly Shape[] {
-  const { item: itemSchema, type, message, entries } = unwrappedSchema(schema) ?? {};
+  const { item: itemSchema, type, message, entries, value: valueSchema } = unwrappedSchema(schema) ?? {};
   if (Array.isArray(value) && itemSchema !== undefined) {
     return value.flatMap((item, index) => wrongShapes(itemSchema, item, [...at, index]));
   }
   if (!mappingTypes.has(String(type))) return [];
   if (Array.isArray(value) || v.is(yamlNumber, value)) return [{ at, expected: String(message) }];
-  if (!isJsonObject(value) || !isJsonObject(entries)) return [];
-  return Object.entries(value).flatMap(([key, item]) =>
-    Object.hasOwn(entries, key) ? wrongShapes(entries[key], item, [...at, key]) : [],
-  );
+  if (!isJsonObject(value)) return [];
+  return Object.entries(value).flatMap(([key, item]) => {
+    if (type === "record") return wrongShapes(valueSchema, item, [...at, key]);
+    return isJsonObject(entries) && Object.hasOwn(entries, key)
+      ? wrongShapes(entries[key], item, [...at, key])
+      : [];
+  });
 }
 
 const mappingTypes: ReadonlySet<string> = new Set(["loose_object", "strict_object", "record"]);

@@ -4,7 +4,9 @@ import { readDockerFlags } from "../../../src/engine/flags/dockerFlag.ts";
 import { PolycrateError } from "../../../src/errors.ts";
 import { ignoring, parseIgnoreFile } from "../../../src/image/context/ignoreFile.ts";
 import { lintDockerfile } from "../../../src/image/dockerfile/lint.ts";
+import { pinImages } from "../../../src/image/dockerfile/pinImages.ts";
 import { readDockerfile } from "../../../src/image/dockerfile/sources.ts";
+import { parseLock } from "../../../src/registry/lock.ts";
 import { parsePolyFile } from "../../../src/workspace/poly/polyFile.ts";
 import { readYaml } from "../../../src/yaml/read.ts";
 import { writeYaml } from "../../../src/yaml/write.ts";
@@ -45,6 +47,7 @@ echo
 E
 COPY ["a b", "/d"]
 `,
+  lock: `# comment\nblock r.io/a:1 sha256:${"a".repeat(64)}\nimage debian:12 sha256:${"b".repeat(64)}\n`,
   ignore: "# all\n**\n!src/**/*.ts\n/a/*x*x*x*b\n[a-z]?\\*\n",
   flags: "--network=host -v /a:/b:ro --env A=1 -dit \"$HOME\" '--label=a b' $(id -u)",
   line: "polycrate run 'my app' \"gre",
@@ -64,7 +67,9 @@ const parsers: Readonly<Record<keyof typeof samples, (text: string) => void>> = 
   dockerfile: (text) => {
     readDockerfile(text);
     lintDockerfile("Dockerfile.poly", text);
+    pinImages("Dockerfile.poly", text, (image) => (image.includes("@") ? image : `${image}@sha256:1`));
   },
+  lock: (text) => void parseLock(text),
   ignore: (text) => void ignoring(parseIgnoreFile(text, ".dockerignore"))(path),
   flags: (text) => void readDockerFlags(text.split("\n"), host, "/workspace"),
   line: (text) => {
@@ -77,7 +82,7 @@ const [seed = 1, seconds = 5] = process.argv.slice(2).map(Number);
 const random = randomOf(seed);
 const until = Date.now() + seconds * 1000;
 while (Date.now() < until) {
-  for (const kind of ["workspace", "block", "dockerfile", "ignore", "flags", "line"] as const) {
+  for (const kind of ["workspace", "block", "dockerfile", "lock", "ignore", "flags", "line"] as const) {
     const text = mutated(samples[kind], random);
     writeSync(1, `${kind} ${JSON.stringify(text)}\n`);
     try {

@@ -47,7 +47,9 @@ test.each(examples)("the example `%s` is a command line that polycrate accepts",
   const [, text = ""] = /^(?:eval "\$\(|while .* do )?polycrate ([^|>&)]*)/.exec(line) ?? [];
   const { name, rest } = readCommandName(commands, text.trim().split(" "));
   const { args } = await definitionOf(name);
-  expect(() => checkCommandLine(name, typeof args === "object" ? args : {}, rest)).not.toThrow();
+  const inputs = commands[name]?.takesInputs === true ? "not known yet" : {};
+  const definition = typeof args === "object" ? args : {};
+  expect(() => checkCommandLine(name, definition, rest, inputs)).not.toThrow();
 });
 
 describe("the old spellings", () => {
@@ -62,6 +64,9 @@ describe("the old spellings", () => {
     ["workspace snapshot", "snapshot", []],
     ["workspace inspect", "inspect", []],
     ["workspace init --yes", "init", ["--yes"]],
+    ["install", "install", []],
+    ["install -w dir --force", "install", ["-w", "dir", "--force"]],
+    ["install -w dir app", "run", ["-w", "dir", "app", "install"]],
     ["install app", "run", ["app", "install"]],
     ["install app --yes -- --now", "run", ["app", "--yes", "install", "--", "--now"]],
     ["block new app", "block new", ["app"]],

@@ -9,9 +9,13 @@ const workspace = workspaceOf({
   "workspace.poly": `name: test
 blocks:
   - name: web
-    actions: [{name: act, script: x}, {name: play, playbook: site.yml}]
+    actions:
+      - {name: act, script: x}
+      - {name: play, playbook: site.yml}
+      - {name: scale, script: x, inputs: {region: {}, timeout: {}, size: {type: integer}, token: {secret: true}}}
 workflows:
   - {name: w, steps: [{name: s, block: web, action: act}]}
+  - {name: g, steps: [{name: s, block: web, action: act, arguments: [--x], timeout: 5m, matrix: {n: [1, 2]}}]}
 `,
   "site.yml": "",
 });
@@ -38,8 +42,17 @@ test.each([
   ["arguments: [--x, 'a b']", "polycrate run web act -- --x 'a b'"],
   ['arguments: ["\\e[1m"]', `polycrate run web act -- "$(printf '\\033')"'[1m'`],
   ["arguments: []\nworkflow: w\nstep: s", "polycrate run w --step=s"],
+  [
+    'action: scale\narguments: [x]\ninputs: {region: "a b", timeout: 5m, size: 3, token: "***"}',
+    "polycrate run web scale '--region=a b' --input=timeout=5m --size=3 -- x",
+  ],
+  [
+    "arguments: [--x, a]\nworkflow: g\nstep: s\nmatrix: {n: '2'}",
+    "polycrate run g --step=s --matrix=n=2 -- a",
+  ],
 ])("a record with %j is repeated as %s", (fields, expected) => {
-  expect(rerunOf(`block: web\naction: act\n${fields}`)).toBe(expected);
+  const action = fields.startsWith("action:") ? "" : "action: act\n";
+  expect(rerunOf(`block: web\n${action}${fields}`)).toBe(expected);
 });
 
 test.each([
@@ -51,6 +64,14 @@ test.each([
     "block: web\naction: act\narguments: ['--token=***']",
     "64: an argument of the run contained a secret, which is not recorded",
   ],
+  [
+    "block: web\naction: scale\narguments: []\ninputs: {gone: 1}",
+    "64: action `web scale` no longer has an input `gone`",
+  ],
+  [
+    "block: web\naction: scale\narguments: []\ninputs: {region: 'x***'}",
+    "64: the value of the input `region` contained a secret, which is not recorded",
+  ],
   ["arguments: []", "64: the record of 01a20e8a-0000-7000 does not name a block and an action"],
   [
     "block: web\naction: play\narguments: []\nworkflow: w\nstep: s",
@@ -59,6 +80,10 @@ test.each([
   [
     "block: web\naction: act\narguments: []\nworkflow: w\nstep: t",
     "64: workflow `w` no longer has a step `t` that runs `web act`",
+  ],
+  [
+    "block: web\naction: act\narguments: []\nworkflow: g\nstep: s\nmatrix: {n: '3'}",
+    "64: workflow `g` no longer has a step `s (n=3)` that runs `web act`",
   ],
 ])("a record with %j is refused", (text, message) => {
   expect(messageOf(() => rerunOf(text))).toBe(message);

@@ -65,6 +65,14 @@ test.each([
   expect(explained(tail)).toBe(message);
 });
 
+test("a program that is no shell and ends with 0 has not run the script", () => {
+  const command = { isBuild: false, image: theirs, shell: "/bin/true" };
+  expect(explainEngineError({ exitCode: 0, tail: "" }, command, "whole")).toEqual({
+    message: "`/bin/true` of image `busybox:9` ended without running the script",
+    hint: "set `config.container.shell` to a shell that it has, such as `/bin/sh`",
+  });
+});
+
 test("every explanation says what to do", () => {
   const hintOf = (tail: string, image: Image) =>
     explainEngineError({ exitCode: 125, tail }, { isBuild: false, image, shell: "/bin/zsh" }, "whole").hint;

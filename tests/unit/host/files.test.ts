@@ -327,19 +327,23 @@ test("a new folder that a caller named is made with those above it, and known wi
 const failed = (code: string) => Object.assign(new Error(code), { code });
 
 test.each([
-  ["EACCES", "permission denied", "run polycrate as the owner of the workspace, or change its permissions"],
-  ["EDQUOT", "the disk quota is exceeded", "check that you have write permission in the workspace"],
-  ["EEXIST", "it already exists", "check that you have write permission in the workspace"],
-  ["EIO", "input/output error", "check that you have write permission in the workspace"],
-  ["ELOOP", "it is a symbolic link", "check that you have write permission in the workspace"],
-  ["EMFILE", "too many files are open", "check that you have write permission in the workspace"],
-  ["ENOENT", "it does not exist", "check that you have write permission in the workspace"],
+  ["EACCES", "permission denied", "run polycrate as the owner of the folder, or change its permissions"],
+  ["EDQUOT", "the disk quota is exceeded", "free disk space, or raise the quota"],
+  ["EEXIST", "it already exists", "check the path, and the owner and permissions of its folder"],
+  ["EIO", "input/output error", "check the disk, and the kernel's log"],
+  ["ELOOP", "it is a symbolic link", "check the path, and the owner and permissions of its folder"],
+  ["EMFILE", "too many files are open", "raise the limit of open files: `ulimit -n`"],
+  ["ENOENT", "it does not exist", "check the path, and the owner and permissions of its folder"],
   ["ENOSPC", "the disk is full", "free disk space"],
-  ["ENOTDIR", "a part of the path is not a folder", "check that you have write permission in the workspace"],
-  ["ENOTEMPTY", "it is not empty", "check that you have write permission in the workspace"],
-  ["EPERM", "operation not permitted", "check that you have write permission in the workspace"],
-  ["EROFS", "the file system is read-only", "copy the workspace to a writable file system"],
-  ["EODD", "EODD", "check that you have write permission in the workspace"],
+  [
+    "ENOTDIR",
+    "a part of the path is not a folder",
+    "check the path, and the owner and permissions of its folder",
+  ],
+  ["ENOTEMPTY", "it is not empty", "check the path, and the owner and permissions of its folder"],
+  ["EPERM", "operation not permitted", "check the path, and the owner and permissions of its folder"],
+  ["EROFS", "the file system is read-only", "use a writable file system"],
+  ["EODD", "EODD", "check the path, and the owner and permissions of its folder"],
 ])("%s is told as %j: %j", (code, reason, hint) => {
   const error = cannotWrite("`x`", failed(code));
   expect(error).toMatchObject({ message: `cannot write \`x\`: ${reason}`, hint, exitCode: 73 });

@@ -1,10 +1,9 @@
 import { expect, test } from "bun:test";
-import { once } from "node:events";
 import { tmpdir } from "node:os";
-import { text } from "node:stream/consumers";
 import { clientVariable, readClientMark, readProcessStat, thisOwner } from "../../../src/host/owner.ts";
 import {
   collect,
+  type RunningProcess,
   signalGroup,
   signalProcess,
   startAtTerminal,
@@ -13,14 +12,22 @@ import {
 
 const options = { directory: tmpdir(), environment: process.env, input: "nothing" } as const;
 
+/** The first lines that a program prints, which goes on. */
+async function firstLines({ stdout }: RunningProcess, count: number): Promise<readonly string[]> {
+  let text = "";
+  for await (const chunk of stdout) {
+    text += Buffer.from(chunk).toString();
+    if (text.split("\n").length > count) break;
+  }
+  return text.split("\n");
+}
+
 test("a program leads a session of its own, in its folder, with a mark of whom it belongs to", async () => {
   const running = startProcess(["sh", "-c", `pwd; echo "$A"; echo "$${clientVariable}"; exec sleep 600`], {
     ...options,
     environment: { ...process.env, A: "b" },
   });
-  const output = collect(running.stdout);
-  while (output().split("\n").length < 4) await once(running.stdout, "data");
-  const [directory, variable, mark = ""] = output().split("\n");
+  const [directory, variable, mark = ""] = await firstLines(running, 3);
   expect([directory, variable]).toEqual([tmpdir(), "b"]);
   expect(readClientMark(mark)).toEqual({ owner: thisOwner(), directory: tmpdir() });
   expect(readProcessStat(running.pid)).toMatchObject({
@@ -34,28 +41,27 @@ test("a program leads a session of its own, in its folder, with a mark of whom i
 
 test("a signal reaches the whole group, and nothing when the program has ended", async () => {
   const running = startProcess(["sh", "-c", "sleep 600 & echo $!; wait"], options);
-  const output = collect(running.stdout);
-  await once(running.stdout, "data");
-  const child = Number(output());
+  const [child] = (await firstLines(running, 1)).map(Number);
   running.signal("SIGKILL");
   expect(await running.ended).toBe(137);
-  while (readProcessStat(child) !== undefined) await Bun.sleep(5);
+  while (readProcessStat(child ?? 0) !== undefined) await Bun.sleep(5);
   running.signal("SIGKILL");
 });
 
 test("input is piped, or is nothing", async () => {
   const piped = startProcess(["cat"], { ...options, input: "piped" });
-  piped.stdin?.end("a\nb");
-  expect(await text(piped.stdout)).toBe("a\nb");
+  expect(await piped.stdin?.write(Buffer.from("a\nb"))).toBe(true);
+  await piped.stdin?.end();
+  expect(await collect(piped.stdout)).toBe("a\nb");
   expect(await piped.ended).toBe(0);
   const nothing = startProcess(["cat"], options);
   expect(nothing.stdin).toBe(undefined);
-  expect(await text(nothing.stdout)).toBe("");
+  expect(await collect(nothing.stdout)).toBe("");
 });
 
 test("values reach the program, not what a shell would be told", async () => {
   const running = startProcess(["printf", "%s", { value: "seen", written: "unseen" }], options);
-  expect(await text(running.stdout)).toBe("seen");
+  expect(await collect(running.stdout)).toBe("seen");
 });
 
 test("a program that is not on the PATH: 69; an environment that is too large: 65", () => {
@@ -108,7 +114,7 @@ test.each([
   const code = `const { startProcess } = await import("${import.meta.dir}/../../../src/host/process.ts");
     const options = { directory: ".", environment: process.env, input: "${input}" };
     const running = startProcess(["cat"], options);
-    running.stdout.pipe(process.stdout);
+    for await (const chunk of running.stdout) process.stdout.write(chunk);
     await running.ended;`;
   const child = Bun.spawn([process.execPath, "--eval", code], { stdin: Buffer.from("typed\n") });
   expect(await new Response(child.stdout).text()).toBe(expected);

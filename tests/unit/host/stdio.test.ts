@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
-import { openSync } from "node:fs";
+import { openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { startAtTerminal } from "../../../src/host/process.ts";
 import { isOneFile, sizeOf, thisHost } from "../../../src/host/stdio.ts";
 import { fakeStream } from "../../support/fakes.ts";
 import { makeFolder } from "../../support/harness.ts";
@@ -35,4 +36,25 @@ test.each([
   const stdin = kind === "file" ? Bun.file(import.meta.path) : kind === "pipe" ? "pipe" : "ignore";
   const child = Bun.spawn([process.execPath, "--eval", code], { stdin });
   expect(await new Response(child.stdout).text()).toBe(`${expected}\n`);
+});
+
+const terminalCode = `const { isStdinTerminal } = await import("${import.meta.dir}/../../../src/host/stdio.ts");
+  const { stderr, stdout } = await import("${import.meta.dir}/../../../src/host/output.ts");
+  require("node:fs").writeFileSync(process.argv.at(-1), [isStdinTerminal(), stdout.isTTY, stderr.isTTY, stdout.columns].join());`;
+
+test("a terminal is known as one, and only by the descriptors that lead to it", async () => {
+  using folder = makeFolder({});
+  const seen = join(folder.path, "seen");
+  const options = { directory: folder.path, environment: process.env };
+  for (const [redirection, expected] of [
+    ["", "true,true,true,70"],
+    ["</dev/null", "false,true,true,70"],
+    [">/dev/null 2>file", "true,false,false,"],
+    ["| cat", "true,false,true,"],
+  ]) {
+    const command = `"$0" --eval "$1" "$2" ${redirection}`;
+    const argv = ["sh", "-c", command, process.execPath, terminalCode, seen];
+    await startAtTerminal(argv, options, { rows: 5, columns: 70 }, () => {}).ended;
+    expect(readFileSync(seen, "utf8")).toBe(expected ?? "");
+  }
 });

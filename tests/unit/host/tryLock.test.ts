@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { thisOwner, writeOwner } from "../../../src/host/owner.ts";
-import { readLock, tryLock } from "../../../src/host/tryLock.ts";
+import { lockHolder, tryLock } from "../../../src/host/tryLock.ts";
 import { makeFolder } from "../../support/harness.ts";
 
 const dead = writeOwner({ ...thisOwner(), start: "00000000-1" });
@@ -10,16 +10,16 @@ test("one has the lock until it is released, and others see its note", () => {
   const lock = tryLock(folder.path, "a/lock", "my note");
   expect(lock?.isTakenOver).toBe(false);
   expect(tryLock(folder.path, "a/lock", "other")).toBeUndefined();
-  expect(readLock(folder.path, "a/lock")).toEqual({ owner: thisOwner(), note: "my note" });
+  expect(lockHolder(folder.path, "a/lock")).toEqual({ owner: thisOwner(), note: "my note" });
   lock?.release();
-  expect(readLock(folder.path, "a/lock")).toBeUndefined();
+  expect(lockHolder(folder.path, "a/lock")).toBeUndefined();
   expect(tryLock(folder.path, "a/lock", "")?.isTakenOver).toBe(false);
 });
 
 test("the lock of a dead process is taken over, which its new holder is told", () => {
   using folder = makeFolder({ lock: `${dead}\nnote\n` });
   expect(tryLock(folder.path, "lock", "mine")?.isTakenOver).toBe(true);
-  expect(readLock(folder.path, "lock")).toEqual({ owner: thisOwner(), note: "mine" });
+  expect(lockHolder(folder.path, "lock")).toEqual({ owner: thisOwner(), note: "mine" });
   expect(folder.glob("*")).toEqual(["lock"]);
 });
 

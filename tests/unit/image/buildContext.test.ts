@@ -679,3 +679,42 @@ function writing(files: Readonly<Record<string, string>>): (folder: Folder) => v
 function sorted(files: Readonly<Record<string, string>>): readonly (readonly [string, string])[] {
   return Object.entries(files).sort(([one], [other]) => (one < other ? -1 : 1));
 }
+
+describe("images by their digests", () => {
+  const pin = (image: string) => (image.includes("@") ? image : `${image.replace(/:.*/, "")}@sha256:1`);
+  const pinned = (folder: Folder, by = pin) =>
+    readBuildContext(folder.path, "Dockerfile.poly", { builtinIgnores, pin: by });
+
+  test("stand in the Dockerfile that is sent and hashed, and the workspace's stays as it is", async () => {
+    using folder = makeFolder({ "Dockerfile.poly": "FROM debian:12\nCOPY a /\n", a: "1" });
+    const context = await pinned(folder);
+    const content = "FROM debian@sha256:1\nCOPY a /\n";
+    expect(context.entries.find(({ path }) => path === "Dockerfile.poly")).toMatchObject({
+      content,
+      size: content.length,
+    });
+    expect(context.parsed.from[0]?.image).toBe("debian@sha256:1");
+    expect(context.hash).not.toBe((await contextOf(folder)).hash);
+    expect(context.hash).not.toBe((await pinned(folder, () => "debian@sha256:2")).hash);
+    expect(folder.read("Dockerfile.poly")).toBe("FROM debian:12\nCOPY a /\n");
+  });
+
+  test("keep the Dockerfile's mode where it is copied too, and change nothing where none is named", async () => {
+    using folder = workspaceOf("COPY . /", { a: "1" });
+    expect((await pinned(folder)).hash).toBe((await contextOf(folder)).hash);
+    folder.write("Dockerfile.poly", "FROM debian:12\nCOPY . /\n");
+    chmodSync(join(folder.path, "Dockerfile.poly"), 0o755);
+    const sentFile = (await pinned(folder)).entries.find(({ path }) => path === "Dockerfile.poly");
+    expect(sentFile).toMatchObject({ mode: 0o755, content: "FROM debian@sha256:1\nCOPY . /\n" });
+  });
+
+  test("are a reason of their own to build again", async () => {
+    using folder = makeFolder({ "Dockerfile.poly": "FROM debian:12\n" });
+    const { digests } = await pinned(folder);
+    expect(changesBetween(digests, await pinned(folder, () => "debian@sha256:2"))).toBe(
+      "images of polycrate.lock changed",
+    );
+    folder.write("Dockerfile.poly", "FROM debian:12\nENV A=1\n");
+    expect(changesBetween(digests, await pinned(folder))).toBe("Dockerfile.poly changed");
+  });
+});

@@ -1,5 +1,4 @@
 import { describe, expect, test } from "bun:test";
-import { spawn } from "node:child_process";
 import {
   appendFileSync,
   chmodSync,
@@ -10,9 +9,10 @@ import {
   truncateSync,
   writeFileSync,
 } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { text } from "node:stream/consumers";
 import fc from "fast-check";
+import { collect, startProcess } from "../../../src/host/process.ts";
 import { type BuildContext, readBuildContext } from "../../../src/image/buildContext.ts";
 import { contextTar, sendContext } from "../../../src/image/tar.ts";
 import { tarHeader } from "../../../src/image/tarHeader.ts";
@@ -121,12 +121,18 @@ describe("a file that changes between hashing and sending is an error in the mid
 });
 
 describe("sending it", () => {
+  const reading = (...argv: readonly string[]) => {
+    const started = startProcess(argv, { directory: tmpdir(), environment: process.env, input: "piped" });
+    if (started.stdin === undefined) throw new Error("the input is piped");
+    return { ...started, stdin: started.stdin };
+  };
+
   test("waits for the reader and ends its input", async () => {
     using folder = makeFolder({ ...everything, "b.txt": "b".repeat(3_000_000) });
     const context = await contextOf(folder);
-    const reader = spawn("sha256sum", { stdio: ["pipe", "pipe", "inherit"] });
+    const reader = reading("sha256sum");
     const [printed] = await Promise.all([
-      text(reader.stdout),
+      collect(reader.stdout),
       sendContext(context, folder.path, reader.stdin),
     ]);
     const expected = new Bun.CryptoHasher("sha256").update(await tarOf(context, folder)).digest("hex");
@@ -135,19 +141,19 @@ describe("sending it", () => {
 
   test("is no error when docker stops reading", async () => {
     using folder = makeFolder({ ...everything, "b.txt": "b".repeat(30_000_000) });
-    const reader = spawn("head", ["-c", "10"], { stdio: ["pipe", "ignore", "inherit"] });
+    const reader = reading("head", "-c", "10");
     await sendContext(await contextOf(folder), folder.path, reader.stdin);
-    expect(reader.stdin.writable).toBe(false);
+    expect(await reader.stdin.write(Buffer.from("more"))).toBe(false);
+    expect(await reader.ended).toBe(0);
   });
 
   test("closes docker's input when a file has changed, so that docker ends too", async () => {
     using folder = makeFolder({ ...everything, "b.txt": "b" });
     const context = await contextOf(folder);
     folder.write("b.txt", "c");
-    const reader = spawn("cat", { stdio: ["pipe", "ignore", "inherit"] });
-    const ended = new Promise((resolve) => reader.on("exit", resolve));
+    const reader = reading("cat");
     await expect(sendContext(context, folder.path, reader.stdin)).rejects.toThrow("`b.txt` changed");
-    expect(await ended).toBe(0);
+    expect(await reader.ended).toBe(0);
   });
 
   test("takes little memory for a large file", async () => {

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { docker } from "../../../src/engine/docker.ts";
 import type { ImageBuild } from "../../../src/image/image.ts";
-import { buildSteps, planBuild } from "../../../src/plan/planBuild.ts";
+import { buildSteps, imageWarnings, planBuild } from "../../../src/plan/planBuild.ts";
 import { contextOf, messageOf } from "../../support/fakes.ts";
 import { workspaceOf } from "../../support/planning.ts";
 
@@ -53,4 +53,15 @@ test("a build without cache, with new base images, from a folder", () => {
     "--file=x/Dockerfile",
     ".",
   ]);
+});
+
+test("an image of the workspace that the lock file does not have is a warning", () => {
+  const lock = { digests: new Map([["b:1", "sha256:1"]]), missing: ["a:1"] };
+  expect(imageWarnings({ reference, build: undefined, lock })).toEqual([
+    {
+      message: "the image `a:1` is not in `polycrate.lock`, so its name is used as it is",
+      hint: "`polycrate lock` adds it",
+    },
+  ]);
+  expect(imageWarnings({ reference, build: undefined })).toEqual([]);
 });

@@ -146,3 +146,74 @@ test("a block with a folder has it as its working directory", () => {
   expect(at(made, "block", "workdir", "path")).toBe("/workspace/blocks/b");
   expect(at(made, "block", "labels", "organizations.polycrate.io/name")).toBe("");
 });
+
+test("an action has the values of its inputs, and its block the declarations", () => {
+  const workspace = `name: test
+blocks:
+  - name: base
+    actions: [{name: act, script: x, inputs: {size: {type: integer, default: 3}, token: {secret: true}}}]
+`;
+  const size = { digits: "99999999999999999999", source: "99999999999999999999" };
+  const inputs = [
+    { name: "size", value: size, variable: { name: "INPUT_SIZE", value: size.source } },
+    {
+      name: "token",
+      value: "***",
+      variable: { name: "INPUT_TOKEN", value: "s3cr3t value", secret: { variable: "INPUT_TOKEN" } },
+    },
+  ];
+  const made = snapshot({ facts: { inputs } }, workspace);
+  expect(made.get("action")).toEqual(
+    new Map<string, YamlValue>([
+      ["name", "act"],
+      ["script", "x"],
+      [
+        "inputs",
+        new Map<string, YamlValue>([
+          ["size", size],
+          ["token", "***"],
+        ]),
+      ],
+      ["block", "base"],
+    ]),
+  );
+  expect(at(made, "block", "actions", 0, "inputs")).toEqual({
+    size: { type: "integer", default: 3 },
+    token: { secret: true },
+  });
+  expect(at(made, "env", "INPUT_SIZE")).toBe("99999999999999999999");
+  expect(at(made, "env", "INPUT_TOKEN")).toBe("***");
+  expect(JSON.stringify(jsonOf(made))).not.toContain("s3cr3t");
+});
+
+const graph = `
+name: test
+blocks: [{name: b, actions: [{name: act, script: [x], env: {A: action, B: action}}]}]
+workflows:
+  - name: w
+    steps:
+      - name: s
+        block: b
+        action: act
+        matrix: {region: [eu, us], count: [0x10, 1.10], on-call: [true, no]}
+        env: {B: step, C: 1.10, MATRIX_REGION: mine}
+`;
+
+test("a step has the combination that it runs with, in its own types, and as variables that nothing overrides", () => {
+  const matrix = [
+    { name: "region", value: "us" },
+    { name: "count", value: "0x10" },
+    { name: "on-call", value: "true" },
+  ];
+  const made = snapshot({ block: "b", step: { workflow: "w", name: "s", matrix } }, graph);
+  expect(at(made, "step", "matrix")).toEqual({ region: "us", count: 16, "on-call": true });
+  expect(at(made, "workflow", "steps", 0, "matrix", "region")).toEqual(["eu", "us"]);
+  const env = at(made, "env");
+  expect(env).toMatchObject({ A: "action", B: "step", C: "1.10" });
+  expect(env).toMatchObject({ MATRIX_REGION: "us", MATRIX_COUNT: "0x10", MATRIX_ON_CALL: "true" });
+});
+
+test("a step without a matrix is as it is written", () => {
+  const made = snapshot({ step: { workflow: "w", name: "s" } });
+  expect(at(made, "step")).toEqual({ name: "s", block: "base", action: "act", workflow: "w" });
+});

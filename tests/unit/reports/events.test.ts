@@ -3,7 +3,7 @@ import fc, { type Arbitrary } from "fast-check";
 import * as v from "valibot";
 import { eventSchema, type ReportedEvent } from "../../../src/reports/eventSchema.ts";
 import { eventDescriber, eventLine } from "../../../src/reports/events.ts";
-import type { RunEvent } from "../../../src/run/events.ts";
+import type { RunEvent, StepRun } from "../../../src/run/events.ts";
 import { beginTransaction } from "../../../src/run/record.ts";
 import { build, container, planIn, probe, recordPlan } from "../../support/execution.ts";
 import { makeFolder } from "../../support/harness.ts";
@@ -87,6 +87,62 @@ test("in a workflow each line has its run and step, and between the runs no tran
   ]);
 });
 
+/** A run of the step at this place. */
+const of = (index: number, attempt = 1): StepRun => ({
+  ...{ index, name: `s (n=${index})`, step: "s", matrix: [{ name: "n", value: String(index) }], attempt },
+});
+
+test("of runs that go on at once, each line has the transaction, the combination and the attempt of its own", () => {
+  const describe = eventDescriber();
+  const time = new Date(0);
+  const planOf = (id: string): RunEvent => ({
+    ...({ type: "planned", plan: planIn(folder, []) } as const),
+    record: { transaction: beginTransaction(plan, recordPlan({ id }), new Date(0)), files },
+  });
+  const events: readonly (readonly [RunEvent, StepRun | undefined])[] = [
+    [{ type: "workflow", name: "w", id: "5", steps: ["s (n=0)", "s (n=1)"] }, undefined],
+    [{ type: "step", index: 0, runs: "b act" }, of(0)],
+    [planOf("70"), of(0)],
+    [{ type: "step", index: 1, runs: "b act" }, of(1)],
+    [planOf("71"), of(1)],
+    [output(Buffer.from("ä").subarray(0, 1)), of(0)],
+    [output(Buffer.from("ö").subarray(0, 1)), of(1)],
+    [output(Buffer.from("ä").subarray(1)), of(0)],
+    [failed, of(0)],
+    [{ type: "step", index: 0, runs: "b act" }, of(0, 2)],
+    [failed, of(1)],
+  ];
+  const lines = events.flatMap(([event, run]) =>
+    describe({ ...event, time, ...(run === undefined ? {} : { of: run }) }),
+  );
+  expect(
+    lines.map(({ type, transaction, step, matrix, attempt }) => [
+      type,
+      transaction,
+      step,
+      matrix?.n,
+      attempt,
+    ]),
+  ).toEqual([
+    ["workflow", null, null, undefined, undefined],
+    ["step", null, "s", "0", 1],
+    ["planned", "70", "s", "0", 1],
+    ["step", null, "s", "1", 1],
+    ["planned", "71", "s", "1", 1],
+    ["output", "70", "s", "0", 1],
+    ["item", "70", "s", "0", 1],
+    ["finished", "70", "s", "0", 1],
+    ["step", null, "s", "0", 2],
+    ["output", "71", "s", "1", 1],
+    ["item", "71", "s", "1", 1],
+    ["finished", "71", "s", "1", 1],
+  ]);
+  expect(lines.flatMap((line) => (line.type === "output" ? [line.text ?? line.base64] : []))).toEqual([
+    "ä",
+    "ww==",
+  ]);
+});
+
 test("the streams are cut each by itself, and what is open at the end comes before it", () => {
   const [first, rest] = [Buffer.from("ä").subarray(0, 1), Buffer.from("ä").subarray(1)];
   const lines = described([
@@ -136,6 +192,11 @@ const executions = fc.record({
 const anyOf: {
   readonly [Type in RunEvent["type"]]: Arbitrary<Extract<RunEvent, { type: Type }>>;
 } = {
+  stepSkipped: fc.record({
+    ...{ type: fc.constant("stepSkipped" as const), index: fc.nat({ max: 2 }) },
+    reason: fc.constantFrom("needs" as const, "condition" as const),
+  }),
+  stepError: fc.record({ type: fc.constant("stepError" as const), message: text, hint: some(text) }),
   workflow: fc.record({
     type: fc.constant("workflow" as const),
     name: text,

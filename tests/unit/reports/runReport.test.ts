@@ -72,3 +72,24 @@ test("a run that ended in an error has no more than its status", () => {
 test("what is not recorded is not reported", () => {
   expect(reported([{ type: "planned", plan, record: undefined }, failed]).runs).toEqual([]);
 });
+
+test("runs that go on at once are apart, in the order in which they started", () => {
+  const { read, report } = collectReport();
+  const of = (index: number) => ({ index, name: `${index}`, step: `${index}`, matrix: [], attempt: 1 });
+  const planOf = (id: string, seconds: number): RunEvent => ({
+    ...({ type: "planned", plan } as const),
+    record: { transaction: beginTransaction(plan, recordPlan({ id }), at(seconds)), files },
+  });
+  read({ ...planOf("a", 0), time: at(0), of: of(0) });
+  read({ ...planOf("b", 1), time: at(1), of: of(1) });
+  read({ type: "starting", time: at(2), of: of(0) });
+  read({ type: "starting", time: at(4), of: of(1) });
+  read({ ...failed, time: at(5), of: of(1) });
+  read({ ...failed, time: at(7), of: of(0) });
+  expect(
+    report().runs.map(({ transaction, spans }) => [transaction.id, spans.map(({ end }) => end)]),
+  ).toEqual([
+    ["a", [at(2), at(7)]],
+    ["b", [at(4), at(5)]],
+  ]);
+});

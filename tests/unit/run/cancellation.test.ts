@@ -1,6 +1,11 @@
 import { afterEach, beforeEach, expect, jest, test } from "bun:test";
 import { outputTo } from "../../../src/host/output.ts";
-import { cancellationBy, type Stoppable, type StopSignal } from "../../../src/run/cancellation.ts";
+import {
+  cancellationBy,
+  type Stoppable,
+  type StopSignal,
+  stoppableTogether,
+} from "../../../src/run/cancellation.ts";
 import { fakeSignals } from "../../support/execution.ts";
 import { fakeStream } from "../../support/fakes.ts";
 
@@ -29,7 +34,7 @@ function listening({ isInteractive = false, isAction = true } = {}) {
   const stops: (readonly [string, unknown])[] = [];
   const onStop = (cause: string, grace: unknown) => void stops.push([cause, grace]);
   const begin = cancellationBy({ onSignal: signals.onSignal, outputs: [outputTo(stdout), outputTo(stderr)] });
-  const cancellation = begin({ stopTimeout: 7, isInteractive, onStop });
+  const cancellation = begin({ stopTimeout: 7, isInteractive: () => isInteractive, onStop });
   const action = stoppable(isAction);
   cancellation.attach(action);
   return {
@@ -171,7 +176,7 @@ test("after the end nothing is listened to any more, and no timer is left", () =
 
 test("a signal reaches every run, and a run's own timeout that run alone", () => {
   using one = listening();
-  using two = one.begin({ stopTimeout: 7, isInteractive: false, onStop: one.onStop });
+  using two = one.begin({ stopTimeout: 7, isInteractive: () => false, onStop: one.onStop });
   const other = stoppable();
   two.attach(other);
   two.timeOutAfter(3);
@@ -190,4 +195,33 @@ test("a run that never times out any more does not, and still ends by a signal",
   expect(all.cancellation.reason()).toBe(undefined);
   all.get("SIGTERM");
   expect(all.action.got).toEqual(["SIGTERM"]);
+});
+
+test("runs that are stopped together get SIGTERM, those that begin later do not", () => {
+  using all = listening();
+  const { cancellation, stopAll } = stoppableTogether(all.begin);
+  const begin = () => {
+    const run = cancellation({ stopTimeout: 7, isInteractive: () => true, onStop: all.onStop });
+    const action = stoppable();
+    run.attach(action);
+    return { run, action };
+  };
+  const [one, two, ended] = [begin(), begin(), begin()];
+  ended.run[Symbol.dispose]();
+  stopAll("another step failed");
+  const late = begin();
+  expect([one, two, ended, late].map(({ action }) => action.got)).toEqual([["SIGTERM"], ["SIGTERM"], [], []]);
+  expect([one.run.reason(), all.cancellation.reason()]).toEqual(["SIGTERM", undefined]);
+  expect(all.causes()).toEqual(["another step failed", "another step failed"]);
+  jest.advanceTimersByTime(7000);
+  expect(one.action.got).toEqual(["SIGTERM", "kill"]);
+  for (const { run } of [one, two, late]) run[Symbol.dispose]();
+});
+
+test("however many runs there are, the program's signals are listened to once", () => {
+  using one = listening();
+  const two = one.begin({ stopTimeout: 7, isInteractive: () => false, onStop: one.onStop });
+  expect(one.signals.listeners.size).toBe(1);
+  two[Symbol.dispose]();
+  expect(one.signals.listeners.size).toBe(1);
 });

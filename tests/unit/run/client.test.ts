@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import type { ProgramInput } from "../../../src/host/process.ts";
 import type { RunCancellation, Stoppable } from "../../../src/run/cancellation.ts";
 import { type ClientInput, reported, runClient, stoppableClient } from "../../../src/run/client.ts";
 import { emitTo } from "../../../src/run/events.ts";
@@ -52,10 +53,13 @@ test("its code and both of its streams are passed on", async () => {
 });
 
 test("what it reads is sent to it; what fails on the way is thrown when it has ended", async () => {
-  const send = async (stdin: NodeJS.WritableStream) => void stdin.end("sent");
+  const send = async (stdin: ProgramInput) => {
+    await stdin.write(Buffer.from("sent"));
+    await stdin.end();
+  };
   expect((await run("cat", { input: "piped", send })).stdout()).toBe("sent");
-  const fail = async (stdin: NodeJS.WritableStream) => {
-    stdin.end();
+  const fail = async (stdin: ProgramInput) => {
+    await stdin.end();
     throw new Error("the file changed");
   };
   await expect(run("cat", { input: "piped", send: fail })).rejects.toThrow("the file changed");

@@ -1,8 +1,10 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
+import type { StepVariable } from "../../../src/plan/plan.ts";
 import type { RunEvent } from "../../../src/run/events.ts";
 import type { Execution } from "../../../src/run/execution.ts";
 import { afterEvent, beginTransaction } from "../../../src/run/record.ts";
+import type { YamlScalar } from "../../../src/yaml/value.ts";
 import { container, planIn, recordPlan } from "../../support/execution.ts";
 import { makeFolder } from "../../support/harness.ts";
 
@@ -119,3 +121,23 @@ test("a record says where the script failed, unless it was the engine", () => {
   expect(placeOf(7, { started: false })).toBe(undefined);
   expect(placeOf(69)).toBe(undefined);
 });
+
+test("the values of inputs are recorded, without secrets that they contain", () => {
+  const step = { ...container(folder, "x"), environment: [variable("s3cr3t-value")] };
+  const inputs = new Map<string, YamlScalar>([
+    ["url", "https://u:s3cr3t-value@host"],
+    ["size", { digits: "3", source: "3" }],
+    ["token", "***"],
+  ]);
+  const { inputs: recorded } = beginTransaction(planIn(folder, [step]), recordPlan({ inputs }), started);
+  expect([...recorded]).toEqual([
+    ["url", "https://u:***@host"],
+    ["size", { digits: "3", source: "3" }],
+    ["token", "***"],
+  ]);
+});
+
+/** A secret of a step. */
+function variable(value: string): StepVariable {
+  return { name: "POLYCRATE_ENV_TOKEN", value, from: { variable: "TOKEN" } };
+}

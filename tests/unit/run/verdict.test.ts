@@ -2,6 +2,8 @@ import { expect, test } from "bun:test";
 import type { StopReason } from "../../../src/run/cancellation.ts";
 import type { Execution } from "../../../src/run/execution.ts";
 import { stopCodes, verdictOf } from "../../../src/run/verdict.ts";
+import { container } from "../../support/execution.ts";
+import { makeFolder } from "../../support/harness.ts";
 
 /** An execution that ended by itself: the action's own end with 0, unless something else is said. */
 function verdict(changes: Partial<Execution>): readonly unknown[] {
@@ -36,8 +38,16 @@ test.each([
   ],
   ["an action that itself complains of an engine", { exitCode: 1, tail: gone }, ["failed", 1]],
   ["an action that complains of an engine and succeeds", { tail: gone }, ["succeeded", 0]],
+  ["a build that succeeds", { started: false }, ["succeeded", 0]],
 ] as const)("%s: %j is judged %j", (_, execution, expected) => {
   expect(verdict(execution)).toEqual([...expected]);
+});
+
+test("a program in the place of the shell that ends with 0 has not run the action", () => {
+  using folder = makeFolder({});
+  const step = container(folder, ":");
+  expect(verdict({ step, started: false })).toEqual(["failed", 125]);
+  expect(verdict({ step })).toEqual(["succeeded", 0]);
 });
 
 const stops: readonly (readonly [StopReason, string, number])[] = [

@@ -109,6 +109,22 @@ test("a command whose folder cannot be emptied afterwards is not run again", asy
   expect([folder.read("ran"), folder.glob("cold"), folder.glob("running")]).toEqual(["once\n", [], []]);
 });
 
+test("what an action prints that replaced its status by a pipe is passed on while it runs", async () => {
+  using folder = makeFolder({});
+  const piped = run(
+    folder,
+    { exec: entering('rm "$status"; mkfifo "$status"; echo ready; read line; exit 4') },
+    {
+      reader: ({ type }) => {
+        if (type === "output") piped.signal("SIGTERM");
+        return undefined;
+      },
+    },
+  );
+  expect(await piped.done).toMatchObject({ stopped: "SIGTERM" });
+  expect(piped.stdout()).toBe("ready\n");
+});
+
 test("an action that removes its status is not run again", async () => {
   using folder = makeFolder({});
   const { done } = run(folder, { exec: entering('echo once >>ran; rm "$status"; exit 3') });

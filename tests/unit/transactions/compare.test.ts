@@ -40,6 +40,18 @@ test.each([
   expect(compared(before, after)).toEqual(expected);
 });
 
+test("the value of an input is compared in the records, its declaration in the snapshots", () => {
+  const snapshot = (value: string, preset: string) => `env: {INPUT_A_B: ${value}, INPUT_C: ${value}}
+block: {name: b, actions: [{name: act, inputs: {a-b: {default: ${preset}}}}]}
+action: {name: act, inputs: {a-b: ${value}}}`;
+  expect(compared(snapshot("x", "p"), snapshot("y", "q"))).toEqual([
+    'env.INPUT_C: "x" → "y"',
+    'block.actions.act.inputs.a-b.default: "p" → "q"',
+  ]);
+  const records = [mapOf("inputs: {a: 1, b: x}"), mapOf("inputs: {a: 2, b: x}")] as const;
+  expect(lines(compareRecords(...records))).toEqual(["inputs.a: 1 → 2"]);
+});
+
 test("the block that ran and its action are compared once", () => {
   const snapshot = (replicas: number, script: string, other: number) => {
     const block = `{name: b, config: {replicas: ${replicas}}, actions: [{name: act, script: ${script}}]}`;
@@ -52,6 +64,21 @@ action: {name: act, script: ${script}}`;
     "block.config.replicas: 3 → 5",
     'action.script: "x" → "y"',
   ]);
+});
+
+test("the workflow and its step are compared once", () => {
+  const snapshot = (timeout: number) => {
+    const step = `{name: s, timeout: ${timeout}}`;
+    const workflow = `{name: w, steps: [${step}]}`;
+    return `{workspace: {workflows: [${workflow}]}, workflow: ${workflow}, step: ${step}}`;
+  };
+  expect(compared(snapshot(1), snapshot(2))).toEqual(["step.timeout: 1 → 2"]);
+});
+
+test("whether a run belongs to a workflow, and the names of what ran, are the records' to tell", () => {
+  const alone = "{block: {name: b}, workflow: null, step: null}";
+  const inWorkflow = "{block: {name: c}, workflow: {name: w}, step: {name: s}}";
+  expect(compared(alone, inWorkflow)).toEqual([]);
 });
 
 test("a snapshot does not differ from itself", () => {

@@ -3,6 +3,7 @@ import { thisOwner } from "../../../src/host/owner.ts";
 import { readRecord } from "../../../src/transactions/history.ts";
 import { transactionOf } from "../../../src/transactions/recordedTransaction.ts";
 import { type Transaction, transactionFiles, writeRecord } from "../../../src/transactions/transaction.ts";
+import type { YamlScalar } from "../../../src/yaml/value.ts";
 import { makeFolder } from "../../support/harness.ts";
 import { at, reportedRun, workflowReport } from "../../support/reports.ts";
 
@@ -27,6 +28,12 @@ test.each([
         containerExitCode: 7,
         inspected: 42,
         step: "s",
+        inputs: new Map<string, YamlScalar>([
+          ["region", "eu"],
+          ["replicas", { digits: "3", source: "3" }],
+          ["drain", true],
+          ["token", "***"],
+        ]),
         failedAt: { item: 3, line: 2 },
       },
     }).transaction,

@@ -256,7 +256,7 @@ describe("a problem says where it is, what is found there and what to do", () =>
     ["a: [b]: c", "1:7 missing key before `:` (write the key, or quote the whole value)"],
     ['a: "\\d"', "1:5 unknown escape `\\d` (use single quotes, or write `\\\\` for a backslash)"],
     ["a: - b", "1:4 the list begins on the line of its key (begin it on the next line)"],
-    ["a: |x\n y", "1:5 unexpected text after `x` (begin the text on the next line)"],
+    ["a: |x\n y", "1:5 unexpected text after `x` (begin the text on the next line, or quote the value)"],
     ["a: [b, , c]", "1:8 missing entry before `,` (remove it)"],
     ["a:\n\tb: 1", "2:1 the line is indented with a tab (indent it with spaces)"],
     ["a:\n  - x\n\t- y", "3:1 the line is indented with a tab (indent it with spaces)"],

@@ -1,13 +1,8 @@
 import * as v from "valibot";
 import { environment } from "./environment.ts";
+import { inputs } from "./input.ts";
 import { alias, name } from "./names.ts";
-import { duration, flag, labels, list, maybe, preset, prompt, text } from "./values.ts";
-
-/** A line of a script; plain scalars are read as they are written, so `true` is the command `true`. */
-const scriptLine = v.pipe(
-  v.union([text, v.boolean()], "expected text"),
-  v.transform((input) => String(input)),
-);
+import { duration, flag, labels, list, maybe, preset, prompt, scalarText, text } from "./values.ts";
 
 const actionConfig = v.looseObject(
   { timeout: v.pipe(maybe(duration), v.description("The same as `timeout` of the action.")) },
@@ -25,10 +20,10 @@ const action = v.pipe(
           v.union(
             [
               v.pipe(
-                scriptLine,
+                scalarText,
                 v.transform((line) => [line]),
               ),
-              list(scriptLine, "expected a list of strings"),
+              list(scalarText, "expected a list of strings"),
             ],
             "expected a list of strings",
           ),
@@ -45,6 +40,10 @@ const action = v.pipe(
       env: v.pipe(
         maybe(environment),
         v.description("Environment variables of this action; they override the block's."),
+      ),
+      inputs: v.pipe(
+        maybe(inputs),
+        v.description("Typed parameters of the action, by name (`polycrate help inputs`)."),
       ),
       labels: v.pipe(maybe(labels), v.description("Free-form labels.")),
       config: v.pipe(

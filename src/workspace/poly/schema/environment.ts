@@ -1,7 +1,8 @@
 import * as v from "valibot";
 import { list, text, yamlNumber } from "./values.ts";
 
-const secretSource = v.union(
+/** Where a secret value is taken from. */
+export const secretSource = v.union(
   [
     v.strictObject({
       from_env: v.pipe(text, v.regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "expected the name of a variable")),

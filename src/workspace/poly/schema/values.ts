@@ -12,6 +12,12 @@ export const text = v.pipe(
   v.transform((input) => (typeof input === "string" ? input : input.source)),
 );
 
+/** A scalar as text: `true` is the word `true`. */
+export const scalarText = v.pipe(
+  v.union([text, v.boolean()], "expected text"),
+  v.transform((input) => String(input)),
+);
+
 /** A boolean; the Go program accepted the words of YAML 1.1 as well. */
 export const flag = v.pipe(
   v.union(
@@ -28,6 +34,16 @@ export const wholeSeconds = v.pipe(
     "expected a whole number of seconds",
   ),
   v.metadata({ type: "integer", minimum: 0, maximum: 999_999_999 }),
+  v.transform((input) => Number(input.digits)),
+);
+
+/** A whole number from 0 to 99. */
+export const wholeNumberBelow100 = v.pipe(
+  v.custom<YamlNumber>(
+    (input) => v.is(yamlNumber, input) && /^[0-9]{1,2}$/.test(input.digits),
+    "expected a whole number from 0 to 99",
+  ),
+  v.metadata({ type: "integer", minimum: 0, maximum: 99 }),
   v.transform((input) => Number(input.digits)),
 );
 

@@ -3,6 +3,7 @@ import { blockSchema } from "./block.ts";
 import { assignments } from "./environment.ts";
 import { alias, name } from "./names.ts";
 import { freeForm, labels, list, maybe, preset, text } from "./values.ts";
+import { versionRange } from "./versionRange.ts";
 import { workflow } from "./workflow.ts";
 import { workspaceConfig } from "./workspaceConfig.ts";
 
@@ -17,6 +18,10 @@ const fileName = v.looseObject(
 export const workspaceSchema = v.looseObject(
   {
     name: v.pipe(name, v.description("The workspace's name.")),
+    requires: v.pipe(
+      maybe(versionRange),
+      v.description('The versions of polycrate that can run it, for example `">=0.2"`; checked first.'),
+    ),
     organization: v.pipe(maybe(text), v.description("The organization that owns the workspace.")),
     description: v.pipe(maybe(text), v.description("What the workspace is for.")),
     labels: v.pipe(maybe(labels), v.description("Free-form labels.")),
@@ -24,7 +29,12 @@ export const workspaceSchema = v.looseObject(
     identifier: v.pipe(maybe(text), v.description("Free-form.")),
     version: v.pipe(maybe(text), v.description("Free-form.")),
     meta: v.pipe(maybe(freeForm), v.description("Free-form.")),
-    dependencies: v.pipe(maybe(freeForm), v.description("Not used by polycrate; kept for older workspaces.")),
+    dependencies: v.pipe(
+      maybe(freeForm),
+      v.description(
+        "Blocks of registries that `polycrate install` installs: a list of `REGISTRY/NAME:VERSION`.",
+      ),
+    ),
     config: v.pipe(
       preset(workspaceConfig, {}),
       v.description("Settings of polycrate; other keys are free-form."),

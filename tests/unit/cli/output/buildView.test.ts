@@ -5,7 +5,7 @@ import { fakeStream } from "../../../support/fakes.ts";
 
 /** What a terminal of 30 columns gets to see of these lines. */
 function shown(output: "step" | "failure", lines: readonly string[], failed: boolean): string {
-  const stderr = fakeStream({ columns: 30 });
+  const stderr = fakeStream({ isTTY: true, columns: 30 });
   const view = buildView(outputTo(stderr), output);
   view.take(Buffer.from(lines.join("\n")));
   view.end(failed);

@@ -70,3 +70,29 @@ test("on a terminal the statuses have colours, and say the same without them", (
   expect(shown(events, true)).not.toContain("\\u001b");
   expect(Bun.stripANSI(shown(events, true))).toBe(shown(events));
 });
+
+test("a step that is tried again says so, and its time is that of all attempts; one without a reason is skipped", () => {
+  const of = { index: 0, name: "one", step: "one", matrix: [], attempt: 2 };
+  const stderr = fakeStream();
+  const view = workflowView(messagesTo({ stdout: outputTo(fakeStream()), stderr: outputTo(stderr) }));
+  const events: readonly RunEvent[] = [
+    ...[workflow, { type: "step", index: 0, runs: "b act" } as const, planned],
+    ...[{ ...finished, status: "failed" } as const, { type: "step", index: 0, runs: "b act" } as const],
+    ...[planned, finished, { type: "stepSkipped", index: 1, reason: "condition" } as const],
+    { type: "workflowFinished", exitCode: 0 },
+  ];
+  for (const [index, event] of events.entries()) {
+    view({ ...event, time: new Date(index * 1000), ...(index >= 4 && index < 7 ? { of } : {}) });
+  }
+  expect(stderr.text()).toBe(
+    [
+      "step 1/3 one: b act",
+      "step 1/3 one: b act (attempt 2)",
+      "workflow w, 2.0 s:",
+      "  one     succeeded  2.0 s",
+      "  second  skipped",
+      "  three   not run",
+      "",
+    ].join("\n"),
+  );
+});

@@ -33,6 +33,7 @@ const entries: readonly ContextEntry[] = [
     path: "Dockerfile",
   },
   { kind: "file", path: ".dockerignore", mode: 0o644, size: 1, digest: "", content: "*\n" },
+  { kind: "file", path: "pinned", mode: 0o755, size: 1, digest: "", content: "p" },
 ];
 
 const digest = (text: string) => sha256(Buffer.from(text));
@@ -53,6 +54,8 @@ test("a context is staged by these lines", () => {
     `stage ${digest("FROM a")} Dockerfile 600 /else/where`,
     "printf '%s' '*",
     `' >"$dir"/.dockerignore`,
+    `printf '%s' p >"$dir"/pinned`,
+    'chmod 755 "$dir"/pinned',
     `chmod 750 "$dir"/'a b'`,
     'chmod 755 "$dir"',
     "",
