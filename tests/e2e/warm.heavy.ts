@@ -39,10 +39,19 @@ function clientsOf(folder: Folder): readonly number[] {
     .map(Number);
 }
 
+/** The process may have ended meanwhile. */
+function kill(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "ESRCH")) throw error;
+  }
+}
+
 const killers: Readonly<Record<string, (folder: Folder, pid: number) => Promise<unknown> | unknown>> = {
-  polycrate: (_, pid) => process.kill(pid, "SIGKILL"),
+  polycrate: (_, pid) => kill(pid),
   "the client": (folder) => {
-    for (const pid of clientsOf(folder)) process.kill(pid, "SIGKILL");
+    for (const pid of clientsOf(folder)) kill(pid);
   },
   "the container": async (folder) => {
     for (const name of await warmContainersOf(folder)) await call(["docker", "kill", name]);
