@@ -45,7 +45,12 @@ sign() {
 
 publish_on_github() {
   [ -n "${GH_TOKEN:-}" ] || [ "$dry_run" = yes ] || return 0
-  run gh release create "$1" --verify-tag --title "polycrate $version" --notes-file .github/CHANGELOG.md "$out"/*
+  run gh release create "$1" --verify-tag --title "polycrate $version" --notes "$(notes)" "$out"/*
+}
+
+# The changes of this version, as the changelog has them.
+notes() {
+  sed -n "/^## $version /,/^## [^ ]* /p" .github/CHANGELOG.md | sed '/^## /d'
 }
 
 # The packages of the platforms come first: the one that depends on them can be installed as soon as it is there.

@@ -10,6 +10,7 @@ const onlyCold: Readonly<Record<string, readonly string[]>> = {
     "a secret is in no command line and in no file, during a run and after it",
     "the demo shows all that it promises",
     "the commands of README print what it shows",
+    "many at once: at most as many as wanted, every record whole, each with a log and a container of its own",
     "ps shows what runs, stop ends it in order",
     "`stop` removes the container of a polycrate that does not end it",
     "after SIGKILL the next run names the orphan and touches it not; prune ends it",

@@ -1,12 +1,5 @@
-import type { Platform } from "./platforms.ts";
+import type { ReleasedArchive } from "./platforms.ts";
 import type { ReleaseInfo } from "./releaseInfo.ts";
-
-/** A platform, and the name and SHA-256 of its archive. */
-export type ReleasedArchive = {
-  readonly platform: Platform;
-  readonly name: string;
-  readonly sha256: string;
-};
 
 /** Returns the formula for brew. Its archives for Linux are those for glibc, which brew brings itself. */
 export function brewFormula(archives: readonly ReleasedArchive[], info: ReleaseInfo): string {

@@ -1,4 +1,4 @@
-import type { ReleasedArchive } from "./brewFormula.ts";
+import type { ReleasedArchive } from "./platforms.ts";
 import type { ReleaseInfo } from "./releaseInfo.ts";
 
 /** Returns the expression for nix: `nix-env --install --file polycrate.nix`, or `pkgs.callPackage ./polycrate.nix { }`. */

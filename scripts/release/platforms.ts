@@ -11,6 +11,13 @@ export type Platform = {
   readonly nix?: string;
 };
 
+/** A platform, and the name and SHA-256 of its archive. */
+export type ReleasedArchive = {
+  readonly platform: Platform;
+  readonly name: string;
+  readonly sha256: string;
+};
+
 const names = [
   "linux-x64",
   "linux-arm64",

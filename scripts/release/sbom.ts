@@ -7,7 +7,8 @@ import type { ReleaseInfo } from "./releaseInfo.ts";
  * the dependencies of polycrate, with its checksum. What only builds and tests polycrate is in no executable.
  */
 export function sbom(info: ReleaseInfo, bun: string): string {
-  const lock = parseLock(readFileSync("bun.lock", "utf8"));
+  // JSON with commas after the last entries.
+  const lock = Bun.JSONC.parse(readFileSync("bun.lock", "utf8"));
   const direct = Object.keys(objectAt(lock, "workspaces", "", "dependencies"));
   const packages = closureOf(direct, objectAt(lock, "packages"));
   const runtime = {
@@ -55,13 +56,6 @@ type LockedPackage = {
   /** `sha512-` and the checksum in Base64. */
   readonly integrity: string;
 };
-
-/** bun's lock file is JSON with commas after the last entries. */
-function parseLock(text: string): unknown {
-  const lock = parseJson(text.replaceAll(/,(?=\s*[}\]])/g, ""));
-  if (textAt(lock, "workspaces", "", "name") === undefined) throw new Error("bun.lock cannot be read");
-  return lock;
-}
 
 /** Of a name that is locked in two versions only the one that all use would be found; the lock file of polycrate has none. */
 function closureOf(

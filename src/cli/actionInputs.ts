@@ -1,6 +1,7 @@
 import { exitCodes, PolycrateError } from "../errors.ts";
 import type { ActionTarget } from "../plan/target.ts";
 import type { WorkflowNode } from "../plan/workflow/planWorkflow.ts";
+import { findWorkflow } from "../workspace/blocks/resolveWorkflow.ts";
 import type { InputDeclaration } from "../workspace/inputs/declarations.ts";
 import { givenByStep, stepInputProblems, writtenInputs } from "../workspace/inputs/stepInputs.ts";
 import type { Input } from "../workspace/inputs/values.ts";
@@ -27,26 +28,48 @@ export async function readActionInputs(
   { dryRun }: { readonly dryRun: boolean },
 ): Promise<readonly Input[]> {
   const declarations = declaredInputs(target);
-  return completedInputs(target, declarations, readInputFlags(declarations, data), dryRun);
+  const given = parseGiven(declarations, readInputFlags(declarations, data));
+  return completedInputs(target, declarations, given, dryRun);
 }
 
-/** Returns the inputs of a run that is repeated; what is not recorded is found as for a new run. Throws as `readActionInputs`. */
+/**
+ * Returns the inputs of a run that is repeated. Secrets are not recorded: they come from where the workflow's step takes them, or
+ * are found as for a new run. Throws as `readActionInputs`.
+ */
 export async function readRecordedInputs(
+  workspace: Workspace,
   target: ActionTarget,
   recorded: GivenInputs,
   { dryRun }: { readonly dryRun: boolean },
 ): Promise<readonly Input[]> {
-  return completedInputs(target, declaredInputs(target), recorded, dryRun);
+  const declarations = declaredInputs(target);
+  const given = [
+    ...parseGiven(declarations, recorded),
+    ...secretsOfStep(workspace, target.step, declarations),
+  ];
+  return completedInputs(target, declarations, given, dryRun);
+}
+
+function secretsOfStep(
+  workspace: Workspace,
+  step: ActionTarget["step"],
+  declarations: readonly InputDeclaration[],
+): readonly Input[] {
+  if (step === undefined) return [];
+  const index = findWorkflow(workspace, step.workflow)?.steps.findIndex(({ name }) => name === step.name);
+  const secrets = declarations.filter(({ secret }) => secret);
+  const written = writtenInputs(workspace, step.workflow, index ?? -1);
+  return givenByStep(workspace, secrets, written, [], process.env);
 }
 
 async function completedInputs(
   target: ActionTarget,
   declarations: readonly InputDeclaration[],
-  given: GivenInputs,
+  given: readonly Input[],
   dryRun: boolean,
 ): Promise<readonly Input[]> {
   const title = `${target.block.resolved.name} ${target.action.name}`;
-  const requests = [{ title, declarations, given: parseGiven(declarations, given) }];
+  const requests = [{ title, declarations, given }];
   const [inputs = []] = await completeInputs(requests, { environment: process.env, dryRun });
   return inputs;
 }

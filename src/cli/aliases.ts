@@ -97,7 +97,9 @@ function installCommand(words: readonly string[]): NamedCommand {
   const isOfFlag = (index: number) => ["-w", "--workspace"].includes(own[index - 1] ?? "");
   const hasBlock = own.some((word, index) => !word.startsWith("-") && !isOfFlag(index));
   if (!hasBlock) return { name: "install", rest: words };
-  return { name: "run", rest: [...own, "install", ...words.slice(own.length)] };
+  // Right after the block, where the flags of inputs may follow with values of their own.
+  const at = own[0]?.startsWith("-") === true ? own.length : 1;
+  return { name: "run", rest: [...own.slice(0, at), "install", ...words.slice(at)] };
 }
 
 function wrongSecondWord(noun: string, word: string, verbs: readonly string[]): PolycrateError {

@@ -4,7 +4,7 @@ import { isCi } from "../host/stdio.ts";
 import { readBlockReference } from "../registry/blockReference.ts";
 import { type InstalledBlock, installBlocks } from "../registry/installBlocks.ts";
 import { type Lock, lockedDigest, lockFile, readLock, writeLock } from "../registry/lock.ts";
-import { readOrigin } from "../registry/origin.ts";
+import { localChanges, readOrigin } from "../registry/origin.ts";
 import { resolveBlocks } from "../registry/resolveBlocks.ts";
 import { installedFromRegistry, namedBlocks, type WantedBlock } from "../registry/wantedBlocks.ts";
 import { assertNotNested } from "../run/observe.ts";
@@ -46,7 +46,9 @@ export async function installNeeded(
     const found = await resolveBlocks(workspace, docker, needed, others, {
       ...{ ...options, cancelled, lockedTo, blockFile: workspace.settings.config.blocksconfig },
       isEnough: (wanted, source) =>
-        pulled?.includes(wanted) !== true && isAsLocked(workspace, lock, wanted, source),
+        pulled?.includes(wanted) !== true &&
+        isAsLocked(workspace, lock, wanted, source) &&
+        !(force && isChanged(workspace, source)),
       onFetch: (reference) => {
         if (isStrict && lockedTo(reference) === undefined) throw notLocked(reference, lock);
         counts.begun += 1;
@@ -85,6 +87,12 @@ function isAsLocked(
   const digest = lockedDigest(lock ?? [], "block", reference);
   const origin = directory === undefined ? undefined : readOrigin(workspace.path, directory);
   return digest === undefined || origin === undefined || origin.digest === digest;
+}
+
+function isChanged({ path, settings }: Workspace, { directory }: BlockSource): boolean {
+  const found =
+    directory === undefined ? undefined : localChanges(path, directory, settings.config.blocksconfig);
+  return found !== undefined && found.changed.length > 0;
 }
 
 function lockedBlocks(lock: Lock): readonly WantedBlock[] {

@@ -1,5 +1,6 @@
 import { didYouMean, exitCodes, PolycrateError } from "../errors.ts";
 import type { ActionTarget } from "../plan/target.ts";
+import { assertFits } from "../workspace/environment.ts";
 import { type InputDeclaration, inputsOf } from "../workspace/inputs/declarations.ts";
 import { inputProblems } from "../workspace/inputs/problems.ts";
 import { type Input, parseInput, plainInput, secretInput } from "../workspace/inputs/values.ts";
@@ -108,11 +109,17 @@ export async function completeInputs(
   );
   if (missing.length > 0 && (dryRun || !canAsk())) throw missingInputs(missing);
   const answers = await askInputs(missing);
-  return found.map((inputs, index) =>
+  const all = found.map((inputs, index) =>
     inputs.flatMap(
       ({ declaration, input }) => input ?? answers(requests[index]?.title ?? "", declaration) ?? [],
     ),
   );
+  for (const { variable } of all.flat()) assertFits(variable, failOnInput);
+  return all;
+}
+
+function failOnInput(message: string, hint: string): never {
+  throw refusedInput(message, hint);
 }
 
 function valueWithoutAsking(

@@ -94,10 +94,7 @@ export function describeRerun({ target, arguments: words, stepArguments, inputs 
   return printable(`${["polycrate", "run", ...[...names, ...tail].map(quote)].join(" ")}${note}`);
 }
 
-function recordedTarget(
-  workspace: Workspace,
-  { id, record }: Recorded,
-): Pick<Rerun, "target" | "timeout" | "stepArguments"> {
+function recordedTarget(workspace: Workspace, { id, record }: Recorded): Omit<Rerun, "arguments" | "inputs"> {
   const [block, action, workflow, step] = ["block", "action", "workflow", "step"].map((key) =>
     textOf(record.get(key)),
   );

@@ -41,8 +41,11 @@ export type WarmFacts = { readonly inodes: readonly string[]; readonly resolver:
 /** What a run is planned from in addition to the workspace and the target. */
 export type HostFacts = ContainerFacts & {
   readonly image: Image;
-  /** What the user should know of the blocks. */
-  readonly warnings: readonly Warning[];
+  /** The blocks of a registry that the run uses, by their digests, and what the user should know of them. */
+  readonly blocks: {
+    readonly digests: ReadonlyMap<string, string>;
+    readonly warnings: readonly Warning[];
+  };
   readonly stdio: Stdio;
   /** Whether SELinux denies containers access to their bind mounts. */
   readonly selinux: boolean;

@@ -67,7 +67,7 @@ function actionTerminal(stdio: Stdio, options: RunOptions, setting: boolean): Te
 function recordPlan(
   { layout }: Workspace,
   { block, action, step }: ActionTarget,
-  { transaction, image, version, caller, context }: HostFacts,
+  { transaction, image, blocks, version, caller, context }: HostFacts,
   { workflowRun, attempt = 1, arguments: words, inputs }: RunOptions,
   plan: Plan,
 ): RecordPlan {
@@ -82,7 +82,7 @@ function recordPlan(
     matrix: step?.matrix ?? [],
     attempt,
     image: image.reference,
-    locked: image.lock?.digests ?? new Map(),
+    locked: new Map([...(image.lock?.digests ?? []), ...blocks.digests]),
     context,
     arguments: words,
     inputs: new Map(inputs.map(({ name, value }) => [name, value])),

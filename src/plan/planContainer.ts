@@ -86,7 +86,7 @@ export function planContainer(
       ...warningsOf(container),
       ...coldWarnings(steps, container, options),
       ...imageWarnings(facts.image),
-      ...facts.warnings,
+      ...facts.blocks.warnings,
     ],
     record: undefined,
     stopTimeout: workspace.settings.config.container.stop_timeout,

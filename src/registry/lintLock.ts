@@ -2,7 +2,7 @@ import { PolycrateError } from "../errors.ts";
 import type { Workspace } from "../workspace/load.ts";
 import { type Problem, problemOf } from "../workspace/poly/problems.ts";
 import { type Lock, lockFile, readLock } from "./lock.ts";
-import { installedFromRegistry, namedBlocks } from "./wantedBlocks.ts";
+import { installedFromRegistry, isOwnBlock, namedBlocks } from "./wantedBlocks.ts";
 import { type Wanted, wantedImages } from "./wantedImages.ts";
 
 /** Returns the problems of a lock file: one that is not understood, and names of the workspace that it does not have. */
@@ -20,7 +20,8 @@ export function lintLock(workspace: Workspace): readonly Problem[] {
 }
 
 function blocksToLock(workspace: Workspace): readonly Wanted[] {
-  const named = [...namedBlocks(workspace), ...installedFromRegistry(workspace)];
+  const others = namedBlocks(workspace).filter((block) => !isOwnBlock(workspace, block));
+  const named = [...others, ...installedFromRegistry(workspace)];
   return named.map(({ reference, position }) => ({ name: reference, position }));
 }
 

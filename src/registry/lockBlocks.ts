@@ -3,7 +3,7 @@ import type { Workspace } from "../workspace/load.ts";
 import { type Lock, lockedDigest } from "./lock.ts";
 import type { LookupOptions } from "./lockImages.ts";
 import { resolveBlocks } from "./resolveBlocks.ts";
-import { installedFromRegistry, namedBlocks } from "./wantedBlocks.ts";
+import { installedFromRegistry, isOwnBlock, namedBlocks } from "./wantedBlocks.ts";
 
 /**
  * Returns the entries of the blocks from registries that the workspace names or has installed, and of their ancestors. An entry that
@@ -23,13 +23,15 @@ export async function lockBlocks(
     installedFromRegistry(workspace),
     {
       ...{ ...options, lockedTo, blockFile: workspace.settings.config.blocksconfig },
-      isEnough: ({ reference }) => lockedTo(reference) !== undefined,
+      isEnough: (wanted) => lockedTo(wanted.reference) !== undefined || isOwnBlock(workspace, wanted),
       onFetch: onPull,
       onFetched: () => {},
     },
   );
   return found.flatMap(({ wanted, fetched }): Lock => {
-    const digest = fetched?.digest ?? lockedTo(wanted.reference);
+    // What is written here changes here, and no registry has to know it yet.
+    const isOwn = fetched === undefined && isOwnBlock(workspace, wanted);
+    const digest = isOwn ? undefined : (fetched?.digest ?? lockedTo(wanted.reference));
     return digest === undefined ? [] : [{ kind: "block", name: wanted.reference, digest }];
   });
 }

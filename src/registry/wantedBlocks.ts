@@ -62,6 +62,12 @@ export function installedBlock(
   return version === undefined ? found[0] : found.find((one) => one.version === version);
 }
 
+/** True for a block that is written in this workspace, though it has the name of one of a registry. */
+export function isOwnBlock(workspace: Workspace, wanted: BlockReference): boolean {
+  const found = installedBlock(workspace, wanted);
+  return found !== undefined && !isInstalled(workspace, found);
+}
+
 function isInstalled({ path }: Workspace, { directory }: BlockSource): boolean {
   return directory !== undefined && readOrigin(path, directory) !== undefined;
 }

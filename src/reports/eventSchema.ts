@@ -38,7 +38,10 @@ export const eventSchema = v.variant("type", [
     ...head,
     type: v.literal("workflow"),
     name: text("The workflow's name."),
-    steps: v.pipe(v.array(v.string()), v.description("The names of its steps, in order.")),
+    steps: v.pipe(
+      v.array(v.string()),
+      v.description("The names of its steps, of a matrix one for each combination."),
+    ),
   }),
   described("A step of a workflow begins, or is tried again.", {
     ...head,

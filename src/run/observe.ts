@@ -50,7 +50,7 @@ export async function observe(
   return {
     ...container,
     warm: warmSeconds(workspace, options) === 0 ? undefined : observeWarm(workspace.path, container),
-    warnings: checkLockedBlocks(workspace, target.block?.resolved.lineage ?? [], {
+    blocks: checkLockedBlocks(workspace, target.block?.resolved.lineage ?? [], {
       locked: options.locked,
       isCi: isCi(process.env),
     }),

@@ -181,8 +181,7 @@ export const recordKeys = {
   image: "The image that the action ran in.",
   image_id: "The id of that image, or null when it is not known.",
   image_digest: "`REPOSITORY@sha256:…` of an image that a registry knows, or null.",
-  locked:
-    "The digests that `polycrate.lock` had for the image, or for the images of the Dockerfile, by their names.",
+  locked: "The digests of images and blocks that the run took from `polycrate.lock`, by their names.",
   snapshot_sha256: "The hash of the snapshot: masked, without `transaction`, and with the run's id as `ID`.",
   user: "The login name of the user who ran polycrate.",
   host: "The machine that polycrate ran on.",

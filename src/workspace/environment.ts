@@ -236,7 +236,8 @@ function assertName(name: string, fail: Fail): void {
   if (isReserved(name)) fail(`the variable \`${name}\` is set by polycrate`, "choose another name");
 }
 
-function assertFits(variable: Variable, fail: Fail): Variable {
+/** Returns the variable. Calls `fail` if Linux cannot pass its value to a program. */
+export function assertFits(variable: Variable, fail: Fail): Variable {
   const { name, value } = variable;
   if (value.includes("\0"))
     fail(

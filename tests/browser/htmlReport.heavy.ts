@@ -6,7 +6,7 @@ import { htmlReport } from "../../src/reports/html.ts";
 import type { RunReport } from "../../src/reports/runReport.ts";
 import { type Browser, type Page, startBrowser, type View } from "../support/browser.ts";
 import { type Folder, makeFolder } from "../support/harness.ts";
-import { actionReport, hostileText, shortLog, workflowReport } from "../support/reports.ts";
+import { actionReport, graphReport, hostileText, shortLog, workflowReport } from "../support/reports.ts";
 
 let browser: Browser;
 let folder: Folder;
@@ -91,6 +91,7 @@ test.each(views)(
   async (view) => {
     for (const page of [
       await open(workflowReport(), log, view),
+      await open(graphReport(), log, view),
       await open(hostileReport, hostileText, view),
     ]) {
       await page.evaluate(openFolds);

@@ -64,6 +64,16 @@ test("a search prints topic, heading and line, whatever the case", async () => {
   expect(exitCode).toBe(0);
 });
 
+test.each(["npm install", "brew install", "SHA256SUMS", "polycrate self-test", "requires:"])(
+  "how to install, to check and to require polycrate is found: `%s`",
+  async (words) => {
+    using folder = makeFolder({});
+    const { stdout, exitCode } = await folder.run(["help", "--search", words]);
+    expect(stdout).toMatch(/^(installation|workspace)(: |$)/m);
+    expect(exitCode).toBe(0);
+  },
+);
+
 test("several words are searched for as they are", async () => {
   using folder = makeFolder({});
   const { stdout, exitCode } = await folder.run(["help", "--search", "exit", "code", "7"]);

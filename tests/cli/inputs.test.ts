@@ -59,6 +59,12 @@ test.each(["install web --help", "run -w . web install -h", "run --region=eu web
   },
 );
 
+test("`install BLOCK` takes the inputs of the action, also with a value as a word of its own", async () => {
+  const { stdout, exitCode } = await run("install web --region us --replicas 3 --dry-run");
+  expect(exitCode).toBe(0);
+  expect(stdout).toContain("\n  --env=INPUT_REGION=us \\\n  --env=INPUT_REPLICAS=3 \\\n");
+});
+
 test("the help of `run` needs no workspace, and is shown for an action that does not exist", async () => {
   using folder = makeFolder({ "workspace.poly": "{" });
   const help = await folder.run(["run", "--help"]);

@@ -168,3 +168,30 @@ test("leaving the choice runs nothing: 130", async () => {
   expect(await screen.exited).toBe(130);
   expect(folder.records()).toEqual([]);
 });
+
+test("of a graph, the steps are listed with what they need and their matrix", async () => {
+  using folder = makeFolder({
+    "workspace.poly": `name: shop
+blocks: [{name: web, actions: [{name: act, script: x}]}]
+workflows:
+  - name: release
+    steps:
+      - {name: build, block: web, action: act}
+      - {name: deploy, block: web, action: act, needs: build, matrix: {region: [eu, us], size: [1]}}
+`,
+  });
+  expect((await folder.run(["list"])).stdout).toContain(
+    "├─ build   web act\n└─ deploy  web act  after build; region: eu, us; size: 1\n",
+  );
+  const { workflows } = JSON.parse((await folder.run(["list", "--output=json"])).stdout);
+  expect(workflows[0].steps).toEqual([
+    { name: "build", block: "web", action: "act", needs: [], matrix: {} },
+    {
+      name: "deploy",
+      block: "web",
+      action: "act",
+      needs: ["build"],
+      matrix: { region: ["eu", "us"], size: ["1"] },
+    },
+  ]);
+});

@@ -294,10 +294,9 @@ test("at a terminal each running step has a line with its time, in 60 columns to
   await using screen = openScreen([executable, "run", "release", "--jobs=6"], {
     ...{ directory: folder.path, columns: 60, rows: 8 },
   });
-  // Four lines are half of the screen.
+  // Four lines are half of the screen. They are drawn again with each output, and every second.
   await screen.until("  and 3 more");
-  for (const _ of numbers(6)) await screen.until("ready");
-  const shown = await screen.until("2.0 s");
+  const shown = (await screen.until("ready")) + (await screen.until("  and 3 more"));
   expect(shown).toMatch(/ {2}wait \(n=\d\) +\d\.\d s/);
   for (const line of shown.split(/[\r\n]+/)) expect(Bun.stringWidth(line)).toBeLessThan(60);
   folder.write("go", "");
@@ -314,4 +313,29 @@ test("a terminal that is dumb gets lines, and no movements", async () => {
   const shown = await screen.until("workflow release", { raw: true });
   expect(shown).toContain("deploy (n=1) | deploy 1 ");
   expect(shown).not.toContain("\u001b");
+});
+
+test("in order, too, a step has a timeout, retries, arguments and a `when` of its own", async () => {
+  using folder = makeFolder({
+    "workspace.poly": workspace(
+      `name: first, action: again, retries: 1
+      name: slow, action: wait, timeout: 1s
+      name: undo, action: say, when: failure, arguments: [x, yes]
+      name: next, action: say`,
+      `      - {name: again, script: 'cd /workspace; [ -e there ] || { touch there; exit 3; }'}
+      - {name: wait, timeout: 5m, script: sleep 300}`,
+    ),
+  });
+  const { stdout, stderr, exitCode } = await folder.run(["run", "release"]);
+  expect([stdout, exitCode]).toEqual(["undo  x yes\n", 124]);
+  expect(stderr).toContain("\nstep 1/4 first: app again (attempt 2)\n");
+  expect(stderr).toMatch(
+    /\n {2}first +succeeded .*\n {2}slow +timed out .*\n {2}undo +succeeded .*\n {2}next +not run\n$/,
+  );
+  expect(ends(folder)).toEqual([
+    ["first", {}, 1, "failed"],
+    ["first", {}, 2, "succeeded"],
+    ["slow", {}, 1, "timed_out"],
+    ["undo", {}, 1, "succeeded"],
+  ]);
 });

@@ -80,7 +80,12 @@ test("the steps of a workflow pass inputs, and name where a secret comes from", 
   const script = await folder.run(["run", "release", "--dry-run"], { env });
   expect(script.stdout).not.toContain(`=${canary}`);
   expect(script.stdout).toContain("=${ONE?}; export");
-  expect(folder.records().map(({ inputs }) => inputs)).toMatchObject([{ size: 7 }, { note: "a: b, 'c'" }]);
+  const records = folder.records();
+  expect(records.map(({ inputs }) => inputs)).toMatchObject([{ size: 7 }, { note: "a: b, 'c'" }]);
+  // The secret comes from where the step takes it, so nothing is missing.
+  const again = await folder.run(["rerun", String(records[0]?.id), "--yes"], { env: { ONE: canary } });
+  expect(again).toMatchObject({ exitCode: 0 });
+  expect(again.stdout).toStartWith("eu 1.10 7 false unset\n***\n");
 });
 
 test("on a terminal missing inputs are asked for, a secret without echo", async () => {

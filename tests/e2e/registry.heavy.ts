@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Layer, tarOf } from "../support/blockImages.ts";
 import { busybox, call, executable, type Folder, makeFolder } from "../support/harness.ts";
-import { enginePid, openRegistry, type Registry, succeed } from "../support/registry.ts";
+import { asRoot, enginePid, openRegistry, type Registry, succeed } from "../support/registry.ts";
 
 // Registries with many blocks, with TLS and passwords: a minute or two, so `sh scripts/test.sh --registry` alone runs this file.
 
@@ -185,7 +185,7 @@ test(
 "$2" block pull "$3:1.0.0" && { "$2" block pull "$3:2.0.0"; echo "exit $?"; cat "blocks/$3/block.poly"; ls .polycrate; }`;
     const place = mkdtempSync(join(tmpdir(), "polycrate-full-"));
     try {
-      const words = ["unshare", "--mount", "sh", "-c", script, "sh", place, executable, name];
+      const words = asRoot(["unshare", "--mount", "sh", "-c", script, "sh", place, executable, name]);
       const { stdout, stderr } = await call(words);
       expect(stderr).toContain("the disk is full");
       expect(stdout).toContain(`exit 73\n${blockFile(name)}`);
@@ -205,7 +205,7 @@ test(
     const address = "10.213.7.1";
     using secrets = makeFolder({ htpasswd: `anna:${await Bun.password.hash("s3cret", "bcrypt")}\n` });
     const inEngine = (flag: string, script: string) =>
-      succeed(["nsenter", `--target=${pid}`, flag, "sh", "-euc", script, "sh", secrets.path]);
+      succeed(asRoot(["nsenter", `--target=${pid}`, flag, "sh", "-euc", script, "sh", secrets.path]));
     await succeed([
       ...["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=registry"],
       ...[

@@ -251,12 +251,21 @@ blocks: [{name: mine, from: "${name}:1.0.0", actions: [{name: hello, script: cat
     expect((await folder.run(["lock"])).stdout).toContain(`added  block  ${name}:1.0.0`);
     expect((await folder.run(["install", "--locked"])).exitCode).toBe(0);
     expect((await folder.run(["run", "mine", "hello", "--locked"])).exitCode).toBe(0);
+    expect(Object.keys(Object(folder.records().at(-1)?.locked))).toEqual([
+      `${registry.host}/run:1`,
+      `${name}:1.0.0`,
+    ]);
 
     folder.write(`blocks/${name}/files/hello`, "changed\n");
     const changed = await folder.run(["run", "mine", "hello"], { env: { CI: "true" } });
     expect(changed).toMatchObject({ exitCode: 65, stdout: "" });
     expect(changed.stderr).toContain(`the block \`${name}:1.0.0\` was changed here: files/hello\n`);
     expect((await folder.run(["run", "mine", "hello"])).stdout).toBe("changed\n");
+    expect((await folder.run(["install"])).stderr).toBe("all blocks are installed\n");
+    expect((await folder.run(["install", "--force"])).stderr).toContain(
+      `installed ${name}:1.0.0 in blocks/${name}\n`,
+    );
+    expect((await folder.run(["run", "mine", "hello", "--locked"])).exitCode).toBe(0);
 
     using clone = makeFolder({
       ...files,

@@ -10,9 +10,11 @@ const files = [
   "polycrate-linux-x64.tar.gz",
 ];
 
+const changelog = `# Changelog\n\n## 99.0.0 (2026-02-01)\n\n- Later.\n\n## ${version} (2026-01-31)\n\n- Now.\n\n## 0.0.1 (2026-01-30)\n\n- Before.\n`;
+
 /** A checkout in which a release is made of empty files, and what is published is written down. */
 function checkout(): Folder {
-  const folder = makeFolder({ ".github/CHANGELOG.md": "" });
+  const folder = makeFolder({ ".github/CHANGELOG.md": changelog });
   for (const file of ["package.json", "scripts/publish.sh"])
     cpSync(join(root, file), join(folder.path, file));
   const made = files.map((file) => `dist/release/${file}`).join(" ");
@@ -40,7 +42,12 @@ test("with --dry-run it builds the files, and prints what would publish them", a
   using folder = checkout();
   const { stdout, exitCode } = await publish(folder, ["--dry-run", `v${version}`]);
   expect(exitCode).toBe(0);
-  const [first, ...others] = stdout.trim().split("\n");
+  expect(stdout).toContain("--notes \n- Now.");
+  expect(stdout).not.toMatch(/Later|Before/);
+  const [first, ...others] = stdout
+    .trim()
+    .split("\n")
+    .filter((line) => /^(gh|npm) /.test(line));
   expect(first).toStartWith(`gh release create v${version} --verify-tag --title polycrate ${version}`);
   expect(others.map((line) => line.split(" ").at(-1))).toEqual([
     `dist/release/polycrate-linux-x64-${version}.tgz`,

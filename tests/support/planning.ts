@@ -139,7 +139,7 @@ export function factsOf(workspace: Workspace, target: Target): HostFacts {
     flags: read.flags,
     snapshot: { files: locateFiles(workspace), checksum: "checksum-of-the-block" },
     image: { reference: "busybox", build: undefined },
-    warnings: [],
+    blocks: { digests: new Map(), warnings: [] },
     stdio: { stdin: "nothing", stdout: undefined, joined: false, ci: false },
     selinux: false,
     owner: "host/7/boot-1",

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { busybox, call, type Folder, type Result } from "./harness.ts";
@@ -67,7 +67,7 @@ ${http}`,
     [Symbol.asyncDispose]: async () => {
       await stop();
       await forgetImages(host);
-      rmSync(folder, { recursive: true, force: true });
+      await call(enginePid() === undefined ? ["rm", "-rf", folder] : asRoot(["rm", "-rf", folder]));
     },
   };
 }
@@ -81,8 +81,13 @@ export function enginePid(): number | undefined {
 
 function inEngineNetwork(words: readonly string[]): string[] {
   const pid = enginePid();
-  const sudo = process.getuid?.() === 0 ? [] : ["sudo", "-n"];
-  return pid === undefined ? [...words] : [...sudo, "nsenter", `--target=${pid}`, "--net", ...words];
+  return pid === undefined ? [...words] : asRoot(["nsenter", `--target=${pid}`, "--net", ...words]);
+}
+
+/** A command line that root runs, as the scripts start the engine. */
+export function asRoot(words: readonly string[]): string[] {
+  const isRoot = process.getuid?.() === 0;
+  return isRoot ? [...words] : ["sudo", "-n", "--preserve-env=DOCKER_HOST,PATH", ...words];
 }
 
 async function portOf(stderr: ReadableStream<Uint8Array>): Promise<string> {

@@ -1,6 +1,8 @@
+import { planWorkflow } from "../../src/plan/workflow/planWorkflow.ts";
 import type { LogExcerpt } from "../../src/reports/logExcerpt.ts";
 import type { ReportedRun, RunReport, Span } from "../../src/reports/runReport.ts";
 import type { Transaction } from "../../src/transactions/transaction.ts";
+import { workflowOf } from "./workflows.ts";
 
 // Reports as a run would have left them, without a run.
 
@@ -79,6 +81,18 @@ export function workflowReport(): RunReport {
     },
   });
   return { workflow: "release", steps: ["check", "deploy", "notify"], runs: [check, deploy] };
+}
+
+/** The same workflow, if its steps were a graph wide enough to be scrolled on a phone. */
+export function graphReport(): RunReport {
+  const report = workflowReport();
+  const graph = planWorkflow(
+    workflowOf(`{name: check, block: web, action: check}
+      {name: deploy, block: web, action: deploy, needs: check}
+      {name: notify, block: web, action: notify, needs: deploy, when: always, retries: 3}
+      {name: a-step-with-a-long-name, block: web, action: check, needs: notify, matrix: {os: [linux, mac]}}`),
+  );
+  return { ...report, steps: graph.nodes.map(({ name }) => name), graph };
 }
 
 /** A report on one run. */

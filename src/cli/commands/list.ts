@@ -11,6 +11,7 @@ import { messagesTo } from "../output/messages.ts";
 import { formatTable, paint } from "../output/table.ts";
 import {
   type ActionSummary,
+  type StepSummary,
   summarizeWorkspace,
   toYaml,
   type WorkspaceSummary,
@@ -58,7 +59,7 @@ function formatSummary({ workspace, blocks, workflows }: WorkspaceSummary, block
     ]),
     ...workflows.flatMap(({ name, description, broken, steps }) => [
       [boldName(name), workflowNotes(description, broken)],
-      ...branches(steps.map((step) => [printable(step.name), printable(`${step.block} ${step.action}`)])),
+      ...branches(steps.map((step) => [printable(step.name), stepNotes(step)])),
     ]),
   ];
   if (rows.length > 0) return formatTable(rows, stdout.columns);
@@ -94,6 +95,17 @@ function blockNotes({
 function workflowNotes(description: string | undefined, broken: string | undefined): string {
   const notes = [faint("workflow"), ...(broken === undefined ? [] : [paint(stdout, "bad", "broken")])];
   return [notes.join(", "), firstLine(description)].join("  ").trimEnd();
+}
+
+/** What the step runs, and in a graph after which steps, and for which values. */
+function stepNotes({ block, action, needs = [], matrix }: StepSummary): string {
+  const notes = [
+    ...(needs.length === 0 ? [] : [`after ${needs.join(", ")}`]),
+    ...Object.entries(matrix).map(([name, values]) => `${name}: ${values.join(", ")}`),
+  ];
+  return [printable(`${block} ${action}`), ...(notes.length === 0 ? [] : [faint(notes.join("; "))])].join(
+    "  ",
+  );
 }
 
 function actionTitle({ name, alias }: Pick<ActionSummary, "name" | "alias">): string {

@@ -55,7 +55,7 @@ export default defineCommand({
 
     const isAsThen = args["image-as-then"] === true;
     const read = readRunOptions(args, data);
-    const inputs = await readRecordedInputs(target, rerun.inputs, read);
+    const inputs = await readRecordedInputs(workspace, target, rerun.inputs, read);
     const timeout = read.timeout ?? rerun.timeout;
     const given = { ...read, arguments: rerun.arguments, inputs, timeout };
     const image = isAsThen

@@ -7,6 +7,7 @@ import { brokenWorkflows } from "../../workspace/blocks/resolveWorkflow.ts";
 import { type InputDeclaration, inputsOf } from "../../workspace/inputs/declarations.ts";
 import { parseInput } from "../../workspace/inputs/values.ts";
 import type { Workspace } from "../../workspace/load.ts";
+import type { WorkflowSettings } from "../../workspace/poly/schema/workflow.ts";
 import { isYamlList, isYamlMap, textOf, type YamlMap, type YamlValue } from "../../yaml/value.ts";
 
 /** The blocks, actions and workflows of a workspace, for people and programs. */
@@ -48,7 +49,16 @@ type NamedSummary = {
 export type WorkflowSummary = NamedSummary & {
   /** The problem of a broken workflow, of which only the name is listed. */
   readonly broken: string | undefined;
-  readonly steps: readonly { readonly name: string; readonly block: string; readonly action: string }[];
+  readonly steps: readonly StepSummary[];
+};
+
+export type StepSummary = {
+  readonly name: string;
+  readonly block: string;
+  readonly action: string;
+  /** Undefined for the steps of a workflow that runs in order. */
+  readonly needs: readonly string[] | undefined;
+  readonly matrix: Readonly<Record<string, readonly string[]>>;
 };
 
 /** Returns the workspace's blocks and workflows; a block whose parent is missing is listed too. */
@@ -63,7 +73,7 @@ export function summarizeWorkspace(workspace: Workspace): WorkspaceSummary {
         alias: [alias ?? []].flat(),
         description: description ?? undefined,
         broken: undefined,
-        steps: steps.map((step) => ({ name: step.name, block: step.block, action: step.action })),
+        steps: summarizeSteps(steps),
       })),
       ...brokenWorkflows(workspace).map(({ name, problems }) => ({
         name,
@@ -74,6 +84,14 @@ export function summarizeWorkspace(workspace: Workspace): WorkspaceSummary {
       })),
     ],
   };
+}
+
+function summarizeSteps(steps: WorkflowSettings["steps"]): readonly StepSummary[] {
+  const isGraph = steps.some(({ needs, matrix }) => (needs ?? matrix ?? null) !== null);
+  return steps.map(({ name, block, action, needs, matrix }) => ({
+    ...{ name, block, action, needs: isGraph ? (needs ?? []) : undefined },
+    matrix: matrix ?? {},
+  }));
 }
 
 function summarizeBlock(workspace: Workspace, block: Block): BlockSummary {
@@ -158,7 +176,7 @@ export function toYaml({ workspace, blocks, workflows }: WorkspaceSummary): Yaml
           new Map<string, YamlValue>([
             ...namedEntries(workflow),
             ["broken", workflow.broken ?? null],
-            ["steps", workflow.steps.map((step) => new Map<string, YamlValue>(Object.entries(step)))],
+            ["steps", workflow.steps.map(stepToYaml)],
           ]),
       ),
     ],
@@ -193,6 +211,16 @@ function inputValue(input: InputDeclaration): YamlMap {
     ["choices", input.choices.map(typed)],
     ["required", input.required],
     ["secret", input.secret],
+  ]);
+}
+
+/** Only the steps of a graph have the keys of one. */
+function stepToYaml({ needs, matrix, ...step }: StepSummary): YamlMap {
+  return new Map<string, YamlValue>([
+    ...Object.entries(step),
+    ...(needs === undefined
+      ? []
+      : [["needs", needs] as const, ["matrix", new Map(Object.entries(matrix))] as const]),
   ]);
 }
 

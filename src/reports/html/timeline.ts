@@ -4,7 +4,7 @@ import type { ReportedRun, RunReport, Span } from "../runReport.ts";
 import { html, type Markup, nothing } from "./markup.ts";
 import { nameOfRun, statusWords, timeOfRun } from "./words.ts";
 
-/** Returns the picture of the times, one bar for each step on one axis, and the same as a timesTable; nothing without times. */
+/** Returns the picture of the times, one bar for each step on one axis, and the same as a table; nothing without times. */
 export function timesMarkup(report: RunReport): Markup {
   const axis = axisOf(report.runs);
   if (axis === undefined) return nothing;
@@ -14,7 +14,7 @@ export function timesMarkup(report: RunReport): Markup {
 ${picture(report, axis)}
 <figcaption>${legend}</figcaption>
 </figure>
-<details><summary>Times as a timesTable</summary>${timesTable(report.runs)}</details>
+<details><summary>Times as a table</summary>${timesTable(report.runs)}</details>
 </section>
 `;
 }
@@ -141,10 +141,10 @@ const legend: Markup = {
 };
 
 function timesTable(runs: readonly ReportedRun[]): Markup {
-  return html`<div class="wide" role="group" aria-label="Times as a table" tabindex="0"><timesTable>
+  return html`<div class="wide" role="group" aria-label="Times as a table" tabindex="0"><table>
 <thead><tr><th scope="col">Step</th><th scope="col">Status</th><th scope="col">prepare</th><th scope="col">build</th><th scope="col">run</th><th scope="col">All</th></tr></thead>
 <tbody>${runs.map(tableRow)}</tbody>
-</timesTable></div>`;
+</table></div>`;
 }
 
 function tableRow(run: ReportedRun): Markup {

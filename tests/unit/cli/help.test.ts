@@ -68,7 +68,7 @@ describe("the old spellings", () => {
     ["install -w dir --force", "install", ["-w", "dir", "--force"]],
     ["install -w dir app", "run", ["-w", "dir", "app", "install"]],
     ["install app", "run", ["app", "install"]],
-    ["install app --yes -- --now", "run", ["app", "--yes", "install", "--", "--now"]],
+    ["install app --yes -- --now", "run", ["app", "install", "--yes", "--", "--now"]],
     ["block new app", "block new", ["app"]],
   ])("%s", (line, name, rest) => {
     expect(readCommandName(commands, line.split(" "))).toEqual({ name, rest });

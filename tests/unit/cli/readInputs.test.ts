@@ -137,3 +137,10 @@ test.each([
     expect(error).toMatchObject({ message, hint, exitCode: 64 });
   },
 );
+
+test("a value that Linux cannot pass to a program is refused", async () => {
+  const long = "x".repeat(128 * 1024);
+  await expect(completed(["web", "install"], { INPUT_TOKEN: long })).rejects.toThrow(
+    "the value of `INPUT_TOKEN` is too long: Linux passes at most 128 KiB to a program",
+  );
+});

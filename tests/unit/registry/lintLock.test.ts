@@ -46,8 +46,9 @@ test("a broken lock file is an error at its line", () => {
 
 test("a block that is named, or installed, and not locked is a warning too", () => {
   using folder = makeFolder({
-    "workspace.poly": `${workspace}dependencies: [r.io/web:1]\n`,
+    "workspace.poly": `${workspace}dependencies: [r.io/web:1, r.io/own:1]\n`,
     "polycrate.lock": `image debian:12 ${digest}\n`,
+    "blocks/r.io/own/block.poly": "name: r.io/own\nversion: 1\n",
     "blocks/r.io/base/block.poly": "name: r.io/base\n",
     "blocks/r.io/base/.polycrate-block": `r.io/base:2 ${digest}\n`,
   });

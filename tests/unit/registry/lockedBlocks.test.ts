@@ -32,8 +32,11 @@ const lockOf = (name: string, letter: string) =>
 
 test("a block that is the locked one is fine, and so is everything without a lock file", () => {
   for (const isStrict of [true, false]) {
-    expect(checked(lockOf("r.io/web:1", "a"), { isStrict })).toEqual([]);
-    expect(checked(undefined, { isStrict })).toEqual([]);
+    expect(checked(lockOf("r.io/web:1", "a"), { isStrict })).toEqual({
+      digests: new Map([["r.io/web:1", digestOf("a")]]),
+      warnings: [],
+    });
+    expect(checked(undefined, { isStrict })).toEqual({ digests: new Map(), warnings: [] });
   }
 });
 
@@ -44,16 +47,19 @@ test.each([
     "the block `r.io/web:1` in `blocks/r.io/web` is not the one in `polycrate.lock`",
   ],
 ])("another block is a warning, and an error where all must be locked", (lock, message) => {
-  expect(checked(lock)).toMatchObject([{ message }]);
+  const { digests, warnings } = checked(lock);
+  expect(digests).toEqual(new Map());
+  expect(warnings).toMatchObject([{ message }]);
   expect(() => checked(lock, { isStrict: true })).toThrow(expect.objectContaining({ message, exitCode: 65 }));
 });
 
 test("a block that was changed here does not run where all must be locked, unless files were only added", () => {
   const lock = lockOf("r.io/web:1", "a");
   const changed = { "blocks/r.io/web/block.poly": `${file}# changed\n` };
-  expect(checked(lock, { more: changed })).toEqual([]);
+  expect(checked(lock, { more: changed }).warnings).toEqual([]);
   expect(() => checked(lock, { isStrict: true, more: changed })).toThrow(
     "the block `r.io/web:1` was changed here: block.poly",
   );
-  expect(checked(lock, { isStrict: true, more: { "blocks/r.io/web/.terraform/x": "1" } })).toEqual([]);
+  const added = { "blocks/r.io/web/.terraform/x": "1" };
+  expect(checked(lock, { isStrict: true, more: added }).warnings).toEqual([]);
 });

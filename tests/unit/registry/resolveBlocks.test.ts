@@ -181,4 +181,14 @@ describe("blocks are locked", () => {
     expect(await lock(folder, engine, kept)).toEqual(["r.io/app:1 a", "r.io/base:1 d", "r.io/web:1 b"]);
     expect(pulled()).toHaveLength(before);
   });
+
+  test("unless they are written in this workspace, and no registry has to have them", async () => {
+    using folder = workspaceOf("dependencies: [r.io/none:1]", {
+      "blocks/r.io/none/block.poly": "name: r.io/none\nversion: 1\nfrom: r.io/base:1\n",
+    });
+    const { engine } = await fakeRegistry(folder, images);
+    const kept = [{ kind: "block", name: "r.io/none:1", digest: digestOf("a") }] as const;
+    expect(await lock(folder, engine, [])).toEqual(["r.io/base:1 c"]);
+    expect(await lock(folder, engine, kept)).toEqual(["r.io/base:1 c"]);
+  });
 });

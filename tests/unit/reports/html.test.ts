@@ -4,6 +4,7 @@ import type { RunReport } from "../../../src/reports/runReport.ts";
 import {
   actionReport,
   at,
+  graphReport,
   hostileText,
   reportedRun,
   shortLog,
@@ -181,4 +182,16 @@ test("the page of a log of colours is not many times as large as the log", () =>
   const line = "\x1b[0;32mok: [web1]\x1b[0m => changed \x1b[1mtask\x1b[0m\n";
   const log = line.repeat(262_144 / line.length);
   expect(page(actionReport(), log).length).toBeLessThan(3 * 262_144);
+});
+
+test("the elements are those of HTML and SVG, and the times are a table", () => {
+  const markup = page(graphReport());
+  const names = [...new Set(Array.from(markup.matchAll(/<([A-Za-z][^\s>]*)/g), ([, name = ""]) => name))];
+  const known = "a body code dd desc details div dl dt figcaption figure footer g h1 h2 h3 head header html";
+  const more =
+    "line link main meta p path pattern pre rect section span style summary svg table tbody td text";
+  const rest = "defs th thead time title tr";
+  expect(names.filter((name) => !`${known} ${more} ${rest}`.split(" ").includes(name))).toEqual([]);
+  expect(names).toContain("table");
+  expect(texts(markup, "h2").slice(0, 2)).toEqual(["Steps", "Times"]);
 });
