@@ -70,20 +70,26 @@ remove_images_made() {
   fi
 }
 
-# A build also tags `polycrate-workspace:latest`. `remove_traces_of DIRECTORY` removes the containers and images of the workspaces
-# below it, and restores `latest` as it was when `remember_latest` was called.
+# A build also tags `polycrate-workspace:latest`. `remove_traces_of DIRECTORY` removes the containers, volumes and images of the
+# workspaces below it, and restores `latest` as it was when `remember_latest` was called.
 remember_latest() {
   latest_before=$(docker image inspect --format '{{.Id}}' polycrate-workspace:latest 2>/dev/null) || latest_before=none
 }
 
 remove_traces_of() {
   for container in $(containers_with "$1"); do docker rm --force "$container" >/dev/null; done
+  for volume in $(volumes_of "$1"); do docker volume rm "$volume" >/dev/null; done
   for image in $(images_of "$1"); do docker image rm "$image" >/dev/null; done
   case ${latest_before:-none} in
     none) ;;
     *) docker image inspect polycrate-workspace:latest >/dev/null 2>&1 ||
       docker image tag "$latest_before" polycrate-workspace:latest ;;
   esac
+}
+
+volumes_of() {
+  docker volume ls --filter label=polycrate.cache --format '{{.Name}} {{.Label "polycrate.workspace"}}' |
+    sed -n "s|^\([^ ]*\) $1/.*|\1|p"
 }
 
 images_of() {

@@ -1,12 +1,13 @@
 #!/bin/sh
 # Sets up the machine, checks types and style, compiles polycrate, and runs the tests on a real docker engine.
 #
-#   sh scripts/test.sh [--no-install] [--toolchain | --browser | --packages | --registry] [ARGUMENTS OF bun test…]
+#   sh scripts/test.sh [--no-install] [--toolchain | --browser | --packages | --registry | --warm] [ARGUMENTS OF bun test…]
 #
 # With --toolchain it builds the toolchain image, which takes ten minutes, and runs only the tests of that image. With
 # --browser it runs only the tests of the HTML report, in a headless Chromium, which is large to install. With --packages it
 # builds a release for every platform, and runs only the tests that install its packages, which takes some minutes. With
-# --registry it runs only the long tests of registries: many blocks, TLS, passwords, full disks, kills.
+# --registry it runs only the long tests of registries: many blocks, TLS, passwords, full disks, kills. With --warm it runs the
+# tests with an engine a second time, in containers that are kept, and kills runs in such containers at many points.
 
 # shellcheck source=scripts/setup.sh
 . "$(dirname "$0")/setup.sh"
@@ -53,6 +54,7 @@ minisign    command -v minisign
 main() {
   [ "${1:-}" != --toolchain ] || test_toolchain "$@"
   [ "${1:-}" != --browser ] || test_browser "$@"
+  [ "${1:-}" != --warm ] || test_warm "$@"
   [ "${1:-}" != --packages ] || test_packages "$@"
   [ "${1:-}" != --registry ] || test_registry "$@"
   set_up "$test_tools" "$small_image_tools $debian_image_tools"
@@ -80,6 +82,18 @@ test_browser() {
   shift
   set_up "$browser_tools" ""
   run_tests ./tests/browser/htmlReport.heavy.ts "$@"
+}
+
+test_warm() {
+  shift
+  set_up "$test_tools" "$small_image_tools $debian_image_tools"
+  ensure_busybox_image
+  ensure_noshell_image
+  ensure_debian_image
+  bun run build
+  remember_latest
+  export POLYCRATE_WARM=60s
+  run_tests --test-name-pattern="$(bun scripts/warmTests.ts)" ./tests/e2e/*.test.ts ./tests/e2e/warm.heavy.ts "$@"
 }
 
 test_packages() {
@@ -113,6 +127,7 @@ run_tests() {
   chmod 755 "$scratch" "$scratch/tmp"
   status=0
   TMPDIR=$scratch/tmp bun test --timeout 60000 --reporter=junit --reporter-outfile="$scratch/report.xml" "$@" || status=$?
+  [ -z "${POLYCRATE_WARM:-}" ] || remove_traces_of "$scratch/tmp"
   left=$(leftovers)
   if [ -n "$left" ]; then
     printf 'error: the tests did not clean up\n%s\n' "$left" >&2
@@ -125,6 +140,7 @@ run_tests() {
 leftovers() {
   find "$scratch/tmp" -mindepth 1 -maxdepth 1
   containers_with "$scratch/tmp" | sed 's/^/container /'
+  volumes_of "$scratch/tmp" | sed 's/^/volume /'
   images_of "$scratch/tmp" | sed -e '/:latest$/d' -e 's/^/image /'
 }
 

@@ -1,6 +1,6 @@
 import type { ArgDef, ArgsDef, CommandDef } from "citty";
 import { manual } from "./examples.ts";
-import { containerFlags, imageFlags } from "./flags.ts";
+import { containerFlags, imageFlags, isValueOptional } from "./flags.ts";
 import type { Example } from "./manualEntry.ts";
 import { flagAliases, isRepeated } from "./parseArgs.ts";
 
@@ -46,7 +46,7 @@ export function commandReference(name: string, { meta, args }: CommandDef<ArgsDe
 
 const flagGroups = [
   { title: "Image", names: [...Object.keys(imageFlags), "locked", "cache", "no-cache"] },
-  { title: "Container", names: [...Object.keys(containerFlags), "interactive", "stdin", "timeout"] },
+  { title: "Container", names: [...Object.keys(containerFlags), "interactive", "stdin", "timeout", "warm"] },
   { title: "Output", names: ["output", "report", "dry-run", "verbose"] },
   { title: "General", names: ["workspace", "yes", "force"] },
 ] as const;
@@ -69,13 +69,14 @@ function flagSections(flags: readonly (readonly [string, ArgDef])[]): CommandRef
 function flagRows(name: string, definition: ArgDef): readonly ReferenceRow[] {
   const aliases = flagAliases(definition);
   const short = aliases.length === 0 ? "    " : aliases.map((alias) => `-${alias}, `).join("");
-  const value = definition.type === "boolean" ? "" : `=${valueHint(definition)}`;
+  const value = definition.type === "boolean" ? "" : valueHint(definition);
   const row: ReferenceRow = [`${short}--${name}${value}`, definition.description ?? ""];
   if (definition.type !== "boolean" || !definition.negativeDescription) return [row];
   return [row, [`    --no-${name}`, definition.negativeDescription]];
 }
 
 function valueHint(definition: ArgDef): string {
-  if (definition.valueHint !== undefined) return definition.valueHint;
-  return definition.type === "enum" ? (definition.options ?? []).join("|") : "VALUE";
+  const words = definition.type === "enum" ? (definition.options ?? []).join("|") : "VALUE";
+  const hint = `=${definition.valueHint ?? words}`;
+  return isValueOptional(definition) ? `[${hint}]` : hint;
 }

@@ -122,12 +122,22 @@ export const manual: ManualEntries = {
   ps: {
     examples: [{ description: "list running containers", command: "polycrate ps" }],
   },
+  stop: {
+    examples: [
+      { description: "stop a running action", command: "polycrate stop 01a203e6" },
+      { description: "remove containers that are kept warm", command: "polycrate stop --warm" },
+    ],
+  },
   prune: {
     examples: [
       { description: "remove what crashed runs left behind", command: "polycrate prune" },
       {
         description: "also remove records older than 90 days, and images of earlier builds",
         command: "polycrate prune --logs 90d --images",
+      },
+      {
+        description: "list the workspace's caches among what would be removed",
+        command: "polycrate prune --caches --dry-run",
       },
     ],
   },

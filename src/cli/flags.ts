@@ -1,4 +1,4 @@
-import type { ArgsDef } from "citty";
+import type { ArgDef, ArgsDef } from "citty";
 
 /** The flag that selects the workspace. */
 export const workspaceFlags = {
@@ -51,6 +51,30 @@ export const containerFlags = {
     description: "Mount a path of the host. May be repeated.",
   },
 } as const satisfies ArgsDef;
+
+/** What the flag `--warm` is without a value. */
+export const anyDuration = "any";
+
+/** How flags are read that have a value only sometimes, or are switched off. */
+export const flagSpellings: Readonly<Record<string, string>> = {
+  "--warm": `--warm=${anyDuration}`,
+  "--no-warm": "--warm=0",
+};
+
+/** The flag that runs actions in containers that are kept. */
+export const warmFlags = {
+  warm: {
+    type: "string",
+    valueHint: "DURATION",
+    description:
+      "Keep the container for further runs, for 15m or this time. --no-warm: do not. Default: POLYCRATE_WARM.",
+  },
+} as const satisfies ArgsDef;
+
+/** True for a flag that takes a value, and means something without one. */
+export function isValueOptional(definition: ArgDef): boolean {
+  return definition === warmFlags.warm;
+}
 
 /** The flag that passes an input of an action, whatever its name is. */
 export const inputFlag = {

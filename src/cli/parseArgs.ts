@@ -6,6 +6,7 @@ import type { Outputs } from "../host/output.ts";
 import type { Cancellation, CancellationSources } from "../run/cancellation.ts";
 import type { Commands } from "./command.ts";
 import { manual } from "./examples.ts";
+import { flagSpellings, isValueOptional } from "./flags.ts";
 import { olderFlags, olderValues } from "./olderFlags.ts";
 
 /** What a command receives in addition to citty's `args`, as `context.data`. */
@@ -102,8 +103,9 @@ export function areFlags(definition: ArgsDef, words: readonly string[]): boolean
 }
 
 function tokensOf(flags: readonly Flag[], words: readonly string[]) {
+  const isSpelled = flags.some(({ definition }) => isValueOptional(definition));
   return parseArgs({
-    args: [...words],
+    args: words.map((word) => (isSpelled ? (flagSpellings[word] ?? word) : word)),
     options: parserOptions(flags),
     strict: false,
     allowPositionals: true,

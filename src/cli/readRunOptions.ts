@@ -1,6 +1,7 @@
 import { exitCodes, PolycrateError } from "../errors.ts";
 import type { ImageOptions, RunOptions } from "../plan/runOptions.ts";
 import { readDuration } from "../workspace/poly/schema/values.ts";
+import { anyDuration } from "./flags.ts";
 import type { CommandData } from "./parseArgs.ts";
 
 /** The image flags, as citty parses them. */
@@ -17,6 +18,7 @@ export type RunArgs = ImageArgs & {
   readonly interactive?: boolean | undefined;
   readonly stdin?: boolean | undefined;
   readonly timeout?: string | undefined;
+  readonly warm?: string | undefined;
   readonly "shell-on-failure"?: boolean | undefined;
   readonly yes?: boolean | undefined;
   readonly force?: boolean | undefined;
@@ -40,11 +42,25 @@ export function readRunOptions(args: RunArgs, { all, rest }: CommandData): RunOp
     interactive: args.interactive,
     stdin: args.stdin,
     timeout: readTimeout(args.timeout),
+    warm: readWarm(args.warm, process.env.POLYCRATE_WARM),
     shellOnFailure: args["shell-on-failure"],
     yes: args.yes === true || args.force === true,
     dryRun: args["dry-run"] === true,
     report: args.output !== undefined,
   };
+}
+
+/** The variable is the flag's default, of which the user is not reminded. Throws (64) for what is not a duration. */
+function readWarm(flag: string | undefined, variable: string | undefined): RunOptions["warm"] {
+  const isFlag = flag !== undefined;
+  const text = flag ?? variable ?? "";
+  if (text === "") return undefined;
+  const seconds = text === anyDuration ? undefined : readDuration(text);
+  if (seconds !== undefined || text === anyDuration) return { seconds, isFlag };
+  throw new PolycrateError(`invalid value \`${text}\` for \`${isFlag ? "--warm" : "POLYCRATE_WARM"}\``, {
+    hint: "use a duration like `90s`, `15m` or `1h`; `0` is never",
+    exitCode: exitCodes.wrongCommandLine,
+  });
 }
 
 /** In seconds. Throws (64) if the text is not a duration. */

@@ -44,6 +44,10 @@ export const runExamples: ManualEntries = {
         command: "polycrate run release --report=junit=junit.xml --report=html=release.html",
       },
       {
+        description: "keep the container for 15 minutes, so that the next run starts faster",
+        command: "polycrate run my-app deploy --warm=15m",
+      },
+      {
         description: "run the action for each line of a file",
         command: 'while read -r x; do polycrate run my-app deploy --no-stdin -- "$x"; done <names',
       },

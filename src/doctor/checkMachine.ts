@@ -1,13 +1,15 @@
 import { statfsSync } from "node:fs";
 import { isAbsolute } from "node:path";
-import { isOrphan, listContainers } from "../engine/containers.ts";
+import { listContainers } from "../engine/containers.ts";
 import type { Engine } from "../engine/engine.ts";
 import { workspaceImages } from "../engine/images.ts";
+import { listCaches, volumeSizes } from "../engine/volumes.ts";
 import { counted } from "../errors.ts";
 import { tryCapture } from "../host/capture.ts";
 import type { Host } from "../host/stdio.ts";
 import type { Image } from "../image/image.ts";
 import { lostRuns } from "../transactions/recovery.ts";
+import { isUseless, withWarmRun } from "../transactions/warmRuns.ts";
 import { hostFiles } from "../workspace/hostFiles.ts";
 import type { Workspace } from "../workspace/load.ts";
 import { type CheckResult, error, ok, warning } from "./checkResult.ts";
@@ -106,6 +108,33 @@ export async function checkOldImages(
   return { ...ok("old images", message), fix: "`polycrate prune --images` removes them" };
 }
 
+/** Reports the caches of the workspace and how much space they take, if it has any. */
+export async function checkCaches(
+  engine: Engine,
+  { path }: Workspace,
+  host: Host,
+): Promise<readonly CheckResult[]> {
+  const caches = await listCaches(engine, path, host);
+  if (caches.length === 0) return [];
+  const sizes = await volumeSizes(engine, path, host);
+  const shown = caches.map(({ volume, cache }) => `${cache} ${sizes.get(volume) ?? "of unknown size"}`);
+  return [{ ...ok("caches", shown.join(", ")), fix: "`polycrate prune --caches` removes them" }];
+}
+
+/** Reports the warm containers of the workspace, if it has any. */
+export async function checkWarm(
+  engine: Engine,
+  { path }: Workspace,
+  host: Host,
+): Promise<readonly CheckResult[]> {
+  const listed = await listContainers(engine, path, path, host);
+  const containers = listed.filter(({ warm }) => warm !== undefined).map((one) => withWarmRun(one, host));
+  if (containers.length === 0) return [];
+  const busy = containers.filter(({ transaction }) => transaction !== "").length;
+  const message = `${counted(containers.length, "container")} kept for further runs, ${busy} of them in use`;
+  return [{ ...ok("warm", message), fix: "`polycrate ps` lists them, `polycrate stop --warm` removes them" }];
+}
+
 /**
  * Checks whether ssh accepts the workspace's key: ssh refuses a key that belongs to its user and that others can read.
  * Throws (65) when the workspace requires an ssh agent and none is running.
@@ -131,7 +160,8 @@ export async function checkLeftovers(
   directory: string,
   host: Host,
 ): Promise<CheckResult> {
-  const containers = (await listContainers(engine, workspace?.path, directory, host)).filter(isOrphan);
+  const listed = await listContainers(engine, workspace?.path, directory, host);
+  const containers = listed.map((one) => withWarmRun(one, host)).filter(isUseless);
   const runs = workspace === undefined ? [] : lostRuns(workspace.path, host);
   if (containers.length + runs.length === 0)
     return ok("leftovers", "no containers or folders of crashed runs");

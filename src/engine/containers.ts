@@ -7,7 +7,7 @@ import type { Engine } from "./engine.ts";
 import { engineError, isMissing } from "./errors.ts";
 import { type LabelName, label } from "./labels.ts";
 
-/** A container that polycrate created. Its owner is undefined when the script of a dry run created it. */
+/** A container that polycrate created. Its owner is undefined when it is kept warm, or the script of a dry run created it. */
 export type OwnedContainer = {
   readonly name: string;
   readonly transaction: string;
@@ -18,6 +18,8 @@ export type OwnedContainer = {
   /** As docker reports it: `running`, `created`, `exited`, … */
   readonly state: string;
   readonly created: Date;
+  /** For how many seconds it is kept after its last run; undefined for the container of a single run. */
+  readonly warm: number | undefined;
 };
 
 /** Returns polycrate's containers on this engine, of one workspace or of all. Throws (69) when the engine is not available. */
@@ -27,8 +29,8 @@ export async function listContainers(
   directory: string,
   { environment }: Host,
 ): Promise<readonly OwnedContainer[]> {
-  const filter = workspace === undefined ? label("transaction") : label("workspace", workspace);
-  const names: readonly LabelName[] = ["transaction", "workspace", "block", "action", "owner"];
+  const filter = workspace === undefined ? label("workspace") : label("workspace", workspace);
+  const names: readonly LabelName[] = ["transaction", "workspace", "block", "action", "owner", "warm"];
   const labels = names.map((name) => `{{json (.Label "${label(name)}")}}`);
   const format = `[{{json .Names}},{{json .State}},{{json .CreatedAt}},${labels.join(",")}]`;
   const words = engine.listContainers(filter, format);
@@ -65,6 +67,7 @@ function readContainer(fields: readonly string[]): OwnedContainer {
     block = "",
     action = "",
     owner = "",
+    warm = "",
   ] = fields;
   return {
     name,
@@ -74,6 +77,7 @@ function readContainer(fields: readonly string[]): OwnedContainer {
     block,
     action,
     owner: readOwner(owner),
+    warm: warm === "" ? undefined : Number(warm),
     created: new Date(created.replace(/ [A-Z]+$/, "")),
   };
 }

@@ -1,6 +1,6 @@
-import type { Arg } from "../host/arg.ts";
+import { type Arg, quote } from "../host/arg.ts";
 import type { BindMount } from "../workspace/mounts.ts";
-import type { ContainerIdentity, Engine } from "./engine.ts";
+import type { ContainerIdentity, ContainerRequest, Engine, KeepRequest, VolumeMount } from "./engine.ts";
 import { labelFlags } from "./labels.ts";
 
 /** docker's own client, 20.10 and later. */
@@ -26,28 +26,43 @@ export const docker: Engine = {
     "--init",
     "--log-driver=none",
     ...identityFlags(request),
-    ...request.environment.map(
-      ({ name, value }) => `--env=${value === undefined ? name : `${name}=${value}`}`,
-    ),
-    ...request.mounts.map((mount) => `--mount=${mountValue(mount)}`),
-    ...request.hiddenFolders.map(
-      (folder) => `--mount=${csv(["type=tmpfs", `target=${folder}`, "readonly"])}`,
-    ),
-    // Only the user can read the home; tools may install programs there.
-    ...request.tmpfs.map(({ path, uid, gid }) => `--tmpfs=${path}:uid=${uid},gid=${gid},mode=0700,exec`),
+    ...environmentFlags(request),
+    ...mountFlags(request),
     `--workdir=${request.workdir}`,
     `--entrypoint=${request.entrypoint}`,
     ...(request.selinux ? ["--security-opt=label=disable"] : []),
     ...(request.interactive ? ["--interactive"] : []),
     ...(request.terminal ? ["--tty"] : []),
     ...(request.interactive && request.terminal ? [`--detach-keys=${neverTyped}`] : []),
-    ...(request.pull === undefined ? [] : [`--pull=${request.pull}`]),
-    ...(request.user === undefined ? [] : [`--user=${request.user}`]),
-    ...request.groups.map((gid) => `--group-add=${gid}`),
-    ...request.flags,
-    request.image,
+    ...imageWords(request),
+  ],
+  keep: (request) => [
+    "docker",
+    "run",
+    "--detach",
+    "--rm",
+    "--init",
+    "--log-driver=none",
+    // A check would look like a process that an action has left.
+    "--no-healthcheck",
+    `--name=${request.name}`,
+    ...request.labels.map((one) => `--label=${one}`),
+    ...mountFlags(request),
+    `--entrypoint=${request.entrypoint}`,
+    ...(request.selinux ? ["--security-opt=label=disable"] : []),
+    ...imageWords(request),
+  ],
+  exec: (request) => [
+    "docker",
+    "exec",
+    "--interactive",
+    ...environmentFlags(request),
+    `--workdir=${request.workdir}`,
+    request.name,
     ...request.command,
   ],
+  // `docker ps` shows the id in place of a reference that has come to mean another image (docker 20.10 to 28).
+  imageOfRunning: (name) => ["docker", "ps", "--no-trunc", `--filter=name=^${name}$`, "--format={{.Image}}"],
   readImage: ({ image, shell, script, pull, ...identity }) => [
     "docker",
     "run",
@@ -87,6 +102,31 @@ export const docker: Engine = {
   inspectContainer: (name) => ["docker", "container", "inspect", name],
   stopContainer: (name, seconds) => ["docker", "stop", `--time=${seconds}`, name],
   removeContainer: (name) => ["docker", "rm", "--force", name],
+  ownVolumes: ({ image, shell, volumes, uid, gid, pull, ...identity }) => [
+    "docker",
+    "run",
+    "--rm",
+    "--log-driver=none",
+    "--network=none",
+    ...identityFlags(identity),
+    ...volumes.map((volume) => `--mount=${volumeValue(volume)}`),
+    `--entrypoint=${shell}`,
+    ...(pull === undefined ? [] : [`--pull=${pull}`]),
+    "--user=0:0",
+    image,
+    "-c",
+    `chown ${uid}:${gid} ${volumes.map(({ target }) => quote(target)).join(" ")}`,
+  ],
+  inspectVolumes: (format, names) => ["docker", "volume", "inspect", `--format=${format}`, ...names],
+  listVolumes: (labels, format) => [
+    "docker",
+    "volume",
+    "ls",
+    ...labels.map((label) => `--filter=label=${label}`),
+    `--format=${format}`,
+  ],
+  removeVolume: (name) => ["docker", "volume", "rm", name],
+  measureVolumes: ["docker", "system", "df", "--verbose", "--format={{json .Volumes}}"],
   about: {
     client: ["docker", "--version"],
     version: ["docker", "version", "--format={{json .}}"],
@@ -95,6 +135,32 @@ export const docker: Engine = {
     buildx: ["docker", "buildx", "version"],
   },
 };
+
+function environmentFlags({ environment }: Pick<ContainerRequest, "environment">): readonly Arg[] {
+  return environment.map(({ name, value }) => `--env=${value === undefined ? name : `${name}=${value}`}`);
+}
+
+function mountFlags({ mounts, volumes, hiddenFolders, tmpfs }: KeepRequest): readonly Arg[] {
+  return [
+    ...mounts.map((mount) => `--mount=${mountValue(mount)}`),
+    ...volumes.map((volume) => `--mount=${volumeValue(volume)}`),
+    ...hiddenFolders.map((folder) => `--mount=${csv(["type=tmpfs", `target=${folder}`, "readonly"])}`),
+    // Only the user can read the home; tools may install programs there.
+    ...tmpfs.map(({ path, uid, gid }) => `--tmpfs=${path}:uid=${uid},gid=${gid},mode=0700,exec`),
+  ];
+}
+
+/** Flags that come last, the image and what is run in it. */
+function imageWords({ pull, user, groups, flags, image, command }: KeepRequest): readonly Arg[] {
+  return [
+    ...(pull === undefined ? [] : [`--pull=${pull}`]),
+    ...(user === undefined ? [] : [`--user=${user}`]),
+    ...groups.map((gid) => `--group-add=${gid}`),
+    ...flags,
+    image,
+    ...command,
+  ];
+}
 
 function identityFlags({ name, labels, ownerLabel }: ContainerIdentity): readonly Arg[] {
   return [`--name=${name}`, ...labelFlags(labels, ownerLabel)];
@@ -112,6 +178,16 @@ const neverTyped = Array.from({ length: 4 }, () => "ctrl-^,ctrl-@").join(",");
  */
 function mountValue({ source, target, readonly }: BindMount): string {
   return csv(["type=bind", `source=${source}`, `target=${target}`, ...(readonly ? ["readonly"] : [])]);
+}
+
+function volumeValue({ name, target, labels, copiesImage }: VolumeMount): string {
+  return csv([
+    "type=volume",
+    `source=${name}`,
+    `target=${target}`,
+    ...(copiesImage ? [] : ["volume-nocopy"]),
+    ...labels.map((label) => `volume-label=${label}`),
+  ]);
 }
 
 function csv(fields: readonly string[]): string {

@@ -7,6 +7,12 @@ export type Engine = {
   readonly program: string;
   readonly build: (request: BuildRequest) => readonly Arg[];
   readonly run: (request: ContainerRequest) => readonly Arg[];
+  /** Starts a container that is kept, and prints its id. */
+  readonly keep: (request: KeepRequest) => readonly Arg[];
+  /** Runs a command in a container that runs; its standard input is passed on. */
+  readonly exec: (request: ExecRequest) => readonly Arg[];
+  /** Prints the reference that the container was made with, if it runs and the reference still means the same image. */
+  readonly imageOfRunning: (name: string) => readonly Arg[];
   /** Runs a shell script in an image, without files or variables of the caller, and prints its output. */
   readonly readImage: (request: ImageReadRequest) => readonly Arg[];
   readonly tagImage: (reference: string, name: string) => readonly Arg[];
@@ -30,6 +36,15 @@ export type Engine = {
   /** Signals the container to end, and kills it after that many seconds. */
   readonly stopContainer: (name: string, seconds: number) => readonly Arg[];
   readonly removeContainer: (name: string) => readonly Arg[];
+  /** Gives volumes, mounted in a container of their own, to a user of the container. */
+  readonly ownVolumes: (request: VolumeOwnRequest) => readonly Arg[];
+  /** Prints the Go template for each volume; fails when one does not exist. */
+  readonly inspectVolumes: (format: string, names: readonly string[]) => readonly Arg[];
+  /** Prints the Go template for each volume with all of the labels. */
+  readonly listVolumes: (labels: readonly string[], format: string) => readonly Arg[];
+  readonly removeVolume: (name: string) => readonly Arg[];
+  /** Prints all volumes of the engine and their sizes as JSON, which takes time. */
+  readonly measureVolumes: readonly Arg[];
   /** Questions about the client and its engine; all but the first print JSON. */
   readonly about: {
     readonly client: readonly Arg[];
@@ -58,6 +73,14 @@ export type BuildRequest = {
 
 export type PullPolicy = "always" | "missing" | "never";
 
+/** A container that is kept: what it runs does not read its standard input, and nothing is known of its runs. */
+export type KeepRequest = Omit<
+  ContainerRequest,
+  "ownerLabel" | "environment" | "workdir" | "interactive" | "terminal"
+>;
+
+export type ExecRequest = Pick<ContainerRequest, "name" | "environment" | "workdir" | "command">;
+
 /** The name and labels of a container, and its owner. */
 export type ContainerIdentity = {
   readonly name: string;
@@ -73,6 +96,24 @@ export type ImageReadRequest = ContainerIdentity & {
   readonly pull: PullPolicy | undefined;
 };
 
+/** A named volume at a path of the container; its labels are set when it is created. */
+export type VolumeMount = {
+  readonly name: string;
+  readonly target: string;
+  readonly labels: readonly string[];
+  /** Whether a new volume begins with what the image has at that path, and with the owner of that. */
+  readonly copiesImage: boolean;
+};
+
+export type VolumeOwnRequest = ContainerIdentity & {
+  readonly image: string;
+  readonly shell: string;
+  readonly volumes: readonly VolumeMount[];
+  readonly uid: number;
+  readonly gid: number;
+  readonly pull: PullPolicy | undefined;
+};
+
 /** A variable of a container; without a value it is the one of that name in the client's own environment. */
 export type ContainerVariable = { readonly name: string; readonly value: string | undefined };
 
@@ -80,6 +121,7 @@ export type ContainerVariable = { readonly name: string; readonly value: string 
 export type ContainerRequest = ContainerIdentity & {
   readonly environment: readonly ContainerVariable[];
   readonly mounts: readonly BindMount[];
+  readonly volumes: readonly VolumeMount[];
   /** Folders that are empty and read-only in the container. */
   readonly hiddenFolders: readonly string[];
   /** Folders in memory that belong to the user. */

@@ -2,15 +2,17 @@ import type { Arg } from "../host/arg.ts";
 
 /** The names of polycrate's labels of containers and images. */
 export type LabelName =
-  | ("transaction" | "workspace" | "block" | "action" | "owner" | "parts")
+  | ("transaction" | "workspace" | "block" | "action" | "owner" | "cache" | "warm" | "parts")
   | ("block.version" | "blocks.checksum" | "block.format");
 
 const meanings: Readonly<Record<LabelName, string>> = {
   transaction: "The id of the run, on its container.",
-  workspace: "The path of the workspace, on containers and images.",
+  workspace: "The path of the workspace, on containers, volumes and images.",
   block: "The name of the block.",
   action: "The name of the action.",
   owner: "The host, pid and start time of the polycrate process that started the container.",
+  cache: "The name of the cache, on its volume.",
+  warm: "The seconds for which a warm container is kept after its last run.",
   parts: "The parts of a toolchain image.",
   "block.version": "The version of the block in the image of a block.",
   "blocks.checksum": "The checksum of its folder where it was pushed, as the Go program computes it.",

@@ -159,6 +159,20 @@ export function appendToFile(path: string, content: string): void {
   });
 }
 
+/** Replaces the content of a file that exists, in its place, so that a mount of it shows the new one. Throws (73). */
+export function overwriteFile(root: string, path: string, content: string): void {
+  using folder = openFolder(root, dirname(path), "look");
+  const flags = constants.O_WRONLY | constants.O_TRUNC | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+  wrapFileError(join(folder.path, basename(path)), () => {
+    const file = openSync(folder.entry(basename(path)), flags);
+    try {
+      writeAll(file, content);
+    } finally {
+      closeSync(file);
+    }
+  });
+}
+
 function writeAll(file: number, content: string | Uint8Array): void {
   const bytes = typeof content === "string" ? Buffer.from(content) : content;
   for (let written = 0; written < bytes.length; ) written += writeSync(file, bytes, written);

@@ -29,7 +29,7 @@ export async function takeLock(
 ) {
   const file = lockFile(name);
   let waitsFor: string | undefined;
-  for (let unreadable = 0; !tryLock(workspace, file); ) {
+  for (let unreadable = 0; !isTaken(workspace, file); ) {
     const holder = readHolder(workspace, file);
     if (holder === "gone") continue;
     if (holder === "unreadable") {
@@ -58,7 +58,7 @@ export async function takeLock(
   return { waited: waitsFor !== undefined, release: () => removePath(workspace, file) };
 }
 
-function tryLock(workspace: string, file: string): boolean {
+function isTaken(workspace: string, file: string): boolean {
   try {
     createFile(workspace, file, writeOwner(thisOwner()), 0o644);
     return true;

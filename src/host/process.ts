@@ -21,6 +21,8 @@ export type ProgramOutput = AsyncIterable<Uint8Array>;
 export type ProgramInput = {
   /** Resolves when more can be written; false when the program no longer reads. */
   readonly write: (part: Uint8Array) => Promise<boolean>;
+  /** Hands over at once what was written. */
+  readonly flush: () => Promise<void>;
   readonly end: () => Promise<void>;
 };
 
@@ -69,6 +71,10 @@ function inputOf(sink: Bun.FileSink): ProgramInput {
         await attempt(() => sink.flush());
       }
       return !isClosed;
+    },
+    flush: async () => {
+      buffered = 0;
+      if (!isClosed) await attempt(() => sink.flush());
     },
     end: async () => {
       await attempt(() => sink.end());

@@ -1,8 +1,10 @@
+import type { VolumeMount } from "../engine/engine.ts";
 import type { DockerFlag } from "../engine/flags/dockerFlag.ts";
 import { targetsOfFlags } from "../engine/flags/flagMounts.ts";
 import type { Variable } from "../workspace/environment.ts";
 import type { HostFiles } from "../workspace/hostFiles.ts";
 import type { Workspace } from "../workspace/load.ts";
+import { cacheVolumes, foldersAboveCaches } from "./caches.ts";
 import { isCovered, type PlacedMount } from "./combineMounts.ts";
 import { containerLabels, containerName } from "./containerIdentity.ts";
 import { containerEnvironment } from "./environment.ts";
@@ -30,6 +32,8 @@ export type Container = SshState & {
   readonly user: ContainerUser;
   readonly environment: readonly Variable[];
   readonly mounts: readonly PlacedMount[];
+  /** The workspace's caches, unless another mount of the workspace covers them. */
+  readonly volumes: readonly VolumeMount[];
   /** Where the host's files are mounted, so that what is written there persists. */
   readonly hostTargets: readonly string[];
   /** Polycrate's own folders in the workspace, which are empty and read-only for the action. */
@@ -55,6 +59,7 @@ export function describeContainer(
   const user = resolveUser(workspace.settings.config.container.user ?? undefined, flags, facts.caller);
   const mounts = containerMounts(workspace, paths, user, facts);
   const taken = takenTargets(mounts, flags);
+  const volumes = cacheVolumes(workspace, user, facts).filter(({ target }) => !isCovered(target, taken));
   const ssh = sshStateOf(containerRoot, user, files, mounts, taken);
   const hiddenFolders = hiddenFoldersOf(workspace, target, taken);
   return {
@@ -66,10 +71,11 @@ export function describeContainer(
     user,
     environment: containerEnvironment(workspace, target, user, ssh, facts, yes),
     mounts,
-    hostTargets: [...mounts.map(({ target }) => target), ...targetsOfFlags(flags)],
+    volumes,
+    hostTargets: [...mounts, ...volumes].map(({ target }) => target).concat(targetsOfFlags(flags)),
     hiddenFolders,
     mountedTwice: facts.isEngineHere ? mountedTwice(workspace, mounts, [...taken, ...hiddenFolders]) : [],
-    tmpfs: tmpfsOf(user).filter((folder) => !isCovered(folder, taken)),
+    tmpfs: tmpfsOf(user, volumes).filter((folder) => !isCovered(folder, taken)),
     ...ssh,
     flags: withoutUserFlag(user, flags),
     paths,
@@ -94,7 +100,7 @@ function sshStateOf(
   };
 }
 
-/** docker would create `.ssh` for the key mounted in it, owned by root, so it is a tmpfs of its own. */
-function tmpfsOf({ entries, home }: ContainerUser): readonly string[] {
-  return entries === undefined ? [] : [home, `${home}/.ssh`];
+/** docker would create the folders above a mount in the home, owned by root, so each is a tmpfs of its own. */
+function tmpfsOf({ entries, home }: ContainerUser, volumes: readonly VolumeMount[]): readonly string[] {
+  return entries === undefined ? [] : [home, `${home}/.ssh`, ...foldersAboveCaches(home, volumes)];
 }

@@ -35,6 +35,9 @@ export type ContainerFacts = {
 /** What a snapshot is taken from in addition to the workspace: its files, and the checksum of the block's folder. */
 export type SnapshotFacts = { readonly files: LocatedFiles; readonly checksum: string | undefined };
 
+/** What a container that is kept would not see change: which files are mounted, and how names are resolved. */
+export type WarmFacts = { readonly inodes: readonly string[]; readonly resolver: string };
+
 /** What a run is planned from in addition to the workspace and the target. */
 export type HostFacts = ContainerFacts & {
   readonly image: Image;
@@ -46,6 +49,8 @@ export type HostFacts = ContainerFacts & {
   readonly stdio: Stdio;
   /** Whether SELinux denies containers access to their bind mounts. */
   readonly selinux: boolean;
+  /** What a warm container depends on; undefined if none is wanted. */
+  readonly warm?: WarmFacts | undefined;
   /** This process, as labels name it. */
   readonly owner: string;
   /** Which engine the client goes to, as `contextOf` has it. */

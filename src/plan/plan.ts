@@ -91,7 +91,7 @@ export type PlannedFile = {
 };
 
 /** One command of the engine's client, with its inputs. */
-export type Step = BuildStep | TagStep | ProbeStep | ContainerStep;
+export type Step = BuildStep | TagStep | ProbeStep | CacheStep | ContainerStep | WarmStep;
 
 /** Builds an image. */
 export type BuildStep = {
@@ -141,6 +141,19 @@ export type ImageProbe = {
   readonly files: readonly { readonly path: string; readonly label: string; readonly content: string }[];
 };
 
+/** Gives the volumes of new caches to the container's user, in a container of its own. */
+export type CacheStep = {
+  readonly kind: "caches";
+  readonly argv: readonly Arg[];
+  readonly image: Image;
+  readonly container: string;
+  readonly shell: string;
+  /** Prints the volumes and when each was created; fails when one does not exist. */
+  readonly identify: readonly Arg[];
+  /** The file that remembers what was printed last, relative to the workspace: these volumes are the user's. */
+  readonly remembered: string;
+};
+
 /** Runs the container. */
 export type ContainerStep = {
   readonly kind: "run";
@@ -164,6 +177,41 @@ export type ContainerStep = {
 };
 
 /**
+ * Runs a command in a warm container: in the first slot that no other run has. A run for which there is none, or whose
+ * container ended before the command began, is cold.
+ */
+export type WarmStep = {
+  readonly kind: "warm";
+  readonly image: Image;
+  readonly slots: readonly WarmSlot[];
+  /** That of the printed script, which takes no slot from other runs. */
+  readonly slotOfScript: WarmSlot;
+  /** What comes before a new container. */
+  readonly before: readonly (ProbeStep | CacheStep)[];
+  readonly cold: ContainerStep;
+};
+
+/** A place for one run at a time: its container, and the folder whose files it mounts. */
+export type WarmSlot = { readonly folder: RunDirectory; readonly keep: KeepStep; readonly exec: ExecStep };
+
+/** Starts a container that is kept, unless it runs. */
+export type KeepStep = {
+  readonly kind: "keep";
+  readonly argv: readonly Arg[];
+  readonly image: Image;
+  readonly container: string;
+  readonly shell: string;
+  /** Prints the image's reference and nothing else if the container can be used. */
+  readonly find: readonly Arg[];
+  readonly remove: readonly Arg[];
+  /** Files of the run directory that the container mounts, and a run does not change. */
+  readonly files: readonly string[];
+};
+
+/** Runs a command in a container that is kept. A line of its standard input is a signal for the command. */
+export type ExecStep = Omit<ContainerStep, "kind"> & { readonly kind: "exec" };
+
+/**
  * A variable of a step's process, and how the printed script gets its value: `streams` is 1 when standard output and standard
  * error are one file, else 0.
  */
@@ -174,6 +222,15 @@ export type StepVariable = {
 };
 
 /** Returns the values that must not appear in output, log or record. */
-export function secretValues({ steps }: Plan): readonly string[] {
-  return steps.flatMap((step) => (step.kind === "run" ? step.environment.map(({ value }) => value) : []));
+export function secretValues(plan: Pick<Plan, "steps">): readonly string[] {
+  return containerStepOf(plan)?.environment.map(({ value }) => value) ?? [];
+}
+
+/** Returns the step that runs the container, of a warm run the one of a cold run; undefined for a build. */
+export function containerStepOf({ steps }: Pick<Plan, "steps">): ContainerStep | undefined {
+  for (const step of steps) {
+    if (step.kind === "run") return step;
+    if (step.kind === "warm") return step.cold;
+  }
+  return undefined;
 }

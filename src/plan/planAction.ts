@@ -35,6 +35,7 @@ export function planAction(
     items: settings.script ?? [],
     source: actionSourceOf(target.block.resolved, name),
     failureShell,
+    canBeWarm: true,
     terminal: actionTerminal(stdio, options, settings.interactive),
     joined: options.report ? undefined : stdio.joined,
     timeout: options.timeout ?? settings.timeout ?? settings.config?.timeout ?? undefined,

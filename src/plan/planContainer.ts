@@ -20,8 +20,17 @@ import { type Container, describeContainer } from "./container.ts";
 import { entrypointOf, launcherOf, markOf, secretEnvName } from "./entrypoint.ts";
 import type { FailureShell } from "./failureShell.ts";
 import type { HostFacts } from "./hostFacts.ts";
+import { ownCaches } from "./ownCaches.ts";
 import { ignoreFile, snapshotMountPoint, stays } from "./ownFiles.ts";
-import type { Plan, PlannedFile, Step, StepVariable, Warning } from "./plan.ts";
+import {
+  type ContainerStep,
+  containerStepOf,
+  type Plan,
+  type PlannedFile,
+  type Step,
+  type StepVariable,
+  type Warning,
+} from "./plan.ts";
 import { buildSteps, imageWarnings } from "./planBuild.ts";
 import type { ImageOptions, RunOptions } from "./runOptions.ts";
 import { filesInContainer, recapFile } from "./runPaths.ts";
@@ -30,6 +39,7 @@ import type { Target } from "./target.ts";
 import type { Terminal } from "./terminal.ts";
 import { checkPrivateKey } from "./user/ssh.ts";
 import { probeUsers } from "./user/userFiles.ts";
+import { reasonForCold, warmSeconds, warmStep } from "./warm.ts";
 
 /** The command that a container runs. */
 export type ContainerCommand = {
@@ -46,6 +56,8 @@ export type ContainerCommand = {
   readonly failureShell?: FailureShell | undefined;
   /** Whether standard output and standard error are one file; undefined when the command always gets two. */
   readonly joined: boolean | undefined;
+  /** Whether it can run in a container that is kept for others: actions can. */
+  readonly canBeWarm?: boolean;
   /** Seconds. */
   readonly timeout: number | undefined;
 };
@@ -65,18 +77,24 @@ export function planContainer(
   const container = describeContainer(workspace, target, facts, options.yes);
   const snapshot = takeSnapshot(workspace, target, container, facts);
   const artifacts = target.block?.places.artifacts;
+  const steps = stepsOf(workspace, engine, container, facts, command, options);
   return {
     engine,
     title: command.title,
     workspace: workspace.path,
-    warnings: [...warningsOf(container), ...imageWarnings(facts.image), ...facts.blocks.warnings],
+    warnings: [
+      ...warningsOf(container),
+      ...coldWarnings(steps, container, options),
+      ...imageWarnings(facts.image),
+      ...facts.blocks.warnings,
+    ],
     record: undefined,
     stopTimeout: workspace.settings.config.container.stop_timeout,
     runDirectory: container.paths.runDirectory,
     requires: target.block?.places.missing ?? [],
     folders: [workspace.layout.logsRoot, ...(artifacts === undefined ? [] : [artifacts])],
     files: filesOf(workspace, container, snapshot, command),
-    steps: stepsOf(workspace, engine, container, facts, command, options),
+    steps,
   };
 }
 
@@ -90,24 +108,43 @@ function stepsOf(
 ): readonly Step[] {
   const { image } = facts;
   const request = requestOf(container, facts, command, options);
-  return [
-    ...buildSteps(engine, workspace.path, image),
-    ...probeUsers(container, { engine, image, pull: request.pull, identity: identityOf(container, facts) }),
-    {
-      kind: "run",
-      argv: engine.run(request),
-      environment: [...secretVariables(container.environment), ...streamsVariables(command)],
-      image,
-      container: container.name,
-      shell: container.shell,
-      items: command.items,
-      source: command.source,
-      status: container.paths.status,
-      terminal: command.terminal,
-      timeout: command.timeout,
-      inspects: command.failureShell !== undefined,
-    },
-  ];
+  const preparation = { engine, image, pull: request.pull, identity: identityOf(container, facts) };
+  const before = [...probeUsers(container, preparation), ...ownCaches(container, preparation)];
+  const cold: ContainerStep = {
+    kind: "run",
+    argv: engine.run(request),
+    environment: [...secretVariables(container.environment), ...streamsVariables(command)],
+    image,
+    container: container.name,
+    shell: container.shell,
+    items: command.items,
+    source: command.source,
+    status: container.paths.status,
+    terminal: command.terminal,
+    timeout: command.timeout,
+    inspects: command.failureShell !== undefined,
+  };
+  const seconds = command.canBeWarm === true ? warmSeconds(workspace, options) : 0;
+  const built = buildSteps(engine, workspace.path, image);
+  const observed = facts.warm;
+  if (
+    seconds === 0 ||
+    observed === undefined ||
+    reasonForCold({ container, step: cold }, options) !== undefined
+  ) {
+    return [...built, ...before, cold];
+  }
+  return [...built, warmStep({ engine, container, request, facts, observed, before, cold }, seconds)];
+}
+
+/** A user who asks for a warm container is told why there is none. */
+function coldWarnings(steps: readonly Step[], container: Container, options: RunOptions): readonly Warning[] {
+  const step = containerStepOf({ steps });
+  if (options.warm?.isFlag !== true || options.warm.seconds === 0 || step === undefined) return [];
+  const reason = reasonForCold({ container, step }, options);
+  if (reason === undefined) return [];
+  const hint = "`polycrate help warm` says which runs can be warm";
+  return [{ message: `the action runs in a new container: ${reason}`, hint }];
 }
 
 function warningsOf({ privateKey, user, environment }: Container): readonly Warning[] {
@@ -178,6 +215,7 @@ function requestOf(
       ...streamsVariables(command).map(({ name }) => ({ name, value: undefined })),
     ],
     mounts: container.mounts.filter(({ origin }) => origin !== "`docker_flags`"),
+    volumes: container.volumes,
     hiddenFolders: container.hiddenFolders,
     tmpfs: tmpfs.map((path) => ({ path, uid: user.uid, gid: user.gid })),
     workdir: container.workdir,

@@ -15,6 +15,13 @@ export type ImageOptions = {
   readonly noCache?: boolean | undefined;
 };
 
+/** What was said about warm containers; without seconds, those of the workspace, else 15 minutes. */
+export type WarmOption = {
+  readonly seconds: number | undefined;
+  /** By a flag of this run: the user is told if it cannot be. */
+  readonly isFlag: boolean;
+};
+
 /** The command line's options for a run. */
 export type RunOptions = ImageOptions & {
   /** The values of `--env` and `--mount`, as written. */
@@ -31,6 +38,8 @@ export type RunOptions = ImageOptions & {
   readonly shellOnFailure?: boolean | undefined;
   /** Seconds; wins over the action's own timeout. */
   readonly timeout?: number | undefined;
+  /** Keep the container warm for some seconds; 0 is never, undefined leaves it to the workspace. */
+  readonly warm?: WarmOption | undefined;
   /** Answer questions with yes. */
   readonly yes: boolean;
   /** The plan is printed, not executed, so neither the user nor the engine is asked anything. */

@@ -45,7 +45,10 @@ export function takeSnapshot(
         .filter(({ name }) => !variablesOfOccasion.has(name))
         .map(({ name, value, secret }) => [name, secret === undefined ? value : "***"]),
     ),
-    mounts: new Map(container.mounts.map(({ source, target }) => [source, target])),
+    mounts: new Map([
+      ...container.mounts.map(({ source, target }) => [source, target] as const),
+      ...container.volumes.map(({ name, target }) => [name, target] as const),
+    ]),
   });
 }
 

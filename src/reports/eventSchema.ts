@@ -86,7 +86,7 @@ export const eventSchema = v.variant("type", [
     steps: v.pipe(
       v.array(
         v.object({
-          kind: v.picklist(["build", "tag", "probe", "run"]),
+          kind: v.picklist(["build", "tag", "probe", "caches", "run", "warm"]),
           image: text("The reference of the image that it builds, names, asks or runs."),
         }),
       ),
@@ -142,6 +142,7 @@ export const eventSchema = v.variant("type", [
     ...head,
     type: v.literal("inspecting"),
   }),
+  described("The action runs in a warm container.", { ...head, type: v.literal("warm") }),
   described("That shell has ended.", {
     ...head,
     type: v.literal("inspected"),

@@ -67,6 +67,8 @@ export function eventDescriber(): (event: Timed<RunEvent>) => readonly ReportedE
         return [{ ...head, type: "pulling" }];
       case "started":
         return [{ ...head, type: "started" }];
+      case "warm":
+        return [{ ...head, type: "warm" }];
       case "inspecting":
         return [{ ...head, type: "inspecting" }];
       case "inspected":

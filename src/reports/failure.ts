@@ -1,6 +1,6 @@
 import { explainEngineError, type RefusedCommand } from "../engine/errors.ts";
 import type { BuildOutput } from "../image/image.ts";
-import type { Step } from "../plan/plan.ts";
+import type { ExecStep, Step } from "../plan/plan.ts";
 import type { Execution } from "../run/execution.ts";
 import { failedPlace } from "../run/failedPlace.ts";
 import type { ScriptPlace } from "../workspace/blocks/actionSource.ts";
@@ -34,7 +34,7 @@ export function explainRun(
   return { by: "engine", ...explained, place: undefined };
 }
 
-function refusedCommand(step: Step): RefusedCommand {
-  const shell = step.kind === "run" ? step.shell : step.kind === "probe" ? step.probe.shell : "";
+function refusedCommand(step: Step | ExecStep): RefusedCommand {
+  const shell = "shell" in step ? step.shell : step.kind === "probe" ? step.probe.shell : "";
   return { isBuild: step.kind === "build", image: step.image, shell };
 }

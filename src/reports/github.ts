@@ -1,4 +1,4 @@
-import type { ContainerStep, Plan } from "../plan/plan.ts";
+import { containerStepOf, type Plan } from "../plan/plan.ts";
 import { perRun, type RunEvent, type Timed } from "../run/events.ts";
 import { positionOfFailure } from "../workspace/blocks/actionSource.ts";
 import type { CiLog } from "./ciLog.ts";
@@ -40,7 +40,8 @@ export function githubLog({ token, root, groups, isMixed = false }: GithubOption
     };
     if (event.type === "planned") run.plan = event.plan;
     const { plan } = run;
-    if (event.type === "building") return group(`build image ${containerStep(plan)?.image.reference ?? ""}`);
+    if (event.type === "building")
+      return group(`build image ${(plan && containerStepOf(plan))?.image.reference ?? ""}`);
     if (event.type === "built") return endGroup();
     if (event.type === "starting") return group(`run ${runTitle(plan)}`);
     if (event.type !== "finished") return "";
@@ -64,10 +65,6 @@ export function githubLog({ token, root, groups, isMixed = false }: GithubOption
 
 type GroupedRun = { plan: Plan | undefined; isInGroup: boolean };
 
-function containerStep(plan: Plan | undefined): ContainerStep | undefined {
-  return plan?.steps.find((step) => step.kind === "run");
-}
-
 function runTitle(plan: Plan | undefined): string {
   const { record } = plan ?? {};
   return record === undefined ? "" : `${record.block} ${record.action}`;
@@ -80,7 +77,7 @@ function annotationOf(
 ): Annotation | undefined {
   if (status === "succeeded" || execution === undefined) return undefined;
   const title = runTitle(plan);
-  const source = containerStep(plan)?.source;
+  const source = plan && containerStepOf(plan)?.source;
   const failure = status === "failed" ? explainRun(execution, exitCode, "whole") : undefined;
   if (failure === undefined) {
     const message = status === "timed_out" ? "timed out" : `was ${status}`;

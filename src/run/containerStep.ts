@@ -43,10 +43,11 @@ export async function runContainer(
 const lookEvery = 100;
 
 /** Waits until the entrypoint has started or the client has ended. Does not ask the engine, which could delay the start. */
-async function waitForStart(
+export async function waitForStart(
   running: Promise<unknown>,
   status: string,
-  { emit }: ExecutionContext,
+  { emit }: Pick<ExecutionContext, "emit">,
+  onStart: () => void = () => {},
 ): Promise<void> {
   let isRunning = true;
   const stop = () => {
@@ -57,7 +58,9 @@ async function waitForStart(
   while (isRunning && !hasStarted(status))
     await Promise.race([running.then(stop, stop), Bun.sleep(lookEvery)]);
   clearTimeout(slow);
-  if (hasStarted(status)) emit({ type: "started" });
+  if (!hasStarted(status)) return;
+  onStart();
+  emit({ type: "started" });
 }
 
 /** A person in the shell has all the time that they want; how long it took is told. */

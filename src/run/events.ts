@@ -54,6 +54,8 @@ type ActionEvent =
   | { readonly type: "starting" }
   | { readonly type: "pulling" }
   | { readonly type: "started" }
+  /** The action runs in a warm container, with this command in place of the one that was planned. */
+  | { readonly type: "warm"; readonly command: readonly string[] }
   /** The script failed and a shell was opened in its place; then how long it was open. */
   | { readonly type: "inspecting" }
   | { readonly type: "inspected"; readonly milliseconds: number }

@@ -1,4 +1,4 @@
-import type { Step } from "../plan/plan.ts";
+import type { ExecStep, Step } from "../plan/plan.ts";
 import type { StopReason } from "./cancellation.ts";
 
 /** How executing a plan ended. */
@@ -6,7 +6,7 @@ export type Execution = {
   /** The client's exit code of the last step: the container's own when it started. */
   readonly exitCode: number;
   /** The last step; undefined when no step was run. */
-  readonly step: Step | undefined;
+  readonly step: Step | ExecStep | undefined;
   /** True when the container's entrypoint ran, so that the exit code is the action's. */
   readonly started: boolean;
   /** Where the script failed, as the entrypoint noted it: a line of the script, counted from 1. */

@@ -4,12 +4,14 @@ import { ownerFile, thisOwner, writeOwner } from "../host/owner.ts";
 import { removePath } from "../host/removal.ts";
 import type { Plan, Step } from "../plan/plan.ts";
 import { buildImage } from "./buildStep.ts";
+import { giveCaches } from "./cacheStep.ts";
 import { runContainer } from "./containerStep.ts";
 import type { ExecutionContext } from "./context.ts";
 import type { Emit } from "./events.ts";
 import { type Execution, withoutContainer } from "./execution.ts";
 import { probeImage } from "./probeStep.ts";
 import { tagImage } from "./tagStep.ts";
+import { runWarm } from "./warmStep.ts";
 
 /**
  * Executes the plan: writes its files, runs its steps until one fails, and always removes the run directory.
@@ -53,22 +55,32 @@ function writeFiles({ workspace, runDirectory, folders, files }: Plan): void {
 
 async function runSteps(plan: Plan, context: ExecutionContext): Promise<Execution> {
   const { signal, reason } = context.cancellation;
-  const nothingDone = withoutContainer(undefined, { exitCode: 0, tail: "" }, undefined);
-  let last = nothingDone;
   const aside: Promise<void>[] = [];
   try {
-    for (const step of plan.steps) {
-      signal.throwIfAborted();
-      last = await runStep(plan, step, context, aside);
-      if (last.exitCode !== 0 || last.stopped !== undefined) break;
-    }
-    return last;
+    return await runUntilFailure(plan, plan.steps, context, aside);
   } catch (error) {
     if (error !== signal.reason) throw error;
     return { ...nothingDone, stopped: reason() };
   } finally {
     await Promise.all(aside);
   }
+}
+
+const nothingDone = withoutContainer(undefined, { exitCode: 0, tail: "" }, undefined);
+
+async function runUntilFailure(
+  plan: Plan,
+  steps: readonly Step[],
+  context: ExecutionContext,
+  aside: Promise<void>[],
+): Promise<Execution> {
+  let last = nothingDone;
+  for (const step of steps) {
+    context.cancellation.signal.throwIfAborted();
+    last = await runStep(plan, step, context, aside);
+    if (last.exitCode !== 0 || last.stopped !== undefined) break;
+  }
+  return last;
 }
 
 function runStep(
@@ -84,7 +96,11 @@ function runStep(
       return tagImage(plan, step, context);
     case "probe":
       return probeImage(plan, step, context);
+    case "caches":
+      return giveCaches(plan, step, context);
     case "run":
       return runContainer(plan, step, context);
+    case "warm":
+      return runWarm(plan, step, context, (steps) => runUntilFailure(plan, steps, context, aside));
   }
 }

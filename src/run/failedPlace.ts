@@ -10,5 +10,7 @@ import type { Execution } from "./execution.ts";
 export function failedPlace({ failedLine, tail, step }: Execution): ScriptPlace | undefined {
   const complaint = [...tail.matchAll(/^\/run\/polycrate\/script: (?:line )?(\d+):/gm)].at(-1)?.[1];
   const line = failedLine ?? (complaint === undefined ? undefined : Number(complaint));
-  return line === undefined || step?.kind !== "run" ? undefined : itemOfLine(step.items, line);
+  return line === undefined || step === undefined || !("items" in step)
+    ? undefined
+    : itemOfLine(step.items, line);
 }

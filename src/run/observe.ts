@@ -12,6 +12,7 @@ import type { ContainerFacts, HostFacts } from "../plan/hostFacts.ts";
 import type { RunOptions } from "../plan/runOptions.ts";
 import type { Target } from "../plan/target.ts";
 import type { Stdio } from "../plan/terminal.ts";
+import { warmSeconds } from "../plan/warm.ts";
 import { checkLockedBlocks } from "../registry/lockedBlocks.ts";
 import { runPlaceOf } from "../transactions/runPlace.ts";
 import { newTransactionId } from "../transactions/transaction.ts";
@@ -30,6 +31,7 @@ import type { Workspace } from "../workspace/load.ts";
 import { locateFiles } from "../workspace/locateFiles.ts";
 import { readExtraMounts, readMountFlags } from "../workspace/mounts.ts";
 import { observeImage } from "./observeImage.ts";
+import { observeWarm } from "./observeWarm.ts";
 import { traceparentFor } from "./traceContext.ts";
 
 /**
@@ -44,8 +46,10 @@ export async function observe(
   options: RunOptions,
 ): Promise<HostFacts> {
   if (!options.dryRun) assertNotNested(workspace);
+  const container = observeContainer(workspace, target, options);
   return {
-    ...observeContainer(workspace, target, options),
+    ...container,
+    warm: warmSeconds(workspace, options) === 0 ? undefined : observeWarm(workspace.path, container),
     blocks: checkLockedBlocks(workspace, target.block?.resolved.lineage ?? [], {
       locked: options.locked,
       isCi: isCi(process.env),

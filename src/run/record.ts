@@ -4,7 +4,7 @@ import { ignoreErrors, reasonOf } from "../host/fileErrors.ts";
 import { syncFile } from "../host/files.ts";
 import { readGitHead } from "../host/gitHead.ts";
 import { thisOwner } from "../host/owner.ts";
-import { type Plan, type RecordPlan, secretValues } from "../plan/plan.ts";
+import { containerStepOf, type Plan, type RecordPlan, secretValues } from "../plan/plan.ts";
 import { masked, maskedTexts } from "../secrets/mask.ts";
 import { type Transaction, writeRecord } from "../transactions/transaction.ts";
 import type { BegunRecord, Emit, Reader, RunEvent, Timed } from "./events.ts";
@@ -12,7 +12,7 @@ import { failedPlace } from "./failedPlace.ts";
 
 /** Returns the transaction of a run that starts now, for the record that is written before anything is built or started. */
 export function beginTransaction(plan: Plan, record: RecordPlan, started: Date): Transaction {
-  const run = plan.steps.find(({ kind }) => kind === "run");
+  const run = containerStepOf(plan);
   const secrets = maskedTexts(secretValues(plan));
   return {
     id: record.id,
@@ -43,8 +43,9 @@ export function beginTransaction(plan: Plan, record: RecordPlan, started: Date):
     dirty: undefined,
     failedAt: undefined,
     inspected: undefined,
-    command: toShell((run?.argv ?? []).map((arg) => maskedArg(arg, secrets))),
+    command: recordedCommand(run?.argv ?? [], secrets),
     arguments: record.arguments.map((word) => masked(word, secrets)),
+    warm: false,
     inputs: new Map(
       Array.from(record.inputs, ([name, value]) => [
         name,
@@ -54,6 +55,11 @@ export function beginTransaction(plan: Plan, record: RecordPlan, started: Date):
     hosts: [],
     artifacts: [],
   };
+}
+
+/** Returns a command as a dry run prints it, secrets masked. */
+export function recordedCommand(argv: readonly Arg[], secrets: readonly Buffer[]): readonly string[] {
+  return toShell(argv.map((arg) => maskedArg(arg, secrets)));
 }
 
 function maskedArg(arg: Arg, secrets: readonly Buffer[]): Arg {
@@ -69,6 +75,7 @@ export function afterEvent(
   if (event.type === "planned") return event.record?.transaction;
   if (transaction === undefined) return undefined;
   if (event.type === "image") return { ...transaction, imageId: event.id, imageDigest: event.digest };
+  if (event.type === "warm") return { ...transaction, warm: true, command: event.command };
   if (event.type === "worktree") return { ...transaction, dirty: event.dirty };
   if (event.type === "recap") return { ...transaction, hosts: event.hosts };
   if (event.type === "inspected") {

@@ -39,7 +39,7 @@ export function terminateOwner(owner: Owner, container: string): boolean {
     (client) =>
       client.parent === owner.pid &&
       sameOwner(client.owner, owner) &&
-      client.words.includes(`--name=${container}`),
+      [`--name=${container}`, container].some((word) => client.words.includes(word)),
   );
   return owner.pid > 1 && isOwner && isAlive(owner) && signalProcess(owner.pid, "SIGTERM");
 }

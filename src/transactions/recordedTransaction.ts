@@ -52,6 +52,7 @@ export function transactionOf({ id, status, record }: Recorded): Transaction {
     dirty: truthIn(record, "git_dirty"),
     failedAt: placeIn(record, "failed_at"),
     inspected: number("inspected"),
+    warm: truthIn(record, "warm") === true,
     command: textsIn(record, "command"),
     arguments: textsIn(record, "arguments"),
     inputs: recordedInputs(record),

@@ -55,6 +55,8 @@ export type Transaction = {
   readonly failedAt: ScriptPlace | undefined;
   /** For how many seconds a shell was open in the container after the script failed; undefined if none was. */
   readonly inspected: number | undefined;
+  /** Whether it ran in a container that earlier runs may have used. */
+  readonly warm: boolean;
   /** The docker command, as a dry run prints it, secrets masked. */
   readonly command: readonly string[];
   /** What followed `--`, secrets masked. */
@@ -150,7 +152,7 @@ export function recordOf(transaction: Transaction): YamlMap {
     ["failed_at", placeValue(transaction.failedAt)],
     ["inspected", number(transaction.inspected)],
     ["attempt", number(transaction.attempt)],
-    ["warm", false],
+    ["warm", transaction.warm],
     ["inputs", new Map(transaction.inputs)],
     ["command", [...transaction.command]],
     ["arguments", [...transaction.arguments]],
@@ -191,7 +193,7 @@ export const recordKeys = {
   failed_at: "Where the script failed: its `item` and the `line` of the item, from 1; null when not known.",
   inspected: "The seconds that a shell was open in the container after the script failed, or null.",
   attempt: "How often the step of the workflow had been run with this, because of its `retries`; else 1.",
-  warm: "Always false.",
+  warm: "Whether the action ran in a warm container.",
   inputs: "The values of the action's inputs, by name; `***` for a secret one.",
   command: "The docker command, as a list of words.",
   arguments: "The arguments of the action, as a list of words.",

@@ -109,3 +109,29 @@ test("flags before the command are completed, and so is the command behind them"
   expect(await complete("-w", "list/.", "--dry")).toContain("\n--dry-run\t");
   expect(await complete("-w", "list/.", "run", "b", "")).toContain("\ninstall\n");
 });
+
+test.each<[string, Readonly<Record<string, string>>, string]>([
+  ["run --warm b install", {}, "900"],
+  ["--warm run b install", {}, "900"],
+  ["run b install --warm=90s", {}, "90"],
+  ["run b install", { POLYCRATE_WARM: "2m" }, "120"],
+  ["run b install --warm=any", { POLYCRATE_WARM: "2m" }, "900"],
+  ["run b install --no-warm", { POLYCRATE_WARM: "2m" }, "not"],
+  ["run b install", { POLYCRATE_WARM: "" }, "not"],
+  ["exec -- true", { POLYCRATE_WARM: "2m" }, "not"],
+])("`polycrate %s` with %j keeps the container: %s", async (line, env, seconds) => {
+  using folder = makeFolder(files);
+  const words = [...line.split(" ").slice(0, 1), "--dry-run", "-w", "list", ...line.split(" ").slice(1)];
+  const ordered = line.startsWith("--") ? [...line.split(" "), "--dry-run", "-w", "list"] : words;
+  const { stdout, exitCode } = await folder.run(ordered, { env });
+  expect([/--label=polycrate\.warm=(\d+)/.exec(stdout)?.[1] ?? "not", exitCode]).toEqual([seconds, 0]);
+});
+
+test.each([
+  [["--warm=soon"], {}, "error: invalid value `soon` for `--warm`\n"],
+  [[], { POLYCRATE_WARM: "soon" }, "error: invalid value `soon` for `POLYCRATE_WARM`\n"],
+])("%j and %j is no duration: 64", async (words, env, message) => {
+  using folder = makeFolder(files);
+  const { stderr, exitCode } = await folder.run(["run", "-w", "list", "b", "install", ...words], { env });
+  expect([stderr.startsWith(message), exitCode]).toEqual([true, 64]);
+});

@@ -21,6 +21,9 @@ test.each(sessions)("the commands of $name print what it shows", async ({ blocks
       expect(`${command}\n${steady(stdout)}`).toBe(`${command}\n${steady(expected.join("\n"))}`);
     }
   }
+  if (blocks.some(({ files }) => files["workspace.poly"]?.includes("caches:") === true)) {
+    expect((await folder.run(["prune", "--caches"])).exitCode).toBe(0);
+  }
 });
 
 /** Each command of a session, followed by the lines that it prints. */

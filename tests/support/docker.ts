@@ -1,6 +1,6 @@
 import { call, type Folder } from "./harness.ts";
 
-/** The names of all containers of the workspace in this folder, running or not. */
+/** The names of all containers of runs of the workspace in this folder, running or not; without warm ones, which stay. */
 export async function containersOf(folder: Folder): Promise<readonly string[]> {
   const { stdout } = await call([
     "docker",
@@ -8,6 +8,8 @@ export async function containersOf(folder: Folder): Promise<readonly string[]> {
     "--all",
     "--filter",
     `label=polycrate.workspace=${folder.path}`,
+    "--filter",
+    "label=polycrate.transaction",
     "--format={{.Names}}",
   ]);
   return stdout.split("\n").filter((line) => line !== "");

@@ -11,7 +11,7 @@ import { tagOf } from "../../src/image/tag.ts";
 import { type Container, describeContainer } from "../../src/plan/container.ts";
 import { scriptOf } from "../../src/plan/entrypoint.ts";
 import type { HostFacts } from "../../src/plan/hostFacts.ts";
-import type { ContainerStep, Plan } from "../../src/plan/plan.ts";
+import { type ContainerStep, containerStepOf, type Plan } from "../../src/plan/plan.ts";
 import { type ContainerCommand, planContainer } from "../../src/plan/planContainer.ts";
 import type { RunOptions } from "../../src/plan/runOptions.ts";
 import { type Snapshot, takeSnapshot } from "../../src/plan/snapshot.ts";
@@ -90,7 +90,7 @@ export function planOf(workspace: Workspace, changes: Facts): Planned {
     ...changes.command,
   };
   const plan = planContainer(workspace, docker, target, facts, command, options);
-  const run = plan.steps.find((step) => step.kind === "run");
+  const run = containerStepOf(plan);
   if (run === undefined) throw new Error("a container was planned without a step that runs it");
   const container = describeContainer(workspace, target, facts, options.yes);
   const snapshot = takeSnapshot(workspace, target, container, facts);

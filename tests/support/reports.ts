@@ -36,6 +36,7 @@ export function reportedRun({ transaction, spans = [["run", 0, 2]], failure }: R
         ...{
           failedAt: undefined,
           inspected: undefined,
+          warm: false,
           dirty: undefined,
           engine: "docker",
           context: "default",

@@ -3,6 +3,7 @@ import { defineCommand } from "citty";
 import { checkDocker } from "../../doctor/checkDocker.ts";
 import { checkLock } from "../../doctor/checkLock.ts";
 import {
+  checkCaches,
   checkImage,
   checkKey,
   checkLeftovers,
@@ -10,6 +11,7 @@ import {
   checkRuntime,
   checkSelinux,
   checkSpace,
+  checkWarm,
 } from "../../doctor/checkMachine.ts";
 import { type CheckResult, error, ok, warning } from "../../doctor/checkResult.ts";
 import { checkWorkspace } from "../../doctor/checkWorkspace.ts";
@@ -135,8 +137,16 @@ async function checkEngine(
             ),
           ),
         ];
+  const kept =
+    workspace === undefined
+      ? []
+      : [
+          await checkOrError("caches", () => checkCaches(docker, workspace, host)),
+          await checkOrError("warm", () => checkWarm(docker, workspace, host)),
+        ];
   return [
     ...images,
+    ...kept.flat(),
     {
       ...ok("self-test", "not part of these checks"),
       fix: "`polycrate self-test` proves this engine with real runs",
@@ -145,7 +155,10 @@ async function checkEngine(
   ];
 }
 
-async function checkOrError(check: string, examine: () => Promise<CheckResult>): Promise<CheckResult> {
+async function checkOrError<Result>(
+  check: string,
+  examine: () => Promise<Result>,
+): Promise<Result | CheckResult> {
   try {
     return await examine();
   } catch (cause) {

@@ -98,7 +98,9 @@ function historyTable(found: readonly Recorded[], now: Date): string {
       shortId(id),
       formatAge(now.getTime() - started),
       paint(stdout, statusTone(status), printable(`${status.replace("_", " ")}${code}`)),
-      finished === "" ? "" : formatDuration(Math.max(0, Date.parse(finished) - started)),
+      finished === ""
+        ? ""
+        : `${formatDuration(Math.max(0, Date.parse(finished) - started))}${record.get("warm") === true ? " (warm)" : ""}`,
       wordsOf(record, "block", "action"),
       ...(hasWorkflow ? [stepOfRecord(record)] : []),
     ];

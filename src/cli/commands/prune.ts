@@ -1,7 +1,8 @@
 import { defineCommand } from "citty";
-import { isOrphan, listContainers, removeWith } from "../../engine/containers.ts";
+import { listContainers, type OwnedContainer, removeWith } from "../../engine/containers.ts";
 import { docker } from "../../engine/docker.ts";
 import { workspaceImages } from "../../engine/images.ts";
+import { listCaches } from "../../engine/volumes.ts";
 import { exitCodes, PolycrateError, printable } from "../../errors.ts";
 import { stderr, stdout } from "../../host/output.ts";
 import { removePrivateTree } from "../../host/privateTree.ts";
@@ -10,6 +11,7 @@ import { type Host, thisHost } from "../../host/stdio.ts";
 import { workspaceRepository } from "../../image/tag.ts";
 import { observeImage } from "../../run/observeImage.ts";
 import { canFindClients, endLostClients } from "../../transactions/clients.ts";
+import { endWarmContainer } from "../../transactions/endWarm.ts";
 import { recordFiles, timeOfId } from "../../transactions/history.ts";
 import {
   lostFiles,
@@ -20,6 +22,7 @@ import {
   writeLost,
 } from "../../transactions/recovery.ts";
 import { unusedSnapshots } from "../../transactions/snapshots.ts";
+import { isUseless, lostWarmFiles, withWarmRun } from "../../transactions/warmRuns.ts";
 import type { Workspace } from "../../workspace/load.ts";
 import { readSince, shortId } from "../findRecord.ts";
 import { workspaceFlags } from "../flags.ts";
@@ -45,6 +48,7 @@ export default defineCommand({
       description: "Also remove records and logs older than this, for example `90d`.",
     },
     images: { type: "boolean", description: "Also remove this workspace's images, except the current one." },
+    caches: { type: "boolean", description: "Also remove this workspace's caches, of all users." },
     all: { type: "boolean", description: "With --images, remove the current one too." },
     "dry-run": { type: "boolean", description: "List what would be removed, without removing it." },
   },
@@ -70,10 +74,12 @@ export default defineCommand({
     const removals = [
       ...orphans,
       ...late,
-      ...fileRemovals(workspace, host),
+      ...fileRemovals(workspace, await ownContainers(workspace, host), host),
       ...logRemovals(workspace, before),
     ];
+    if (args.images === true || args.caches === true) removals.push(...(await warmRemovals(workspace, host)));
     if (args.images === true) removals.push(...(await imageRemovals(workspace, args.all === true, host)));
+    if (args.caches === true) removals.push(...(await cacheRemovals(workspace, host)));
     const recordings = lostRecordings(workspace);
     const refusals = [
       ...refusedFolders(workspace.path, workspace.layout.logsRoot),
@@ -120,9 +126,14 @@ async function carryOutAll(
   return refusals;
 }
 
+async function ownContainers({ path }: Workspace, host: Host): Promise<readonly OwnedContainer[]> {
+  const containers = await listContainers(docker, path, path, host);
+  return containers.map((one) => withWarmRun(one, host));
+}
+
 async function orphanRemovals(workspace: Workspace, host: Host): Promise<readonly Task[]> {
-  const containers = await listContainers(docker, workspace.path, workspace.path, host);
-  return containers.filter(isOrphan).map(({ name }) => ({
+  const containers = await ownContainers(workspace, host);
+  return containers.filter(isUseless).map(({ name }) => ({
     what: `container ${name}`,
     carryOut: () => removeWith(docker, docker.removeContainer(name), optionsOf(workspace, host)),
   }));
@@ -157,11 +168,34 @@ function imageRemoval(workspace: Workspace, references: readonly string[], id: s
   };
 }
 
-function fileRemovals({ path, layout }: Workspace, host: Host): readonly Task[] {
+/** An idle container keeps its image and its caches from being removed. One that a run is in stays, and so do they. */
+async function warmRemovals(workspace: Workspace, host: Host): Promise<readonly Task[]> {
+  const containers = await ownContainers(workspace, host);
+  return containers
+    .filter(({ warm, transaction }) => warm !== undefined && transaction === "")
+    .map((one) => ({
+      what: `container ${one.name}`,
+      carryOut: async () => void (await endWarmContainer(docker, one, host)),
+    }));
+}
+
+async function cacheRemovals(workspace: Workspace, host: Host): Promise<readonly Task[]> {
+  const caches = await listCaches(docker, workspace.path, host);
+  return caches.map(({ volume, cache }) => ({
+    what: `cache ${cache} (volume ${volume})`,
+    carryOut: () => removeWith(docker, docker.removeVolume(volume), optionsOf(workspace, host)),
+  }));
+}
+
+function fileRemovals(
+  { path, layout }: Workspace,
+  containers: readonly OwnedContainer[],
+  host: Host,
+): readonly Task[] {
   const runs = lostRuns(path, host).map(({ root, folder }) => ({ root, file: folder }));
   const files = lostFiles(path, layout.logsRoot).map((file) => ({ root: path, file }));
   const trees = lostTrees().map((tree) => ({ what: tree, carryOut: () => removePrivateTree(tree) }));
-  const inside = [...runs, ...files].map(({ root, file }) => ({
+  const inside = [...runs, ...files, ...lostWarmFiles(path, containers, host)].map(({ root, file }) => ({
     what: root === path ? file : `${root}/${file}`,
     carryOut: () => removePath(root, file),
   }));

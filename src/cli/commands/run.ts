@@ -12,6 +12,7 @@ import {
   quietFlags,
   reportFlags,
   stdinFlags,
+  warmFlags,
   workspaceFlags,
   yesFlags,
 } from "../flags.ts";
@@ -42,6 +43,7 @@ export default defineCommand({
       valueHint: "DURATION",
       description: "Stop each action after this time (`90s`, `5m`, `1h30m`). Overrides its `timeout`.",
     },
+    ...warmFlags,
     "shell-on-failure": {
       type: "boolean",
       description: "Open a shell in the container where the script failed. Requires a terminal.",

@@ -8,6 +8,8 @@ import { type Captured, tryCapture } from "../../host/capture.ts";
 import { stderr } from "../../host/output.ts";
 import { type Host, thisHost } from "../../host/stdio.ts";
 import { terminateOwner } from "../../transactions/clients.ts";
+import { endWarmContainer } from "../../transactions/endWarm.ts";
+import { withWarmRun } from "../../transactions/warmRuns.ts";
 import type { Workspace } from "../../workspace/load.ts";
 import { shortId } from "../findRecord.ts";
 import { workspaceFlags } from "../flags.ts";
@@ -28,24 +30,39 @@ export default defineCommand({
     },
     ...workspaceFlags,
     all: { type: "boolean", description: "Stop all running actions of this workspace." },
+    warm: {
+      type: "boolean",
+      description: "Remove the warm containers of this workspace that no action is in.",
+    },
   },
   run: async ({ args, data }) => {
     const { outputs, rest }: CommandData = data;
     const ids = [...(args.id === undefined ? [] : [args.id]), ...rest];
     const workspace = openWorkspace(messagesTo(outputs), args.workspace);
     const host = thisHost();
-    const containers = await listContainers(docker, workspace.path, workspace.path, host);
+    const listed = await listContainers(docker, workspace.path, workspace.path, host);
+    const all = listed.map((one) => withWarmRun(one, host));
+    const containers = all.filter(({ transaction }) => transaction !== "");
     const wanted = args.all === true ? containers : ids.map((id) => findContainer(containers, id));
-    if (args.all !== true && ids.length === 0) {
+    if (args.all !== true && args.warm !== true && ids.length === 0) {
       throw new PolycrateError("missing argument ID for `polycrate stop`", {
         hint: "`polycrate ps` lists running actions; `--all` stops all of them",
         exitCode: exitCodes.wrongCommandLine,
       });
     }
     await Promise.all(wanted.map((container) => stop(workspace, container, host)));
+    if (args.warm === true) await endWarm(all, host);
     return 0;
   },
 });
+
+async function endWarm(containers: readonly OwnedContainer[], host: Host): Promise<void> {
+  for (const one of containers.filter(({ warm }) => warm !== undefined)) {
+    const isEnded = await endWarmContainer(docker, one, host);
+    const inUse = `container ${one.name} is in use\nhint: \`polycrate stop --all\` stops its action\n`;
+    process.stderr.write(isEnded ? `removed ${one.name}\n` : inUse);
+  }
+}
 
 function findContainer(containers: readonly OwnedContainer[], id: string): OwnedContainer {
   const [found, second] = containers.filter(({ transaction }) => transaction.startsWith(id));
@@ -65,12 +82,14 @@ function findContainer(containers: readonly OwnedContainer[], id: string): Owned
  * The polycrate process that owns the container stops it and finishes its record; if it is gone, docker stops the container.
  * A container that still exists after `stop_timeout` and some seconds is removed.
  */
-async function stop(workspace: Workspace, { owner, name, transaction }: OwnedContainer, host: Host) {
+async function stop(workspace: Workspace, container: OwnedContainer, host: Host) {
+  const { owner, name, transaction } = container;
   const timeout = workspace.settings.config.container.stop_timeout;
   const patience = timeout + grace;
   const end = performance.now() + patience * 1000;
   const options = { directory: workspace.path, environment: host.environment };
   const isThere = async () =>
+    withWarmRun(container, host).transaction === transaction &&
     (await askEngine(docker, docker.inspectContainer(name), options)).exitCode === 0;
   if (owner === undefined || !terminateOwner(owner, name)) {
     const answer = await tryCapture(docker.stopContainer(name, timeout), {

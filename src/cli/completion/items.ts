@@ -3,6 +3,7 @@ import { PolycrateError } from "../../errors.ts";
 import type { InputDeclaration } from "../../workspace/inputs/declarations.ts";
 import { commandArgs, readCommandLine, readCommandName, wordsAfterNoun } from "../aliases.ts";
 import type { Commands } from "../command.ts";
+import { isValueOptional } from "../flags.ts";
 import { commandGroups } from "../help.ts";
 import { inputFlags } from "../inputFlags.ts";
 import { flagAliases, isRepeated } from "../parseArgs.ts";
@@ -171,8 +172,9 @@ function parseTyped(definition: ArgsDef, rest: readonly string[]): ParsedArgs {
   return { positionals, values, waiting };
 }
 
-function takesValue({ type }: ArgDef): boolean {
-  return type !== "positional" && type !== "boolean";
+function takesValue(definition: ArgDef): boolean {
+  const { type } = definition;
+  return type !== "positional" && type !== "boolean" && !isValueOptional(definition);
 }
 
 function isSpelled(word: string, name: string, definition: ArgDef): boolean {
@@ -182,6 +184,8 @@ function isSpelled(word: string, name: string, definition: ArgDef): boolean {
 function flagItems([name, definition]: readonly [string, ArgDef]): readonly CompletionItem[] {
   if (definition.type === "positional") return [];
   const flag = { value: `--${name}`, description: oneLine(definition.description) };
+  if (isValueOptional(definition))
+    return [flag, { value: `--no-${name}`, description: "Run in a new container." }];
   if (definition.type !== "boolean" || !definition.negativeDescription) return [flag];
   return [flag, { value: `--no-${name}`, description: oneLine(definition.negativeDescription) }];
 }

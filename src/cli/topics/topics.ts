@@ -1,4 +1,5 @@
 import blocks from "./blocks.md" with { type: "text" };
+import caches from "./caches.md" with { type: "text" };
 import ci from "./ci.md" with { type: "text" };
 import container from "./container.md" with { type: "text" };
 import exitCodes from "./exit-codes.md" with { type: "text" };
@@ -17,6 +18,7 @@ import ssh from "./ssh.md" with { type: "text" };
 import toolchain from "./toolchain.md" with { type: "text" };
 import user from "./user.md" with { type: "text" };
 import validate from "./validate.md" with { type: "text" };
+import warm from "./warm.md" with { type: "text" };
 import workflows from "./workflows.md" with { type: "text" };
 import workspace from "./workspace.md" with { type: "text" };
 
@@ -38,6 +40,8 @@ const sources: Readonly<Record<string, string>> = {
   workflows,
   pipelines,
   container,
+  caches,
+  warm,
   image,
   lock,
   user,

@@ -1,7 +1,7 @@
 import { exitCodes, printable } from "../../errors.ts";
 import { isInert, quote } from "../../host/arg.ts";
 import type { MissingFile } from "../../workspace/blockPaths.ts";
-import type { ContainerStep, Plan, PlannedFile } from "../plan.ts";
+import { type ContainerStep, containerStepOf, type Plan, type PlannedFile, type Step } from "../plan.ts";
 import { argument, stepLines, withLast } from "./steps.ts";
 
 /** Plans to print as one script, which stops at the first failure unless `continueOnFailure` is set. */
@@ -91,9 +91,18 @@ export function comment(text: string): readonly string[] {
 function refusalLines(plan: Plan): readonly string[] {
   const { folders, steps, workspace } = plan;
   const run = runPathOf(plan);
-  const kept = steps.flatMap((step) => (step.kind === "probe" ? [step.probe.folder] : []));
+  const slots = steps.flatMap((step) => (step.kind === "warm" ? [step.slotOfScript.folder] : []));
+  const all = steps.flatMap((step): readonly Step[] => (step.kind === "warm" ? step.before : [step]));
+  const kept = [
+    ...all.flatMap((step) => {
+      if (step.kind === "caches") return [parentPath(step.remembered)];
+      return step.kind === "probe" ? [step.probe.folder] : [];
+    }),
+    ...slots.map(({ root, path }) => (root === workspace ? path : `${root}/${path}`)),
+  ];
   const staying = plan.files.filter(({ lifetime }) => lifetime === "stays").map(({ path }) => path);
-  const secrets = steps.flatMap((step) => (step.kind === "run" ? secretFilesIn(step, workspace) : []));
+  const container = containerStepOf(plan);
+  const secrets = container === undefined ? [] : secretFilesIn(container, workspace);
   const inside = [...(run === undefined ? [] : [run]), ...folders, ...kept];
   const files = [...staying.filter((path) => !path.startsWith("/")), ...secrets];
   const above = new Set([...inside.flatMap(wayTo), ...files.flatMap((path) => wayTo(parentPath(path)))]);

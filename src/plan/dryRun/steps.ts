@@ -1,8 +1,18 @@
 import { type Arg, quote, toShell } from "../../host/arg.ts";
 import type { BuildContext } from "../../image/buildContext.ts";
-import type { BuildStep, ContainerStep, ProbeStep, Step, StepVariable, TagStep } from "../plan.ts";
+import type {
+  BuildStep,
+  CacheStep,
+  ContainerStep,
+  ProbeStep,
+  Step,
+  StepVariable,
+  TagStep,
+  WarmStep,
+} from "../plan.ts";
 import { sendContextLines, stageContextScript } from "./buildContext.ts";
 import { probeLines } from "./probe.ts";
+import { execLines, keepLines } from "./warm.ts";
 
 /** Returns the shell lines that do what the step does; `run` is the run directory. */
 export function stepLines(step: Step, run: string): readonly string[] {
@@ -13,6 +23,10 @@ export function stepLines(step: Step, run: string): readonly string[] {
       return tagLines(step);
     case "probe":
       return probeStepLines(step, run);
+    case "caches":
+      return cacheLines(step, run);
+    case "warm":
+      return warmLines(step, run);
     case "run":
       return containerLines(step);
   }
@@ -42,6 +56,39 @@ const orRefused = " || exit 125";
 
 function probeStepLines({ argv, probe }: ProbeStep, run: string): readonly string[] {
   return ["# read the image's users, once for each image", ...probeLines(probe, commandLines(argv), run)];
+}
+
+/** The volumes of these caches are the user's if they are the ones that were given to it. */
+function cacheLines({ argv, identify, remembered }: CacheStep, run: string): readonly string[] {
+  const [file, fresh] = [argument(remembered), argument(`${run}/caches`)];
+  const print = `${toShell(identify).join(" ")} >${fresh}`;
+  return [
+    "# give new caches to the user",
+    `mkdir -p ${argument(remembered.slice(0, remembered.lastIndexOf("/")))}`,
+    `if [ -L ${file} ] || ! ${print} 2>/dev/null || ! cmp -s ${fresh} ${file}; then`,
+    ...withLast(
+      commandLines(argv).map((line) => `  ${line}`),
+      orRefused,
+    ),
+    `  ${print}`,
+    `  mv ${fresh} ${file}`,
+    "fi",
+  ];
+}
+
+function warmLines({ slotOfScript: slot, before }: WarmStep, run: string): readonly string[] {
+  const { exec } = slot;
+  return [
+    ...keepLines(
+      slot,
+      before.flatMap((step) => stepLines(step, run)),
+      { run, commandLines },
+    ),
+    "",
+    "# run in it; the end of its input would kill the action",
+    ...exec.environment.map(variableLine),
+    ...execLines(commandLines(exec.argv), run),
+  ];
 }
 
 function containerLines({ argv, environment }: ContainerStep): readonly string[] {

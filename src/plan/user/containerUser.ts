@@ -6,6 +6,8 @@ import type { Variable } from "../../workspace/environment.ts";
 export type ContainerUser = {
   readonly uid: number;
   readonly gid: number;
+  /** The user of the image that the workspace's flags name; nothing else is known of it. */
+  readonly nameInImage?: string | undefined;
   /** The home that ssh uses: that of the passwd entry, regardless of `HOME`. */
   readonly home: string;
   /** The owner of the user's files on the host: differs from `uid` on engines that map root to the caller. */
@@ -33,7 +35,7 @@ export function resolveUser(
   const flag = flags.findLast(({ name }) => name === "user");
   const spec =
     flag === undefined ? parseUser(setting ?? "image", caller) : parseUser(flag.value ?? "", caller);
-  if (spec === undefined) return { ...rootOf(caller), variables: [] };
+  if (spec === undefined) return { ...rootOf(caller), variables: [], nameInImage: flag?.value };
   const isCaller = spec.uid === caller.uid;
   const isMapped = isCaller && caller.isRootInside;
   if (spec.uid === 0 || isMapped) {

@@ -4,7 +4,8 @@
  */
 export const runFlags: ReadonlySet<string> = new Set([
   ...["workspace", "image", "dockerfile", "build", "no-build", "pull", "env", "mount"],
-  ...["interactive", "no-interactive", "stdin", "no-stdin", "timeout", "shell-on-failure"],
+  ...["interactive", "no-interactive", "stdin", "no-stdin", "timeout", "warm", "no-warm"],
+  ...["shell-on-failure"],
   ...["no-shell-on-failure", "step", "from-step", "matrix", "jobs", "output-style", "fail-fast"],
   ...["no-fail-fast", "dry-run", "no-dry-run", "yes", "no-yes", "force", "no-force", "quiet", "no-quiet"],
   ...[

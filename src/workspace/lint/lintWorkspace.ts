@@ -20,6 +20,7 @@ import { workspaceConfigKeys } from "../poly/schema/workspaceConfig.ts";
 import { isExtension } from "../poly/unknownKeys.ts";
 import { hostFolderMessage, hostRights, isSocket, socketMessage } from "./hostRights.ts";
 import { lintArtifacts } from "./lintArtifacts.ts";
+import { lintCaches } from "./lintCaches.ts";
 import { isImageReference, looseTagHint, looseTagOf } from "./lintImage.ts";
 import { lintEnv, lintVariable } from "./lintVariables.ts";
 import { lintDependencies } from "./lintVersions.ts";
@@ -27,9 +28,8 @@ import { lintDependencies } from "./lintVersions.ts";
 /** Returns the problems of `workspace.poly` that its schema does not find: variables, images, host access, workflow steps. */
 export function lintWorkspace(workspace: Workspace): readonly Problem[] {
   const { value } = workspace.file;
-  const findings = [lintConfigKeys, lintEnvironment, lintImages, lintRights, lintDependencies].map((lint) =>
-    lint(value, workspace),
-  );
+  const lints = [lintConfigKeys, lintEnvironment, lintImages, lintCaches, lintRights, lintDependencies];
+  const findings = lints.map((lint) => lint(value, workspace));
   return [...findings, lintSteps(workspace), lintArtifacts(workspace)].flatMap((found) =>
     problemsIn(workspace.file, found),
   );

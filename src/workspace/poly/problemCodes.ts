@@ -27,6 +27,7 @@ export const problemCodes = {
   "wrong-variable": "An environment variable has an invalid or reserved name, or no value.",
   "wrong-docker-flag": "An entry of `docker_flags` cannot be parsed, or sets a flag that is not allowed.",
   "wrong-image": "An image in `config` is not a valid image reference.",
+  "wrong-cache": "A cache of `config.container.caches` has an invalid name, or a path that cannot be one.",
   "missing-dockerfile": "The configured Dockerfile does not exist.",
   "wrong-lock": "`polycrate.lock` cannot be read or understood, for example after a merge.",
   // Warnings: it works, with a risk.

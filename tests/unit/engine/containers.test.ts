@@ -5,8 +5,8 @@ import { thisOwner, writeOwner } from "../../../src/host/owner.ts";
 import { fakeEngine, fakeHost, shell } from "../../support/fakes.ts";
 
 const lines = [
-  '["polycrate-a","running","2026-11-24 10:00:00 +0100 CET","id","/w","b","act","host/7/boot-1"]',
-  '["polycrate-b","exited","2026-11-24 10:00:00 +0000 UTC","id2","/w","","",""]',
+  '["polycrate-a","running","2026-11-24 10:00:00 +0100 CET","id","/w","b","act","host/7/boot-1",""]',
+  '["polycrate-b","exited","2026-11-24 10:00:00 +0000 UTC","id2","/w","","","","900"]',
 ].join("\n");
 
 const options = { directory: tmpdir(), environment: process.env };
@@ -29,6 +29,7 @@ test("containers are read with all that their labels say", async () => {
       action: "act",
       owner: { host: "host", pid: 7, start: "boot-1" },
       created: new Date("2026-11-24T09:00:00Z"),
+      warm: undefined,
     },
     {
       name: "polycrate-b",
@@ -39,16 +40,17 @@ test("containers are read with all that their labels say", async () => {
       action: "",
       owner: undefined,
       created: new Date("2026-11-24T10:00:00Z"),
+      warm: 900,
     },
   ]);
   await listContainers(engine, undefined, tmpdir(), fakeHost());
-  const labels = ["transaction", "workspace", "block", "action", "owner"].map(
+  const labels = ["transaction", "workspace", "block", "action", "owner", "warm"].map(
     (name) => `{{json (.Label "polycrate.${name}")}}`,
   );
   const format = `[{{json .Names}},{{json .State}},{{json .CreatedAt}},${labels.join(",")}]`;
   expect(asked).toEqual([
     ["polycrate.workspace=/w", format],
-    ["polycrate.transaction", format],
+    ["polycrate.workspace", format],
   ]);
 });
 
@@ -63,6 +65,7 @@ test.each([
 test("a container is an orphan when its polycrate is gone; one that a person runs by hand is none", () => {
   const container = {
     ...{ name: "", transaction: "", workspace: "", block: "", action: "", state: "", created: new Date() },
+    warm: undefined,
   };
   expect(isOrphan({ ...container, owner: undefined })).toBe(false);
   expect(isOrphan({ ...container, owner: thisOwner() })).toBe(false);

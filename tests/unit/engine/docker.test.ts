@@ -9,6 +9,7 @@ const nothing: ContainerRequest = {
   ownerLabel: "polycrate.owner=host/1/2",
   environment: [],
   mounts: [],
+  volumes: [],
   hiddenFolders: [],
   tmpfs: [],
   workdir: "/workspace",

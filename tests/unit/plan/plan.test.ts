@@ -24,7 +24,7 @@ function outline({ runDirectory, requires, folders, files, steps }: Plan): strin
       ...(step.kind === "run" ? step.environment : []).map(
         (variable) => `  variable ${JSON.stringify(variable)}`,
       ),
-      ...step.argv.map((word) => `  ${JSON.stringify(argValue(word))}`),
+      ...("argv" in step ? step.argv : []).map((word) => `  ${JSON.stringify(argValue(word))}`),
     ]),
     "",
   ].join("\n");

@@ -46,7 +46,13 @@ test("`--build` asks nothing, `--no-build` only names the image", () => {
 test("a build without cache, with new base images, from a folder", () => {
   const staged = { ...context, file: "x/Dockerfile", sentAs: "folder" } as const;
   const [step] = planned({ context: staged, noCache: true, pull: true, when: "always" }).steps;
-  expect(step?.argv.slice(5)).toEqual(["--force-rm", "--no-cache", "--pull", "--file=x/Dockerfile", "."]);
+  expect(step?.kind === "build" && step.argv.slice(5)).toEqual([
+    "--force-rm",
+    "--no-cache",
+    "--pull",
+    "--file=x/Dockerfile",
+    ".",
+  ]);
 });
 
 test("an image of the workspace that the lock file does not have is a warning", () => {

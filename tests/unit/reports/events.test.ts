@@ -235,6 +235,7 @@ const anyOf: {
   starting: fc.constant({ type: "starting" as const }),
   pulling: fc.constant({ type: "pulling" as const }),
   started: fc.constant({ type: "started" as const }),
+  warm: fc.constant({ type: "warm" as const, command: ["docker"] }),
   inspecting: fc.constant({ type: "inspecting" as const }),
   inspected: fc.record({
     type: fc.constant("inspected" as const),

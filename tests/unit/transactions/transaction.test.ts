@@ -49,6 +49,7 @@ const beginning: Transaction = {
   hosts: [],
   failedAt: undefined,
   inspected: undefined,
+  warm: false,
   artifacts: [],
 };
 

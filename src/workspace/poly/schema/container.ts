@@ -1,9 +1,17 @@
 import * as v from "valibot";
 import { environment } from "./environment.ts";
-import { flag, list, maybe, preset, text, wholeSeconds } from "./values.ts";
+import { duration, flag, list, maybe, preset, text, wholeSeconds } from "./values.ts";
 
 /** The image an action runs in when neither flag, Dockerfile nor configuration names one. */
 export const defaultImage = "cargo.ayedo.cloud/library/polycrate:latest";
+
+/** The name of a cache, which becomes a part of its volume's name. */
+export const cacheName = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,39}$/;
+
+const cachePath = v.pipe(
+  text,
+  v.regex(/^(?:~\/|\/)[^/]/, "expected a path in the container, like `~/.cache/pip` or `/var/cache/apt`"),
+);
 
 /** The container that actions run in. A typo here changes what runs, so an unknown key is an error. */
 export const container = v.pipe(
@@ -37,10 +45,23 @@ export const container = v.pipe(
       ),
       docker_socket: v.pipe(preset(flag, false), v.description("Mount `/var/run/docker.sock`.")),
       ssh_agent: v.pipe(preset(flag, false), v.description("Forward the caller's ssh agent.")),
+      caches: v.pipe(
+        maybe(
+          v.pipe(
+            v.record(v.string(), cachePath, "expected a mapping of names to paths"),
+            v.metadata({ propertyNames: { pattern: cacheName.source } }),
+          ),
+        ),
+        v.description("Folders of the container that are kept in named volumes: `{pip: ~/.cache/pip}`."),
+      ),
       stop_timeout: v.pipe(
         preset(wholeSeconds, { digits: "10", source: "10" }),
         v.metadata({ default: 10 }),
         v.description("Seconds between the signal that stops an action and SIGKILL."),
+      ),
+      warm: v.pipe(
+        maybe(duration),
+        v.description("Keep the container for that long after its last run, for further runs. Default: not."),
       ),
     },
     "expected a mapping",

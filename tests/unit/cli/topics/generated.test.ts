@@ -78,6 +78,7 @@ test("the keys that are described are those of a record", () => {
     dirty: undefined,
     failedAt: undefined,
     inspected: undefined,
+    warm: false,
     command: [],
     arguments: [],
     inputs: new Map(),
