@@ -120,7 +120,7 @@ export function declaredByBlock(
 /** Returns what the `env` of a workflow's step sets; errors are located there. */
 export function declaredByStep(
   workspace: Workspace,
-  step: WrittenStep | undefined,
+  step: StepInFile | undefined,
   host: NodeJS.ProcessEnv,
 ): readonly Declaration[] {
   const at = step === undefined ? undefined : pathOfStep(workspace.file.value, step);
@@ -131,9 +131,9 @@ export function declaredByStep(
 }
 
 /** A step, and its place in the file if it is known. */
-type WrittenStep = { readonly workflow: string; readonly name: string; readonly index?: number };
+type StepInFile = { readonly workflow: string; readonly name: string; readonly index?: number };
 
-function pathOfStep(root: YamlMap, { workflow, name, index: known }: WrittenStep): YamlPath | undefined {
+function pathOfStep(root: YamlMap, { workflow, name, index: known }: StepInFile): YamlPath | undefined {
   const place = indexOfName(root.get("workflows"), workflow);
   const steps: YamlPath = ["workflows", place, "steps"];
   const index = known ?? indexOfName(valueAt(root, steps), name);

@@ -60,7 +60,7 @@ async function endWarm(containers: readonly OwnedContainer[], host: Host): Promi
   for (const one of containers.filter(({ warm }) => warm !== undefined)) {
     const isEnded = await endWarmContainer(docker, one, host);
     const inUse = `container ${one.name} is in use\nhint: \`polycrate stop --all\` stops its action\n`;
-    process.stderr.write(isEnded ? `removed ${one.name}\n` : inUse);
+    stderr.write(isEnded ? `removed ${one.name}\n` : inUse);
   }
 }
 
