@@ -95,6 +95,12 @@ test("ps shows what runs, stop ends it in order", async () => {
   const [row] = JSON.parse((await folder.run(["ps", "--output", "json"])).stdout);
   expect(row).toMatchObject({ workspace: folder.path, block: "b", action: "wait", orphan: false });
   expect((await folder.run(["ps", "--all"])).stdout).toContain(folder.path);
+  // Of several ids all have to be known before one is stopped.
+  const wrong = await folder.run(["stop", row.transaction, "abc"]);
+  expect([wrong.exitCode, wrong.stderr.split("\n")[0]]).toEqual([
+    64,
+    "error: no running action has the id `abc`",
+  ]);
   expect(await folder.run(["stop", row.transaction.slice(0, 20)])).toMatchObject({ exitCode: 0 });
   expect(await run.exited).toBe(143);
   expect(folder.records()).toMatchObject([{ status: "interrupted", exit_code: 143 }]);

@@ -20,12 +20,13 @@ import type { CommandData } from "../parseArgs.ts";
 export default defineCommand({
   meta: {
     name: "stop",
-    description: "Stop running actions, as Ctrl-C does. Pass more ids after `--`.",
+    description: "Stop running actions, as Ctrl-C does.",
   },
   args: {
     id: {
       type: "positional",
-      description: "The transaction's id, or its first characters.",
+      description: "The ids of transactions, or their first characters.",
+      valueHint: "…",
       required: false,
     },
     ...workspaceFlags,
@@ -36,8 +37,8 @@ export default defineCommand({
     },
   },
   run: async ({ args, data }) => {
-    const { outputs, rest }: CommandData = data;
-    const ids = [...(args.id === undefined ? [] : [args.id]), ...rest];
+    const { outputs, positionals, rest }: CommandData = data;
+    const ids = [...positionals, ...rest];
     const workspace = openWorkspace(messagesTo(outputs), args.workspace);
     const host = thisHost();
     const listed = await listContainers(docker, workspace.path, workspace.path, host);
