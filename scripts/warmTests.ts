@@ -15,6 +15,7 @@ const onlyCold: Readonly<Record<string, readonly string[]>> = {
     "`stop` removes the container of a polycrate that does not end it",
     "after SIGKILL the next run names the orphan and touches it not; prune ends it",
     "prune leaves the container of a printed script alone, and stop stops it",
+    "a locked image stays what it was when its tag moves, and `--check` and `--update` tell and take it",
   ],
   "counts the calls of docker": [
     "`--verbose` shows each docker command and how long it took",
