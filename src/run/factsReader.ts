@@ -7,17 +7,20 @@ import type { Reader } from "./events.ts";
 /**
  * Returns a reader that asks for facts that the record is to have: the image, unless the events tell it, and whether the
  * workspace differs from the commit. It asks while the engine is busy with starting the container, and tells what it knows once
- * that has started; an image that is pulled meanwhile is asked for again. `settle` waits for the answers. Such facts must never
- * be what a run fails of, or waits for when it is to end.
+ * that has started. The image is asked for again if it was not there, or if a pull may have given its name to another one.
+ * `settle` waits for the answers. Such facts must never be what a run fails of, or waits for when it is to end.
  */
 export function factsReader(plan: ActionPlan, commit: string | undefined, context: ExecutionContext) {
   const { emit, cancellation } = context;
   const started = Promise.withResolvers<void>();
   let isImageKnown = false;
+  let wasPulled = false;
   let asking: Promise<unknown> | undefined;
+  const readImage = () => withoutFailure(() => imageOf(plan, context));
   const askImage = async () => {
-    const image = await withoutFailure(() => imageOf(plan, context));
+    const before = await readImage();
     await started.promise;
+    const image = before === undefined || wasPulled ? await readImage() : before;
     if (image !== undefined) emit({ type: "image", ...image });
   };
   const askGit = async () => {
@@ -33,6 +36,7 @@ export function factsReader(plan: ActionPlan, commit: string | undefined, contex
   const read: Reader = ({ type }) => {
     if (type === "image") isImageKnown = true;
     if (type === "starting") setImmediate(askOnce);
+    if (type === "pulling") wasPulled = true;
     if (type === "started") started.resolve();
     return undefined;
   };
@@ -40,7 +44,6 @@ export function factsReader(plan: ActionPlan, commit: string | undefined, contex
     if (!hasStarted) return;
     started.resolve();
     await askOnce();
-    if (!isImageKnown) await askImage();
   };
   return { read, settle };
 }

@@ -155,6 +155,15 @@ test("an image that the engine does not tell of has no id, and is asked for once
   expect(folder.read("asked")).toBe("x\nx\n");
 });
 
+test("of an image whose name a pull gives to another one, the record has the one that ran", async () => {
+  using folder = makeFolder({});
+  const inspectImage = () => shell("cat pulled 2>/dev/null || { echo sha256:1; echo >asked; }");
+  const text = `while [ ! -e asked ]; do sleep 0.01; done; echo "latest: Pulling from x" >&2
+    echo sha256:2 >pulled; until grep -qs Pulling ${log}; do sleep 0.01; done; ${started}:`;
+  await run(folder, text, { engine: { inspectImage } });
+  expect(parse(folder.read(record))).toMatchObject({ status: "succeeded", image_id: "sha256:2" });
+});
+
 test("an engine without a client tells of no image, and fails nothing", async () => {
   using folder = makeFolder({});
   const inspectImage = () => ["polycrate-no-such-program"];
