@@ -37,10 +37,10 @@ function sentEntry(value: unknown): readonly [string, SentEntry] | undefined {
   const isKind = kind === "file" || kind === "directory" || kind === "link";
   if (typeof path !== "string" || !isKind || typeof size !== "number" || typeof mode !== "number")
     return undefined;
-  if (!isInteger(mtime) || !isInteger(inode)) return undefined;
+  if (!isIntegerText(mtime) || !isIntegerText(inode)) return undefined;
   return [path, { kind, size, mtime: BigInt(mtime), inode: BigInt(inode), mode }];
 }
 
-function isInteger(value: unknown): value is string {
+function isIntegerText(value: unknown): value is string {
   return typeof value === "string" && /^-?\d{1,20}$/.test(value);
 }
