@@ -37,7 +37,8 @@ export const exitCodeMeanings: Readonly<Record<keyof typeof exitCodes, string>> 
   bug: "A bug in polycrate.",
   cannotWrite: "A file or standard output cannot be written, for example because the disk is full.",
   timedOut: "The action ran longer than its `timeout`.",
-  dockerRefused: "docker could not run the container, or an image could not be built.",
+  dockerRefused:
+    "docker could not run the container or did not say how it ended, or an image could not be built.",
   hungUp: "SIGHUP: the terminal was closed.",
   interrupted: "SIGINT: Ctrl-C.",
   readerGone: "The reader of the output closed it, as `head` does.",
