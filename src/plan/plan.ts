@@ -52,8 +52,6 @@ export type RecordPlan = {
   readonly image: string;
   /** The digests of images by their names, as the lock file has them; empty without one. */
   readonly locked: ReadonlyMap<string, string>;
-  /** Which engine the client goes to, as `contextOf` has it. */
-  readonly context: string;
   /** What followed `--`. */
   readonly arguments: readonly string[];
   /** The values of the inputs, by name; `***` for a secret. */

@@ -67,7 +67,7 @@ function actionTerminal(stdio: Stdio, options: RunOptions, setting: boolean): Te
 function recordPlan(
   { layout }: Workspace,
   { block, action, step }: ActionTarget,
-  { transaction, image, blocks, version, caller, context }: HostFacts,
+  { transaction, image, blocks, version, caller }: HostFacts,
   { workflowRun, attempt = 1, arguments: words, inputs }: RunOptions,
   plan: Plan,
 ): RecordPlan {
@@ -83,7 +83,6 @@ function recordPlan(
     attempt,
     image: image.reference,
     locked: new Map([...(image.lock?.digests ?? []), ...blocks.digests]),
-    context,
     arguments: words,
     inputs: new Map(inputs.map(({ name, value }) => [name, value])),
     snapshot: keptSnapshot(snapshot, transaction, secretValues(plan)),

@@ -51,7 +51,7 @@ function holdingOutput(emit: Emit, hasBegun: () => boolean) {
   const pass: Emit = (event) => {
     if (held === undefined || event.type !== "output") return emit(event);
     if (!hasBegun()) {
-      held.push(event);
+      held.push({ ...event, bytes: Buffer.from(event.bytes) });
       return undefined;
     }
     settle(true);

@@ -1,14 +1,20 @@
 import { lstatSync } from "node:fs";
-import { type EngineSettings, isEngineHere } from "../engine/endpoint.ts";
+import type { EngineSettings } from "../engine/endpoint.ts";
+import type { Engine } from "../engine/engine.ts";
 import type { RunPlace } from "../plan/plan.ts";
 
 /**
- * Returns where a run keeps its files: in the caller's runtime folder, which the workspace's actions cannot access, when the
- * engine is local and sees that folder; otherwise in the workspace, which every engine that can run it sees.
+ * Returns where a run keeps its files: in the caller's runtime folder, which the workspace's actions cannot access, when they
+ * are sent or the engine sees that folder; otherwise in the workspace, which every engine that can mount it sees.
  */
-export function runPlaceOf(workspace: string, settings: EngineSettings, uid: number): RunPlace {
-  const [inWorkspace, outside] = runPlacesOf(workspace, settings.environment, uid);
-  return outside !== undefined && isEngineHere(settings) ? outside : inWorkspace;
+export function runPlaceOf(
+  workspace: string,
+  { kind, isHere }: Pick<Engine, "kind" | "isHere">,
+  environment: EngineSettings["environment"],
+  uid: number,
+): RunPlace {
+  const [inWorkspace, outside] = runPlacesOf(workspace, environment, uid);
+  return outside !== undefined && (kind === "remote" || isHere) ? outside : inWorkspace;
 }
 
 /** Returns every place where a run of the workspace may have left files, whichever engine it used. */
