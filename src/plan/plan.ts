@@ -172,6 +172,8 @@ export type ContainerStep = {
   readonly timeout: number | undefined;
   /** A shell opens in the container when the script fails; from then on the timeout does not apply. */
   readonly inspects: boolean;
+  /** Whether the entrypoint records how the script ended, without which no success is believed. */
+  readonly notesEnd: boolean;
 };
 
 /**

@@ -35,6 +35,7 @@ import { buildSteps, imageWarnings } from "./planBuild.ts";
 import type { ImageOptions, RunOptions } from "./runOptions.ts";
 import { filesInContainer, recapFile } from "./runPaths.ts";
 import { type Snapshot, takeSnapshot } from "./snapshot.ts";
+import { isSupervised } from "./supervisor.ts";
 import type { Target } from "./target.ts";
 import type { Terminal } from "./terminal.ts";
 import { checkPrivateKey } from "./user/ssh.ts";
@@ -123,6 +124,7 @@ function stepsOf(
     terminal: command.terminal,
     timeout: command.timeout,
     inspects: command.failureShell !== undefined,
+    notesEnd: isSupervised(command.terminal),
   };
   const seconds = command.canBeWarm === true ? warmSeconds(workspace, options) : 0;
   const built = buildSteps(engine, workspace.path, image);
@@ -168,8 +170,9 @@ function filesOf(
   { path }: Workspace,
   container: Container,
   snapshot: Snapshot,
-  { script, terminal, recap, failureShell }: ContainerCommand,
+  command: ContainerCommand,
 ): readonly PlannedFile[] {
+  const { terminal, recap, failureShell } = command;
   const { paths, transaction, knownHosts } = container;
   const { root, path: folder } = paths.runDirectory;
   const run = (file: string, mode: number, content: string): PlannedFile => ({
@@ -179,14 +182,16 @@ function filesOf(
     lifetime: "run",
   });
   const mark = `${markOf(transaction)}\n`;
-  const entrypoint = entrypointOf(container, terminal, `${filesInContainer}/script`, failureShell);
+  const script = `${filesInContainer}/script`;
+  const { entrypoint, prepare } = entrypointOf(container, terminal, script, failureShell);
   return [
     ignoreFile,
     snapshotMountPoint,
     ...(knownHosts === undefined ? [] : [stays(knownHosts.slice(path.length + 1), "")]),
     run(paths.snapshot, 0o444, mark + writeYaml(snapshot)),
     run(`${paths.files}/entrypoint`, 0o444, mark + entrypoint),
-    run(`${paths.files}/script`, 0o444, script),
+    run(`${paths.files}/prepare`, 0o444, prepare),
+    run(`${paths.files}/script`, 0o444, command.script),
     run(`${paths.files}/${ansiblePlugin.path}`, 0o444, ansiblePlugin.content),
     run(paths.status, 0o666, mark),
     ...(recap

@@ -157,6 +157,7 @@ const step = (changes: Partial<ContainerStep>): ContainerStep => ({
     terminal: noTerminal,
     timeout: undefined,
     inspects: false,
+    notesEnd: true,
   },
   ...changes,
 });
