@@ -1,5 +1,5 @@
 import { homedir } from "node:os";
-import { contextOf, isEngineHere, mapsRootToCaller } from "../engine/endpoint.ts";
+import { contextOf, type EngineSettings, isEngineHere, mapsRootToCaller } from "../engine/endpoint.ts";
 import type { Engine } from "../engine/engine.ts";
 import { readWorkspaceFlags } from "../engine/flags/checkFlags.ts";
 import { exitCodes, PolycrateError } from "../errors.ts";
@@ -14,7 +14,7 @@ import type { Target } from "../plan/target.ts";
 import type { Stdio } from "../plan/terminal.ts";
 import { warmSeconds } from "../plan/warm.ts";
 import { checkLockedBlocks } from "../registry/lockedBlocks.ts";
-import { runPlaceOf } from "../transactions/runPlace.ts";
+import { runPlaceOf, runPlacesOf } from "../transactions/runPlace.ts";
 import { newTransactionId } from "../transactions/transaction.ts";
 import { version } from "../version.ts";
 import { blockChecksum } from "../workspace/blocks/blockChecksum.ts";
@@ -88,7 +88,7 @@ export function observeContainer(
     transaction,
     traceparent: traceparentFor(transaction, options, process.env),
     version,
-    place: runPlaceOf(workspace.path, settings, uid),
+    ...runPlaces(workspace, settings, uid, options),
     isEngineHere: isEngineHere(settings),
     caller: readCaller(callerName(), mapsRootToCaller(settings, uid)),
     files: hostFiles(workspace, process.env),
@@ -110,6 +110,19 @@ export function observeContainer(
       checksum: folder === undefined ? undefined : blockChecksum(`${workspace.path}/${folder}`),
     },
   };
+}
+
+/** What a dry run prints has no secrets, so it is where runs usually are. */
+function runPlaces(
+  { path, secrets }: Workspace,
+  settings: EngineSettings,
+  uid: number,
+  { dryRun }: Pick<RunOptions, "dryRun">,
+): Pick<ContainerFacts, "place" | "placeInWorkspace"> {
+  const inMemory = secrets !== undefined && !dryRun;
+  const place = runPlaceOf(path, settings, uid, { inMemory });
+  const [inWorkspace] = runPlacesOf(path, settings.environment, uid);
+  return inMemory && place.root !== path ? { place, placeInWorkspace: inWorkspace } : { place };
 }
 
 /** Throws (73) inside an action: polycrate's own folders are empty and read-only there, so it cannot run another action. */
