@@ -13,28 +13,24 @@ import type { ActionSource } from "../workspace/blocks/actionSource.ts";
 import type { Variable } from "../workspace/environment.ts";
 import type { Workspace } from "../workspace/load.ts";
 import { streamsVariable } from "../workspace/variableNames.ts";
-import { writeYaml } from "../yaml/write.ts";
-import { ansiblePlugin } from "./ansiblePlugin.ts";
-import { recapPlugin, recapSettings } from "./ansibleRecap.ts";
 import { type Container, describeContainer } from "./container.ts";
-import { entrypointOf, launcherOf, markOf, secretEnvName } from "./entrypoint.ts";
+import { launcherOf, secretEnvName } from "./entrypoint.ts";
 import type { FailureShell } from "./failureShell.ts";
 import type { HostFacts } from "./hostFacts.ts";
 import { ownCaches } from "./ownCaches.ts";
-import { ignoreFile, snapshotMountPoint, stays } from "./ownFiles.ts";
 import {
   type ContainerStep,
   containerStepOf,
   type Plan,
-  type PlannedFile,
   type Step,
   type StepVariable,
   type Warning,
 } from "./plan.ts";
 import { buildSteps, imageWarnings } from "./planBuild.ts";
+import { runFiles } from "./runFiles.ts";
 import type { ImageOptions, RunOptions } from "./runOptions.ts";
-import { filesInContainer, recapFile } from "./runPaths.ts";
-import { type Snapshot, takeSnapshot } from "./snapshot.ts";
+import { filesInContainer } from "./runPaths.ts";
+import { takeSnapshot } from "./snapshot.ts";
 import { isSupervised } from "./supervisor.ts";
 import type { Target } from "./target.ts";
 import type { Terminal } from "./terminal.ts";
@@ -71,10 +67,11 @@ export function planContainer(
   workspace: Workspace,
   engine: Engine,
   target: Target,
-  facts: HostFacts,
+  given: HostFacts,
   command: ContainerCommand,
   options: RunOptions,
 ): Plan {
+  const { placeInWorkspace, ...facts } = given;
   const container = describeContainer(workspace, target, facts, options.yes);
   const snapshot = takeSnapshot(workspace, target, container, facts);
   const artifacts = target.block?.places.artifacts;
@@ -94,8 +91,16 @@ export function planContainer(
     runDirectory: container.paths.runDirectory,
     requires: target.block?.places.missing ?? [],
     folders: [workspace.layout.logsRoot, ...(artifacts === undefined ? [] : [artifacts])],
-    files: filesOf(workspace, container, snapshot, command),
+    files: runFiles(workspace, container, snapshot, command),
     steps,
+    ...(placeInWorkspace === undefined
+      ? {}
+      : {
+          inWorkspace: () => {
+            const inWorkspace = { ...facts, place: placeInWorkspace };
+            return planContainer(workspace, engine, target, inWorkspace, command, options);
+          },
+        }),
   };
 }
 
@@ -115,6 +120,7 @@ function stepsOf(
     kind: "run",
     argv: engine.run(request),
     environment: [...secretVariables(container.environment), ...streamsVariables(command)],
+    secrets: secretValuesOf(container),
     image,
     container: container.name,
     shell: container.shell,
@@ -149,7 +155,7 @@ function coldWarnings(steps: readonly Step[], container: Container, options: Run
   return [{ message: `the action runs in a new container: ${reason}`, hint }];
 }
 
-function warningsOf({ privateKey, user, environment }: Container): readonly Warning[] {
+function warningsOf({ privateKey, user, environment, secrets }: Container): readonly Warning[] {
   const problem = privateKey === undefined ? undefined : checkPrivateKey(privateKey, user);
   if (problem?.refused === true) {
     throw new PolycrateError(problem.message, { hint: problem.hint, exitCode: exitCodes.invalidWorkspace });
@@ -157,51 +163,22 @@ function warningsOf({ privateKey, user, environment }: Container): readonly Warn
   const short = environment.filter(
     ({ value, secret }) => secret !== undefined && value !== "" && isTooShortToMask(value),
   );
+  const shortInFile = secrets.filter(({ texts }) => texts.some(isTooShortToMask));
+  const names = new Set([...short.map(({ name }) => name), ...shortInFile.map(({ key }) => key)]);
   return [
     ...(problem === undefined ? [] : [problem]),
-    ...short.map(({ name }) => ({
+    ...Array.from(names, (name) => ({
       message: `the secret \`${name}\` is too short to be masked in the output`,
       hint: "use a secret of at least 4 characters",
     })),
   ];
 }
 
-function filesOf(
-  { path }: Workspace,
-  container: Container,
-  snapshot: Snapshot,
-  command: ContainerCommand,
-): readonly PlannedFile[] {
-  const { terminal, recap, failureShell } = command;
-  const { paths, transaction, knownHosts } = container;
-  const { root, path: folder } = paths.runDirectory;
-  const run = (file: string, mode: number, content: string): PlannedFile => ({
-    path: file.slice(`${root}/${folder}/`.length),
-    mode,
-    content,
-    lifetime: "run",
-  });
-  const mark = `${markOf(transaction)}\n`;
-  const script = `${filesInContainer}/script`;
-  const { entrypoint, prepare } = entrypointOf(container, terminal, script, failureShell);
+/** Returns the values that are masked in the output: those of secret variables, and all of `secrets.poly`. */
+function secretValuesOf({ environment, secrets }: Container): readonly string[] {
   return [
-    ignoreFile,
-    snapshotMountPoint,
-    ...(knownHosts === undefined ? [] : [stays(knownHosts.slice(path.length + 1), "")]),
-    run(paths.snapshot, 0o444, mark + writeYaml(snapshot)),
-    run(`${paths.files}/entrypoint`, 0o444, mark + entrypoint),
-    run(`${paths.files}/prepare`, 0o444, prepare),
-    run(`${paths.files}/script`, 0o444, command.script),
-    run(`${paths.files}/${ansiblePlugin.path}`, 0o444, ansiblePlugin.content),
-    run(paths.status, 0o666, mark),
-    ...(recap
-      ? [
-          ...[recapPlugin, recapSettings].map(({ path, content }) =>
-            run(`${paths.files}/${path}`, 0o444, content),
-          ),
-          run(`${paths.statusFolder}/${recapFile}`, 0o666, ""),
-        ]
-      : []),
+    ...environment.flatMap(({ value, secret }) => (secret === undefined ? [] : [value])),
+    ...secrets.flatMap(({ texts }) => texts),
   ];
 }
 

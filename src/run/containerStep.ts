@@ -32,7 +32,7 @@ export async function runContainer(
   const ended = await running;
   // Of a signal and the client's end that came together, while polycrate itself was stopped (SIGSTOP), the signal counts.
   await new Promise((resolve) => setImmediate(resolve));
-  const hosts = readRecap(step.status, maskedTexts(step.environment.map(({ value }) => value)));
+  const hosts = readRecap(step.status, maskedTexts(step.secrets));
   if (hosts.length > 0) emit({ type: "recap", hosts });
   const stopped = cancellation.reason();
   if (stopped !== undefined) await removeContainer(step.container, hasStarted(step.status), options, emit);
@@ -95,7 +95,7 @@ function runPiped(
     {
       source: "action",
       input: step.terminal.interactive ? "ours" : "nothing",
-      secrets: step.environment.map(({ value }) => value),
+      secrets: step.secrets,
       stoppable: (signal) => stoppableContainer(step, signal, options),
     },
     context,
@@ -111,7 +111,7 @@ async function runAtTerminal(
   const { stdin, stdout } = host;
   const output = maskedSink(
     (bytes) => emit({ type: "output", source: "action", stream: "stdout", bytes }),
-    maskedTexts(step.environment.map(({ value }) => value)),
+    maskedTexts(step.secrets),
   );
   const running = startAtTerminal(
     step.argv,

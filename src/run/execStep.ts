@@ -25,7 +25,7 @@ export async function execInContainer(
 ): Promise<Execution> {
   const { cancellation } = context;
   const { emit, settle } = holdingOutput(context.emit, () => !isUntouched(step.status));
-  const secrets = step.environment.map(({ value }) => value);
+  const secrets = step.secrets;
   const running = reported(step.argv, context, () =>
     runExec({ step, isReady, secrets }, options, { ...context, emit }),
   );
