@@ -155,6 +155,7 @@ export function dockerClient(context: string | undefined): EngineClient {
     about: {
       client: [...docker, "--version"],
       version: [...docker, "version", "--format={{json .}}"],
+      server: [...docker, "version", "--format={{json .Server.Components}}"],
       info: [...docker, "info", "--format={{json .}}"],
       context: [...docker, "context", "inspect", "--format={{json .}}"],
       buildx: [...docker, "buildx", "version"],

@@ -104,7 +104,8 @@ export function mapsRootToCaller(endpoint: Endpoint, uid: number): boolean {
   return uid !== 0 && socket !== undefined && ownerOf(socket) === uid;
 }
 
-function socketOf({ address }: Endpoint): string | undefined {
+/** Returns the path of the socket at the endpoint; undefined for an engine that has none. */
+export function socketOf({ address }: Endpoint): string | undefined {
   return /^unix:\/\/(.+)$/.exec(address)?.[1];
 }
 

@@ -85,6 +85,8 @@ export type EngineClient = {
   readonly about: {
     readonly client: readonly Arg[];
     readonly version: readonly Arg[];
+    /** Prints the components of the server; undefined for a client that is the engine itself. */
+    readonly server: readonly Arg[] | undefined;
     readonly info: readonly Arg[];
     readonly context: readonly Arg[];
     /** Succeeds when the client has the buildx plugin. */

@@ -33,6 +33,8 @@ export type Plan = {
   readonly steps: readonly Step[];
   /** What is done after the steps, however they ended. */
   readonly finally: readonly FinalStep[];
+  /** The same with the run's files in the workspace, for an engine that does not see them where they are in memory. */
+  readonly inWorkspace?: () => Plan;
 };
 
 /** The plan of an action, which is recorded. */
@@ -87,9 +89,25 @@ export type RunDirectory = { readonly root: string; readonly path: string };
 export type PlannedFile = {
   readonly path: string;
   readonly mode: number;
+  /** What may be printed. */
   readonly content: string;
   readonly lifetime: "run" | "stays";
+  /**
+   * What is written in its place, for a file with secrets: such a file may only be in memory (`needsMemory`), and a plan never has
+   * its text.
+   */
+  readonly reveal?: () => string;
 };
+
+/** Returns what is written to the file. */
+export function writtenContent({ content, reveal }: PlannedFile): string {
+  return reveal === undefined ? content : reveal();
+}
+
+/** True if the plan has files that may only be in memory. */
+export function needsMemory({ files }: Pick<Plan, "files">): boolean {
+  return files.some(({ reveal }) => reveal !== undefined);
+}
 
 /** One command of the engine's client, with its inputs. */
 export type Step =
@@ -166,6 +184,8 @@ export type ContainerStep = {
   readonly argv: readonly Arg[];
   /** Variables for the client's own process: the values of secrets. */
   readonly environment: readonly StepVariable[];
+  /** The values that are masked in the output, those of the variables included. */
+  readonly secrets: readonly string[];
   readonly image: Image;
   readonly container: string;
   readonly shell: string;
@@ -180,6 +200,8 @@ export type ContainerStep = {
   readonly timeout: number | undefined;
   /** A shell opens in the container when the script fails; from then on the timeout does not apply. */
   readonly inspects: boolean;
+  /** Whether the entrypoint records how the script ended, without which no success is believed. */
+  readonly notesEnd: boolean;
 };
 
 /** Starts a created container, and is connected to it until it has ended. */
@@ -231,7 +253,7 @@ export type ExecStep = Omit<ContainerStep, "kind"> & { readonly kind: "exec" };
 
 /** Returns the values that must not appear in output, log or record. */
 export function secretValues(plan: Pick<Plan, "steps">): readonly string[] {
-  return containerStepOf(plan)?.environment.map(({ value }) => value) ?? [];
+  return containerStepOf(plan)?.secrets ?? [];
 }
 
 /** Returns the step that runs the container, of a warm run the one of a cold run; undefined for a build. */

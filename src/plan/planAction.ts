@@ -30,7 +30,7 @@ export function planAction(
       : undefined;
   const command = {
     title: `polycrate run ${target.block.resolved.name} ${name}`,
-    script: scriptOf(target.action, failureShell !== undefined),
+    script: scriptOf(target.action),
     recap: typeof settings.playbook === "string",
     items: settings.script ?? [],
     source: actionSourceOf(target.block.resolved, name),

@@ -36,7 +36,7 @@ export function warmFolder({ folder }: RunPlace): string {
 /** What decides whether a run can be warm. */
 export type WarmCandidate = {
   readonly engine: Pick<Engine, "kind">;
-  readonly container: Pick<Container, "flags" | "environment">;
+  readonly container: Pick<Container, "flags" | "environment" | "secrets">;
   readonly step: Pick<ContainerStep | AttachStep, "terminal" | "inspects">;
 };
 
@@ -46,6 +46,7 @@ export function reasonForCold(
   { pull, build }: Pick<RunOptions, "pull" | "build">,
 ): string | undefined {
   if (engine.kind === "remote") return "its files are copied to the engine";
+  if (container.secrets.length > 0) return "the workspace has a `secrets.poly`";
   if (step.inspects) return "`--shell-on-failure` is set";
   if (step.terminal.size !== undefined) return "the action has a terminal";
   if (step.terminal.interactive) return "the action reads standard input";

@@ -1,8 +1,8 @@
 import { tryCapture } from "../host/capture.ts";
 import type { ProgramInput } from "../host/process.ts";
 import type { AttachStep, Plan } from "../plan/plan.ts";
+import { readyMark } from "../plan/remote/entrypointThere.ts";
 import { handOverText } from "../plan/remote/handOver.ts";
-import { readyMark } from "../plan/remote/outerEntrypoint.ts";
 import type { Stoppable } from "./cancellation.ts";
 import { type ClientOptions, reported, runClient, type SignalClient } from "./client.ts";
 import type { ExecutionContext } from "./context.ts";
@@ -72,7 +72,7 @@ function attachPipes(
     {
       source: "action",
       input: text === "" ? (interactive ? "ours" : "nothing") : "piped",
-      secrets: step.environment.map(({ value }) => value),
+      secrets: step.secrets,
       stoppable: (signal) => stoppableThere(step, signal, options),
       ...(text === "" ? {} : { send }),
       onEnd: () => ended.abort(),
@@ -110,7 +110,7 @@ function attachTerminal(
     options,
     {
       interactive: step.terminal.interactive,
-      secrets: step.environment.map(({ value }) => value),
+      secrets: step.secrets,
       stoppable: (signal) => stoppableThere(step, signal, options),
       handOver: text === "" ? undefined : { mark: readyMark(step.transaction), text },
     },

@@ -30,11 +30,11 @@ export async function runContainer(
   const ended = await running;
   // Of a signal and the client's end that came together, while polycrate itself was stopped (SIGSTOP), the signal counts.
   await new Promise((resolve) => setImmediate(resolve));
-  const hosts = readRecap(step.status, maskedTexts(step.environment.map(({ value }) => value)));
+  const hosts = readRecap(step.status, maskedTexts(step.secrets));
   if (hosts.length > 0) emit({ type: "recap", hosts });
   const stopped = cancellation.reason();
   if (stopped !== undefined) await removeContainer(step.container, hasStarted(step.status), options, emit);
-  return { ...ended, step, ...readStatus(step.status, ended.exitCode), stopped };
+  return { ...ended, step, ...readStatus(step, ended.exitCode), stopped };
 }
 
 /** In milliseconds. Only a reader of events sees the difference; watching the file takes more processor time than the looks. */
@@ -93,7 +93,7 @@ function runPiped(
     {
       source: "action",
       input: step.terminal.interactive ? "ours" : "nothing",
-      secrets: step.environment.map(({ value }) => value),
+      secrets: step.secrets,
       stoppable: (signal) => stoppableContainer(step, signal, options),
     },
     context,
@@ -110,7 +110,7 @@ function runTerminal(
     options,
     {
       interactive: step.terminal.interactive,
-      secrets: step.environment.map(({ value }) => value),
+      secrets: step.secrets,
       stoppable: (signal) => stoppableContainer(step, signal, options),
       handOver: undefined,
     },

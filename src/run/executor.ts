@@ -1,11 +1,13 @@
+import { isMissingSource } from "../engine/errors.ts";
 import { PolycrateError } from "../errors.ts";
 import { createFiles, createFileUnlessThere, makeFolder } from "../host/files.ts";
 import { ownerFile, thisOwner, writeOwner } from "../host/owner.ts";
 import { removePath } from "../host/removal.ts";
-import type { FinalStep, Plan, Step } from "../plan/plan.ts";
+import { type FinalStep, type Plan, type Step, writtenContent } from "../plan/plan.ts";
 import { attachContainer } from "./attachStep.ts";
 import { buildImage } from "./buildStep.ts";
 import { giveCaches } from "./cacheStep.ts";
+import { checkServer } from "./checkServer.ts";
 import { reported } from "./client.ts";
 import { runContainer } from "./containerStep.ts";
 import type { ExecutionContext } from "./context.ts";
@@ -21,9 +23,26 @@ import { runWarm } from "./warmStep.ts";
 
 /**
  * Executes the plan: writes its files, runs its steps until one fails, and always removes the run directory.
- * Throws (73) when something cannot be written, (69) when there is no client of the engine.
+ * Throws (73) when something cannot be written, (69) when there is no client of the engine, or its server cannot run actions.
  */
 export async function execute(plan: Plan, context: ExecutionContext): Promise<Execution> {
+  const execution = await executeOnce(plan, context);
+  const { root } = plan.runDirectory ?? {};
+  if (plan.inWorkspace === undefined || root === undefined || !isUnseen(execution, root)) return execution;
+  context.emit({
+    type: "warning",
+    message: `the engine does not see \`${root}\`: the secrets of this run are in files in the workspace`,
+    hint: "they are removed when it ends; `polycrate help secrets` says which engines see memory files",
+  });
+  return executeOnce(plan.inWorkspace(), context);
+}
+
+/** True if the engine started nothing because it does not see a file below that folder. */
+function isUnseen({ started, exitCode, stopped, tail }: Execution, root: string): boolean {
+  return !started && exitCode !== 0 && stopped === undefined && isMissingSource(tail, root);
+}
+
+async function executeOnce(plan: Plan, context: ExecutionContext): Promise<Execution> {
   makeRunDirectory(plan);
   try {
     writeFiles(plan);
@@ -55,8 +74,11 @@ function writeFiles({ workspace, runDirectory, folders, files }: Plan): void {
   if (runDirectory === undefined) return;
   const { root, path: run } = runDirectory;
   const owner = { path: ownerFile, content: writeOwner(thisOwner()), mode: 0o600 };
+  const ownFiles = files
+    .filter(({ lifetime }) => lifetime === "run")
+    .map((file) => ({ path: file.path, mode: file.mode, content: writtenContent(file) }));
   // The container's user may be any user, so the modes do not depend on the caller's umask; the run directory is private.
-  createFiles(root, run, [owner, ...files.filter(({ lifetime }) => lifetime === "run")], 0o755);
+  createFiles(root, run, [owner, ...ownFiles], 0o755);
 }
 
 async function runSteps(plan: Plan, context: ExecutionContext): Promise<Execution> {
@@ -64,6 +86,7 @@ async function runSteps(plan: Plan, context: ExecutionContext): Promise<Executio
   const aside: Promise<void>[] = [];
   let last = nothingDone;
   try {
+    await checkServer(plan.engine, plan.workspace, context);
     last = await runUntilFailure(plan, plan.steps, context, aside);
   } catch (error) {
     if (error !== signal.reason) {

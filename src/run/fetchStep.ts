@@ -4,7 +4,7 @@ import { readOwnText } from "../host/filesBelow.ts";
 import { type Plan, secretValues } from "../plan/plan.ts";
 import type { FetchStep } from "../plan/remote/steps.ts";
 import { maskedTexts } from "../secrets/mask.ts";
-import { readManifest } from "../transfer/manifestFile.ts";
+import { readManifest } from "../transfer/manifest.ts";
 import { readStatus } from "./containerStatus.ts";
 import type { ExecutionContext } from "./context.ts";
 import type { Execution } from "./execution.ts";
@@ -26,7 +26,8 @@ export async function fetchFiles(
   if (runDirectory === undefined) throw new Error("files are fetched without a run directory");
   const { root, path } = runDirectory;
   const options = { engine, directory: workspace, workspace, environment: host.environment };
-  const manifest = readManifest(readOwnText(root, `${path}/${step.note}`, largestNote) ?? "");
+  // Without a note of what was sent, whatever is here and differs stays.
+  const manifest = readManifest(readOwnText(root, `${path}/${step.note}`, largestNote) ?? "") ?? new Map();
   try {
     const { files, ...landed } = await fetchChanges(step, manifest, options, context);
     for (const name of ["status", "recap"]) {
@@ -38,10 +39,11 @@ export async function fetchFiles(
     if (!(error instanceof PolycrateError)) throw error;
     return { ...execution, left: { container: step.container, by: "fetch", reason: error.message } };
   }
+  const notesEnd = execution.step?.kind === "attach" && execution.step.notesEnd;
   const status = `${root}/${path}/status/status`;
   const hosts = readRecap(status, maskedTexts(secretValues(plan)));
   if (hosts.length > 0) emit({ type: "recap", hosts });
-  return { ...execution, ...readStatus(status, execution.exitCode) };
+  return { ...execution, ...readStatus({ status, notesEnd }, execution.exitCode) };
 }
 
 /** In bytes: a million paths. */

@@ -13,7 +13,7 @@ import type { Target } from "../plan/target.ts";
 import type { Stdio } from "../plan/terminal.ts";
 import { warmSeconds } from "../plan/warm.ts";
 import { checkLockedBlocks } from "../registry/lockedBlocks.ts";
-import { runPlaceOf } from "../transactions/runPlace.ts";
+import { runPlaceOf, runPlacesOf } from "../transactions/runPlace.ts";
 import { newTransactionId } from "../transactions/transaction.ts";
 import { version } from "../version.ts";
 import { blockChecksum } from "../workspace/blocks/blockChecksum.ts";
@@ -86,7 +86,7 @@ export function observeContainer(
     transaction,
     traceparent: traceparentFor(transaction, options, process.env),
     version,
-    place: runPlaceOf(workspace.path, engine, process.env, uid),
+    ...runPlaces(workspace, engine, uid, options),
     isEngineHere: engine.isHere,
     caller: readCaller(callerName(), engine.mapsRootToCaller),
     files: hostFiles(workspace, process.env),
@@ -108,6 +108,19 @@ export function observeContainer(
       checksum: folder === undefined ? undefined : blockChecksum(`${workspace.path}/${folder}`),
     },
   };
+}
+
+/** What a dry run prints has no secrets, so it is where runs usually are. */
+function runPlaces(
+  { path, secrets }: Workspace,
+  engine: Engine,
+  uid: number,
+  { dryRun }: Pick<RunOptions, "dryRun">,
+): Pick<ContainerFacts, "place" | "placeInWorkspace"> {
+  const inMemory = secrets !== undefined && !dryRun;
+  const place = runPlaceOf(path, engine, process.env, uid, { inMemory });
+  const [inWorkspace] = runPlacesOf(path, process.env, uid);
+  return inMemory && place.root !== path ? { place, placeInWorkspace: inWorkspace } : { place };
 }
 
 /** Throws (73) inside an action: polycrate's own folders are empty and read-only there, so it cannot run another action. */

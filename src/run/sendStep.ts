@@ -7,7 +7,7 @@ import { largestText, type ReadProblem } from "../host/read.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Parcel, SendStep } from "../plan/remote/steps.ts";
 import { type Collected, collectWorkspace, type LeftOut, manifestOf } from "../transfer/collect.ts";
-import { writeManifest } from "../transfer/manifestFile.ts";
+import { writeManifest } from "../transfer/manifest.ts";
 import { type PackedEntry, packArchive, packedWorkspace } from "../transfer/pack.ts";
 import type { ExecutionContext } from "./context.ts";
 import { type Execution, withoutContainer } from "./execution.ts";

@@ -15,7 +15,7 @@ export function shell(text: string, ...words: readonly string[]): readonly strin
 
 /** docker's engine with some of its commands replaced by others, that no client is needed for. */
 export function fakeEngine(commands: Partial<Engine>): Engine {
-  return { ...docker, ...commands };
+  return { ...docker, about: { ...docker.about, server: undefined }, ...commands };
 }
 
 /** A stream in the place of standard output or error, which remembers what was written to it. */

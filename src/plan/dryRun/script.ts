@@ -200,8 +200,16 @@ function parentPath(path: string): string {
   return path.slice(0, Math.max(0, path.lastIndexOf("/")));
 }
 
-function fileLines({ path, mode, content, lifetime }: PlannedFile, run: string): readonly string[] {
+function fileLines(file: PlannedFile, run: string): readonly string[] {
+  const { path, mode, content, lifetime, reveal } = file;
   const target = argument(lifetime === "run" ? `${run}/${path}` : path);
+  if (reveal !== undefined) {
+    const { reveal: _, ...shown } = file;
+    return [
+      "# the values of secrets.poly are in no script: this file has *** in their place",
+      ...fileLines(shown, run),
+    ];
+  }
   if (lifetime === "stays") {
     const write = content === "" ? `: >${target}` : `printf '%s' ${quote(content)} >${target}`;
     const folder = parentPath(path);

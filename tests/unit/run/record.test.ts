@@ -123,7 +123,7 @@ test("a record says where the script failed, unless it was the engine", () => {
 });
 
 test("the values of inputs are recorded, without secrets that they contain", () => {
-  const step = { ...container(folder, "x"), environment: [variable("s3cr3t-value")] };
+  const step = container(folder, "x", { environment: [variable("s3cr3t-value")] });
   const inputs = new Map<string, YamlScalar>([
     ["url", "https://u:s3cr3t-value@host"],
     ["size", { digits: "3", source: "3" }],

@@ -148,7 +148,7 @@ test("a file that is required is looked for before anything is done", () => {
 const image = { reference: "image", build: undefined };
 
 const step = (changes: Partial<ContainerStep>): ContainerStep => ({
-  ...{ kind: "run", argv: ["docker", "run", "--rm", "image", "-c"], environment: [], image },
+  ...{ kind: "run", argv: ["docker", "run", "--rm", "image", "-c"], environment: [], image, secrets: [] },
   ...{
     container: "c",
     shell: "/bin/sh",
@@ -158,6 +158,7 @@ const step = (changes: Partial<ContainerStep>): ContainerStep => ({
     terminal: noTerminal,
     timeout: undefined,
     inspects: false,
+    notesEnd: true,
   },
   ...changes,
 });
