@@ -20,6 +20,8 @@ export type OwnedContainer = {
   readonly created: Date;
   /** For how many seconds it is kept after its last run; undefined for the container of a single run. */
   readonly warm: number | undefined;
+  /** Whether it was sent its files, so that those of its action are only there. */
+  readonly isCopied: boolean;
 };
 
 /** Returns polycrate's containers on this engine, of one workspace or of all. Throws (69) when the engine is not available. */
@@ -30,7 +32,15 @@ export async function listContainers(
   { environment }: Host,
 ): Promise<readonly OwnedContainer[]> {
   const filter = workspace === undefined ? label("workspace") : label("workspace", workspace);
-  const names: readonly LabelName[] = ["transaction", "workspace", "block", "action", "owner", "warm"];
+  const names: readonly LabelName[] = [
+    "transaction",
+    "workspace",
+    "block",
+    "action",
+    "owner",
+    "warm",
+    "delivery",
+  ];
   const labels = names.map((name) => `{{json (.Label "${label(name)}")}}`);
   const format = `[{{json .Names}},{{json .State}},{{json .CreatedAt}},${labels.join(",")}]`;
   const words = engine.listContainers(filter, format);
@@ -68,6 +78,7 @@ function readContainer(fields: readonly string[]): OwnedContainer {
     action = "",
     owner = "",
     warm = "",
+    delivery = "",
   ] = fields;
   return {
     name,
@@ -78,6 +89,7 @@ function readContainer(fields: readonly string[]): OwnedContainer {
     action,
     owner: readOwner(owner),
     warm: warm === "" ? undefined : Number(warm),
+    isCopied: delivery === "copy",
     created: new Date(created.replace(/ [A-Z]+$/, "")),
   };
 }

@@ -27,13 +27,14 @@ export async function attachContainer(
   // Of a signal and the client's end that came together, while polycrate itself was stopped (SIGSTOP), the signal counts.
   await new Promise((resolve) => setImmediate(resolve));
   const code = await codeOfContainer(step, options, context);
+  const { context: name } = engine.endpoint;
   return {
     ...{ step, tail: ended.tail, started: false, failedLine: undefined, stopped: cancellation.reason() },
     exitCode: code ?? ended.exitCode,
     left:
-      code !== undefined
-        ? undefined
-        : { container: step.container, by: "connection", reason: "the connection to the engine was lost" },
+      code === undefined
+        ? { container: step.container, context: name, by: "connection", reason: "" }
+        : undefined,
   };
 }
 

@@ -5,6 +5,11 @@ import type { ExecutionContext } from "./context.ts";
 import type { ClientResult } from "./execution.ts";
 import { relay } from "./outputRelay.ts";
 
+/** What a quiet client is run with. */
+export type QuietContext = Pick<ExecutionContext, "emit"> & {
+  readonly cancellation: Pick<ExecutionContext["cancellation"], "attach" | "detach">;
+};
+
 /** What a client reads, and what becomes of what it prints; both are its own by default. */
 export type QuietInput<Result> = {
   readonly send?: (stdin: ProgramInput) => Promise<void>;
@@ -19,7 +24,7 @@ export async function runQuietClient<Result>(
   argv: readonly Arg[],
   options: ClientOptions,
   { send, read }: QuietInput<Result>,
-  context: ExecutionContext,
+  context: QuietContext,
 ): Promise<ClientResult & { readonly result: Result }> {
   const { cancellation, emit } = context;
   return reported(argv, context, async () => {

@@ -5,8 +5,8 @@ import { thisOwner, writeOwner } from "../../../src/host/owner.ts";
 import { fakeEngine, fakeHost, shell } from "../../support/fakes.ts";
 
 const lines = [
-  '["polycrate-a","running","2026-11-24 10:00:00 +0100 CET","id","/w","b","act","host/7/boot-1",""]',
-  '["polycrate-b","exited","2026-11-24 10:00:00 +0000 UTC","id2","/w","","","","900"]',
+  '["polycrate-a","running","2026-11-24 10:00:00 +0100 CET","id","/w","b","act","host/7/boot-1","","copy"]',
+  '["polycrate-b","exited","2026-11-24 10:00:00 +0000 UTC","id2","/w","","","","900",""]',
 ].join("\n");
 
 const options = { directory: tmpdir(), environment: process.env };
@@ -30,6 +30,7 @@ test("containers are read with all that their labels say", async () => {
       owner: { host: "host", pid: 7, start: "boot-1" },
       created: new Date("2026-11-24T09:00:00Z"),
       warm: undefined,
+      isCopied: true,
     },
     {
       name: "polycrate-b",
@@ -41,10 +42,11 @@ test("containers are read with all that their labels say", async () => {
       owner: undefined,
       created: new Date("2026-11-24T10:00:00Z"),
       warm: 900,
+      isCopied: false,
     },
   ]);
   await listContainers(engine, undefined, tmpdir(), fakeHost());
-  const labels = ["transaction", "workspace", "block", "action", "owner", "warm"].map(
+  const labels = ["transaction", "workspace", "block", "action", "owner", "warm", "delivery"].map(
     (name) => `{{json (.Label "polycrate.${name}")}}`,
   );
   const format = `[{{json .Names}},{{json .State}},{{json .CreatedAt}},${labels.join(",")}]`;
@@ -66,6 +68,7 @@ test("a container is an orphan when its polycrate is gone; one that a person run
   const container = {
     ...{ name: "", transaction: "", workspace: "", block: "", action: "", state: "", created: new Date() },
     warm: undefined,
+    isCopied: false,
   };
   expect(isOrphan({ ...container, owner: undefined })).toBe(false);
   expect(isOrphan({ ...container, owner: thisOwner() })).toBe(false);
