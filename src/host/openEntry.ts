@@ -5,6 +5,7 @@ import {
   fchmodSync,
   fstatSync,
   futimesSync,
+  lutimesSync,
   mkdirSync,
   openSync,
   utimesSync,
@@ -21,7 +22,10 @@ export function makeEntryFolder(folder: OpenFolder, name: EntryName): void {
   mkdirSync(folder.entry(name), { mode: 0o700 });
 }
 
-/** Gives a file or folder these twelve permission bits and this time, in seconds since 1970; what is undefined stays. */
+/**
+ * Gives a file or folder these twelve permission bits, and anything this time, in seconds since 1970; what is undefined stays. A link
+ * has no bits of its own.
+ */
 export function changeEntry(
   folder: OpenFolder,
   name: EntryName,
@@ -32,8 +36,9 @@ export function changeEntry(
   const flags = constants.O_NOFOLLOW | (hasDescriptorPaths ? pathOnly : constants.O_NONBLOCK);
   const handle = openSync(folder.entry(name), flags);
   try {
-    if (fstatSync(handle).isSymbolicLink()) return;
-    if (hasDescriptorPaths) {
+    if (fstatSync(handle).isSymbolicLink()) {
+      if (mtime !== undefined) lutimesSync(folder.entry(name), mtime, mtime);
+    } else if (hasDescriptorPaths) {
       const path = `/proc/self/fd/${handle}`;
       if (mtime !== undefined) utimesSync(path, mtime, mtime);
       if (mode !== undefined) chmodSync(path, mode);

@@ -57,7 +57,8 @@ export async function readRegions(
     for await (const part of read(512)) text += part.toString("latin1");
     const lines = text.split("\n");
     text = lines.pop() ?? "";
-    for (const line of lines.slice(0, wanted() - numbers.length)) {
+    for (const line of lines) {
+      if (numbers.length === wanted()) break;
       if (!/^\d{1,15}$/.test(line)) throw fail("a sparse file has a damaged map");
       numbers.push(Number(line));
       if ((numbers[0] ?? 0) > mostRegions) throw fail("a sparse file has too many parts");

@@ -17,6 +17,8 @@ export type ArrivedEntry = {
 /** What came back of a workspace, by paths relative to it; the workspace's own is `.`. */
 export type ArrivedEntries = {
   readonly entries: ReadonlyMap<string, ArrivedEntry>;
+  /** For each path of a file that has several: all of them. */
+  readonly linked: ReadonlyMap<string, readonly string[]>;
   /** Pipes and devices, which are not created here. */
   readonly special: ReadonlyMap<string, ArchivedKind>;
 };
@@ -44,6 +46,7 @@ export async function stageArchive(
   limits: TarLimits,
 ): Promise<ArrivedEntries> {
   const entries = new Map<string, ArrivedEntry>();
+  const linked = new Map<string, string[]>();
   const special = new Map<string, ArchivedKind>();
   for await (const archived of readTar(archive, limits)) {
     const path = workspacePath(archived.path, prefix, limits);
@@ -55,14 +58,18 @@ export async function stageArchive(
     else if (kind === "directory" || kind === "link")
       entries.set(path, { kind, mode, mtime, target, size: 0, staged });
     else if (kind === "hard link") {
-      const first = entries.get(workspacePath(target.replace(/^(?:\.\/+)+/, ""), prefix, limits));
+      const firstPath = workspacePath(target.replace(/^(?:\.\/+)+/, ""), prefix, limits);
+      const first = entries.get(firstPath);
       if (first?.kind !== "file") throw limits.fail(`\`${path}\` is a hard link to what is not in it`);
       staging.link(first.staged, staged);
       entries.set(path, { ...first, staged });
+      const paths = linked.get(firstPath) ?? [firstPath];
+      paths.push(path);
+      linked.set(firstPath, paths).set(path, paths);
     } else special.set(path, kind);
   }
   checkFolders(entries, special, limits);
-  return { entries, special };
+  return { entries, linked, special };
 }
 
 function workspacePath(path: string, prefix: string, limits: TarLimits): string {
