@@ -1,4 +1,5 @@
 import { readlinkSync } from "node:fs";
+import { PolycrateError } from "../errors.ts";
 import { codeOf, reasonOf } from "../host/fileErrors.ts";
 import { decodeName, encodeName } from "../host/fileName.ts";
 import { replaceFile } from "../host/files.ts";
@@ -25,6 +26,11 @@ export function addConflict(
 ): void {
   const isKept = entry !== undefined && entry.kind !== "directory";
   conflicts.push({ path, reason, theirs: isKept ? keepTheirs(landing, staging, path, entry) : undefined });
+}
+
+/** Returns why something could not be written, as a clause. */
+export function clauseOf(error: unknown): string {
+  return error instanceof PolycrateError && error.cause === undefined ? error.message : reasonOf(error);
 }
 
 /** Puts a file or link into its place, unless what is there changed since it was sent. */
@@ -114,6 +120,6 @@ export function removeSent(work: WriteBack, path: string): void {
     if (!isAsSent(work.landing.manifest.get(path), status)) addConflict(work, path, undefined, changedHere);
     else if (changeIn(work, file, () => isRemoved(folder, name)) && !status.isDirectory()) work.removed += 1;
   } catch (error) {
-    if (codeOf(error) !== "ENOENT") addConflict(work, path, undefined, reasonOf(error));
+    if (codeOf(error) !== "ENOENT") addConflict(work, path, undefined, clauseOf(error));
   }
 }

@@ -135,7 +135,7 @@ test("what tar-stream writes is read", async () => {
   stream.entry({ name: "disk", type: "block-device" });
   stream.finalize();
   const parts: Uint8Array[] = [];
-  for await (const part of stream) parts.push(Buffer.from(part));
+  for await (const part of stream) if (part instanceof Uint8Array) parts.push(part);
   const archive = Buffer.concat(parts);
   expect(await linesIn(archive, 7)).toEqual([
     'directory 755 "ä"',
