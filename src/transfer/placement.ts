@@ -11,7 +11,6 @@ import { placeLink, placeStaged } from "../host/staging.ts";
 import { type ArrivedEntry, inSeconds } from "./arrival.ts";
 import { entryKindOf, haveSameContent, isAsSent, isSameTime, modeOf } from "./compare.ts";
 import { keepTheirs } from "./conflicts.ts";
-import type { SentEntry } from "./manifest.ts";
 import { changeIn, findFile, type WorkspaceFile, type WriteBack } from "./workspaceFiles.ts";
 
 /** Why a file of the workspace stays as it is. */
@@ -35,13 +34,13 @@ export function clauseOf(error: unknown): string {
 
 /** Puts a file or link into its place, unless what is there changed since it was sent. */
 export function putFile(work: WriteBack, path: string, entry: ArrivedEntry): boolean {
-  const { manifest, form, mergedByLine } = work.landing;
+  const { manifest, mergedByLine } = work.landing;
   const sent = manifest.get(path);
   const file = findFile(work, path, "make");
   const { status } = file;
   const isFree = status === undefined && sent?.kind !== entry.kind;
   if (isFree || isAsSent(sent, status)) replace(work, path, entry, file);
-  else if (form === "whole" && sent !== undefined && looksAsSent(entry, sent)) return true;
+  else if (looksAsSent(work, path, entry)) return true;
   else if (status === undefined) addConflict(work, path, entry, "it was removed here meanwhile");
   else if (isHereAlready(work, entry, file) && modeOf(status) === entry.mode) return true;
   else if (!mergedByLine.includes(path) || !isMerged(work, path, entry))
@@ -50,8 +49,10 @@ export function putFile(work: WriteBack, path: string, entry: ArrivedEntry): boo
 }
 
 /** In an archive of everything: true when it cannot be distinguished from what was sent. */
-function looksAsSent(entry: ArrivedEntry, sent: SentEntry): boolean {
-  if (entry.kind !== sent.kind || !isSameTime(entry.mtime, sent.mtime)) return false;
+export function looksAsSent({ landing }: WriteBack, path: string, entry: ArrivedEntry): boolean {
+  const sent = landing.manifest.get(path);
+  if (landing.form !== "whole" || entry.kind !== sent?.kind || !isSameTime(entry.mtime, sent.mtime))
+    return false;
   return entry.kind === "link" || (entry.size === sent.size && entry.mode === sent.mode);
 }
 

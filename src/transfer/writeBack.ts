@@ -5,7 +5,7 @@ import type { ArrivedEntries, ArrivedEntry } from "./arrival.ts";
 import { finishFolder, putFolder, restoreTimes } from "./folders.ts";
 import type { Landed, Landing } from "./landing.ts";
 import type { Manifest } from "./manifest.ts";
-import { addConflict, clauseOf, putFile, removeSent } from "./placement.ts";
+import { addConflict, clauseOf, looksAsSent, putFile, removeSent } from "./placement.ts";
 import { stayingPaths } from "./stays.ts";
 import type { WriteBack } from "./workspaceFiles.ts";
 
@@ -86,7 +86,7 @@ function attempt(
     return action(work, path, entry);
   } catch (error) {
     if (fatal.has(codeOf(error))) throw fileError("write", `\`${path}\``, error);
-    addConflict(work, path, entry, clauseOf(error));
+    if (!looksAsSent(work, path, entry)) addConflict(work, path, entry, clauseOf(error));
     return false;
   }
 }

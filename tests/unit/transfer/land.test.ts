@@ -99,7 +99,7 @@ describe("a workspace after a run on another machine is what it is after the sam
         expect(describeTree(here.path, units[form])).toEqual(describeTree(direct.path, units[form]));
         expect(readFileSync(join(here.path, ".polycrate/x"), "utf8")).toBe("");
       }),
-      { numRuns: Number(process.env.RUNS ?? 50) },
+      { numRuns: Number(process.env.RUNS ?? 30) },
     );
   });
 });
