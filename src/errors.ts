@@ -39,7 +39,8 @@ export const exitCodeMeanings: Readonly<Record<keyof typeof exitCodes, string>> 
   cannotWrite: "A file or standard output cannot be written, for example because the disk is full.",
   cannotFetch: "What an action wrote on another machine could not be fetched; its container was kept.",
   timedOut: "The action ran longer than its `timeout`.",
-  dockerRefused: "docker could not run the container, or an image could not be built.",
+  dockerRefused:
+    "docker could not run the container or did not say how it ended, or an image could not be built.",
   hungUp: "SIGHUP: the terminal was closed.",
   interrupted: "SIGINT: Ctrl-C.",
   readerGone: "The reader of the output closed it, as `head` does.",

@@ -16,7 +16,7 @@ import type { Messages } from "./output/messages.ts";
 export function openWorkspace(messages: Messages, flag: string | undefined, subject?: string): Workspace {
   const uid = process.getuid?.() ?? 0;
   const location = workspaceLocation(flag, process.env, process.cwd(), uid);
-  const workspace = loadWorkspace(location, cacheFolderOf(process.env, uid, buildId));
+  const workspace = loadWorkspace(location, { cacheFolder: cacheFolderOf(process.env, uid, buildId) });
   printProblems(messages, workspace, subject);
   return workspace;
 }

@@ -4,6 +4,7 @@ import { targetsOfFlags } from "../engine/flags/flagMounts.ts";
 import type { Variable } from "../workspace/environment.ts";
 import type { HostFiles } from "../workspace/hostFiles.ts";
 import type { Workspace } from "../workspace/load.ts";
+import { type SecretText, secretTexts } from "../workspace/secrets/secretTexts.ts";
 import { cacheVolumes, foldersAboveCaches } from "./caches.ts";
 import { isCovered, type PlacedMount } from "./combineMounts.ts";
 import { containerLabels, containerName } from "./containerIdentity.ts";
@@ -31,6 +32,8 @@ export type Container = SshState & {
   readonly workdir: string;
   readonly user: ContainerUser;
   readonly environment: readonly Variable[];
+  /** The secrets of `secrets.poly`, which the container's snapshot has. */
+  readonly secrets: readonly SecretText[];
   readonly mounts: readonly PlacedMount[];
   /** The workspace's caches, unless another mount of the workspace covers them. */
   readonly volumes: readonly VolumeMount[];
@@ -69,6 +72,7 @@ export function describeContainer(
     shell: workspace.settings.config.container.shell,
     workdir: containerPath(containerRoot, workdirOf(target)),
     user,
+    secrets: secretTexts(workspace.secrets),
     environment: containerEnvironment(workspace, target, user, ssh, facts, yes),
     mounts,
     volumes,

@@ -14,6 +14,7 @@ import { workspaceLocation } from "../../workspace/locate.ts";
 import { cacheFolderOf } from "../../workspace/poly/polyCache.ts";
 import { type Problem, problemLocation, sortProblems } from "../../workspace/poly/problems.ts";
 import { readPolyText } from "../../workspace/poly/readPolyText.ts";
+import { isSecretsFile } from "../../workspace/secrets/secretsFile.ts";
 import { workspaceFlags } from "../flags.ts";
 import { formatJson } from "../output/json.ts";
 import { linesOf, sourceExcerpt } from "../output/sourceExcerpt.ts";
@@ -33,7 +34,9 @@ export default defineCommand({
   run: async ({ args }) => {
     const uid = process.getuid?.() ?? 0;
     const location = workspaceLocation(args.workspace, process.env, process.cwd(), uid);
-    const workspace = loadWorkspaceLenient(location, cacheFolderOf(process.env, uid, buildId));
+    const workspace = loadWorkspaceLenient(location, {
+      cacheFolder: cacheFolderOf(process.env, uid, buildId),
+    });
     const problems = await workspaceProblems(workspace);
     const count = (severity: Problem["severity"]) =>
       problems.filter((problem) => problem.severity === severity).length;
@@ -115,7 +118,8 @@ function reportToText({ workspace, problems, errors, warnings }: Report): string
       : `${counted(errors, "error")}, ${counted(warnings, "warning")}`;
   const secret = new Set(problems.filter(({ code }) => code === "plain-secret").map(lineKey));
   const shown = problems.map((problem) => {
-    const isHidden = problem.code !== "plain-secret" && secret.has(lineKey(problem));
+    const isHidden =
+      isSecretsFile(problem.file) || (problem.code !== "plain-secret" && secret.has(lineKey(problem)));
     return formatProblem(problem, isHidden ? undefined : lines(problem.file));
   });
   return [...shown, `${summary}\n`].join("\n");
