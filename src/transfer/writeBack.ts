@@ -1,11 +1,11 @@
-import { codeOf, fileError, reasonOf } from "../host/fileErrors.ts";
+import { codeOf, fileError } from "../host/fileErrors.ts";
 import { lastFolder } from "../host/lastFolder.ts";
 import type { Staging } from "../host/staging.ts";
 import type { ArrivedEntries, ArrivedEntry } from "./arrival.ts";
 import { finishFolder, putFolder, restoreTimes } from "./folders.ts";
 import type { Landed, Landing } from "./landing.ts";
 import type { Manifest } from "./manifest.ts";
-import { addConflict, putFile, removeSent } from "./placement.ts";
+import { addConflict, clauseOf, looksAsSent, putFile, removeSent } from "./placement.ts";
 import { stayingPaths } from "./stays.ts";
 import type { WriteBack } from "./workspaceFiles.ts";
 
@@ -86,7 +86,7 @@ function attempt(
     return action(work, path, entry);
   } catch (error) {
     if (fatal.has(codeOf(error))) throw fileError("write", `\`${path}\``, error);
-    addConflict(work, path, entry, reasonOf(error));
+    if (!looksAsSent(work, path, entry)) addConflict(work, path, entry, clauseOf(error));
     return false;
   }
 }
