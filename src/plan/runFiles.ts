@@ -48,6 +48,10 @@ export function runFiles(
       ...run(paths.snapshot, 0o444, mark + writeYaml(snapshot)),
       ...(container.secrets.length === 0 ? {} : { reveal: () => mark + writeYaml(revealed(snapshot)) }),
     },
+    ...container.secretFiles.flatMap(({ path: file, reveal }) => [
+      stays(file, ""),
+      { ...run(`${paths.secretFiles}/${file}`, 0o444, "***\n"), reveal },
+    ]),
     run(`${paths.files}/entrypoint`, 0o444, mark + entrypoint),
     run(`${paths.files}/script`, 0o444, script),
     run(`${paths.files}/${ansiblePlugin.path}`, 0o444, ansiblePlugin.content),

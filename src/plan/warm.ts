@@ -27,7 +27,7 @@ export function warmFolder({ folder }: RunPlace): string {
 
 /** What decides whether a run can be warm. */
 export type WarmCandidate = {
-  readonly container: Pick<Container, "flags" | "environment" | "secrets">;
+  readonly container: Pick<Container, "flags" | "environment" | "secrets" | "secretFiles">;
   readonly step: Pick<ContainerStep, "terminal" | "inspects">;
 };
 
@@ -37,6 +37,7 @@ export function reasonForCold(
   { pull, build }: Pick<RunOptions, "pull" | "build">,
 ): string | undefined {
   if (container.secrets.length > 0) return "the workspace has a `secrets.poly`";
+  if (container.secretFiles.length > 0) return "the workspace has encrypted files";
   if (step.inspects) return "`--shell-on-failure` is set";
   if (step.terminal.size !== undefined) return "the action has a terminal";
   if (step.terminal.interactive) return "the action reads standard input";

@@ -114,12 +114,12 @@ export function observeContainer(
 
 /** What a dry run prints has no secrets, so it is where runs usually are. */
 function runPlaces(
-  { path, secrets }: Workspace,
+  { path, secrets, secretFiles }: Workspace,
   settings: EngineSettings,
   uid: number,
   { dryRun }: Pick<RunOptions, "dryRun">,
 ): Pick<ContainerFacts, "place" | "placeInWorkspace"> {
-  const inMemory = secrets !== undefined && !dryRun;
+  const inMemory = (secrets !== undefined || secretFiles.length > 0) && !dryRun;
   const place = runPlaceOf(path, settings, uid, { inMemory });
   const [inWorkspace] = runPlacesOf(path, settings.environment, uid);
   return inMemory && place.root !== path ? { place, placeInWorkspace: inWorkspace } : { place };

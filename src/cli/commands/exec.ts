@@ -31,11 +31,12 @@ export default defineCommand({
         exitCode: exitCodes.wrongCommandLine,
       });
     }
-    const { docker, findTarget, observe, openWorkspace, planExec, readRunOptions, runOrPrint } = await import(
-      "../runtime.ts"
-    );
-    const workspace = openWorkspace(messagesTo(program.outputs), args.workspace, args.block);
+    const { docker, findTarget, observe, openWithSecrets, planExec, readRunOptions, runOrPrint } =
+      await import("../runtime.ts");
     const options = readRunOptions(args, program);
+    const workspace = await openWithSecrets(messagesTo(program.outputs), args.workspace, args.block, {
+      ...{ need: "required", reveals: !options.dryRun },
+    });
     const target = findTarget(workspace, args.block, undefined);
     const facts = await observe(workspace, docker, target, options);
     return runOrPrint(planExec(workspace, docker, target, facts, options), options, program);

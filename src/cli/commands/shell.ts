@@ -15,10 +15,12 @@ export default defineCommand({
   },
   run: async ({ args, data }) => {
     const program: CommandData = data;
-    const { docker, findTarget, observe, openWorkspace, planShell, readRunOptions, runOrPrint } =
+    const { docker, findTarget, observe, openWithSecrets, planShell, readRunOptions, runOrPrint } =
       await import("../runtime.ts");
-    const workspace = openWorkspace(messagesTo(program.outputs), args.workspace, args.block);
     const options = readRunOptions(args, program);
+    const workspace = await openWithSecrets(messagesTo(program.outputs), args.workspace, args.block, {
+      ...{ need: "required", reveals: !options.dryRun },
+    });
     const target = findTarget(workspace, args.block, undefined);
     const facts = await observe(workspace, docker, target, options);
     return runOrPrint(planShell(workspace, docker, target, facts, options), options, program);
