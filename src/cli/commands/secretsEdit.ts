@@ -49,7 +49,10 @@ export default defineCommand({
     const session = openSession({ workspace, target, folder, current }, args.discard === true);
     if (session.isResumed) messages.notice("continuing an edit that was not finished");
 
-    const exitCode = await openEditor(session, process.env, onSignal);
+    const exitCode = await openEditor(session, process.env, onSignal).catch((error: unknown) => {
+      if (!session.isResumed) endEdit(session);
+      throw error;
+    });
     const edited = editedContent(session);
     const isUnchanged = edited.equals(session.before);
     if (exitCode !== 0 && !isUnchanged) throw keptError(`the editor failed with exit code ${exitCode}`);
