@@ -1,6 +1,6 @@
 /** What commands load to start containers, at once: help, completion and flag errors do without. */
-export { docker } from "../engine/docker.ts";
 export { planExec, planShell } from "../plan/planOneOff.ts";
+export { findEngine } from "../run/findEngine.ts";
 export { findTarget } from "../run/findTarget.ts";
 export { imageAsThen } from "../run/imageAsThen.ts";
 export { observe } from "../run/observe.ts";

@@ -1,8 +1,32 @@
 import type { Arg } from "../host/arg.ts";
 import type { BindMount } from "../workspace/mounts.ts";
 
-/** A container engine, by the command lines of its client: every function returns the arguments of one command. */
-export type Engine = {
+/** A container engine, known from settings alone: nothing here was asked of it. */
+export type Engine = EngineClient & {
+  readonly endpoint: Endpoint;
+  /**
+   * How files get to a container: a `local` engine mounts them where they are, to a `remote` one they are sent, and what was
+   * written there is fetched.
+   */
+  readonly kind: "local" | "remote";
+  /** Whether the engine sees all files of this machine as they are. */
+  readonly isHere: boolean;
+  /** Whether what root in a container writes to a mount belongs to the caller. */
+  readonly mapsRootToCaller: boolean;
+};
+
+/** Where an engine is. */
+export type Endpoint = {
+  /** The context that each command names; undefined leaves the choice to the client's own settings. */
+  readonly context: string | undefined;
+  /** The context's name, else the address in the client's settings, without a password. */
+  readonly name: string;
+  /** Without a password. */
+  readonly address: string;
+};
+
+/** The command lines of an engine's client: every function returns the arguments of one command. */
+export type EngineClient = {
   /** The client's program. */
   readonly program: string;
   readonly build: (request: BuildRequest) => readonly Arg[];
@@ -49,6 +73,8 @@ export type Engine = {
   readonly about: {
     readonly client: readonly Arg[];
     readonly version: readonly Arg[];
+    /** Prints the components of the server; undefined for a client that is the engine itself. */
+    readonly server: readonly Arg[] | undefined;
     readonly info: readonly Arg[];
     readonly context: readonly Arg[];
     /** Succeeds when the client has the buildx plugin. */

@@ -55,6 +55,4 @@ export type HostFacts = ContainerFacts & {
   readonly warm?: WarmFacts | undefined;
   /** This process, as labels name it. */
   readonly owner: string;
-  /** Which engine the client goes to, as `contextOf` has it. */
-  readonly context: string;
 };

@@ -54,8 +54,6 @@ export type RecordPlan = {
   readonly image: string;
   /** The digests of images by their names, as the lock file has them; empty without one. */
   readonly locked: ReadonlyMap<string, string>;
-  /** Which engine the client goes to, as `contextOf` has it. */
-  readonly context: string;
   /** What followed `--`. */
   readonly arguments: readonly string[];
   /** The values of the inputs, by name; `***` for a secret. */
@@ -194,6 +192,8 @@ export type ContainerStep = {
   readonly timeout: number | undefined;
   /** A shell opens in the container when the script fails; from then on the timeout does not apply. */
   readonly inspects: boolean;
+  /** Whether the entrypoint records how the script ended, without which no success is believed. */
+  readonly notesEnd: boolean;
 };
 
 /**

@@ -32,6 +32,7 @@ import { runFiles } from "./runFiles.ts";
 import type { ImageOptions, RunOptions } from "./runOptions.ts";
 import { filesInContainer } from "./runPaths.ts";
 import { takeSnapshot } from "./snapshot.ts";
+import { isSupervised } from "./supervisor.ts";
 import type { Target } from "./target.ts";
 import type { Terminal } from "./terminal.ts";
 import { checkPrivateKey } from "./user/ssh.ts";
@@ -130,6 +131,7 @@ function stepsOf(
     terminal: command.terminal,
     timeout: command.timeout,
     inspects: command.failureShell !== undefined,
+    notesEnd: isSupervised(command.terminal),
   };
   const seconds = command.canBeWarm === true ? warmSeconds(workspace, options) : 0;
   const built = buildSteps(engine, workspace.path, image);

@@ -39,7 +39,8 @@ export function runFiles(
     lifetime: "run",
   });
   const mark = `${markOf(transaction)}\n`;
-  const entrypoint = entrypointOf(container, terminal, `${filesInContainer}/script`, failureShell);
+  const inContainer = `${filesInContainer}/script`;
+  const { entrypoint, prepare } = entrypointOf(container, terminal, inContainer, failureShell);
   return [
     ignoreFile,
     snapshotMountPoint,
@@ -53,6 +54,7 @@ export function runFiles(
       { ...run(`${paths.secretFiles}/${file}`, 0o444, "***\n"), reveal },
     ]),
     run(`${paths.files}/entrypoint`, 0o444, mark + entrypoint),
+    run(`${paths.files}/prepare`, 0o444, prepare),
     run(`${paths.files}/script`, 0o444, script),
     run(`${paths.files}/${ansiblePlugin.path}`, 0o444, ansiblePlugin.content),
     run(paths.status, 0o666, mark),

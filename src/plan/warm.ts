@@ -85,7 +85,7 @@ export function warmStep(plan: WarmPlan, seconds: number): WarmStep {
 function warmKey(plan: WarmPlan, seconds: number): string {
   const { facts, observed, engine } = plan;
   const words = engine.keep(keepRequest(plan, seconds, "", "")).map(argValue);
-  const owner = [facts.version, facts.context, facts.caller.uid, facts.caller.name];
+  const owner = [facts.version, engine.endpoint.name, facts.caller.uid, facts.caller.name];
   const text = JSON.stringify([owner, words, observed.inodes, observed.resolver]);
   return new Bun.CryptoHasher("sha256").update(text).digest("hex").slice(0, 24);
 }

@@ -141,8 +141,8 @@ function describePlanned(head: Head, { plan, record }: EventOf<"planned">): read
 
 /** The program and its subcommand: arguments may have values that are for the engine alone. */
 function commandOf(argv: EventOf<"command">["argv"]): string[] {
-  const words = argv.slice(0, 2).map(argValue);
-  return words.filter((word, index) => index === 0 || /^[a-z]+$/.test(word));
+  const words = argv.map(argValue).filter((word) => !word.startsWith("--context="));
+  return words.slice(0, 2).filter((word, index) => index === 0 || /^[a-z]+$/.test(word));
 }
 
 /** Describes output, each stream by itself. */

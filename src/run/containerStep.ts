@@ -36,7 +36,7 @@ export async function runContainer(
   if (hosts.length > 0) emit({ type: "recap", hosts });
   const stopped = cancellation.reason();
   if (stopped !== undefined) await removeContainer(step.container, hasStarted(step.status), options, emit);
-  return { ...ended, step, ...readStatus(step.status, ended.exitCode), stopped };
+  return { ...ended, step, ...readStatus(step, ended.exitCode), stopped };
 }
 
 /** In milliseconds. Only a reader of events sees the difference; watching the file takes more processor time than the looks. */

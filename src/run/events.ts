@@ -101,7 +101,7 @@ export type Timed<Event> = Event & { readonly time: Date; readonly of?: StepRun 
 
 /**
  * Reads the events of runs. A reader that is busy returns a promise, and the source of the output waits for it. Only readers
- * that print do so.
+ * that print do so. The bytes of output are only valid until then: a reader that keeps them copies them.
  */
 export type Reader = (event: Timed<RunEvent>) => Promise<void> | undefined;
 

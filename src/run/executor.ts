@@ -6,6 +6,7 @@ import { removePath } from "../host/removal.ts";
 import { type Plan, type Step, writtenContent } from "../plan/plan.ts";
 import { buildImage } from "./buildStep.ts";
 import { giveCaches } from "./cacheStep.ts";
+import { checkServer } from "./checkServer.ts";
 import { runContainer } from "./containerStep.ts";
 import type { ExecutionContext } from "./context.ts";
 import type { Emit } from "./events.ts";
@@ -16,7 +17,7 @@ import { runWarm } from "./warmStep.ts";
 
 /**
  * Executes the plan: writes its files, runs its steps until one fails, and always removes the run directory.
- * Throws (73) when something cannot be written, (69) when there is no client of the engine.
+ * Throws (73) when something cannot be written, (69) when there is no client of the engine, or its server cannot run actions.
  */
 export async function execute(plan: Plan, context: ExecutionContext): Promise<Execution> {
   const execution = await executeOnce(plan, context);
@@ -78,6 +79,7 @@ async function runSteps(plan: Plan, context: ExecutionContext): Promise<Executio
   const { signal, reason } = context.cancellation;
   const aside: Promise<void>[] = [];
   try {
+    await checkServer(plan.engine, plan.workspace, context);
     return await runUntilFailure(plan, plan.steps, context, aside);
   } catch (error) {
     if (error !== signal.reason) throw error;

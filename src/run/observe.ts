@@ -1,5 +1,4 @@
 import { homedir } from "node:os";
-import { contextOf, type EngineSettings, isEngineHere, mapsRootToCaller } from "../engine/endpoint.ts";
 import type { Engine } from "../engine/engine.ts";
 import { readWorkspaceFlags } from "../engine/flags/checkFlags.ts";
 import { exitCodes, PolycrateError } from "../errors.ts";
@@ -46,7 +45,7 @@ export async function observe(
   options: RunOptions,
 ): Promise<HostFacts> {
   if (!options.dryRun) assertNotNested(workspace);
-  const container = observeContainer(workspace, target, options);
+  const container = observeContainer(workspace, engine, target, options);
   return {
     ...container,
     warm: warmSeconds(workspace, options) === 0 ? undefined : observeWarm(workspace.path, container),
@@ -58,13 +57,13 @@ export async function observe(
     stdio: detectStdio(),
     selinux: isSelinuxEnforcing(),
     owner: writeOwner(thisOwner()),
-    context: contextOf({ environment: process.env, home: homedir() }),
   };
 }
 
 /** Returns what a container of the workspace is planned from, except its image. Throws (64, 65). */
 export function observeContainer(
   workspace: Workspace,
+  engine: Engine,
   target: Target,
   {
     env,
@@ -74,7 +73,6 @@ export function observeContainer(
   }: Pick<RunOptions, "env" | "mounts" | "inputs" | "dryRun" | "workflowRun">,
 ): ContainerFacts {
   const uid = process.getuid?.() ?? 0;
-  const settings = { environment: process.env, home: homedir() };
   const { flags, variables } = readWorkspaceFlags(workspace, {
     uid,
     gid: process.getgid?.() ?? 0,
@@ -88,9 +86,9 @@ export function observeContainer(
     transaction,
     traceparent: traceparentFor(transaction, options, process.env),
     version,
-    ...runPlaces(workspace, settings, uid, options),
-    isEngineHere: isEngineHere(settings),
-    caller: readCaller(callerName(), mapsRootToCaller(settings, uid)),
+    ...runPlaces(workspace, engine, uid, options),
+    isEngineHere: engine.isHere,
+    caller: readCaller(callerName(), engine.mapsRootToCaller),
     files: hostFiles(workspace, process.env),
     variables: readVariables(
       [
@@ -115,13 +113,13 @@ export function observeContainer(
 /** What a dry run prints has no secrets, so it is where runs usually are. */
 function runPlaces(
   { path, secrets, secretFiles }: Workspace,
-  settings: EngineSettings,
+  engine: Engine,
   uid: number,
   { dryRun }: Pick<RunOptions, "dryRun">,
 ): Pick<ContainerFacts, "place" | "placeInWorkspace"> {
   const inMemory = (secrets !== undefined || secretFiles.length > 0) && !dryRun;
-  const place = runPlaceOf(path, settings, uid, { inMemory });
-  const [inWorkspace] = runPlacesOf(path, settings.environment, uid);
+  const place = runPlaceOf(path, engine, process.env, uid, { inMemory });
+  const [inWorkspace] = runPlacesOf(path, process.env, uid);
   return inMemory && place.root !== path ? { place, placeInWorkspace: inWorkspace } : { place };
 }
 

@@ -9,12 +9,14 @@ export type Verdict = { readonly status: Status; readonly exitCode: number };
 
 /**
  * Returns the result of an execution. Before the container's entrypoint starts, the client's codes mean that it refused or
- * failed to build; 0 means that the container ran another program in place of the shell.
+ * failed to build; 0 means that the container ran another program in place of the shell. A success that the entrypoint should
+ * have recorded, but has not, is a failure of the engine.
  */
-export function verdictOf({ stopped, exitCode, started, tail, step }: Execution): Verdict {
+export function verdictOf({ stopped, exitCode, started, endUnknown, tail, step }: Execution): Verdict {
   if (stopped !== undefined) {
     return { status: stopped === "timeout" ? "timed_out" : "interrupted", exitCode: stopCodes[stopped] };
   }
+  if (endUnknown) return { status: "failed", exitCode: exitCodes.dockerRefused };
   if (exitCode === 0 && (started || step?.kind !== "run")) return { status: "succeeded", exitCode };
   if (engineIsGone(tail) && (!started || exitCode === exitCodes.dockerRefused)) {
     return { status: "failed", exitCode: exitCodes.noDocker };

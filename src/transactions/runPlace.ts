@@ -1,27 +1,29 @@
-import { type EngineSettings, isEngineHere } from "../engine/endpoint.ts";
+import type { EngineSettings } from "../engine/endpoint.ts";
+import type { Engine } from "../engine/engine.ts";
 import { memoryFolder, runtimeFolder, sharedMemoryFolder } from "../host/memoryFolder.ts";
 import { isPrivate } from "../host/privateFolder.ts";
 import type { RunPlace } from "../plan/plan.ts";
 
 /**
- * Returns where a run keeps its files: in the caller's runtime folder, which the workspace's actions cannot access, when the
- * engine is local and sees that folder; otherwise in the workspace, which every engine that can run it sees. With `inMemory` it is
- * in memory if the engine sees that.
+ * Returns where a run keeps its files: in the caller's runtime folder, which the workspace's actions cannot access, when they
+ * are sent or the engine sees that folder; otherwise in the workspace, which every engine that can mount it sees. With `inMemory`
+ * it is in memory if the engine sees that.
  */
 export function runPlaceOf(
   workspace: string,
-  settings: EngineSettings,
+  { kind, isHere }: Pick<Engine, "kind" | "isHere">,
+  environment: EngineSettings["environment"],
   uid: number,
   { inMemory }: { readonly inMemory: boolean } = { inMemory: false },
 ): RunPlace {
-  const [inWorkspace] = runPlacesOf(workspace, settings.environment, uid);
-  if (!isEngineHere(settings)) return inWorkspace;
-  if (!inMemory) return inRuntimeFolder(workspace, settings.environment, uid) ?? inWorkspace;
-  const memory = memoryFolder(settings.environment, uid);
+  const [inWorkspace] = runPlacesOf(workspace, environment, uid);
+  if (kind !== "remote" && !isHere) return inWorkspace;
+  if (!inMemory) return inRuntimeFolder(workspace, environment, uid) ?? inWorkspace;
+  const memory = memoryFolder(environment, uid);
   if (memory === undefined) return inWorkspace;
   return memory === sharedMemoryFolder(uid)
     ? inSharedMemory(workspace, uid)
-    : (inRuntimeFolder(workspace, settings.environment, uid) ?? inWorkspace);
+    : (inRuntimeFolder(workspace, environment, uid) ?? inWorkspace);
 }
 
 /** Returns every place where a run of the workspace may have left files, whichever engine it used. */

@@ -142,9 +142,13 @@ export function declaredByStep(
 }
 
 /** A step, and its place in the file if it is known. */
-type StepInFile = { readonly workflow: string; readonly name: string; readonly index?: number };
+export type StepInFile = { readonly workflow: string; readonly name: string; readonly index?: number };
 
-function pathOfStep(root: YamlMap, { workflow, name, index: known }: StepInFile): YamlPath | undefined {
+/** Returns the place of a step in the workspace file; undefined when it is not there. */
+export function pathOfStep(
+  root: YamlMap,
+  { workflow, name, index: known }: StepInFile,
+): YamlPath | undefined {
   const place = indexOfName(root.get("workflows"), workflow);
   const steps: YamlPath = ["workflows", place, "steps"];
   const index = known ?? indexOfName(valueAt(root, steps), name);

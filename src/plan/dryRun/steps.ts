@@ -121,11 +121,13 @@ function variableLine({ name, from }: StepVariable): string {
 /** One flag a line, so that the command is easy to read, edit and compare. */
 function commandLines(argv: readonly Arg[]): readonly string[] {
   const words = toShell(argv);
-  const program = words.findIndex((word) => word.startsWith("--"));
-  if (program < 0) return [words.join(" ")];
-  const rest = words.slice(program);
+  // What comes before the subcommand stays with it.
+  const subcommand = words.findIndex((word, index) => index > 0 && !word.startsWith("--"));
+  const flag = words.findIndex((word, index) => index > subcommand && word.startsWith("--"));
+  if (subcommand < 0 || flag < 0) return [words.join(" ")];
+  const rest = words.slice(flag);
   return [
-    `${words.slice(0, program).join(" ")} \\`,
+    `${words.slice(0, flag).join(" ")} \\`,
     ...rest.map((word, index) => `  ${word}${index === rest.length - 1 ? "" : " \\"}`),
   ];
 }

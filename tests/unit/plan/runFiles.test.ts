@@ -1,9 +1,9 @@
 import { expect, test } from "bun:test";
-import { docker } from "../../../src/engine/docker.ts";
 import { printScript } from "../../../src/plan/dryRun/script.ts";
 import { needsMemory, secretValues, writtenContent } from "../../../src/plan/plan.ts";
 import { planAction } from "../../../src/plan/planAction.ts";
 import { findAction } from "../../../src/run/findTarget.ts";
+import { docker } from "../../support/engines.ts";
 import { factsOf, optionsOf, workspaceOf } from "../../support/planning.ts";
 
 const files = {

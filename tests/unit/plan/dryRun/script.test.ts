@@ -1,8 +1,8 @@
 import { expect, test } from "bun:test";
-import { docker } from "../../../../src/engine/docker.ts";
 import { printScript } from "../../../../src/plan/dryRun/script.ts";
 import type { BuildStep, ContainerStep, Plan, PlannedFile } from "../../../../src/plan/plan.ts";
 import { noTerminal } from "../../../../src/plan/terminal.ts";
+import { docker } from "../../../support/engines.ts";
 import { contextOf } from "../../../support/fakes.ts";
 import { makeFolder } from "../../../support/harness.ts";
 
@@ -157,6 +157,7 @@ const step = (changes: Partial<ContainerStep>): ContainerStep => ({
     terminal: noTerminal,
     timeout: undefined,
     inspects: false,
+    notesEnd: true,
   },
   ...changes,
 });
