@@ -3,6 +3,7 @@ import type { BindMount } from "../workspace/mounts.ts";
 import type {
   ContainerIdentity,
   ContainerRequest,
+  ContainerStreams,
   EngineClient,
   KeepRequest,
   VolumeMount,
@@ -31,19 +32,23 @@ export function dockerClient(context: string | undefined): EngineClient {
       ...docker,
       "run",
       "--rm",
-      "--init",
-      "--log-driver=none",
-      ...identityFlags(request),
-      ...environmentFlags(request),
-      ...mountFlags(request),
-      `--workdir=${request.workdir}`,
-      `--entrypoint=${request.entrypoint}`,
-      ...(request.selinux ? ["--security-opt=label=disable"] : []),
-      ...(request.interactive ? ["--interactive"] : []),
-      ...(request.terminal ? ["--tty"] : []),
-      ...(request.interactive && request.terminal ? [`--detach-keys=${neverTyped}`] : []),
+      ...containerFlags(request),
+      ...detachFlags(request),
       ...imageWords(request),
     ],
+    create: (request) => [...docker, "create", ...containerFlags(request), ...imageWords(request)],
+    copyInto: (name) => [...docker, "cp", "-", `${name}:/`],
+    copyFrom: (name, path) => [...docker, "cp", `${name}:${path}`, "-"],
+    attach: ({ name, ...streams }) => [
+      ...docker,
+      "start",
+      "--attach",
+      ...(streams.interactive ? ["--interactive"] : []),
+      ...detachFlags(streams),
+      name,
+    ],
+    waitForContainer: (name) => [...docker, "wait", name],
+    signalContainer: (name, signal) => [...docker, "kill", `--signal=${signal}`, name],
     keep: (request) => [
       ...docker,
       "run",
@@ -156,6 +161,25 @@ export function dockerClient(context: string | undefined): EngineClient {
       buildx: [...docker, "buildx", "version"],
     },
   };
+}
+
+function containerFlags(request: ContainerRequest): readonly Arg[] {
+  return [
+    "--init",
+    "--log-driver=none",
+    ...identityFlags(request),
+    ...environmentFlags(request),
+    ...mountFlags(request),
+    `--workdir=${request.workdir}`,
+    `--entrypoint=${request.entrypoint}`,
+    ...(request.selinux ? ["--security-opt=label=disable"] : []),
+    ...(request.interactive ? ["--interactive"] : []),
+    ...(request.terminal ? ["--tty"] : []),
+  ];
+}
+
+function detachFlags({ interactive, terminal }: ContainerStreams): readonly Arg[] {
+  return interactive && terminal ? [`--detach-keys=${neverTyped}`] : [];
 }
 
 function environmentFlags({ environment }: Pick<ContainerRequest, "environment">): readonly Arg[] {

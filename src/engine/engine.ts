@@ -31,6 +31,18 @@ export type EngineClient = {
   readonly program: string;
   readonly build: (request: BuildRequest) => readonly Arg[];
   readonly run: (request: ContainerRequest) => readonly Arg[];
+  /** Creates the container of the request, which does not run yet, and prints its id. */
+  readonly create: (request: ContainerRequest) => readonly Arg[];
+  /** Unpacks a tar on standard input into a container, below `/`; the container need not run. */
+  readonly copyInto: (name: string) => readonly Arg[];
+  /** Prints a file or folder of a container as a tar, in which it has its last name. */
+  readonly copyFrom: (name: string, path: string) => readonly Arg[];
+  /** Starts a created container and passes its streams on. Neither its exit code nor signals can be relied on (docker 28.2). */
+  readonly attach: (request: ContainerStreams & { readonly name: string }) => readonly Arg[];
+  /** Waits until a container has ended, and prints its exit code. */
+  readonly waitForContainer: (name: string) => readonly Arg[];
+  /** Fails when the container does not run. */
+  readonly signalContainer: (name: string, signal: NodeJS.Signals) => readonly Arg[];
   /** Starts a container that is kept, and prints its id. */
   readonly keep: (request: KeepRequest) => readonly Arg[];
   /** Runs a command in a container that runs; its standard input is passed on. */
@@ -143,27 +155,29 @@ export type VolumeOwnRequest = ContainerIdentity & {
 /** A variable of a container; without a value it is the one of that name in the client's own environment. */
 export type ContainerVariable = { readonly name: string; readonly value: string | undefined };
 
+/** Whether a container gets a standard input, and whether its streams are a terminal. */
+export type ContainerStreams = { readonly interactive: boolean; readonly terminal: boolean };
+
 /** A container that runs one command and is then removed. Paths are in the container, sources on the host. */
-export type ContainerRequest = ContainerIdentity & {
-  readonly environment: readonly ContainerVariable[];
-  readonly mounts: readonly BindMount[];
-  readonly volumes: readonly VolumeMount[];
-  /** Folders that are empty and read-only in the container. */
-  readonly hiddenFolders: readonly string[];
-  /** Folders in memory that belong to the user. */
-  readonly tmpfs: readonly { readonly path: string; readonly uid: number; readonly gid: number }[];
-  readonly workdir: string;
-  readonly entrypoint: string;
-  /** Whether SELinux would block access to the mounts. */
-  readonly selinux: boolean;
-  readonly interactive: boolean;
-  readonly terminal: boolean;
-  readonly pull: PullPolicy | undefined;
-  /** `UID:GID`; undefined for the user of the image or of the flags. */
-  readonly user: string | undefined;
-  readonly groups: readonly number[];
-  /** The workspace's own flags, as they are written. */
-  readonly flags: readonly Arg[];
-  readonly image: string;
-  readonly command: readonly string[];
-};
+export type ContainerRequest = ContainerIdentity &
+  ContainerStreams & {
+    readonly environment: readonly ContainerVariable[];
+    readonly mounts: readonly BindMount[];
+    readonly volumes: readonly VolumeMount[];
+    /** Folders that are empty and read-only in the container. */
+    readonly hiddenFolders: readonly string[];
+    /** Folders in memory that belong to the user. */
+    readonly tmpfs: readonly { readonly path: string; readonly uid: number; readonly gid: number }[];
+    readonly workdir: string;
+    readonly entrypoint: string;
+    /** Whether SELinux would block access to the mounts. */
+    readonly selinux: boolean;
+    readonly pull: PullPolicy | undefined;
+    /** `UID:GID`; undefined for the user of the image or of the flags. */
+    readonly user: string | undefined;
+    readonly groups: readonly number[];
+    /** The workspace's own flags, as they are written. */
+    readonly flags: readonly Arg[];
+    readonly image: string;
+    readonly command: readonly string[];
+  };

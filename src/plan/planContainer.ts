@@ -19,19 +19,15 @@ import { launcherOf, secretEnvName } from "./entrypoint.ts";
 import type { FailureShell } from "./failureShell.ts";
 import type { HostFacts } from "./hostFacts.ts";
 import { ownCaches } from "./ownCaches.ts";
-import {
-  type ContainerStep,
-  containerStepOf,
-  type Plan,
-  type Step,
-  type StepVariable,
-  type Warning,
-} from "./plan.ts";
+import { type ContainerStep, containerStepOf, type Plan, type Step, type Warning } from "./plan.ts";
 import { buildSteps, imageWarnings } from "./planBuild.ts";
+import { planRemote } from "./remote/planRemote.ts";
+import { refuseFilesOfThisMachine } from "./remote/refusals.ts";
 import { runFiles } from "./runFiles.ts";
 import type { ImageOptions, RunOptions } from "./runOptions.ts";
 import { filesInContainer } from "./runPaths.ts";
 import { takeSnapshot } from "./snapshot.ts";
+import type { StepVariable } from "./stepVariable.ts";
 import { isSupervised } from "./supervisor.ts";
 import type { Target } from "./target.ts";
 import type { Terminal } from "./terminal.ts";
@@ -73,17 +69,18 @@ export function planContainer(
   options: RunOptions,
 ): Plan {
   const { placeInWorkspace, ...facts } = given;
+  if (engine.kind === "remote") refuseFilesOfThisMachine(workspace, engine, facts);
   const container = describeContainer(workspace, target, facts, options.yes);
   const snapshot = takeSnapshot(workspace, target, container, facts);
   const artifacts = target.block?.places.artifacts;
-  const steps = stepsOf(workspace, engine, container, facts, command, options);
+  const { steps, finally: last, files } = stepsOf(workspace, engine, container, facts, command, options);
   return {
     engine,
     title: command.title,
     workspace: workspace.path,
     warnings: [
-      ...warningsOf(container),
-      ...coldWarnings(steps, container, options),
+      ...warningsOf(engine, container),
+      ...coldWarnings(engine, steps, container, options),
       ...imageWarnings(facts.image),
       ...facts.blocks.warnings,
     ],
@@ -92,8 +89,9 @@ export function planContainer(
     runDirectory: container.paths.runDirectory,
     requires: target.block?.places.missing ?? [],
     folders: [workspace.layout.logsRoot, ...(artifacts === undefined ? [] : [artifacts])],
-    files: runFiles(workspace, container, snapshot, command),
+    files: [...runFiles(workspace, container, snapshot, command), ...files],
     steps,
+    finally: last,
     ...(placeInWorkspace === undefined
       ? {}
       : {
@@ -105,6 +103,8 @@ export function planContainer(
   };
 }
 
+type PlannedSteps = Pick<Plan, "steps" | "finally" | "files">;
+
 function stepsOf(
   workspace: Workspace,
   engine: Engine,
@@ -112,7 +112,7 @@ function stepsOf(
   facts: HostFacts,
   command: ContainerCommand,
   options: RunOptions,
-): readonly Step[] {
+): PlannedSteps {
   const { image } = facts;
   const request = requestOf(container, facts, command, options);
   const preparation = { engine, image, pull: request.pull, identity: identityOf(container, facts) };
@@ -133,31 +133,55 @@ function stepsOf(
     inspects: command.failureShell !== undefined,
     notesEnd: isSupervised(command.terminal),
   };
+  const prepared = [...buildSteps(engine, workspace.path, image), ...before];
+  if (engine.kind === "remote") {
+    const there = planRemote({
+      engine,
+      workspace: workspace.path,
+      container,
+      request,
+      step: cold,
+      arguments: options.arguments,
+    });
+    return { steps: [...prepared, ...there.steps], finally: there.finally, files: [there.file] };
+  }
   const seconds = command.canBeWarm === true ? warmSeconds(workspace, options) : 0;
-  const built = buildSteps(engine, workspace.path, image);
   const observed = facts.warm;
-  if (
+  const isCold =
     seconds === 0 ||
     observed === undefined ||
-    reasonForCold({ container, step: cold }, options) !== undefined
-  ) {
-    return [...built, ...before, cold];
-  }
-  return [...built, warmStep({ engine, container, request, facts, observed, before, cold }, seconds)];
+    reasonForCold({ engine, container, step: cold }, options) !== undefined;
+  const steps = isCold
+    ? [...prepared, cold]
+    : [
+        ...buildSteps(engine, workspace.path, image),
+        warmStep({ engine, container, request, facts, observed, before, cold }, seconds),
+      ];
+  return { steps, finally: [], files: [] };
 }
 
 /** A user who asks for a warm container is told why there is none. */
-function coldWarnings(steps: readonly Step[], container: Container, options: RunOptions): readonly Warning[] {
+function coldWarnings(
+  engine: Engine,
+  steps: readonly Step[],
+  container: Container,
+  options: RunOptions,
+): readonly Warning[] {
   const step = containerStepOf({ steps });
   if (options.warm?.isFlag !== true || options.warm.seconds === 0 || step === undefined) return [];
-  const reason = reasonForCold({ container, step }, options);
+  const reason = reasonForCold({ engine, container, step }, options);
   if (reason === undefined) return [];
   const hint = "`polycrate help warm` says which runs can be warm";
   return [{ message: `the action runs in a new container: ${reason}`, hint }];
 }
 
-function warningsOf({ privateKey, user, environment, secrets }: Container): readonly Warning[] {
-  const problem = privateKey === undefined ? undefined : checkPrivateKey(privateKey, user);
+function warningsOf(
+  engine: Engine,
+  { privateKey, user, environment, secrets }: Container,
+): readonly Warning[] {
+  // A key that is sent belongs to the user there, and to nobody else.
+  const isMounted = privateKey !== undefined && engine.kind === "local";
+  const problem = isMounted ? checkPrivateKey(privateKey, user) : undefined;
   if (problem?.refused === true) {
     throw new PolycrateError(problem.message, { hint: problem.hint, exitCode: exitCodes.invalidWorkspace });
   }

@@ -5,7 +5,15 @@ import { argValue } from "../host/arg.ts";
 import type { Workspace } from "../workspace/load.ts";
 import type { Container } from "./container.ts";
 import type { HostFacts, WarmFacts } from "./hostFacts.ts";
-import type { CacheStep, ContainerStep, ProbeStep, RunPlace, WarmSlot, WarmStep } from "./plan.ts";
+import type {
+  AttachStep,
+  CacheStep,
+  ContainerStep,
+  ProbeStep,
+  RunPlace,
+  WarmSlot,
+  WarmStep,
+} from "./plan.ts";
 import type { RunOptions } from "./runOptions.ts";
 import type { RunPaths } from "./runPaths.ts";
 import enter from "./warm/enter.sh" with { type: "text" };
@@ -27,17 +35,19 @@ export function warmFolder({ folder }: RunPlace): string {
 
 /** What decides whether a run can be warm. */
 export type WarmCandidate = {
+  readonly engine: Pick<Engine, "kind">;
   readonly container: Pick<Container, "flags" | "environment" | "secrets" | "secretFiles">;
-  readonly step: Pick<ContainerStep, "terminal" | "inspects">;
+  readonly step: Pick<ContainerStep | AttachStep, "terminal" | "inspects">;
 };
 
 /** Returns why a run cannot be in a warm container, as the rest of a sentence; undefined if it can. */
 export function reasonForCold(
-  { container, step }: WarmCandidate,
+  { engine, container, step }: WarmCandidate,
   { pull, build }: Pick<RunOptions, "pull" | "build">,
 ): string | undefined {
   if (container.secrets.length > 0) return "the workspace has a `secrets.poly`";
   if (container.secretFiles.length > 0) return "the workspace has encrypted files";
+  if (engine.kind === "remote") return "its files are copied to the engine";
   if (step.inspects) return "`--shell-on-failure` is set";
   if (step.terminal.size !== undefined) return "the action has a terminal";
   if (step.terminal.interactive) return "the action reads standard input";

@@ -16,6 +16,15 @@ export type Execution = {
   /** The last few kilobytes of the last step's output. */
   readonly tail: string;
   readonly stopped: StopReason | undefined;
+  /** A container on another machine that was left there with the files of its action, and why. */
+  readonly left?: LeftContainer | undefined;
+};
+
+/** Left because its files could not be fetched, or because the engine could not be asked how it ended. */
+export type LeftContainer = {
+  readonly container: string;
+  readonly by: "fetch" | "connection";
+  readonly reason: string;
 };
 
 /** How a client ended, and the last of its output. */

@@ -3,19 +3,19 @@ import { openStaging } from "../host/staging.ts";
 import { readTar } from "../tar/readTar.ts";
 import { type ArrivedEntries, arrivalLimits, stageArchive } from "./arrival.ts";
 import { changedArchive, nameList } from "./changeLines.ts";
-import type { Landed, Landing } from "./landing.ts";
+import type { Incomplete, Landed, Landing } from "./landing.ts";
 import { writeBack } from "./writeBack.ts";
 
 /**
  * Reads an archive of the container to its end, then writes into the workspace what the action changed there. Nothing is written
- * before all of it has come. A file that changed here since it was sent stays. Returns `incomplete`, with nothing written, for a
- * folder without a complete list: the whole workspace must be fetched then. Throws (74) for an archive that ends early or is not one
+ * before all of it has come. A file that changed here since it was sent stays. Returns only the other files, with nothing written, for
+ * a folder without a complete list: the whole workspace must be fetched then. Throws (74) for an archive that ends early or is not one
  * of a workspace, (73) when a file cannot be written.
  */
 export async function landArchive(
   archive: AsyncIterable<Uint8Array>,
   landing: Landing,
-): Promise<Landed | "incomplete"> {
+): Promise<Landed | Incomplete> {
   using staging = openStaging(landing.root, landing.staging);
   if (landing.form === "whole") {
     const arrived = await stageArchive(archive, landing.prefix, staging, arrivalLimits);
@@ -35,9 +35,10 @@ export async function landArchive(
   }
   const names = listedNames(files.get(nameList));
   files.delete(nameList);
-  if (arrived === undefined || names === undefined || !hasAll(names, arrived, landing)) return "incomplete";
-  const texts = [...files].map(([name, content]): [string, string] => [name, content.toString()]);
-  return { ...writeBack(arrived, names, landing, staging), files: new Map(texts) };
+  const texts = new Map([...files].map(([name, content]): [string, string] => [name, content.toString()]));
+  if (arrived === undefined || names === undefined || !hasAll(names, arrived, landing))
+    return { files: texts };
+  return { ...writeBack(arrived, names, landing, staging), files: texts };
 }
 
 /** A million names of 250 bytes. */

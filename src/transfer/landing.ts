@@ -45,3 +45,6 @@ export type Landed = {
   /** The other files of the folder in the container, such as the status; small ones only. */
   readonly files: ReadonlyMap<string, string>;
 };
+
+/** A folder without a complete list of what changed, in which nothing else is missing. */
+export type Incomplete = Pick<Landed, "files">;

@@ -58,6 +58,7 @@ export function planIn(folder: Folder, steps: readonly Step[], changes: Changes 
     folders: [],
     files: [],
     steps,
+    finally: [],
     ...changes.plan,
   };
 }

@@ -11,7 +11,7 @@ import { tagOf } from "../../src/image/tag.ts";
 import { type Container, describeContainer } from "../../src/plan/container.ts";
 import { scriptOf } from "../../src/plan/entrypoint.ts";
 import type { HostFacts } from "../../src/plan/hostFacts.ts";
-import { type ContainerStep, containerStepOf, type Plan } from "../../src/plan/plan.ts";
+import { type AttachStep, type ContainerStep, containerStepOf, type Plan } from "../../src/plan/plan.ts";
 import { type ContainerCommand, planContainer } from "../../src/plan/planContainer.ts";
 import type { RunOptions } from "../../src/plan/runOptions.ts";
 import { type Snapshot, takeSnapshot } from "../../src/plan/snapshot.ts";
@@ -63,7 +63,7 @@ export type Facts = {
 /** What was planned on the way to a plan. */
 export type Planned = {
   readonly plan: Plan;
-  readonly run: ContainerStep;
+  readonly run: ContainerStep | AttachStep;
   readonly container: Container;
   readonly snapshot: Snapshot;
   readonly workspace: Workspace;

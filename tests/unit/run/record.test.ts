@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import type { StepVariable } from "../../../src/plan/plan.ts";
+import type { StepVariable } from "../../../src/plan/stepVariable.ts";
 import type { RunEvent } from "../../../src/run/events.ts";
 import type { Execution } from "../../../src/run/execution.ts";
 import { afterEvent, beginTransaction } from "../../../src/run/record.ts";

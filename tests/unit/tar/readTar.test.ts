@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { buffer } from "node:stream/consumers";
 import fc from "fast-check";
 import { pack } from "tar-stream";
 import { readTar, type TarLimits } from "../../../src/tar/readTar.ts";
@@ -134,9 +135,7 @@ test("what tar-stream writes is read", async () => {
   stream.entry({ name: "dev", type: "character-device" });
   stream.entry({ name: "disk", type: "block-device" });
   stream.finalize();
-  const parts: Uint8Array[] = [];
-  for await (const part of stream) parts.push(Buffer.from(part));
-  const archive = Buffer.concat(parts);
+  const archive = await buffer(stream);
   expect(await linesIn(archive, 7)).toEqual([
     'directory 755 "ä"',
     `file 600 "${"x/".repeat(120)}y"  content`,

@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { changeLines } from "../../../src/transfer/changeLines.ts";
 import { type Collected, collectWorkspace, manifestOf } from "../../../src/transfer/collect.ts";
 import { landArchive } from "../../../src/transfer/land.ts";
-import type { Landed, Landing } from "../../../src/transfer/landing.ts";
+import type { Incomplete, Landed, Landing } from "../../../src/transfer/landing.ts";
 import { packArchive, packedWorkspace } from "../../../src/transfer/pack.ts";
 import { call, makeFolder } from "../../support/harness.ts";
 import { age, anyChange, apply, type Change, describeTree } from "../../support/transfer.ts";
@@ -35,7 +35,7 @@ async function runThere(
   form: Landing["form"],
   changes: readonly Change[],
   meanwhile: () => void = () => {},
-): Promise<Landed | "incomplete"> {
+): Promise<Landed | Incomplete> {
   using far = makeFolder({});
   const collected = collectWorkspace(workspace, stays);
   const input = await packed(collected);

@@ -18,6 +18,7 @@ const nothing: Plan = {
   folders: [],
   files: [],
   steps: [],
+  finally: [],
 };
 
 function printed(changes: Partial<Plan>, title = "a title"): string {
