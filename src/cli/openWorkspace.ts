@@ -1,10 +1,10 @@
 import { PolycrateError, printable } from "../errors.ts";
+import { cacheFolderOf } from "../host/cacheFile.ts";
 import { buildId } from "../version.ts";
 import { blocksWithoutLineage, findBlocks, parentBlock } from "../workspace/blocks/findBlock.ts";
 import type { Block } from "../workspace/blocks/overlayBlocks.ts";
 import { loadWorkspace, type Workspace } from "../workspace/load.ts";
 import { workspaceLocation } from "../workspace/locate.ts";
-import { cacheFolderOf } from "../workspace/poly/polyCache.ts";
 import { describeProblem, type Problem, type WorkspaceEntry } from "../workspace/poly/problems.ts";
 import { isYamlList, isYamlMap, textOf } from "../yaml/value.ts";
 import type { Messages } from "./output/messages.ts";

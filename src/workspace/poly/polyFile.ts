@@ -9,6 +9,7 @@ import {
   type YamlPath,
   type YamlValue,
 } from "../../yaml/value.ts";
+import { blockHeadOf } from "./blockHead.ts";
 import { canonicalKeys } from "./canonicalKeys.ts";
 import { findingsIn, notAMapping, respelledKeys } from "./polyFindings.ts";
 import { type PolyKind, polySchemas } from "./polyKind.ts";
@@ -19,6 +20,10 @@ export type PolyFile = {
   readonly path: string;
   readonly text: string;
   readonly value: YamlMap;
+  /** The head of the value, if it is a block's. */
+  readonly head: YamlMap;
+  /** The same for the same value; undefined when nothing that is made of the value may be kept. */
+  readonly digest: string | undefined;
   readonly problems: readonly Problem[];
 };
 
@@ -28,17 +33,31 @@ export function parsePolyFile(kind: PolyKind, path: string, text: string): PolyF
   const { value, respelled } = isYamlMap(document.value)
     ? readKeys(kind, document.value)
     : { value: document.value, respelled: [] };
-  const file = { path, text, value: isYamlMap(value) ? value : new Map() };
   if (document.problems.length > 0) {
     const problems = document.problems.map(
       (problem): Problem => ({ ...problem, severity: "error", code: "yaml-syntax", file: path }),
     );
-    return { ...file, value: new Map(), problems };
+    return polyFile(path, text, new Map(), problems);
   }
   const findings = isYamlMap(value)
     ? [...findingsIn(kind, value, plainOf(value)), ...respelledKeys(respelled)]
     : [notAMapping(kind, value)];
-  return { ...file, problems: sortProblems(locatedProblems(path, document, findings)) };
+  const problems = sortProblems(locatedProblems(path, document, findings));
+  return polyFile(path, text, isYamlMap(value) ? value : new Map(), problems);
+}
+
+/** Returns a file that cannot be read: it has no value, and one problem. */
+export function fileWithProblem(problem: Problem): PolyFile {
+  return polyFile(problem.file, "", new Map(), [problem]);
+}
+
+function polyFile(path: string, text: string, value: YamlMap, problems: readonly Problem[]): PolyFile {
+  return { path, text, value, head: blockHeadOf(value), digest: textDigest(text), problems };
+}
+
+/** Returns what a text is recognized by. */
+export function textDigest(text: string): string {
+  return Bun.SHA256.hash(text, "hex");
 }
 
 /** The Go program read the keys of `workspace.poly` in any case, those of `block.poly` as they are. */
