@@ -32,8 +32,14 @@ export type ContainerFacts = {
   readonly snapshot: SnapshotFacts;
 };
 
-/** What a snapshot is taken from in addition to the workspace: its files, and the checksum of the block's folder. */
-export type SnapshotFacts = { readonly files: LocatedFiles; readonly checksum: string | undefined };
+/** What a snapshot is taken from in addition to the workspace. */
+export type SnapshotFacts = {
+  readonly files: Pick<LocatedFiles, "workspace" | "toolDefaults">;
+  /** Every block of the workspace, as `blockText` writes it. */
+  readonly blocks: readonly string[];
+  /** Of the folder of the block that runs. */
+  readonly checksum: string | undefined;
+};
 
 /** What a container that is kept would not see change: which files are mounted, and how names are resolved. */
 export type WarmFacts = { readonly inodes: readonly string[]; readonly resolver: string };
