@@ -2,6 +2,7 @@ import { homedir } from "node:os";
 import type { Engine } from "../engine/engine.ts";
 import { readWorkspaceFlags } from "../engine/flags/checkFlags.ts";
 import { exitCodes, PolycrateError } from "../errors.ts";
+import { cacheFolderOf } from "../host/cacheFile.ts";
 import { stdout } from "../host/output.ts";
 import { callerName, thisOwner, writeOwner } from "../host/owner.ts";
 import { readText } from "../host/read.ts";
@@ -15,7 +16,7 @@ import { warmSeconds } from "../plan/warm.ts";
 import { checkLockedBlocks } from "../registry/lockedBlocks.ts";
 import { runPlaceOf, runPlacesOf } from "../transactions/runPlace.ts";
 import { newTransactionId } from "../transactions/transaction.ts";
-import { version } from "../version.ts";
+import { buildId, version } from "../version.ts";
 import { blockChecksum } from "../workspace/blocks/blockChecksum.ts";
 import {
   declaredByBlock,
@@ -29,6 +30,7 @@ import { inputsOf } from "../workspace/inputs/declarations.ts";
 import type { Workspace } from "../workspace/load.ts";
 import { locateFiles } from "../workspace/locateFiles.ts";
 import { readExtraMounts, readMountFlags } from "../workspace/mounts.ts";
+import { blocksForSnapshot } from "./blockTexts.ts";
 import { observeImage } from "./observeImage.ts";
 import { observeWarm } from "./observeWarm.ts";
 import { traceparentFor } from "./traceContext.ts";
@@ -81,6 +83,7 @@ export function observeContainer(
     environment: process.env,
   });
   const folder = target.block?.resolved.lineage[0].directory;
+  const { blocks, ...files } = locateFiles(workspace);
   const transaction = newTransactionId();
   return {
     transaction,
@@ -104,7 +107,8 @@ export function observeContainer(
     mountFlags: readMountFlags(workspace, mounts, process.cwd()),
     flags,
     snapshot: {
-      files: locateFiles(workspace),
+      files,
+      blocks: blocksForSnapshot(workspace, { ...files, blocks }, cacheFolderOf(process.env, uid, buildId)),
       checksum: folder === undefined ? undefined : blockChecksum(`${workspace.path}/${folder}`),
     },
   };
