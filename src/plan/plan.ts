@@ -31,10 +31,10 @@ export type Plan = {
   readonly folders: readonly string[];
   readonly files: readonly PlannedFile[];
   readonly steps: readonly Step[];
-  /** The same with the run's files in the workspace, for an engine that does not see them where they are in memory. */
-  readonly inWorkspace?: () => Plan;
   /** What is done after the steps, however they ended. */
   readonly finally: readonly FinalStep[];
+  /** The same with the run's files in the workspace, for an engine that does not see them where they are in memory. */
+  readonly inWorkspace?: () => Plan;
 };
 
 /** The plan of an action, which is recorded. */
@@ -96,11 +96,11 @@ export type PlannedFile = {
    * What is written in its place, for a file with secrets: such a file may only be in memory (`needsMemory`), and a plan never has
    * its text.
    */
-  readonly reveal?: () => string;
+  readonly reveal?: () => string | Uint8Array;
 };
 
 /** Returns what is written to the file. */
-export function writtenContent({ content, reveal }: PlannedFile): string {
+export function writtenContent({ content, reveal }: PlannedFile): string | Uint8Array {
   return reveal === undefined ? content : reveal();
 }
 

@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import type {
   ContainerIdentity,
   ContainerRequest,
@@ -18,7 +19,14 @@ import { launcherOf, secretEnvName } from "./entrypoint.ts";
 import type { FailureShell } from "./failureShell.ts";
 import type { HostFacts } from "./hostFacts.ts";
 import { ownCaches } from "./ownCaches.ts";
-import { type ContainerStep, containerStepOf, type Plan, type Step, type Warning } from "./plan.ts";
+import {
+  type ContainerStep,
+  containerStepOf,
+  type Plan,
+  type PlannedFile,
+  type Step,
+  type Warning,
+} from "./plan.ts";
 import { buildSteps, imageWarnings } from "./planBuild.ts";
 import { planRemote } from "./remote/planRemote.ts";
 import { refuseFilesOfThisMachine } from "./remote/refusals.ts";
@@ -72,7 +80,12 @@ export function planContainer(
   const container = describeContainer(workspace, target, facts, options.yes);
   const snapshot = takeSnapshot(workspace, target, container, facts);
   const artifacts = target.block?.places.artifacts;
-  const { steps, finally: last, files } = stepsOf(workspace, engine, container, facts, command, options);
+  const planned = runFiles(workspace, container, snapshot, command);
+  const {
+    steps,
+    finally: last,
+    files,
+  } = stepsOf({ workspace, engine, container, facts, command, options, files: planned });
   return {
     engine,
     title: command.title,
@@ -88,7 +101,7 @@ export function planContainer(
     runDirectory: container.paths.runDirectory,
     requires: target.block?.places.missing ?? [],
     folders: [workspace.layout.logsRoot, ...(artifacts === undefined ? [] : [artifacts])],
-    files: [...runFiles(workspace, container, snapshot, command), ...files],
+    files,
     steps,
     finally: last,
     ...(placeInWorkspace === undefined
@@ -104,14 +117,25 @@ export function planContainer(
 
 type PlannedSteps = Pick<Plan, "steps" | "finally" | "files">;
 
-function stepsOf(
-  workspace: Workspace,
-  engine: Engine,
-  container: Container,
-  facts: HostFacts,
-  command: ContainerCommand,
-  options: RunOptions,
-): PlannedSteps {
+type StepsRequest = {
+  readonly workspace: Workspace;
+  readonly engine: Engine;
+  readonly container: Container;
+  readonly facts: HostFacts;
+  readonly command: ContainerCommand;
+  readonly options: RunOptions;
+  readonly files: readonly PlannedFile[];
+};
+
+function stepsOf({
+  workspace,
+  engine,
+  container,
+  facts,
+  command,
+  options,
+  files,
+}: StepsRequest): PlannedSteps {
   const { image } = facts;
   const request = requestOf(container, facts, command, options);
   const preparation = { engine, image, pull: request.pull, identity: identityOf(container, facts) };
@@ -140,9 +164,10 @@ function stepsOf(
       container,
       request,
       step: cold,
+      files,
       arguments: options.arguments,
     });
-    return { steps: [...prepared, ...there.steps], finally: there.finally, files: [there.file] };
+    return { ...there, steps: [...prepared, ...there.steps] };
   }
   const seconds = command.canBeWarm === true ? warmSeconds(workspace, options) : 0;
   const observed = facts.warm;
@@ -156,7 +181,7 @@ function stepsOf(
         ...buildSteps(engine, workspace.path, image),
         warmStep({ engine, container, request, facts, observed, before, cold }, seconds),
       ];
-  return { steps, finally: [], files: [] };
+  return { steps, finally: [], files };
 }
 
 /** A user who asks for a warm container is told why there is none. */
@@ -198,9 +223,13 @@ function warningsOf(
   ];
 }
 
-/** Returns the values that are masked in the output: those of secret variables, and all of `secrets.poly`. */
-function secretValuesOf({ environment, secrets }: Container): readonly string[] {
+/** Returns the values that are masked in the output: those of secret variables, all of `secrets.poly`, and decrypted texts. */
+function secretValuesOf({ environment, secrets, secretFiles }: Container): readonly string[] {
+  const contents = secretFiles
+    .map(({ reveal }) => Buffer.from(reveal()))
+    .filter((content) => isUtf8(content));
   return [
+    ...contents.map((content) => content.toString()),
     ...environment.flatMap(({ value, secret }) => (secret === undefined ? [] : [value])),
     ...secrets.flatMap(({ texts }) => texts),
   ];

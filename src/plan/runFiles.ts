@@ -49,6 +49,10 @@ export function runFiles(
       ...run(paths.snapshot, 0o444, mark + writeYaml(snapshot)),
       ...(container.secrets.length === 0 ? {} : { reveal: () => mark + writeYaml(revealed(snapshot)) }),
     },
+    ...container.secretFiles.flatMap(({ path: file, reveal }) => [
+      stays(file, ""),
+      { ...run(`${paths.secretFiles}/${file}`, 0o444, "***\n"), reveal },
+    ]),
     run(`${paths.files}/entrypoint`, 0o444, mark + entrypoint),
     run(`${paths.files}/prepare`, 0o444, prepare),
     run(`${paths.files}/script`, 0o444, script),

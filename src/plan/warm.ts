@@ -45,8 +45,8 @@ export function reasonForCold(
   { engine, container, step }: WarmCandidate,
   { pull, build }: Pick<RunOptions, "pull" | "build">,
 ): string | undefined {
-  if (container.secrets.length > 0) return "the workspace has a `secrets.poly`";
   if (engine.kind === "remote") return "its files are copied to the engine";
+  if (container.secrets.length > 0) return "the workspace has a `secrets.poly`";
   if (step.inspects) return "`--shell-on-failure` is set";
   if (step.terminal.size !== undefined) return "the action has a terminal";
   if (step.terminal.interactive) return "the action reads standard input";

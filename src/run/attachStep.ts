@@ -1,8 +1,8 @@
 import { tryCapture } from "../host/capture.ts";
 import type { ProgramInput } from "../host/process.ts";
 import type { AttachStep, Plan } from "../plan/plan.ts";
+import { readyMark } from "../plan/remote/entrypointThere.ts";
 import { handOverText } from "../plan/remote/handOver.ts";
-import { readyMark } from "../plan/remote/outerEntrypoint.ts";
 import type { Stoppable } from "./cancellation.ts";
 import { type ClientOptions, reported, runClient, type SignalClient } from "./client.ts";
 import type { ExecutionContext } from "./context.ts";

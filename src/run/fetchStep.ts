@@ -26,6 +26,7 @@ export async function fetchFiles(
   if (runDirectory === undefined) throw new Error("files are fetched without a run directory");
   const { root, path } = runDirectory;
   const options = { engine, directory: workspace, workspace, environment: host.environment };
+  // Without a note of what was sent, whatever is here and differs stays.
   const manifest = readManifest(readOwnText(root, `${path}/${step.note}`, largestNote) ?? "") ?? new Map();
   try {
     const { files, ...landed } = await fetchChanges(step, manifest, options, context);
@@ -38,10 +39,10 @@ export async function fetchFiles(
     if (!(error instanceof PolycrateError)) throw error;
     return { ...execution, left: { container: step.container, by: "fetch", reason: error.message } };
   }
+  const notesEnd = execution.step?.kind === "attach" && execution.step.notesEnd;
   const status = `${root}/${path}/status/status`;
   const hosts = readRecap(status, maskedTexts(secretValues(plan)));
   if (hosts.length > 0) emit({ type: "recap", hosts });
-  const notesEnd = execution.step?.kind === "attach" && execution.step.notesEnd;
   return { ...execution, ...readStatus({ status, notesEnd }, execution.exitCode) };
 }
 

@@ -112,12 +112,12 @@ export function observeContainer(
 
 /** What a dry run prints has no secrets, so it is where runs usually are. */
 function runPlaces(
-  { path, secrets }: Workspace,
+  { path, secrets, secretFiles }: Workspace,
   engine: Engine,
   uid: number,
   { dryRun }: Pick<RunOptions, "dryRun">,
 ): Pick<ContainerFacts, "place" | "placeInWorkspace"> {
-  const inMemory = secrets !== undefined && !dryRun;
+  const inMemory = (secrets !== undefined || secretFiles.length > 0) && !dryRun;
   const place = runPlaceOf(path, engine, process.env, uid, { inMemory });
   const [inWorkspace] = runPlacesOf(path, process.env, uid);
   return inMemory && place.root !== path ? { place, placeInWorkspace: inWorkspace } : { place };

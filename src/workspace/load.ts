@@ -10,6 +10,7 @@ import { assertNoErrors, type Problem } from "./poly/problems.ts";
 import { readPolyFile } from "./poly/readPolyFile.ts";
 import { versionProblem } from "./poly/requiredVersion.ts";
 import type { WorkspaceSettings } from "./poly/schema/workspace.ts";
+import type { SecretFile } from "./secrets/secretFile.ts";
 import {
   bothProblem,
   encryptedSecretsFile,
@@ -31,6 +32,8 @@ export type Workspace = {
   readonly blocks: readonly BlockSource[];
   /** What `secrets.poly` has, which is merged into `file` already; its blocks are laid over those above. */
   readonly secrets: Secrets | undefined;
+  /** Files that the action finds decrypted. */
+  readonly secretFiles: readonly SecretFile[];
   /** The problems of blocks and workflows; only commands that need these fail. */
   readonly problems: readonly Problem[];
 };
@@ -41,6 +44,9 @@ export type LoadOptions = {
   readonly cacheFolder?: CacheFolder | undefined;
   /** What `secrets.poly.age` was decrypted to; without it the file is ignored. */
   readonly secrets?: string | undefined;
+  /** Ignore `secrets.poly` too, for commands that need no value. */
+  readonly withoutSecrets?: boolean;
+  readonly secretFiles?: readonly SecretFile[];
 };
 
 /**
@@ -64,14 +70,15 @@ export function loadWorkspace(location: WorkspaceLocation, options: LoadOptions 
  */
 export function loadWorkspaceLenient(
   location: WorkspaceLocation,
-  { cacheFolder, secrets: decrypted }: LoadOptions = {},
+  { cacheFolder, secrets: decrypted, secretFiles = [], withoutSecrets = false }: LoadOptions = {},
 ): Workspace {
   const path = locateWorkspace(location);
   const cache = cacheFolder === undefined ? noCache : openPolyCache(cacheFolder, path);
   const written = readPolyFile("workspace", path, workspaceFile, cache);
   const wrongVersion = versionProblem(written);
-  const onDisk = wrongVersion === undefined ? secretsOnDisk(path) : { clear: false, encrypted: false };
-  const secrets = readSecrets(path, onDisk, decrypted);
+  const areIgnored = wrongVersion !== undefined || withoutSecrets;
+  const onDisk = areIgnored ? { clear: false, encrypted: false } : secretsOnDisk(path);
+  const secrets = areIgnored ? undefined : readSecrets(path, onDisk, decrypted);
   const own = wrongVersion === undefined ? written : unread(written, wrongVersion);
   const file = layOverSecrets(own, secrets);
   const settings = lenientSettings(file.value);
@@ -94,6 +101,7 @@ export function loadWorkspaceLenient(
     layout,
     blocks,
     secrets,
+    secretFiles,
     problems: [
       ...file.problems,
       ...misplaced,

@@ -63,12 +63,18 @@ function appendLines(
 }
 
 /** Returns the shell lines that start the container, tell it signals, and leave its exit code in `code`. */
-export function attachLines({ argv, wait, onSignal, handed, terminal }: AttachStep): readonly string[] {
+export function attachLines(
+  { argv, wait, onSignal, handed, terminal }: AttachStep,
+  run: string,
+): readonly string[] {
   const traps = onSignal.flatMap(({ signal, argv: tell }) =>
     signal === "SIGKILL" ? [] : [`trap ${quote(`${line(tell)} >/dev/null 2>&1 || :`)} ${signal.slice(3)}`],
   );
   const input = terminal.interactive ? "; cat" : "";
-  const hands = handed.variables.map(({ name }) => `hand "$${name}"`).join("; ");
+  const hands = [
+    ...handed.variables.map(({ name }) => `printf %s "$${name}" | hand`),
+    ...handed.files.map(({ shown }) => `hand <${argument(`${run}/${shown}`)}`),
+  ].join("; ");
   const start = commandLines(argv);
   return [
     "# run it, connected to this shell; docker's client would not pass all signals on, and loses the exit code",
@@ -92,7 +98,7 @@ export function attachLines({ argv, wait, onSignal, handed, terminal }: AttachSt
 function handLines(variables: AttachStep["handed"]["variables"]): readonly string[] {
   return [
     ...variables.map(variableLine),
-    `hand() { printf %s "$1" | od -A n -v -t o1 | sed 's/ *\\([0-7][0-7]*\\)/\\\\0\\1/g'; echo; }`,
+    `hand() { od -A n -v -t o1 | sed 's/ *\\([0-7][0-7]*\\)/\\\\0\\1/g'; echo; }`,
   ];
 }
 

@@ -1,4 +1,4 @@
-import { textOf, type YamlMap } from "../../yaml/value.ts";
+import { isYamlMap, textOf, type YamlKey, type YamlMap, type YamlValue } from "../../yaml/value.ts";
 import type { Workspace } from "../load.ts";
 import type { Problem } from "../poly/problems.ts";
 import type { BlockSource } from "./blockSource.ts";
@@ -103,7 +103,23 @@ function withOwnSecrets(block: Block, secrets: readonly BlockSource[] = []): Blo
     named.find(({ version }) => version === undefined);
   if (own === undefined) return block;
   const value = new Map([...own.value].filter(([key]) => key !== "name" && key !== "version"));
-  return { ...block, secrets: { ...own, value }, value: overlayBlock(block.value, value) };
+  return {
+    ...block,
+    secrets: { ...own, value },
+    value: inOrderOf(block.value, overlayBlock(block.value, value)),
+  };
+}
+
+/** Secrets do not change the order in which an action finds the keys. */
+function inOrderOf(base: YamlMap, map: YamlMap): YamlMap {
+  const keys = new Set([...base.keys(), ...map.keys()]);
+  return new Map(
+    Array.from(keys).flatMap((key): readonly (readonly [YamlKey, YamlValue])[] => {
+      const [below, value] = [base.get(key), map.get(key)];
+      if (value === undefined) return [];
+      return [[key, isYamlMap(below) && isYamlMap(value) ? inOrderOf(below, value) : value]];
+    }),
+  );
 }
 
 function ofSources(sources: readonly [BlockSource, ...BlockSource[]]): Block {
