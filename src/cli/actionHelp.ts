@@ -1,5 +1,6 @@
 import { type ArgsDef, type CommandDef, parseArgs } from "citty";
 import { PolycrateError, printable } from "../errors.ts";
+import { cacheFolderOf } from "../host/cacheFile.ts";
 import { stderr } from "../host/output.ts";
 import { findAction } from "../run/findTarget.ts";
 import { buildId } from "../version.ts";
@@ -7,7 +8,6 @@ import type { InputDeclaration } from "../workspace/inputs/declarations.ts";
 import { runFlags } from "../workspace/inputs/runFlags.ts";
 import { loadWorkspace } from "../workspace/load.ts";
 import { workspaceLocation } from "../workspace/locate.ts";
-import { cacheFolderOf } from "../workspace/poly/polyCache.ts";
 import type { ReferenceRow } from "./commandReference.ts";
 import { finished, heading, helpSection } from "./help.ts";
 import { valueHints } from "./inputFlags.ts";
@@ -44,7 +44,10 @@ export async function actionHelp(
 function inputsHelp(block: string, action: string, folder: string | undefined, columns: number): string {
   const uid = process.getuid?.() ?? 0;
   const location = workspaceLocation(folder, process.env, process.cwd(), uid);
-  const workspace = loadWorkspace(location, { cacheFolder: cacheFolderOf(process.env, uid, buildId) });
+  const workspace = loadWorkspace(location, {
+    cacheFolder: cacheFolderOf(process.env, uid, buildId),
+    withoutSecrets: true,
+  });
   const target = findAction(workspace, block, action);
   const declarations = declaredInputs(target);
   const description = printable((target.action.settings.description ?? "").trim(), true);

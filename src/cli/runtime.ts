@@ -7,7 +7,7 @@ export { observe } from "../run/observe.ts";
 export { newTransactionId } from "../transactions/transaction.ts";
 export { readActionInputs, readRecordedInputs, refuseInputs } from "./actionInputs.ts";
 export { chooseTarget } from "./chooseTarget.ts";
-export { openWorkspace } from "./openWorkspace.ts";
+export { openWithSecrets, openWorkspace } from "./openWorkspace.ts";
 export { openReaders } from "./output/openReaders.ts";
 export { readRunOptions } from "./readRunOptions.ts";
 export { describeRerun, readRerun } from "./rerun.ts";

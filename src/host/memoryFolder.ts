@@ -1,5 +1,7 @@
 import { lstatSync, mkdirSync, statfsSync } from "node:fs";
-import { isPrivate } from "./privateFolder.ts";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { isPrivate, type PrivateFolder } from "./privateFolder.ts";
 
 // What must not reach a disk is kept in a folder of a file system in memory, which only Linux has everywhere.
 
@@ -25,7 +27,16 @@ export function memoryFolder(environment: NodeJS.ProcessEnv, uid: number): strin
   const runtime = runtimeFolder(environment.XDG_RUNTIME_DIR ?? "", uid);
   if (runtime !== undefined && isInMemory(runtime)) return runtime;
   if (process.platform !== "linux" || !isInMemory("/dev/shm")) return undefined;
-  const path = sharedMemoryFolder(uid);
+  return madePrivate({ path: sharedMemoryFolder(uid), uid });
+}
+
+/** Returns a folder of this user alone for temporary files, on a disk; undefined if another user took its name. */
+export function temporaryFolder(uid: number): string | undefined {
+  const path = join(tmpdir(), `polycrate-${uid}`);
+  return madePrivate({ path, uid });
+}
+
+function madePrivate({ path, uid }: PrivateFolder): string | undefined {
   try {
     if (lstatSync(path, { throwIfNoEntry: false }) === undefined) mkdirSync(path, { mode: 0o700 });
   } catch {

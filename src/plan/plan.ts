@@ -96,11 +96,11 @@ export type PlannedFile = {
    * What is written in its place, for a file with secrets: such a file may only be in memory (`needsMemory`), and a plan never has
    * its text.
    */
-  readonly reveal?: () => string;
+  readonly reveal?: () => string | Uint8Array;
 };
 
 /** Returns what is written to the file. */
-export function writtenContent({ content, reveal }: PlannedFile): string {
+export function writtenContent({ content, reveal }: PlannedFile): string | Uint8Array {
   return reveal === undefined ? content : reveal();
 }
 

@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import type {
   ContainerIdentity,
   ContainerRequest,
@@ -222,9 +223,13 @@ function warningsOf(
   ];
 }
 
-/** Returns the values that are masked in the output: those of secret variables, and all of `secrets.poly`. */
-function secretValuesOf({ environment, secrets }: Container): readonly string[] {
+/** Returns the values that are masked in the output: those of secret variables, all of `secrets.poly`, and decrypted texts. */
+function secretValuesOf({ environment, secrets, secretFiles }: Container): readonly string[] {
+  const contents = secretFiles
+    .map(({ reveal }) => Buffer.from(reveal()))
+    .filter((content) => isUtf8(content));
   return [
+    ...contents.map((content) => content.toString()),
     ...environment.flatMap(({ value, secret }) => (secret === undefined ? [] : [value])),
     ...secrets.flatMap(({ texts }) => texts),
   ];

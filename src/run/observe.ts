@@ -2,6 +2,7 @@ import { homedir } from "node:os";
 import type { Engine } from "../engine/engine.ts";
 import { readWorkspaceFlags } from "../engine/flags/checkFlags.ts";
 import { exitCodes, PolycrateError } from "../errors.ts";
+import { cacheFolderOf } from "../host/cacheFile.ts";
 import { stdout } from "../host/output.ts";
 import { callerName, thisOwner, writeOwner } from "../host/owner.ts";
 import { readText } from "../host/read.ts";
@@ -15,7 +16,7 @@ import { warmSeconds } from "../plan/warm.ts";
 import { checkLockedBlocks } from "../registry/lockedBlocks.ts";
 import { runPlaceOf, runPlacesOf } from "../transactions/runPlace.ts";
 import { newTransactionId } from "../transactions/transaction.ts";
-import { version } from "../version.ts";
+import { buildId, version } from "../version.ts";
 import { blockChecksum } from "../workspace/blocks/blockChecksum.ts";
 import {
   declaredByBlock,
@@ -23,12 +24,15 @@ import {
   declaredByStep,
   declaredByWorkspace,
   readVariables,
+  type Variable,
 } from "../workspace/environment.ts";
 import { hostFiles } from "../workspace/hostFiles.ts";
 import { inputsOf } from "../workspace/inputs/declarations.ts";
 import type { Workspace } from "../workspace/load.ts";
 import { locateFiles } from "../workspace/locateFiles.ts";
 import { readExtraMounts, readMountFlags } from "../workspace/mounts.ts";
+import { blocksForSnapshot } from "./blockTexts.ts";
+import { withManagedSecrets } from "./managedSecrets.ts";
 import { observeImage } from "./observeImage.ts";
 import { observeWarm } from "./observeWarm.ts";
 import { traceparentFor } from "./traceContext.ts";
@@ -45,7 +49,11 @@ export async function observe(
   options: RunOptions,
 ): Promise<HostFacts> {
   if (!options.dryRun) assertNotNested(workspace);
-  const container = observeContainer(workspace, engine, target, options);
+  const container = await fetchingSecrets(
+    workspace,
+    observeContainer(workspace, engine, target, options),
+    options,
+  );
   return {
     ...container,
     warm: warmSeconds(workspace, options) === 0 ? undefined : observeWarm(workspace.path, container),
@@ -60,7 +68,26 @@ export async function observe(
   };
 }
 
-/** Returns what a container of the workspace is planned from, except its image. Throws (64, 65). */
+/** A dry run asks no manager: the printed script takes the values from the environment. */
+async function fetchingSecrets(
+  workspace: Workspace,
+  facts: ContainerFacts,
+  { dryRun }: Pick<RunOptions, "dryRun">,
+): Promise<ContainerFacts> {
+  if (dryRun) return facts;
+  const fetch = (variables: readonly Variable[]) => withManagedSecrets(workspace, variables, process.env);
+  const variables = await fetch(facts.variables);
+  const ofInputs = await fetch(facts.inputs.map(({ variable }) => variable));
+  const inputs = facts.inputs.map((input, index) => ({
+    ...input,
+    variable: ofInputs[index] ?? input.variable,
+  }));
+  return { ...facts, variables, inputs };
+}
+
+/**
+ * Returns what a container of the workspace is planned from, except its image, and the values that managers have. Throws (64, 65).
+ */
 export function observeContainer(
   workspace: Workspace,
   engine: Engine,
@@ -81,6 +108,7 @@ export function observeContainer(
     environment: process.env,
   });
   const folder = target.block?.resolved.lineage[0].directory;
+  const { blocks, ...files } = locateFiles(workspace);
   const transaction = newTransactionId();
   return {
     transaction,
@@ -104,7 +132,8 @@ export function observeContainer(
     mountFlags: readMountFlags(workspace, mounts, process.cwd()),
     flags,
     snapshot: {
-      files: locateFiles(workspace),
+      files,
+      blocks: blocksForSnapshot(workspace, { ...files, blocks }, cacheFolderOf(process.env, uid, buildId)),
       checksum: folder === undefined ? undefined : blockChecksum(`${workspace.path}/${folder}`),
     },
   };
@@ -112,12 +141,12 @@ export function observeContainer(
 
 /** What a dry run prints has no secrets, so it is where runs usually are. */
 function runPlaces(
-  { path, secrets }: Workspace,
+  { path, secrets, secretFiles }: Workspace,
   engine: Engine,
   uid: number,
   { dryRun }: Pick<RunOptions, "dryRun">,
 ): Pick<ContainerFacts, "place" | "placeInWorkspace"> {
-  const inMemory = secrets !== undefined && !dryRun;
+  const inMemory = (secrets !== undefined || secretFiles.length > 0) && !dryRun;
   const place = runPlaceOf(path, engine, process.env, uid, { inMemory });
   const [inWorkspace] = runPlacesOf(path, process.env, uid);
   return inMemory && place.root !== path ? { place, placeInWorkspace: inWorkspace } : { place };

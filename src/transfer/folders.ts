@@ -12,8 +12,8 @@ export function putFolder(work: WriteBack, path: string): boolean {
   const file = findFile(work, path, sent?.kind === "directory" ? "look" : "make");
   const { folder, name, status } = file;
   if (status?.isDirectory() === true) return true;
-  // It was removed here meanwhile.
-  if (status === undefined && sent?.kind === "directory") return false;
+  // It was removed or replaced here meanwhile; what is in it there is judged by itself.
+  if (sent?.kind === "directory") return false;
   if (status !== undefined && !isAsSent(sent, status)) {
     work.conflicts.push({ path, reason: changedHere, theirs: undefined });
     return false;

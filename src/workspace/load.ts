@@ -1,15 +1,16 @@
+import type { CacheFolder } from "../host/cacheFile.ts";
 import { isYamlList, isYamlMap, textOf } from "../yaml/value.ts";
 import { type BlockSource, blockSource } from "./blocks/blockSource.ts";
 import { installedBlocks } from "./blocks/installedBlocks.ts";
 import { type Layout, layoutOf } from "./layout.ts";
 import { locateWorkspace, type WorkspaceLocation, workspaceFile } from "./locate.ts";
 import { lenientSettings } from "./poly/lenientSettings.ts";
-import { type CacheFolder, noCache, openPolyCache } from "./poly/polyCache.ts";
+import { noPolyCache, openPolyCache } from "./poly/polyCache.ts";
 import { type PolyFile, problemIn } from "./poly/polyFile.ts";
 import { assertNoErrors, type Problem } from "./poly/problems.ts";
-import { readPolyFile } from "./poly/readPolyFile.ts";
 import { versionProblem } from "./poly/requiredVersion.ts";
 import type { WorkspaceSettings } from "./poly/schema/workspace.ts";
+import type { SecretFile } from "./secrets/secretFile.ts";
 import {
   bothProblem,
   encryptedSecretsFile,
@@ -31,6 +32,8 @@ export type Workspace = {
   readonly blocks: readonly BlockSource[];
   /** What `secrets.poly` has, which is merged into `file` already; its blocks are laid over those above. */
   readonly secrets: Secrets | undefined;
+  /** Files that the action finds decrypted. */
+  readonly secretFiles: readonly SecretFile[];
   /** The problems of blocks and workflows; only commands that need these fail. */
   readonly problems: readonly Problem[];
 };
@@ -41,6 +44,9 @@ export type LoadOptions = {
   readonly cacheFolder?: CacheFolder | undefined;
   /** What `secrets.poly.age` was decrypted to; without it the file is ignored. */
   readonly secrets?: string | undefined;
+  /** Ignore `secrets.poly` too, for commands that need no value. */
+  readonly withoutSecrets?: boolean;
+  readonly secretFiles?: readonly SecretFile[];
 };
 
 /**
@@ -64,14 +70,15 @@ export function loadWorkspace(location: WorkspaceLocation, options: LoadOptions 
  */
 export function loadWorkspaceLenient(
   location: WorkspaceLocation,
-  { cacheFolder, secrets: decrypted }: LoadOptions = {},
+  { cacheFolder, secrets: decrypted, secretFiles = [], withoutSecrets = false }: LoadOptions = {},
 ): Workspace {
   const path = locateWorkspace(location);
-  const cache = cacheFolder === undefined ? noCache : openPolyCache(cacheFolder, path);
-  const written = readPolyFile("workspace", path, workspaceFile, cache);
+  const cache = cacheFolder === undefined ? noPolyCache(path) : openPolyCache(cacheFolder, path);
+  const written = cache.read("workspace", workspaceFile);
   const wrongVersion = versionProblem(written);
-  const onDisk = wrongVersion === undefined ? secretsOnDisk(path) : { clear: false, encrypted: false };
-  const secrets = readSecrets(path, onDisk, decrypted);
+  const areIgnored = wrongVersion !== undefined || withoutSecrets;
+  const onDisk = areIgnored ? { clear: false, encrypted: false } : secretsOnDisk(path);
+  const secrets = areIgnored ? undefined : readSecrets(path, onDisk, decrypted);
   const own = wrongVersion === undefined ? written : unread(written, wrongVersion);
   const file = layOverSecrets(own, secrets);
   const settings = lenientSettings(file.value);
@@ -94,6 +101,7 @@ export function loadWorkspaceLenient(
     layout,
     blocks,
     secrets,
+    secretFiles,
     problems: [
       ...file.problems,
       ...misplaced,
@@ -115,7 +123,7 @@ function secretsProblems(
 
 /** What another version means by the rest of the file, or by its blocks, this one cannot say. */
 function unread(file: PolyFile, problem: Problem): PolyFile {
-  return { ...file, value: new Map(), problems: [problem] };
+  return { ...file, value: new Map(), head: new Map(), problems: [problem] };
 }
 
 function inlineBlocks(file: PolyFile): readonly BlockSource[] {

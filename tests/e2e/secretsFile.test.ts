@@ -3,8 +3,7 @@ import { readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { filesWith, processesWith } from "../support/canary.ts";
 import { executable, type Folder, makeFolder, workspaceWith } from "../support/harness.ts";
-
-const canary = "canary-4b2e19aa-value";
+import { canary, secretsFolder } from "../support/secrets.ts";
 
 /** A workspace with a canary in every place that `secrets.poly` has; the action `use` waits for the file `go`. */
 function workspaceOfSecrets(action: string): Folder {
@@ -84,4 +83,27 @@ test("secrets are real in the container's snapshot, which is in memory, and mask
     expect(printed.exitCode).toBe(0);
     expect(printed.stdout + printed.stderr).not.toContain(canary);
   }
+});
+
+test("a file that is kept encrypted is in clear text where the action finds it, in memory, and nowhere else", async () => {
+  using folder = secretsFolder({
+    "w/artifacts/secrets/certs/key.pem": `-----BEGIN-----\n${canary}\n-----END-----\n`,
+    "w/workspace.poly": workspaceWith(`
+- name: sign
+  script:
+    - cat artifacts/secrets/certs/key.pem; grep key.pem /proc/mounts; echo x > artifacts/secrets/certs/key.pem || true`),
+  });
+  const file = "w/artifacts/secrets/certs/key.pem";
+  expect((await folder.polycrate(["secrets", "encrypt", file])).exitCode).toBe(0);
+  const signed = await folder.polycrate(["run", "b", "sign"]);
+  expect(signed.stdout).toStartWith("***\n");
+  expect(signed.stdout).toContain(`tmpfs /workspace/artifacts/secrets/certs/key.pem tmpfs ro`);
+  expect(signed.stderr).toContain("Read-only file system");
+  expect(filesWith(canary, [folder.path])).toEqual([]);
+  expect(folder.read(file)).toBe("");
+  const printed = await folder.polycrate(["run", "b", "sign", "--dry-run"], {
+    env: { AGE_KEY_FILE: "/nowhere" },
+  });
+  expect(printed).toMatchObject({ exitCode: 0 });
+  expect(printed.stdout).toContain("# secrets are in no script: this file has *** in their place");
 });

@@ -33,10 +33,12 @@ export default defineCommand({
         exitCode: exitCodes.wrongCommandLine,
       });
     }
-    const { findEngine, findTarget, observe, openWorkspace, planExec, readRunOptions, runOrPrint } =
+    const { findEngine, findTarget, observe, openWithSecrets, planExec, readRunOptions, runOrPrint } =
       await import("../runtime.ts");
-    const workspace = openWorkspace(messagesTo(program.outputs), args.workspace, args.block);
     const options = readRunOptions(args, program);
+    const workspace = await openWithSecrets(messagesTo(program.outputs), args.workspace, args.block, {
+      ...{ need: "required", reveals: !options.dryRun },
+    });
     const target = findTarget(workspace, args.block, undefined);
     const engine = findEngine(workspace, { flag: args.context });
     const facts = await observe(workspace, engine, target, options);

@@ -48,7 +48,7 @@ export default defineCommand({
       imageAsThen,
       newTransactionId,
       openReaders,
-      openWorkspace,
+      openWithSecrets,
       readRecordedInputs,
       readRerun,
       readRunOptions,
@@ -57,14 +57,16 @@ export default defineCommand({
     const verbosity = readVerbosity(args);
     const reports = readReportFlags(data.all("report"));
     const messages = messagesTo(outputs, verbosity);
-    const workspace = openWorkspace(messages, args.workspace);
+    const read = readRunOptions(args, data);
+    const workspace = await openWithSecrets(messages, args.workspace, undefined, {
+      ...{ need: "required", reveals: !read.dryRun },
+    });
     const recorded = findRecord(workspace, args.id);
     const rerun = readRerun(workspace, recorded, args["failed-hosts"] === true);
     const { target } = rerun;
 
     const engine = findEngine(workspace, { flag: args.context });
     const isAsThen = args["image-as-then"] === true;
-    const read = readRunOptions(args, data);
     const inputs = await readRecordedInputs(workspace, target, rerun.inputs, read);
     const timeout = read.timeout ?? rerun.timeout;
     const given = { ...read, arguments: rerun.arguments, inputs, timeout };

@@ -69,7 +69,7 @@ export default defineCommand({
     const {
       chooseTarget,
       openReaders,
-      openWorkspace,
+      openWithSecrets,
       readActionInputs,
       readRunOptions,
       refuseInputs,
@@ -82,7 +82,9 @@ export default defineCommand({
     const given = readRunOptions(args, data);
     const flags = readGraphFlags(args, process.env);
     if (args.install === true && !given.dryRun) await installFirst(args.workspace, given, messages, data);
-    const workspace = openWorkspace(messages, args.workspace, args.block);
+    const workspace = await openWithSecrets(messages, args.workspace, args.block, {
+      ...{ need: "required", reveals: !given.dryRun },
+    });
     const chosen = await chooseTarget(workspace, { ...args, matrix: data.all("matrix") });
     if (chosen.kind === "workflow") refuseInputs(chosen.workflow, data);
     const inputs = chosen.kind === "action" ? await readActionInputs(chosen.target, data, given) : [];

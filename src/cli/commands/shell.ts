@@ -23,10 +23,12 @@ export default defineCommand({
   },
   run: async ({ args, data }) => {
     const program: CommandData = data;
-    const { findEngine, findTarget, observe, openWorkspace, planShell, readRunOptions, runOrPrint } =
+    const { findEngine, findTarget, observe, openWithSecrets, planShell, readRunOptions, runOrPrint } =
       await import("../runtime.ts");
-    const workspace = openWorkspace(messagesTo(program.outputs), args.workspace, args.block);
     const options = readRunOptions(args, program);
+    const workspace = await openWithSecrets(messagesTo(program.outputs), args.workspace, args.block, {
+      ...{ need: "required", reveals: !options.dryRun },
+    });
     const target = findTarget(workspace, args.block, undefined);
     const engine = findEngine(workspace, { flag: args.context });
     const facts = await observe(workspace, engine, target, options);

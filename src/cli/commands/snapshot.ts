@@ -8,7 +8,7 @@ import { observeContainer } from "../../run/observe.ts";
 import { writeYaml } from "../../yaml/write.ts";
 import { readActionInputs } from "../actionInputs.ts";
 import { containerFlags, contextFlags, inputFlag, workspaceFlags } from "../flags.ts";
-import { openWorkspace } from "../openWorkspace.ts";
+import { openWithSecrets } from "../openWorkspace.ts";
 import { messagesTo } from "../output/messages.ts";
 import type { CommandData } from "../parseArgs.ts";
 
@@ -24,7 +24,9 @@ export default defineCommand({
   },
   run: async ({ args, data }) => {
     const { outputs, all, withInputs }: CommandData = data;
-    const workspace = openWorkspace(messagesTo(outputs), args.workspace, args.block);
+    const workspace = await openWithSecrets(messagesTo(outputs), args.workspace, args.block, {
+      need: "if possible",
+    });
     const target = findTarget(workspace, args.block, args.action);
     const { block, action } = target;
     const inputs =

@@ -205,10 +205,7 @@ function fileLines(file: PlannedFile, run: string): readonly string[] {
   const target = argument(lifetime === "run" ? `${run}/${path}` : path);
   if (reveal !== undefined) {
     const { reveal: _, ...shown } = file;
-    return [
-      "# the values of secrets.poly are in no script: this file has *** in their place",
-      ...fileLines(shown, run),
-    ];
+    return ["# secrets are in no script: this file has *** in their place", ...fileLines(shown, run)];
   }
   if (lifetime === "stays") {
     const write = content === "" ? `: >${target}` : `printf '%s' ${quote(content)} >${target}`;

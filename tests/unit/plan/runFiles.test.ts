@@ -35,7 +35,7 @@ test("only what is written to the snapshot's file has the secrets: not the plan,
     expect(text).not.toContain("canary");
   }
   expect(snapshot.content).toContain('password: "***"\n');
-  expect(printed).toContain("# the values of secrets.poly are in no script");
+  expect(printed).toContain("# secrets are in no script");
   expect(printed).toContain("POLYCRATE_ENV_TOKEN=${TOKEN?}");
   expect(plan.record.snapshot.content).toContain('pin: "***"\n');
   const written = writtenContent(snapshot);
