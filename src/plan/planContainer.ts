@@ -92,7 +92,11 @@ export function planContainer(
     stopTimeout: workspace.settings.config.container.stop_timeout,
     runDirectory: container.paths.runDirectory,
     requires: target.block?.places.missing ?? [],
-    folders: [workspace.layout.logsRoot, ...(artifacts === undefined ? [] : [artifacts])],
+    folders: [
+      workspace.layout.logsRoot,
+      ...(artifacts === undefined ? [] : [artifacts]),
+      ...container.mountPoints.folders,
+    ],
     files: filesOf(workspace, container, snapshot, command),
     steps,
   };
@@ -183,6 +187,7 @@ function filesOf(
   return [
     ignoreFile,
     snapshotMountPoint,
+    ...container.mountPoints.files.map((file) => stays(file, "")),
     ...(knownHosts === undefined ? [] : [stays(knownHosts.slice(path.length + 1), "")]),
     run(paths.snapshot, 0o444, mark + writeYaml(snapshot)),
     run(`${paths.files}/entrypoint`, 0o444, mark + entrypoint),
@@ -226,6 +231,7 @@ function requestOf(
     pull: pullPolicy(facts.image, options),
     user: user.runAs,
     groups: user.groups,
+    limits: container.limits,
     flags: container.flags.flatMap(({ words }) => words),
     image: facts.image.reference,
     command: ["-c", launcherOf(container), `${filesInContainer}/entrypoint`, ...options.arguments],

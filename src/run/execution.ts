@@ -14,6 +14,8 @@ export type Execution = {
   /** The last few kilobytes of the last step's output. */
   readonly tail: string;
   readonly stopped: StopReason | undefined;
+  /** Whether a process was killed because the container had used up its memory; known only of a command that was killed. */
+  readonly outOfMemory?: boolean | undefined;
 };
 
 /** How a client ended, and the last of its output. */

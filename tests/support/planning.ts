@@ -137,6 +137,7 @@ export function factsOf(workspace: Workspace, target: Target): HostFacts {
     extraMounts: [],
     mountFlags: [],
     flags: read.flags,
+    mountedFiles: new Set(),
     snapshot: { files: locateFiles(workspace), checksum: "checksum-of-the-block" },
     image: { reference: "busybox", build: undefined },
     blocks: { digests: new Map(), warnings: [] },
