@@ -18,6 +18,8 @@ export type ContainerFacts = {
   readonly traceparent: string | undefined;
   readonly caller: Caller;
   readonly place: RunPlace;
+  /** Where the run's files are if the engine turns out not to see that place; undefined if there is no other. */
+  readonly placeInWorkspace?: RunPlace | undefined;
   /** Whether the engine sees the files of this machine as they are. */
   readonly isEngineHere: boolean;
   readonly files: HostFiles;
@@ -55,6 +57,4 @@ export type HostFacts = ContainerFacts & {
   readonly warm?: WarmFacts | undefined;
   /** This process, as labels name it. */
   readonly owner: string;
-  /** Which engine the client goes to, as `contextOf` has it. */
-  readonly context: string;
 };

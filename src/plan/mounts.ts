@@ -53,7 +53,7 @@ export function containerMounts(
 
 /** The mounts that must not be replaced. */
 function essentialMounts(
-  { path, layout }: Workspace,
+  { path, layout, secretFiles }: Workspace,
   paths: RunPaths,
   { isReadOnly }: Limits,
 ): readonly BindMount[] {
@@ -62,6 +62,11 @@ function essentialMounts(
     { source: paths.files, target: filesInContainer, readonly: true },
     { source: paths.statusFolder, target: statusFolderInContainer, readonly: false },
     { source: paths.snapshot, target: paths.snapshotInContainer, readonly: true },
+    ...secretFiles.map((file) => ({
+      source: `${paths.secretFiles}/${file.path}`,
+      target: containerPath(layout.containerRoot, file.path),
+      readonly: true,
+    })),
   ];
 }
 

@@ -27,7 +27,7 @@ export async function execInContainer(
   const { cancellation } = context;
   const since = Date.now();
   const { emit, settle } = holdingOutput(context.emit, () => !isUntouched(step.status));
-  const secrets = step.environment.map(({ value }) => value);
+  const secrets = step.secrets;
   const running = reported(step.argv, context, () =>
     runExec({ step, isReady, secrets }, options, { ...context, emit }),
   );
@@ -41,7 +41,7 @@ export async function execInContainer(
   const hosts = readRecap(step.status, maskedTexts(secrets));
   if (hosts.length > 0) emit({ type: "recap", hosts });
   const stopped = cancellation.reason();
-  const execution = { ...ended, step, ...readStatus(step.status, ended.exitCode), stopped };
+  const execution = { ...ended, step, ...readStatus(step, ended.exitCode), stopped };
   return withMemoryVerdict(execution, { container: step.container, since }, options);
 }
 
@@ -55,7 +55,7 @@ function holdingOutput(emit: Emit, hasBegun: () => boolean) {
   const pass: Emit = (event) => {
     if (held === undefined || event.type !== "output") return emit(event);
     if (!hasBegun()) {
-      held.push(event);
+      held.push({ ...event, bytes: Buffer.from(event.bytes) });
       return undefined;
     }
     settle(true);

@@ -1,6 +1,5 @@
 import { homedir } from "node:os";
 import { isAbsolute } from "node:path";
-import { contextOf, isEngineHere, mapsRootToCaller } from "../engine/endpoint.ts";
 import type { Engine } from "../engine/engine.ts";
 import { readWorkspaceFlags } from "../engine/flags/checkFlags.ts";
 import { mountsOfFlags } from "../engine/flags/flagMounts.ts";
@@ -17,7 +16,7 @@ import type { Target } from "../plan/target.ts";
 import type { Stdio } from "../plan/terminal.ts";
 import { warmSeconds } from "../plan/warm.ts";
 import { checkLockedBlocks } from "../registry/lockedBlocks.ts";
-import { runPlaceOf } from "../transactions/runPlace.ts";
+import { runPlaceOf, runPlacesOf } from "../transactions/runPlace.ts";
 import { newTransactionId } from "../transactions/transaction.ts";
 import { version } from "../version.ts";
 import { blockChecksum } from "../workspace/blocks/blockChecksum.ts";
@@ -49,7 +48,7 @@ export async function observe(
   options: RunOptions,
 ): Promise<HostFacts> {
   if (!options.dryRun) assertNotNested(workspace);
-  const container = observeContainer(workspace, target, options);
+  const container = observeContainer(workspace, engine, target, options);
   return {
     ...container,
     warm: warmSeconds(workspace, options) === 0 ? undefined : observeWarm(workspace.path, container),
@@ -61,13 +60,13 @@ export async function observe(
     stdio: detectStdio(),
     selinux: isSelinuxEnforcing(),
     owner: writeOwner(thisOwner()),
-    context: contextOf({ environment: process.env, home: homedir() }),
   };
 }
 
 /** Returns what a container of the workspace is planned from, except its image. Throws (64, 65). */
 export function observeContainer(
   workspace: Workspace,
+  engine: Engine,
   target: Target,
   {
     env,
@@ -77,7 +76,6 @@ export function observeContainer(
   }: Pick<RunOptions, "env" | "mounts" | "inputs" | "dryRun" | "workflowRun">,
 ): ContainerFacts {
   const uid = process.getuid?.() ?? 0;
-  const settings = { environment: process.env, home: homedir() };
   const { flags, variables } = readWorkspaceFlags(workspace, {
     uid,
     gid: process.getgid?.() ?? 0,
@@ -94,9 +92,9 @@ export function observeContainer(
     transaction,
     traceparent: traceparentFor(transaction, options, process.env),
     version,
-    place: runPlaceOf(workspace.path, settings, uid),
-    isEngineHere: isEngineHere(settings),
-    caller: readCaller(callerName(), mapsRootToCaller(settings, uid)),
+    ...runPlaces(workspace, engine, uid, options),
+    isEngineHere: engine.isHere,
+    caller: readCaller(callerName(), engine.mapsRootToCaller),
     files: hostFiles(workspace, process.env),
     variables: readVariables(
       [
@@ -117,6 +115,19 @@ export function observeContainer(
       checksum: folder === undefined ? undefined : blockChecksum(`${workspace.path}/${folder}`),
     },
   };
+}
+
+/** What a dry run prints has no secrets, so it is where runs usually are. */
+function runPlaces(
+  { path, secrets, secretFiles }: Workspace,
+  engine: Engine,
+  uid: number,
+  { dryRun }: Pick<RunOptions, "dryRun">,
+): Pick<ContainerFacts, "place" | "placeInWorkspace"> {
+  const inMemory = (secrets !== undefined || secretFiles.length > 0) && !dryRun;
+  const place = runPlaceOf(path, engine, process.env, uid, { inMemory });
+  const [inWorkspace] = runPlacesOf(path, process.env, uid);
+  return inMemory && place.root !== path ? { place, placeInWorkspace: inWorkspace } : { place };
 }
 
 /** Throws (73) inside an action: polycrate's own folders are empty and read-only there, so it cannot run another action. */

@@ -1,5 +1,13 @@
 import { unseen } from "../errors.ts";
-import { isYamlList, isYamlMap, isYamlNumber, type YamlKey, type YamlMap, type YamlValue } from "./value.ts";
+import {
+  isYamlList,
+  isYamlMap,
+  isYamlNumber,
+  isYamlSecret,
+  type YamlKey,
+  type YamlMap,
+  type YamlValue,
+} from "./value.ts";
 
 /**
  * Returns a value as a YAML document that YAML 1.1 readers (PyYAML, and so Ansible) and 1.2 readers read alike.
@@ -52,6 +60,7 @@ function valueText(value: YamlValue, newline: string): string {
     return string.includes("\n") ? linesText(string, newline) : flowText(string);
   }
   if (isYamlNumber(value)) return value.digits;
+  if (isYamlSecret(value)) return flowText(value.shown);
   return isYamlMap(value) ? "{}" : isYamlList(value) ? "[]" : String(value);
 }
 

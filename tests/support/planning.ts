@@ -2,7 +2,7 @@ import { expect } from "bun:test";
 import { chmodSync, readFileSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
-import { docker } from "../../src/engine/docker.ts";
+import type { Engine } from "../../src/engine/engine.ts";
 import { readWorkspaceFlags } from "../../src/engine/flags/checkFlags.ts";
 import type { Caller } from "../../src/host/user.ts";
 import { readBuildContext } from "../../src/image/buildContext.ts";
@@ -11,7 +11,7 @@ import { tagOf } from "../../src/image/tag.ts";
 import { type Container, describeContainer } from "../../src/plan/container.ts";
 import { scriptOf } from "../../src/plan/entrypoint.ts";
 import type { HostFacts } from "../../src/plan/hostFacts.ts";
-import { type ContainerStep, containerStepOf, type Plan } from "../../src/plan/plan.ts";
+import { type AttachStep, type ContainerStep, containerStepOf, type Plan } from "../../src/plan/plan.ts";
 import { type ContainerCommand, planContainer } from "../../src/plan/planContainer.ts";
 import type { RunOptions } from "../../src/plan/runOptions.ts";
 import { type Snapshot, takeSnapshot } from "../../src/plan/snapshot.ts";
@@ -26,6 +26,7 @@ import {
 } from "../../src/workspace/environment.ts";
 import { loadWorkspace, type Workspace } from "../../src/workspace/load.ts";
 import { locateFiles } from "../../src/workspace/locateFiles.ts";
+import { docker } from "./engines.ts";
 import { makeFolder } from "./harness.ts";
 
 /** A caller with one group beside the primary one. */
@@ -53,6 +54,7 @@ export type Facts = {
   readonly block?: string | undefined;
   readonly action?: string | undefined;
   readonly step?: Target["step"];
+  readonly engine?: Engine;
   readonly facts?: Partial<HostFacts>;
   readonly command?: Partial<ContainerCommand>;
   readonly options?: Partial<RunOptions>;
@@ -61,7 +63,7 @@ export type Facts = {
 /** What was planned on the way to a plan. */
 export type Planned = {
   readonly plan: Plan;
-  readonly run: ContainerStep;
+  readonly run: ContainerStep | AttachStep;
   readonly container: Container;
   readonly snapshot: Snapshot;
   readonly workspace: Workspace;
@@ -89,7 +91,7 @@ export function planOf(workspace: Workspace, changes: Facts): Planned {
     timeout: undefined,
     ...changes.command,
   };
-  const plan = planContainer(workspace, docker, target, facts, command, options);
+  const plan = planContainer(workspace, changes.engine ?? docker, target, facts, command, options);
   const run = containerStepOf(plan);
   if (run === undefined) throw new Error("a container was planned without a step that runs it");
   const container = describeContainer(workspace, target, facts, options.yes);
@@ -144,7 +146,6 @@ export function factsOf(workspace: Workspace, target: Target): HostFacts {
     stdio: { stdin: "nothing", stdout: undefined, joined: false, ci: false },
     selinux: false,
     owner: "host/7/boot-1",
-    context: "default",
   };
 }
 

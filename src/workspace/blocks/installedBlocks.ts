@@ -4,7 +4,7 @@ import { isFolder, realPath } from "../../host/fileStatus.ts";
 import type { YamlMap } from "../../yaml/value.ts";
 import type { Layout } from "../layout.ts";
 import type { PolyCache } from "../poly/polyCache.ts";
-import { positionIn } from "../poly/polyFile.ts";
+import { problemIn } from "../poly/polyFile.ts";
 import type { Problem } from "../poly/problems.ts";
 import { readPolyFile } from "../poly/readPolyFile.ts";
 import { isBlockName } from "../poly/schema/names.ts";
@@ -121,14 +121,11 @@ function duplicateBlocks(blocks: readonly BlockSource[]): readonly Problem[] {
     }
     const version = block.version === undefined ? "" : ` in version ${block.version}`;
     return [
-      {
-        severity: "error",
-        code: "repeated-name",
-        file: block.file.path,
-        position: positionIn(block.file, ["name"]),
+      problemIn(block.file, {
+        ...{ severity: "error", code: "repeated-name", at: ["name"] },
         message: `block \`${block.name}\`${version} is also defined in \`${earlier.file.path}\``,
         hint: "remove one of them, or give them different versions",
-      },
+      }),
     ];
   });
 }

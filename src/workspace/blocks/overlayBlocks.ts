@@ -1,4 +1,4 @@
-import { textOf, type YamlMap } from "../../yaml/value.ts";
+import { isYamlMap, textOf, type YamlKey, type YamlMap, type YamlValue } from "../../yaml/value.ts";
 import type { Workspace } from "../load.ts";
 import type { Problem } from "../poly/problems.ts";
 import type { BlockSource } from "./blockSource.ts";
@@ -10,16 +10,23 @@ export type Block = {
   readonly version: string | undefined;
   /** The inline block first: its keys win. */
   readonly sources: readonly [BlockSource, ...BlockSource[]];
+  /** What `secrets.poly` lays over it. */
+  readonly secrets: BlockSource | undefined;
   readonly value: YamlMap;
   /** The folder of the block's file, relative to the workspace; undefined for a block that is only inline. */
   readonly directory: string | undefined;
 };
 
+/** Returns where the keys of a block are written, those that win first. */
+export function sourcesOf({ secrets, sources }: Pick<Block, "secrets" | "sources">): readonly BlockSource[] {
+  return secrets === undefined ? sources : [secrets, ...sources];
+}
+
 /** Returns every block of the workspace, overlays applied, in the order of name and version. */
 export function blocksOf(workspace: Workspace): readonly Block[] {
   const known = blocksByWorkspace.get(workspace);
   if (known !== undefined) return known;
-  const blocks = overlaidBlocks(workspace);
+  const blocks = overlaidBlocks(workspace).map((block) => withOwnSecrets(block, workspace.secrets?.blocks));
   blocksByWorkspace.set(workspace, blocks);
   return blocks;
 }
@@ -28,9 +35,9 @@ export function blocksOf(workspace: Workspace): readonly Block[] {
 const blocksByWorkspace = new WeakMap<Workspace, readonly Block[]>();
 
 /** Returns the errors in the files and inline blocks that a block is made of. */
-export function problemsOfBlock({ problems }: Workspace, { sources }: Block): readonly Problem[] {
+export function problemsOfBlock({ problems }: Workspace, { secrets, sources }: Block): readonly Problem[] {
   return problems.filter(({ severity, file, entry }) =>
-    sources.some(
+    sourcesOf({ secrets, sources }).some(
       (source) =>
         severity === "error" &&
         file === source.file.path &&
@@ -88,12 +95,40 @@ function versionMeant({ name, version, value }: BlockSource): string | undefined
   return version ?? (from?.startsWith(`${name}:`) === true ? from.slice(name.length + 1) : undefined);
 }
 
+/** The secrets of that version win over those of the name alone. */
+function withOwnSecrets(block: Block, secrets: readonly BlockSource[] = []): Block {
+  const named = secrets.filter(({ name }) => name === block.name);
+  const own =
+    named.find(({ version }) => version !== undefined && version === block.version) ??
+    named.find(({ version }) => version === undefined);
+  if (own === undefined) return block;
+  const value = new Map([...own.value].filter(([key]) => key !== "name" && key !== "version"));
+  return {
+    ...block,
+    secrets: { ...own, value },
+    value: inOrderOf(block.value, overlayBlock(block.value, value)),
+  };
+}
+
+/** Secrets do not change the order in which an action finds the keys. */
+function inOrderOf(base: YamlMap, map: YamlMap): YamlMap {
+  const keys = new Set([...base.keys(), ...map.keys()]);
+  return new Map(
+    Array.from(keys).flatMap((key): readonly (readonly [YamlKey, YamlValue])[] => {
+      const [below, value] = [base.get(key), map.get(key)];
+      if (value === undefined) return [];
+      return [[key, isYamlMap(below) && isYamlMap(value) ? inOrderOf(below, value) : value]];
+    }),
+  );
+}
+
 function ofSources(sources: readonly [BlockSource, ...BlockSource[]]): Block {
   const [over, below] = sources;
   return {
     name: over.name,
     version: over.version ?? below?.version,
     sources,
+    secrets: undefined,
     value: below === undefined ? over.value : overlayBlock(below.value, withoutOwnName(over, below)),
     directory: below?.directory ?? over.directory,
   };

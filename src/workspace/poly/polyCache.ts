@@ -1,6 +1,10 @@
 import { deserialize, serialize } from "bun:jsc";
-import { isAbsolute, join } from "node:path";
-import { ownerAt, type PrivateFolder, readPrivateFile, writePrivateFile } from "../../host/privateFolder.ts";
+import {
+  cacheFolder,
+  type PrivateFolder,
+  readPrivateFile,
+  writePrivateFile,
+} from "../../host/privateFolder.ts";
 import { type PolyFile, parsePolyFile } from "./polyFile.ts";
 import type { PolyKind } from "./polyKind.ts";
 
@@ -20,19 +24,14 @@ export type CacheFolder = PrivateFolder & {
 /** Parses every file each time, and keeps nothing. */
 export const noCache: PolyCache = { parse: parsePolyFile, save: () => {} };
 
-/**
- * Returns the user's folder for parsed files: `polycrate` in `XDG_CACHE_HOME` or `~/.cache`; undefined when the
- * user does not own it, as root does not own the home of the caller (`sudo -E`), or for a build without an id.
- */
+/** Returns the user's folder for parsed files, as `cacheFolder` does; undefined also for a build without an id. */
 export function cacheFolderOf(
   environment: NodeJS.ProcessEnv,
   uid: number,
   program: string | undefined,
 ): CacheFolder | undefined {
-  const { XDG_CACHE_HOME: named = "", HOME: home = "" } = environment;
-  const base = isAbsolute(named) ? named : isAbsolute(home) ? join(home, ".cache") : undefined;
-  if (base === undefined || program === undefined) return undefined;
-  return ownerAt(base) === uid ? { path: join(base, "polycrate"), uid, program } : undefined;
+  const folder = cacheFolder(environment, uid);
+  return folder === undefined || program === undefined ? undefined : { ...folder, program };
 }
 
 /**
