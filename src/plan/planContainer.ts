@@ -101,11 +101,7 @@ export function planContainer(
     stopTimeout: workspace.settings.config.container.stop_timeout,
     runDirectory: container.paths.runDirectory,
     requires: target.block?.places.missing ?? [],
-    folders: [
-      workspace.layout.logsRoot,
-      ...(artifacts === undefined ? [] : [artifacts]),
-      ...container.mountPoints.folders,
-    ],
+    folders: [workspace.layout.logsRoot, ...[artifacts ?? []].flat(), ...container.mountPoints.folders],
     files,
     steps,
     finally: last,

@@ -62,16 +62,16 @@ const leastMemory = 6 * 1024 ** 2;
 const unitSizes: Readonly<Record<string, number>> = { b: 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3 };
 
 /** Returns the bytes of a size like `512m`; 0 for anything else. */
-function bytesIn(written: string): number {
+function sizeInBytes(written: string): number {
   const [, number = "0", unit = "b"] = /^(\d{1,15})([bkmg])?$/i.exec(written) ?? [];
   return Number(number) * (unitSizes[unit.toLowerCase()] ?? 0);
 }
 
 const memory = v.pipe(
   text,
-  v.check((input) => bytesIn(input) >= leastMemory, "expected a size of 6m or more, like `512m` or `2g`"),
+  v.check((input) => sizeInBytes(input) >= leastMemory, "expected a size of 6m or more, like `512m` or `2g`"),
   v.metadata({ pattern: "^[0-9]{1,15}[bkmgBKMG]?$" }),
-  v.transform((written) => ({ written, bytes: bytesIn(written) })),
+  v.transform((written) => ({ written, bytes: sizeInBytes(written) })),
 );
 
 const processors = v.pipe(
