@@ -31,6 +31,8 @@ export type ContainerFacts = {
   readonly extraMounts: readonly BindMount[];
   readonly mountFlags: readonly BindMount[];
   readonly flags: readonly DockerFlag[];
+  /** Those of the mounts' sources that are files, not folders. */
+  readonly mountedFiles: ReadonlySet<string>;
   /** What the snapshot is taken from. */
   readonly snapshot: SnapshotFacts;
 };
