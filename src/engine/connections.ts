@@ -10,9 +10,9 @@ const mostCalls = 4;
 /** How often a call is attempted whose connection was refused, and the longest pause between, in milliseconds. */
 const attempts = { most: 10, longest: 2000 };
 
-type Line = { running: number; readonly waiting: (() => void)[] };
+type CallQueue = { running: number; readonly waiting: (() => void)[] };
 
-const lines = new Map<string, Line>();
+const lines = new Map<string, CallQueue>();
 
 /**
  * Runs a call of the engine's client, again if sshd refused its connection: then it has done nothing yet. `complaint` returns what
