@@ -10,6 +10,7 @@ import { exitCodes, PolycrateError } from "../errors.ts";
 import type { Image } from "../image/image.ts";
 import { isTooShortToMask } from "../secrets/mask.ts";
 import type { ActionSource } from "../workspace/blocks/actionSource.ts";
+import { readCaches } from "../workspace/caches.ts";
 import type { Variable } from "../workspace/environment.ts";
 import type { Workspace } from "../workspace/load.ts";
 import { streamsVariable } from "../workspace/variableNames.ts";
@@ -85,7 +86,8 @@ export function planContainer(
     workspace: workspace.path,
     warnings: [
       ...warningsOf(container),
-      ...coldWarnings(steps, container, options),
+      ...coldWarnings(engine, steps, container, options),
+      ...cacheWarnings(workspace, engine),
       ...imageWarnings(facts.image),
       ...facts.blocks.warnings,
     ],
@@ -132,7 +134,7 @@ function stepsOf(
   if (
     seconds === 0 ||
     observed === undefined ||
-    reasonForCold({ container, step: cold }, options) !== undefined
+    reasonForCold({ engine, container, step: cold }, options) !== undefined
   ) {
     return [...built, ...before, cold];
   }
@@ -140,13 +142,24 @@ function stepsOf(
 }
 
 /** A user who asks for a warm container is told why there is none. */
-function coldWarnings(steps: readonly Step[], container: Container, options: RunOptions): readonly Warning[] {
+function coldWarnings(
+  engine: Engine,
+  steps: readonly Step[],
+  container: Container,
+  options: RunOptions,
+): readonly Warning[] {
   const step = containerStepOf({ steps });
   if (options.warm?.isFlag !== true || options.warm.seconds === 0 || step === undefined) return [];
-  const reason = reasonForCold({ container, step }, options);
+  const reason = reasonForCold({ engine, container, step }, options);
   if (reason === undefined) return [];
   const hint = "`polycrate help warm` says which runs can be warm";
   return [{ message: `the action runs in a new container: ${reason}`, hint }];
+}
+
+function cacheWarnings(workspace: Workspace, { can, program }: Engine): readonly Warning[] {
+  if (can.labelCaches || readCaches(workspace).length === 0) return [];
+  const message = `the action runs without the workspace's caches: ${program} cannot label their volumes`;
+  return [{ message, hint: "`polycrate help engines` says what each engine can do" }];
 }
 
 function warningsOf({ privateKey, user, environment }: Container): readonly Warning[] {

@@ -27,15 +27,17 @@ export function warmFolder({ folder }: RunPlace): string {
 
 /** What decides whether a run can be warm. */
 export type WarmCandidate = {
+  readonly engine: Pick<Engine, "program" | "can">;
   readonly container: Pick<Container, "flags" | "environment">;
   readonly step: Pick<ContainerStep, "terminal" | "inspects">;
 };
 
 /** Returns why a run cannot be in a warm container, as the rest of a sentence; undefined if it can. */
 export function reasonForCold(
-  { container, step }: WarmCandidate,
+  { engine, container, step }: WarmCandidate,
   { pull, build }: Pick<RunOptions, "pull" | "build">,
 ): string | undefined {
+  if (!engine.can.keepWarm) return `the engine is ${engine.program}`;
   if (step.inspects) return "`--shell-on-failure` is set";
   if (step.terminal.size !== undefined) return "the action has a terminal";
   if (step.terminal.interactive) return "the action reads standard input";

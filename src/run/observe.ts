@@ -88,6 +88,7 @@ export function observeContainer(
     version,
     place: runPlaceOf(workspace.path, engine, process.env, uid),
     isEngineHere: engine.isHere,
+    hasCaches: engine.can.labelCaches,
     caller: readCaller(callerName(), engine.mapsRootToCaller),
     files: hostFiles(workspace, process.env),
     variables: readVariables(

@@ -38,7 +38,7 @@ export default defineCommand({
     const workspace = openWorkspace(messagesTo(program.outputs), args.workspace, args.block);
     const options = readRunOptions(args, program);
     const target = findTarget(workspace, args.block, undefined);
-    const engine = findEngine(workspace, { flag: args.context });
+    const engine = findEngine(workspace, { program: args.engine, flag: args.context });
     const facts = await observe(workspace, engine, target, options);
     return runOrPrint(planExec(workspace, engine, target, facts, options), options, program);
   },
