@@ -59,10 +59,12 @@ main() {
   [ "${1:-}" != --packages ] || test_packages "$@"
   [ "${1:-}" != --registry ] || test_registry "$@"
   [ "${1:-}" != --secrets ] || test_secrets "$@"
-  set_up "$test_tools" "$small_image_tools $debian_image_tools"
+  set_up "$test_tools $remote_tools" "$small_image_tools $debian_image_tools"
   ensure_busybox_image
   ensure_noshell_image
   ensure_debian_image
+  # Without root the machine's own engine is all there is, and the tests of another machine's are left out.
+  ! can_install_packages || ensure_remote_engine polycrate-test:busybox
   bun run check
   bun run lint
   bun run build
@@ -161,6 +163,7 @@ leftovers() {
   find "$scratch/tmp" -mindepth 1 -maxdepth 1
   containers_with "$scratch/tmp" | sed 's/^/container /'
   volumes_of "$scratch/tmp" | sed 's/^/volume /'
+  [ -z "$remote_started" ] || remote_docker ps --all --format 'container {{.Names}} of the second engine'
   images_of "$scratch/tmp" | sed -e '/:latest$/d' -e 's/^/image /'
 }
 

@@ -121,6 +121,11 @@ export function isMissingSource(output: string, folder: string): boolean {
   );
 }
 
+/** True when sshd refused the connection of a client (OpenSSH 9.2), as it does when too many are not yet authenticated. */
+export function isRefusedConnection(stderr: string): boolean {
+  return /kex_exchange_identification|ssh_exchange_identification/.test(stderr);
+}
+
 /** True when the container or image of a command does not exist. */
 export function isMissing(stderr: string): boolean {
   return /No such (?:container|image)/i.test(stderr);

@@ -31,10 +31,10 @@ export type Plan = {
   readonly folders: readonly string[];
   readonly files: readonly PlannedFile[];
   readonly steps: readonly Step[];
-  /** The same with the run's files in the workspace, for an engine that does not see them where they are in memory. */
-  readonly inWorkspace?: () => Plan;
   /** What is done after the steps, however they ended. */
   readonly finally: readonly FinalStep[];
+  /** The same with the run's files in the workspace, for an engine that does not see them where they are in memory. */
+  readonly inWorkspace?: () => Plan;
 };
 
 /** The plan of an action, which is recorded. */

@@ -19,10 +19,17 @@ import { launcherOf, secretEnvName } from "./entrypoint.ts";
 import type { FailureShell } from "./failureShell.ts";
 import type { HostFacts } from "./hostFacts.ts";
 import { ownCaches } from "./ownCaches.ts";
-import { type ContainerStep, containerStepOf, type Plan, type Step, type Warning } from "./plan.ts";
+import {
+  type ContainerStep,
+  containerStepOf,
+  type Plan,
+  type PlannedFile,
+  type Step,
+  type Warning,
+} from "./plan.ts";
 import { buildSteps, imageWarnings } from "./planBuild.ts";
 import { planRemote } from "./remote/planRemote.ts";
-import { refuseFilesOfThisMachine } from "./remote/refusals.ts";
+import { refuseFilesOfThisMachine, refuseReadOnly } from "./remote/refusals.ts";
 import { runFiles } from "./runFiles.ts";
 import type { ImageOptions, RunOptions } from "./runOptions.ts";
 import { filesInContainer } from "./runPaths.ts";
@@ -71,9 +78,15 @@ export function planContainer(
   const { placeInWorkspace, ...facts } = given;
   if (engine.kind === "remote") refuseFilesOfThisMachine(workspace, engine, facts);
   const container = describeContainer(workspace, target, facts, options.yes);
+  if (engine.kind === "remote" && container.limits.isReadOnly) refuseReadOnly(workspace, target, engine);
   const snapshot = takeSnapshot(workspace, target, container, facts);
   const artifacts = target.block?.places.artifacts;
-  const { steps, finally: last, files } = stepsOf(workspace, engine, container, facts, command, options);
+  const planned = runFiles(workspace, container, snapshot, command);
+  const {
+    steps,
+    finally: last,
+    files,
+  } = stepsOf({ workspace, engine, container, facts, command, options, files: planned });
   return {
     engine,
     title: command.title,
@@ -88,8 +101,8 @@ export function planContainer(
     stopTimeout: workspace.settings.config.container.stop_timeout,
     runDirectory: container.paths.runDirectory,
     requires: target.block?.places.missing ?? [],
-    folders: [workspace.layout.logsRoot, ...(artifacts === undefined ? [] : [artifacts])],
-    files: [...runFiles(workspace, container, snapshot, command), ...files],
+    folders: [workspace.layout.logsRoot, ...[artifacts ?? []].flat(), ...container.mountPoints.folders],
+    files,
     steps,
     finally: last,
     ...(placeInWorkspace === undefined
@@ -105,14 +118,25 @@ export function planContainer(
 
 type PlannedSteps = Pick<Plan, "steps" | "finally" | "files">;
 
-function stepsOf(
-  workspace: Workspace,
-  engine: Engine,
-  container: Container,
-  facts: HostFacts,
-  command: ContainerCommand,
-  options: RunOptions,
-): PlannedSteps {
+type StepsRequest = {
+  readonly workspace: Workspace;
+  readonly engine: Engine;
+  readonly container: Container;
+  readonly facts: HostFacts;
+  readonly command: ContainerCommand;
+  readonly options: RunOptions;
+  readonly files: readonly PlannedFile[];
+};
+
+function stepsOf({
+  workspace,
+  engine,
+  container,
+  facts,
+  command,
+  options,
+  files,
+}: StepsRequest): PlannedSteps {
   const { image } = facts;
   const request = requestOf(container, facts, command, options);
   const preparation = { engine, image, pull: request.pull, identity: identityOf(container, facts) };
@@ -141,9 +165,10 @@ function stepsOf(
       container,
       request,
       step: cold,
+      files,
       arguments: options.arguments,
     });
-    return { steps: [...prepared, ...there.steps], finally: there.finally, files: [there.file] };
+    return { ...there, steps: [...prepared, ...there.steps] };
   }
   const seconds = command.canBeWarm === true ? warmSeconds(workspace, options) : 0;
   const observed = facts.warm;
@@ -157,7 +182,7 @@ function stepsOf(
         ...buildSteps(engine, workspace.path, image),
         warmStep({ engine, container, request, facts, observed, before, cold }, seconds),
       ];
-  return { steps, finally: [], files: [] };
+  return { steps, finally: [], files };
 }
 
 /** A user who asks for a warm container is told why there is none. */
@@ -237,6 +262,7 @@ function requestOf(
     pull: pullPolicy(facts.image, options),
     user: user.runAs,
     groups: user.groups,
+    limits: container.limits,
     flags: container.flags.flatMap(({ words }) => words),
     image: facts.image.reference,
     command: ["-c", launcherOf(container), `${filesInContainer}/entrypoint`, ...options.arguments],

@@ -14,12 +14,16 @@ export function isSupervised({ interactive, size }: Terminal): boolean {
 export const startedLine = `echo started 1<>${statusInContainer}`;
 
 /**
- * Returns the lines that run the program in a shell of its own, and record its exit code. The signals of an engine with tini
+ * Returns the lines that run the program in a shell of its own, record its exit code, and do what comes after it. The signals of an engine with tini
  * reach both shells, as they reach every process of their group. podman's catatonit only signals this one (0.1 to 0.2), which
  * passes them on, and so has to run the other in the background: a shell that waits for a command in the foreground handles
  * no signal. There only bash can undo that SIGINT and SIGQUIT are ignored; other shells get SIGTERM for them.
  */
-export function supervisorLines(shell: string, program: string): readonly string[] {
+export function supervisorLines(
+  shell: string,
+  program: string,
+  after: readonly string[] = [],
+): readonly string[] {
   const start = `${quote(shell)} -c ${quote(`. ${program}`)} "$0" "$@" 2>&8`;
   return [
     `exec 9<>${statusInContainer} 8>&2 2>/dev/null`,
@@ -58,6 +62,7 @@ export function supervisorLines(shell: string, program: string): readonly string
     "  ;;",
     "esac",
     'echo "ended $__polycrate_code" >&9',
+    ...after,
     'exit "$__polycrate_code"',
   ];
 }

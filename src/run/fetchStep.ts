@@ -9,6 +9,7 @@ import { readStatus } from "./containerStatus.ts";
 import type { ExecutionContext } from "./context.ts";
 import type { Execution } from "./execution.ts";
 import { fetchChanges } from "./fetchChanges.ts";
+import { largestNote } from "./fetchLeft.ts";
 import { readRecap } from "./recap.ts";
 
 /**
@@ -26,6 +27,7 @@ export async function fetchFiles(
   if (runDirectory === undefined) throw new Error("files are fetched without a run directory");
   const { root, path } = runDirectory;
   const options = { engine, directory: workspace, workspace, environment: host.environment };
+  // Without a note of what was sent, whatever is here and differs stays.
   const manifest = readManifest(readOwnText(root, `${path}/${step.note}`, largestNote) ?? "") ?? new Map();
   try {
     const { files, ...landed } = await fetchChanges(step, manifest, options, context);
@@ -36,14 +38,13 @@ export async function fetchFiles(
     emit({ type: "fetched", ...landed });
   } catch (error) {
     if (!(error instanceof PolycrateError)) throw error;
-    return { ...execution, left: { container: step.container, by: "fetch", reason: error.message } };
+    const { context } = engine.endpoint;
+    const left = { container: step.container, context, by: "fetch", reason: error.message } as const;
+    return { ...execution, started: true, left };
   }
+  const notesEnd = execution.step?.kind === "attach" && execution.step.notesEnd;
   const status = `${root}/${path}/status/status`;
   const hosts = readRecap(status, maskedTexts(secretValues(plan)));
   if (hosts.length > 0) emit({ type: "recap", hosts });
-  const notesEnd = execution.step?.kind === "attach" && execution.step.notesEnd;
   return { ...execution, ...readStatus({ status, notesEnd }, execution.exitCode) };
 }
-
-/** In bytes: a million paths. */
-const largestNote = 300_000_000;

@@ -1,7 +1,11 @@
 import { homedir } from "node:os";
+import { isAbsolute } from "node:path";
 import type { Engine } from "../engine/engine.ts";
 import { readWorkspaceFlags } from "../engine/flags/checkFlags.ts";
+import { mountsOfFlags } from "../engine/flags/flagMounts.ts";
 import { exitCodes, PolycrateError } from "../errors.ts";
+import { cacheFolderOf } from "../host/cacheFile.ts";
+import { isFile } from "../host/fileStatus.ts";
 import { stdout } from "../host/output.ts";
 import { callerName, thisOwner, writeOwner } from "../host/owner.ts";
 import { readText } from "../host/read.ts";
@@ -15,7 +19,7 @@ import { warmSeconds } from "../plan/warm.ts";
 import { checkLockedBlocks } from "../registry/lockedBlocks.ts";
 import { runPlaceOf, runPlacesOf } from "../transactions/runPlace.ts";
 import { newTransactionId } from "../transactions/transaction.ts";
-import { version } from "../version.ts";
+import { buildId, version } from "../version.ts";
 import { blockChecksum } from "../workspace/blocks/blockChecksum.ts";
 import {
   declaredByBlock,
@@ -30,6 +34,7 @@ import { inputsOf } from "../workspace/inputs/declarations.ts";
 import type { Workspace } from "../workspace/load.ts";
 import { locateFiles } from "../workspace/locateFiles.ts";
 import { readExtraMounts, readMountFlags } from "../workspace/mounts.ts";
+import { blocksForSnapshot } from "./blockTexts.ts";
 import { withManagedSecrets } from "./managedSecrets.ts";
 import { observeImage } from "./observeImage.ts";
 import { observeWarm } from "./observeWarm.ts";
@@ -105,7 +110,11 @@ export function observeContainer(
     directory: workspace.path,
     environment: process.env,
   });
+  const extraMounts = readExtraMounts(workspace, process.env);
+  const mountFlags = readMountFlags(workspace, mounts, process.cwd());
+  const sources = [...extraMounts, ...mountFlags, ...mountsOfFlags(flags)].map(({ source }) => source);
   const folder = target.block?.resolved.lineage[0].directory;
+  const { blocks, ...files } = locateFiles(workspace);
   const transaction = newTransactionId();
   return {
     transaction,
@@ -125,11 +134,13 @@ export function observeContainer(
       target.action === undefined ? [] : inputsOf(target.action.value).map(({ variable }) => variable),
     ),
     inputs,
-    extraMounts: readExtraMounts(workspace, process.env),
-    mountFlags: readMountFlags(workspace, mounts, process.cwd()),
+    extraMounts,
+    mountFlags,
     flags,
+    mountedFiles: new Set(sources.filter((source) => isAbsolute(source) && isFile(source))),
     snapshot: {
-      files: locateFiles(workspace),
+      files,
+      blocks: blocksForSnapshot(workspace, { ...files, blocks }, cacheFolderOf(process.env, uid, buildId)),
       checksum: folder === undefined ? undefined : blockChecksum(`${workspace.path}/${folder}`),
     },
   };

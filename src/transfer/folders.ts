@@ -12,8 +12,8 @@ export function putFolder(work: WriteBack, path: string): boolean {
   const file = findFile(work, path, sent?.kind === "directory" ? "look" : "make");
   const { folder, name, status } = file;
   if (status?.isDirectory() === true) return true;
-  // It was removed here meanwhile.
-  if (status === undefined && sent?.kind === "directory") return false;
+  // It was removed or replaced here meanwhile; what is in it there is judged by itself.
+  if (sent?.kind === "directory") return false;
   if (status !== undefined && !isAsSent(sent, status)) {
     work.conflicts.push({ path, reason: changedHere, theirs: undefined });
     return false;
@@ -41,10 +41,10 @@ export function finishFolder(work: WriteBack, path: string, entry: ArrivedEntry)
 export function restoreTimes(work: WriteBack, except: ReadonlySet<string>): void {
   for (const [path, time] of work.folderTimes) {
     if (except.has(path)) continue;
-    // One that was removed meanwhile needs no time.
+    // One that was removed meanwhile, or is a file now, needs no time.
     ignoreErrors(() => {
-      const { folder, name } = findFile(work, path, "look");
-      changeEntry(folder, name, undefined, inSeconds(time));
+      const { folder, name, status } = findFile(work, path, "look");
+      if (status?.isDirectory() === true) changeEntry(folder, name, undefined, inSeconds(time));
     });
   }
 }

@@ -1,16 +1,16 @@
 import { readlinkSync } from "node:fs";
+import { PolycrateError } from "../errors.ts";
 import { codeOf, reasonOf } from "../host/fileErrors.ts";
-import { decodeName, encodeName } from "../host/fileName.ts";
+import { decodeName } from "../host/fileName.ts";
 import { replaceFile } from "../host/files.ts";
 import { readOwnText } from "../host/filesBelow.ts";
 import { changeEntry } from "../host/openEntry.ts";
 import { largestText } from "../host/read.ts";
 import { isRemoved } from "../host/removal.ts";
-import { placeLink, placeStaged } from "../host/staging.ts";
+import { placeStaged } from "../host/staging.ts";
 import { type ArrivedEntry, inSeconds } from "./arrival.ts";
 import { entryKindOf, haveSameContent, isAsSent, isSameTime, modeOf } from "./compare.ts";
 import { keepTheirs } from "./conflicts.ts";
-import type { SentEntry } from "./manifest.ts";
 import { changeIn, findFile, type WorkspaceFile, type WriteBack } from "./workspaceFiles.ts";
 
 /** Why a file of the workspace stays as it is. */
@@ -27,15 +27,20 @@ export function addConflict(
   conflicts.push({ path, reason, theirs: isKept ? keepTheirs(landing, staging, path, entry) : undefined });
 }
 
+/** Returns why something could not be written, as a clause. */
+export function clauseOf(error: unknown): string {
+  return error instanceof PolycrateError && error.cause === undefined ? error.message : reasonOf(error);
+}
+
 /** Puts a file or link into its place, unless what is there changed since it was sent. */
 export function putFile(work: WriteBack, path: string, entry: ArrivedEntry): boolean {
-  const { manifest, form, mergedByLine } = work.landing;
+  const { manifest, mergedByLine } = work.landing;
   const sent = manifest.get(path);
   const file = findFile(work, path, "make");
   const { status } = file;
   const isFree = status === undefined && sent?.kind !== entry.kind;
   if (isFree || isAsSent(sent, status)) replace(work, path, entry, file);
-  else if (form === "whole" && sent !== undefined && looksAsSent(entry, sent)) return true;
+  else if (looksAsSent(work, path, entry)) return true;
   else if (status === undefined) addConflict(work, path, entry, "it was removed here meanwhile");
   else if (isHereAlready(work, entry, file) && modeOf(status) === entry.mode) return true;
   else if (!mergedByLine.includes(path) || !isMerged(work, path, entry))
@@ -44,8 +49,10 @@ export function putFile(work: WriteBack, path: string, entry: ArrivedEntry): boo
 }
 
 /** In an archive of everything: true when it cannot be distinguished from what was sent. */
-function looksAsSent(entry: ArrivedEntry, sent: SentEntry): boolean {
-  if (entry.kind !== sent.kind || !isSameTime(entry.mtime, sent.mtime)) return false;
+export function looksAsSent({ landing }: WriteBack, path: string, entry: ArrivedEntry): boolean {
+  const sent = landing.manifest.get(path);
+  if (landing.form !== "whole" || entry.kind !== sent?.kind || !isSameTime(entry.mtime, sent.mtime))
+    return false;
   return entry.kind === "link" || (entry.size === sent.size && entry.mode === sent.mode);
 }
 
@@ -78,13 +85,7 @@ function replace(work: WriteBack, path: string, entry: ArrivedEntry, file: Works
     return;
   }
   const { staging } = work;
-  changeIn(work, file, () => {
-    if (entry.kind === "file") placeStaged(staging, entry.staged, entry.mode, folder, name);
-    else {
-      const link = { number: entry.staged, target: encodeName(entry.target), mtime };
-      placeLink(staging, link, folder, name);
-    }
-  });
+  changeIn(work, file, () => placeStaged(staging, entry.staged, entry.mode, folder, name));
   work.fetched += 1;
   work.bytes += entry.size;
 }
@@ -114,6 +115,6 @@ export function removeSent(work: WriteBack, path: string): void {
     if (!isAsSent(work.landing.manifest.get(path), status)) addConflict(work, path, undefined, changedHere);
     else if (changeIn(work, file, () => isRemoved(folder, name)) && !status.isDirectory()) work.removed += 1;
   } catch (error) {
-    if (codeOf(error) !== "ENOENT") addConflict(work, path, undefined, reasonOf(error));
+    if (codeOf(error) !== "ENOENT") addConflict(work, path, undefined, clauseOf(error));
   }
 }

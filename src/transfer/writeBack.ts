@@ -1,12 +1,12 @@
-import { codeOf, fileError, reasonOf } from "../host/fileErrors.ts";
+import { codeOf, fileError } from "../host/fileErrors.ts";
 import { lastFolder } from "../host/lastFolder.ts";
 import type { Staging } from "../host/staging.ts";
 import type { ArrivedEntries, ArrivedEntry } from "./arrival.ts";
 import { finishFolder, putFolder, restoreTimes } from "./folders.ts";
 import type { Landed, Landing } from "./landing.ts";
 import type { Manifest } from "./manifest.ts";
-import { addConflict, putFile, removeSent } from "./placement.ts";
-import { stayingPaths } from "./stays.ts";
+import { addConflict, clauseOf, looksAsSent, putFile, removeSent } from "./placement.ts";
+import { stayingPaths } from "./travelRules.ts";
 import type { WriteBack } from "./workspaceFiles.ts";
 
 /**
@@ -28,7 +28,7 @@ export function writeBack(
     conflicts: [],
     ...{ fetched: 0, removed: 0, bytes: 0 },
   };
-  const stays = stayingPaths(landing.stays);
+  const stays = stayingPaths(landing.root, landing.stays);
   const entries = [...arrived.entries].filter(([path]) => !stays(path));
   const files = entries.filter(([, { kind }]) => kind !== "directory");
   const gone = [...landing.manifest.keys()].filter((path) => path !== "." && !names.has(path)).reverse();
@@ -86,7 +86,7 @@ function attempt(
     return action(work, path, entry);
   } catch (error) {
     if (fatal.has(codeOf(error))) throw fileError("write", `\`${path}\``, error);
-    addConflict(work, path, entry, reasonOf(error));
+    if (!looksAsSent(work, path, entry)) addConflict(work, path, entry, clauseOf(error));
     return false;
   }
 }

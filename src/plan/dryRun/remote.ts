@@ -1,6 +1,6 @@
 import { exitCodes } from "../../errors.ts";
 import { type Arg, quote, toShell } from "../../host/arg.ts";
-import { transferIgnoreFile } from "../../transfer/collect.ts";
+import { transferIgnoreFile } from "../../transfer/travelRules.ts";
 import type { AttachStep } from "../plan.ts";
 import type { CreateStep, FetchStep, Parcel, SendStep, WayBack } from "../remote/steps.ts";
 import { argument, commandLines, variableLine, withLast } from "./lines.ts";
@@ -63,12 +63,18 @@ function appendLines(
 }
 
 /** Returns the shell lines that start the container, tell it signals, and leave its exit code in `code`. */
-export function attachLines({ argv, wait, onSignal, handed, terminal }: AttachStep): readonly string[] {
+export function attachLines(
+  { argv, wait, onSignal, handed, terminal }: AttachStep,
+  run: string,
+): readonly string[] {
   const traps = onSignal.flatMap(({ signal, argv: tell }) =>
     signal === "SIGKILL" ? [] : [`trap ${quote(`${line(tell)} >/dev/null 2>&1 || :`)} ${signal.slice(3)}`],
   );
   const input = terminal.interactive ? "; cat" : "";
-  const hands = handed.variables.map(({ name }) => `hand "$${name}"`).join("; ");
+  const hands = [
+    ...handed.variables.map(({ name }) => `printf %s "$${name}" | hand`),
+    ...handed.files.map(({ shown }) => `hand <${argument(`${run}/${shown}`)}`),
+  ].join("; ");
   const start = commandLines(argv);
   return [
     "# run it, connected to this shell; docker's client would not pass all signals on, and loses the exit code",
@@ -92,7 +98,7 @@ export function attachLines({ argv, wait, onSignal, handed, terminal }: AttachSt
 function handLines(variables: AttachStep["handed"]["variables"]): readonly string[] {
   return [
     ...variables.map(variableLine),
-    `hand() { printf %s "$1" | od -A n -v -t o1 | sed 's/ *\\([0-7][0-7]*\\)/\\\\0\\1/g'; echo; }`,
+    `hand() { od -A n -v -t o1 | sed 's/ *\\([0-7][0-7]*\\)/\\\\0\\1/g'; echo; }`,
   ];
 }
 
@@ -100,32 +106,36 @@ function handLines(variables: AttachStep["handed"]["variables"]): readonly strin
 export function fetchLines({ argv, whole, container, back }: FetchStep, run: string): readonly string[] {
   const at = (name: string) => argument(`${run}/${name}`);
   const noted = `${run}/back/${back.noted}`;
-  const unpack = "tar --extract --no-same-owner";
+  // What is gone goes first: a file may be in the place of a folder now.
+  const remove = `LC_ALL=C comm -z -23 ${at("names")} ${at("left")} | xargs -0 -r rm -rf --`;
   return [
     "# fetch what it changed; unlike polycrate, this script overwrites what was changed here meanwhile",
     `mkdir ${at("back")}`,
     `if ${line(argv)} | ${unpack} --directory=${at("back")} && [ -s ${argument(`${noted}/names`)} ]; then`,
     `  LC_ALL=C sort -z ${argument(`${noted}/names`)} >${at("left")}`,
+    `  ${remove}`,
     `  ${unpack} --file=${argument(`${noted}/changed.tar`)}`,
     `elif ${line(whole)} | ${unpack} --directory=${at("back")}; then`,
-    ...wholeLines(back, run).map((one) => `  ${one}`),
+    ...wholeLines(back, run, remove).map((one) => `  ${one}`),
     "else",
     "  kept=yes",
     `  echo ${quote(`error: the files could not be fetched; the container ${container} was kept`)} >&2`,
     `  exit ${exitCodes.cannotFetch}`,
     "fi",
-    `LC_ALL=C comm -z -23 ${at("names")} ${at("left")} | xargs -0 -r rm -rf --`,
     'exit "$code"',
   ];
 }
 
-function wholeLines({ workspace, stays }: WayBack, run: string): readonly string[] {
+const unpack = "tar --extract --preserve-permissions --no-same-owner";
+
+function wholeLines({ workspace, stays }: WayBack, run: string, remove: string): readonly string[] {
   const folder = argument(`${run}/back/${workspace}`);
   const left = argument(`${run}/left`);
   return [
     `(cd ${folder} && ${findIn(stays)} -print0) | LC_ALL=C sort -z >${left}`,
+    remove,
     `tar --create --format=pax --sparse --directory=${folder} --no-recursion --null --files-from=${left} |`,
-    "  tar --extract --no-same-owner",
+    `  ${unpack}`,
   ];
 }
 

@@ -27,7 +27,7 @@ export function stepLines(step: Step, run: string): readonly string[] {
     case "send":
       return sendLines(step, run);
     case "attach":
-      return attachLines(step);
+      return attachLines(step, run);
   }
 }
 

@@ -1,3 +1,4 @@
+import { secretsFile } from "../../workspace/secrets/secretsFile.ts";
 import type { Container } from "../container.ts";
 import { keyIn } from "../user/ssh.ts";
 import type { Parcel } from "./steps.ts";
@@ -28,9 +29,10 @@ export function parcelOf(container: Container, workspace: string): Parcel {
   };
 }
 
-/** Polycrate's own folders, and the file that the snapshot is mounted over. */
+/** Polycrate's own folders, the file that the snapshot is mounted over, and the secrets, which the snapshot has. */
 function staysOf({ hiddenFolders, paths }: Container, root: string): readonly string[] {
-  return [...hiddenFolders, paths.snapshotInContainer].map((path) => path.slice(root.length + 1));
+  const own = [...hiddenFolders, paths.snapshotInContainer].map((path) => path.slice(root.length + 1));
+  return [...own, secretsFile];
 }
 
 /** Paths in an archive have no slash before them. */

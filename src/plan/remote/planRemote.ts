@@ -4,11 +4,12 @@ import { changeLines } from "../../transfer/changeLines.ts";
 import { secretEnvPrefix, streamsVariable } from "../../workspace/variableNames.ts";
 import type { Container } from "../container.ts";
 import type { AttachStep, ContainerStep, FinalStep, PlannedFile, Step } from "../plan.ts";
-import { filesInContainer, statusFolderInContainer } from "../runPaths.ts";
+import { filesInContainer, snapshotFile, statusFolderInContainer } from "../runPaths.ts";
 import type { StepVariable } from "../stepVariable.ts";
-import { outerEntrypoint, outerFile } from "./outerEntrypoint.ts";
+import { entrypointThere, isHanding } from "./entrypointThere.ts";
 import { parcelOf } from "./parcel.ts";
 import type { Handed } from "./steps.ts";
+import { engineNote, sentNote, wayBack } from "./wayBack.ts";
 
 /** A run as it would be on this machine, which is planned for another one. */
 export type RunHere = {
@@ -17,18 +18,21 @@ export type RunHere = {
   readonly container: Container;
   readonly request: ContainerRequest;
   readonly step: ContainerStep;
+  readonly files: readonly PlannedFile[];
   readonly arguments: readonly string[];
 };
 
-/** The steps of a run on another machine, and the file of the run that only these have. */
+/** The steps of a run on another machine, and its files. */
 export type RunThere = {
   readonly steps: readonly Step[];
   readonly finally: readonly FinalStep[];
-  readonly file: PlannedFile;
+  readonly files: readonly PlannedFile[];
 };
 
-/** The signals that a container is sent, SIGKILL among them. */
 const signals = ["SIGHUP", "SIGINT", "SIGTERM", "SIGKILL"] as const;
+
+/** Where the snapshot with the secrets of `secrets.poly` is: in memory. */
+const snapshotInMemory = "/dev/shm/polycrate-snapshot.yml";
 
 /**
  * Returns how the run is done on another machine: the container is created, gets all files by one archive, and is started; what
@@ -38,10 +42,11 @@ export function planRemote(run: RunHere): RunThere {
   const { engine, workspace, container, step } = run;
   const { name, transaction, shell } = container;
   const { image, terminal, environment } = step;
-  const handed: Handed = { variables: environment.filter(isHanded) };
-  const interactive = terminal.interactive || handed.variables.length > 0;
+  const handed: Handed = { variables: environment.filter(isHanded), files: handedFiles(run.files) };
+  const interactive = terminal.interactive || isHanding(handed);
   const parcel = parcelOf(container, workspace);
   const root = `/${parcel.workspace}`;
+  const changes = changeLines({ workspace: root, folder: statusFolderInContainer, stays: parcel.stays });
   const common = { image, container: name };
   const attach: AttachStep = {
     ...step,
@@ -52,13 +57,12 @@ export function planRemote(run: RunHere): RunThere {
     handed,
     transaction,
   };
-  const changes = changeLines({ workspace: root, folder: statusFolderInContainer, stays: parcel.stays });
   return {
     steps: [
       {
         ...common,
         kind: "create",
-        argv: engine.create(requestThere(run, interactive)),
+        argv: engine.create(requestThere(run, handed, interactive)),
         environment: environment.filter((one) => !isHanded(one)),
         shell,
       },
@@ -72,48 +76,57 @@ export function planRemote(run: RunHere): RunThere {
         argv: engine.copyFrom(name, statusFolderInContainer),
         whole: engine.copyFrom(name, root),
         note: sentNote,
-        back: {
-          noted: lastName(statusFolderInContainer),
-          workspace: lastName(root),
-          stays: parcel.stays,
-          mergedByLine: ["known_hosts"],
-          staging: `.polycrate/run/${transaction}-fetched`,
-          conflicts: `.polycrate/conflicts/${transaction}`,
-        },
+        back: wayBack(root, transaction, parcel.stays),
       },
       { ...common, kind: "remove", argv: engine.removeContainer(name) },
     ],
-    file: {
-      path: `files/${outerFile}`,
-      mode: 0o444,
-      content: outerEntrypoint({ transaction, shell, terminal, handed, changes }),
-      lifetime: "run",
-    },
+    files: [
+      ...filesThere(run.files, entrypointThere({ transaction, shell, terminal, handed, changes })),
+      { path: engineNote, mode: 0o600, content: `${engine.endpoint.name}\n`, lifetime: "run" },
+    ],
   };
 }
 
-/** The file of a run that notes what was sent. */
-const sentNote = "sent";
+/** A file with secrets is sent masked; the real one is handed over. */
+function handedFiles(files: readonly PlannedFile[]): Handed["files"] {
+  return files.flatMap(({ path, reveal }) =>
+    path === snapshotFile && reveal !== undefined ? [{ path: snapshotInMemory, shown: path, reveal }] : [],
+  );
+}
+
+function filesThere(files: readonly PlannedFile[], entrypoint: string): readonly PlannedFile[] {
+  return files.map(({ path, mode, content, lifetime }) => ({
+    path,
+    mode,
+    content: path === "files/entrypoint" ? entrypoint : content,
+    lifetime,
+  }));
+}
 
 /** Nothing is mounted but caches, which are of the engine. */
-function requestThere({ request, arguments: words }: RunHere, interactive: boolean): ContainerRequest {
+function requestThere(
+  { request, arguments: words }: RunHere,
+  { files }: Handed,
+  interactive: boolean,
+): ContainerRequest {
+  const isMoved = (name: string) => files.length > 0 && snapshotVariables.includes(name);
   return {
     ...request,
     labels: [...request.labels, label("delivery", "copy")],
-    environment: request.environment.filter(({ name }) => !name.startsWith(secretEnvPrefix)),
+    environment: request.environment
+      .filter(({ name }) => !name.startsWith(secretEnvPrefix))
+      .map(({ name, value }) => ({ name, value: isMoved(name) ? snapshotInMemory : value })),
     mounts: [],
     hiddenFolders: [],
     tmpfs: [],
     selinux: false,
     interactive,
-    command: [`${filesInContainer}/${outerFile}`, ...words],
+    command: [`${filesInContainer}/entrypoint`, ...words],
   };
 }
 
+const snapshotVariables = ["POLYCRATE_SNAPSHOT_FILE", "POLYCRATE_WORKSPACE_SNAPSHOT_YAML"];
+
 function isHanded({ name }: StepVariable): boolean {
   return name !== streamsVariable;
-}
-
-function lastName(path: string): string {
-  return path.slice(path.lastIndexOf("/") + 1);
 }
