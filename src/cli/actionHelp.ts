@@ -1,5 +1,6 @@
 import { type ArgsDef, type CommandDef, parseArgs } from "citty";
 import { PolycrateError, printable } from "../errors.ts";
+import { cacheFolderOf } from "../host/cacheFile.ts";
 import { stderr } from "../host/output.ts";
 import { findAction } from "../run/findTarget.ts";
 import { buildId } from "../version.ts";
@@ -7,7 +8,6 @@ import type { InputDeclaration } from "../workspace/inputs/declarations.ts";
 import { runFlags } from "../workspace/inputs/runFlags.ts";
 import { loadWorkspace } from "../workspace/load.ts";
 import { workspaceLocation } from "../workspace/locate.ts";
-import { cacheFolderOf } from "../workspace/poly/polyCache.ts";
 import type { ReferenceRow } from "./commandReference.ts";
 import { finished, heading, helpSection } from "./help.ts";
 import { valueHints } from "./inputFlags.ts";

@@ -1,11 +1,11 @@
 import { PolycrateError, printable } from "../errors.ts";
+import { type CacheFolder, cacheFolderOf } from "../host/cacheFile.ts";
 import { forbidCoreDumps } from "../host/coreDumps.ts";
 import { buildId } from "../version.ts";
 import { blocksWithoutLineage, findBlocks, parentBlock } from "../workspace/blocks/findBlock.ts";
 import type { Block } from "../workspace/blocks/overlayBlocks.ts";
 import { loadWorkspace, type Workspace } from "../workspace/load.ts";
 import { locateWorkspace, type WorkspaceLocation, workspaceLocation } from "../workspace/locate.ts";
-import { type CacheFolder, cacheFolderOf } from "../workspace/poly/polyCache.ts";
 import { describeProblem, type Problem, type WorkspaceEntry } from "../workspace/poly/problems.ts";
 import { isYamlList, isYamlMap, textOf } from "../yaml/value.ts";
 import { decryptSecrets, readSecretFiles, type SecretsNeed } from "./openSecrets.ts";

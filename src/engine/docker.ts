@@ -117,15 +117,8 @@ export function dockerClient(context: string | undefined): EngineClient {
       "-",
       reference,
     ],
-    listContainers: (label, format) => [
-      ...docker,
-      "ps",
-      "--all",
-      "--no-trunc",
-      `--filter=label=${label}`,
-      `--format=${format}`,
-    ],
-    inspectContainer: (name) => [...docker, "container", "inspect", name],
+    listContainers: (label) => [...docker, "ps", "--all", "--quiet", "--no-trunc", `--filter=label=${label}`],
+    inspectContainer: (...names) => [...docker, "container", "inspect", ...names],
     // Without a fraction, docker leaves out the second that has begun.
     memoryEvents: (name, since, until) => [
       ...docker,
@@ -153,13 +146,19 @@ export function dockerClient(context: string | undefined): EngineClient {
       "-c",
       `chown ${uid}:${gid} ${volumes.map(({ target }) => quote(target)).join(" ")}`,
     ],
-    inspectVolumes: (format, names) => [...docker, "volume", "inspect", `--format=${format}`, ...names],
-    listVolumes: (labels, format) => [
+    inspectVolumes: (format, names) => [
+      ...docker,
+      "volume",
+      "inspect",
+      ...(format === undefined ? [] : [`--format=${format}`]),
+      ...names,
+    ],
+    listVolumes: (labels) => [
       ...docker,
       "volume",
       "ls",
+      "--quiet",
       ...labels.map((label) => `--filter=label=${label}`),
-      `--format=${format}`,
     ],
     removeVolume: (name) => [...docker, "volume", "rm", name],
     measureVolumes: [...docker, "system", "df", "--verbose", "--format={{json .Volumes}}"],

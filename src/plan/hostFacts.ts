@@ -6,6 +6,7 @@ import type { HostFiles } from "../workspace/hostFiles.ts";
 import type { Input } from "../workspace/inputs/values.ts";
 import type { LocatedFiles } from "../workspace/locateFiles.ts";
 import type { BindMount } from "../workspace/mounts.ts";
+import type { Writable } from "../yaml/write.ts";
 import type { RunPlace, Warning } from "./plan.ts";
 import type { Stdio } from "./terminal.ts";
 
@@ -36,8 +37,14 @@ export type ContainerFacts = {
   readonly snapshot: SnapshotFacts;
 };
 
-/** What a snapshot is taken from in addition to the workspace: its files, and the checksum of the block's folder. */
-export type SnapshotFacts = { readonly files: LocatedFiles; readonly checksum: string | undefined };
+/** What a snapshot is taken from in addition to the workspace. */
+export type SnapshotFacts = {
+  readonly files: Pick<LocatedFiles, "workspace" | "toolDefaults">;
+  /** The list of all blocks of the workspace: written already, unless it may have secrets, which are revealed later. */
+  readonly blocks: Writable;
+  /** Of the folder of the block that runs. */
+  readonly checksum: string | undefined;
+};
 
 /** What a container that is kept would not see change: which files are mounted, and how names are resolved. */
 export type WarmFacts = { readonly inodes: readonly string[]; readonly resolver: string };

@@ -1,18 +1,20 @@
 import { configuredImage } from "../image/imageSource.ts";
-import type { BlockPaths, FileKind } from "../workspace/blockPaths.ts";
+import type { FileKind } from "../workspace/blockPaths.ts";
 import type { Input } from "../workspace/inputs/values.ts";
 import type { Workspace } from "../workspace/load.ts";
 import type { LocatedFiles } from "../workspace/locateFiles.ts";
 import type { Combination } from "../workspace/matrix.ts";
+import { mapOf, record, withDefaults, withEntries } from "../yaml/entries.ts";
 import { isYamlList, isYamlMap, textOf, type YamlKey, type YamlMap, type YamlValue } from "../yaml/value.ts";
+import type { Writable, WritableMap } from "../yaml/write.ts";
+import { blockInSnapshot, filePaths, pathsOf, surroundingsOf } from "./blockInSnapshot.ts";
 import type { Container } from "./container.ts";
 import { variablesOfOccasion } from "./environment.ts";
 import type { ContainerFacts } from "./hostFacts.ts";
-import { containerPath } from "./runPaths.ts";
 import type { Target } from "./target.ts";
 
 /** The data that an action can read: the roots `workspace block action workflow step transaction env mounts`. */
-export type Snapshot = YamlMap;
+export type Snapshot = WritableMap;
 
 /**
  * Returns the snapshot of a run: every block resolved, names and values as in the files, secrets as `***`. It depends on the
@@ -22,15 +24,15 @@ export function takeSnapshot(
   workspace: Workspace,
   target: Target,
   container: Container,
-  { snapshot: { files, checksum }, inputs }: Pick<ContainerFacts, "snapshot" | "inputs">,
+  { snapshot: { files, blocks, checksum }, inputs }: Pick<ContainerFacts, "snapshot" | "inputs">,
 ): Snapshot {
   const { block, action, step } = target;
-  return record({
-    workspace: workspaceInSnapshot(workspace, files),
+  return record<Writable>({
+    workspace: workspaceWith(workspace, files, blocks),
     block:
       block === undefined
         ? null
-        : withEntries(withPaths(workspace, files, block.resolved.value, block.places), {
+        : withEntries(blockInSnapshot(surroundingsOf(workspace, files), block.resolved.value, block.places), {
             ...(checksum === undefined ? {} : { checksum }),
           }),
     action:
@@ -58,20 +60,33 @@ function withInputs(action: YamlMap, inputs: readonly Input[]): YamlMap {
   return withEntries(action, { inputs: new Map(inputs.map(({ name, value }) => [name, value])) });
 }
 
-/** Returns the workspace for a snapshot: its file with paths and defaults added, and every block resolved. */
+/** Returns the workspace as a snapshot has it, with every block resolved. */
 export function workspaceInSnapshot(workspace: Workspace, files: LocatedFiles): YamlMap {
+  const around = surroundingsOf(workspace, files);
+  return workspaceWith(
+    workspace,
+    files,
+    files.blocks.map(({ value, paths }) => blockInSnapshot(around, value, paths)),
+  );
+}
+
+/** The workspace's file with paths and defaults added, and these blocks. */
+function workspaceWith<Blocks extends Writable>(
+  workspace: Workspace,
+  files: Pick<LocatedFiles, "workspace" | "toolDefaults">,
+  blocks: Blocks,
+): ReadonlyMap<YamlKey, YamlValue | Blocks> {
   const { value } = workspace.file;
+  const around = surroundingsOf(workspace, files);
   const paths = (kind: FileKind) =>
-    withEntries(mapOf(value.get(kind)), filePaths(workspace, files, kind, files.workspace[kind]));
-  return withEntries(value, {
-    ...pathsOf(workspace, ""),
+    withEntries(mapOf(value.get(kind)), filePaths(around, kind, files.workspace[kind]));
+  return withEntries<YamlValue | Blocks>(value, {
+    ...pathsOf(around, ""),
     config: configInSnapshot(workspace),
-    events: mapOrEmpty(value.get("events")),
+    events: value.get("events") ?? new Map(),
     inventory: paths("inventory"),
     kubeconfig: paths("kubeconfig"),
-    blocks: files.blocks.map((block) =>
-      block.paths === undefined ? block.value : withPaths(workspace, files, block.value, block.paths),
-    ),
+    blocks,
   });
 }
 
@@ -99,56 +114,6 @@ function configInSnapshot(workspace: Workspace): YamlMap {
     globals: new Map(),
   });
   return withDefaults(config, defaults);
-}
-
-function withPaths(workspace: Workspace, files: LocatedFiles, value: YamlMap, places: BlockPaths): YamlMap {
-  const place = (path: string) => record(pathsOf(workspace, path));
-  const file = (kind: FileKind) =>
-    withEntries(mapOf(value.get(kind)), filePaths(workspace, files, kind, places[kind]));
-  const actions = value.get("actions");
-  return withEntries(value, {
-    ...(isYamlList(actions) ? { actions: actions.map((action) => ofBlock(action, value)) } : {}),
-    labels: withDefaults(mapOf(value.get("labels")), labelsOf(workspace, value)),
-    workdir: place(places.directory ?? ""),
-    artifacts: place(places.artifacts),
-    inventory: file("inventory"),
-    kubeconfig: file("kubeconfig"),
-    events: mapOrEmpty(value.get("events")),
-  });
-}
-
-function ofBlock(action: YamlValue, block: YamlMap): YamlValue {
-  return isYamlMap(action) ? withEntries(action, { block: block.get("name") ?? null }) : action;
-}
-
-/** The labels that the Go program added to a block. */
-function labelsOf({ settings }: Workspace, block: YamlMap): YamlMap {
-  return record({
-    "workspaces.polycrate.io/name": settings.name,
-    "blocks.polycrate.io/name": textOf(block.get("name")) ?? "",
-    "blocks.polycrate.io/kind": textOf(block.get("kind")) ?? "",
-    "polycrate.io/managed-by": "cli",
-    "organizations.polycrate.io/name": settings.organization ?? "",
-  });
-}
-
-/** Without a file, the path that the programs use by default. */
-function filePaths(
-  workspace: Workspace,
-  { toolDefaults }: LocatedFiles,
-  kind: FileKind,
-  path: string | undefined,
-): Readonly<Record<string, string>> {
-  if (path !== undefined) return pathsOf(workspace, path);
-  const usual = toolDefaults[kind];
-  return { path: usual, localpath: usual, containerpath: usual };
-}
-
-/** `path` is the path in the container, as older playbooks expect; `localpath` is the host's. */
-function pathsOf(workspace: Workspace, path: string): Readonly<Record<string, string>> {
-  const inContainer = containerPath(workspace.layout.containerRoot, path);
-  const onHost = path === "" ? workspace.path : `${workspace.path}/${path}`;
-  return { path: inContainer, localpath: onHost, containerpath: inContainer };
 }
 
 function workflowIn(workspace: Workspace, name: string | undefined): YamlMap | null {
@@ -187,29 +152,4 @@ function matrixIn(step: YamlMap | null, matrix: Combination): YamlMap {
 function named(list: YamlValue | undefined, name: string): YamlMap | null {
   if (!isYamlList(list)) return null;
   return list.filter(isYamlMap).find((item) => item.get("name") === name) ?? null;
-}
-
-function record(entries: Readonly<Record<string, YamlValue>>): YamlMap {
-  return new Map(Object.entries(entries));
-}
-
-/** Adds the keys that are missing or null; new keys come last. */
-function withDefaults(map: YamlMap, defaults: YamlMap): YamlMap {
-  const result = new Map<YamlKey, YamlValue>(map);
-  for (const [key, value] of defaults) if ((map.get(key) ?? null) === null) result.set(key, value);
-  return result;
-}
-
-function mapOf(value: YamlValue | undefined): YamlMap {
-  return isYamlMap(value) ? value : new Map();
-}
-
-function mapOrEmpty(value: YamlValue | undefined): YamlValue {
-  return value ?? new Map();
-}
-
-function withEntries(map: YamlMap, entries: Readonly<Record<string, YamlValue>>): YamlMap {
-  const result = new Map<YamlKey, YamlValue>(map);
-  for (const [key, value] of Object.entries(entries)) result.set(key, value);
-  return result;
 }

@@ -4,6 +4,7 @@ import type { Engine } from "../engine/engine.ts";
 import { readWorkspaceFlags } from "../engine/flags/checkFlags.ts";
 import { mountsOfFlags } from "../engine/flags/flagMounts.ts";
 import { exitCodes, PolycrateError } from "../errors.ts";
+import { cacheFolderOf } from "../host/cacheFile.ts";
 import { isFile } from "../host/fileStatus.ts";
 import { stdout } from "../host/output.ts";
 import { callerName, thisOwner, writeOwner } from "../host/owner.ts";
@@ -18,7 +19,7 @@ import { warmSeconds } from "../plan/warm.ts";
 import { checkLockedBlocks } from "../registry/lockedBlocks.ts";
 import { runPlaceOf, runPlacesOf } from "../transactions/runPlace.ts";
 import { newTransactionId } from "../transactions/transaction.ts";
-import { version } from "../version.ts";
+import { buildId, version } from "../version.ts";
 import { blockChecksum } from "../workspace/blocks/blockChecksum.ts";
 import {
   declaredByBlock,
@@ -26,12 +27,15 @@ import {
   declaredByStep,
   declaredByWorkspace,
   readVariables,
+  type Variable,
 } from "../workspace/environment.ts";
 import { hostFiles } from "../workspace/hostFiles.ts";
 import { inputsOf } from "../workspace/inputs/declarations.ts";
 import type { Workspace } from "../workspace/load.ts";
 import { locateFiles } from "../workspace/locateFiles.ts";
 import { readExtraMounts, readMountFlags } from "../workspace/mounts.ts";
+import { blocksForSnapshot } from "./blockTexts.ts";
+import { withManagedSecrets } from "./managedSecrets.ts";
 import { observeImage } from "./observeImage.ts";
 import { observeWarm } from "./observeWarm.ts";
 import { traceparentFor } from "./traceContext.ts";
@@ -48,7 +52,11 @@ export async function observe(
   options: RunOptions,
 ): Promise<HostFacts> {
   if (!options.dryRun) assertNotNested(workspace);
-  const container = observeContainer(workspace, engine, target, options);
+  const container = await fetchingSecrets(
+    workspace,
+    observeContainer(workspace, engine, target, options),
+    options,
+  );
   return {
     ...container,
     warm: warmSeconds(workspace, options) === 0 ? undefined : observeWarm(workspace.path, container),
@@ -63,7 +71,26 @@ export async function observe(
   };
 }
 
-/** Returns what a container of the workspace is planned from, except its image. Throws (64, 65). */
+/** A dry run asks no manager: the printed script takes the values from the environment. */
+async function fetchingSecrets(
+  workspace: Workspace,
+  facts: ContainerFacts,
+  { dryRun }: Pick<RunOptions, "dryRun">,
+): Promise<ContainerFacts> {
+  if (dryRun) return facts;
+  const fetch = (variables: readonly Variable[]) => withManagedSecrets(workspace, variables, process.env);
+  const variables = await fetch(facts.variables);
+  const ofInputs = await fetch(facts.inputs.map(({ variable }) => variable));
+  const inputs = facts.inputs.map((input, index) => ({
+    ...input,
+    variable: ofInputs[index] ?? input.variable,
+  }));
+  return { ...facts, variables, inputs };
+}
+
+/**
+ * Returns what a container of the workspace is planned from, except its image, and the values that managers have. Throws (64, 65).
+ */
 export function observeContainer(
   workspace: Workspace,
   engine: Engine,
@@ -87,6 +114,7 @@ export function observeContainer(
   const mountFlags = readMountFlags(workspace, mounts, process.cwd());
   const sources = [...extraMounts, ...mountFlags, ...mountsOfFlags(flags)].map(({ source }) => source);
   const folder = target.block?.resolved.lineage[0].directory;
+  const { blocks, ...files } = locateFiles(workspace);
   const transaction = newTransactionId();
   return {
     transaction,
@@ -111,7 +139,8 @@ export function observeContainer(
     flags,
     mountedFiles: new Set(sources.filter((source) => isAbsolute(source) && isFile(source))),
     snapshot: {
-      files: locateFiles(workspace),
+      files,
+      blocks: blocksForSnapshot(workspace, { ...files, blocks }, cacheFolderOf(process.env, uid, buildId)),
       checksum: folder === undefined ? undefined : blockChecksum(`${workspace.path}/${folder}`),
     },
   };

@@ -1,3 +1,4 @@
+import { readdirSync } from "node:fs";
 import { homedir } from "node:os";
 import { join, normalize } from "node:path";
 import { exitCodes, PolycrateError } from "../errors.ts";
@@ -5,8 +6,9 @@ import { isFile } from "../host/fileStatus.ts";
 import { isYamlMap, type YamlMap, type YamlValue, yamlTextAt } from "../yaml/value.ts";
 import { findBlocks } from "./blocks/findBlock.ts";
 import type { Block } from "./blocks/overlayBlocks.ts";
-import { lenientValue } from "./blocks/resolveBlock.ts";
+import { lenientHead } from "./blocks/resolveBlock.ts";
 import type { Workspace } from "./load.ts";
+import { once } from "./once.ts";
 
 /** The paths that belong to one block, relative to the workspace; undefined when the file does not exist. */
 export type BlockPaths = {
@@ -26,15 +28,17 @@ export type MissingFile = PathProblem & { readonly path: string };
 
 type PathProblem = { readonly message: string; readonly hint: string };
 
-/** Returns the paths of the block's folder, artifacts, inventory and kubeconfig. `value` is the resolved block. */
+/** Returns the paths of the block's folder, artifacts, inventory and kubeconfig. `head` is that of the resolved block. */
 export function blockPaths(
   workspace: Workspace,
-  value: YamlMap,
+  head: YamlMap,
   lineage: readonly [Block, ...Block[]],
+  isThere = fileTest(workspace),
 ): BlockPaths {
   const [{ name }] = lineage;
-  const inventory = filePath(workspace, name, "inventory", value.get("inventory"), []);
-  const kubeconfig = filePath(workspace, name, "kubeconfig", value.get("kubeconfig"), []);
+  const place = { workspace, isThere };
+  const inventory = filePath(place, name, "inventory", head.get("inventory"), []);
+  const kubeconfig = filePath(place, name, "kubeconfig", head.get("kubeconfig"), []);
   return {
     directory: lineage.find((ancestor) => ancestor.directory !== undefined)?.directory,
     artifacts: artifactsOf(workspace, name),
@@ -63,12 +67,6 @@ export function assertFilesExist(workspace: string, files: readonly MissingFile[
 /** A file that a block can take from another block. */
 export type FileKind = "inventory" | "kubeconfig";
 
-/** Returns the workspace's own inventory or kubeconfig, relative to it; undefined when it does not exist. */
-export function existingWorkspaceFile(workspace: Workspace, kind: FileKind): string | undefined {
-  const path = workspaceFilePath(workspace, kind);
-  return exists(workspace, path) ? path : undefined;
-}
-
 /** Returns the file that Ansible and kubectl use by default; older playbooks read its name from the snapshot. */
 export function toolDefaultFile(kind: FileKind): string {
   return kind === "inventory" ? "/etc/ansible/hosts" : join(homedir(), ".kube", "config");
@@ -92,29 +90,33 @@ type Located = {
   readonly unresolved?: PathProblem;
 };
 
+type Place = { readonly workspace: Workspace; readonly isThere: FileTest };
+
 /** The block's own file, else the workspace's; with `from`, the file of that block. `borrowers` are the blocks whose `from` was followed. */
 function filePath(
-  workspace: Workspace,
+  place: Place,
   block: string,
   kind: FileKind,
   settings: YamlValue | undefined,
   borrowers: readonly string[],
 ): Located {
   const from = yamlTextAt(settings, "from");
-  if (from !== undefined) return lenderFilePath(workspace, block, kind, settings, borrowers);
+  if (from !== undefined) return lenderFilePath(place, block, kind, settings, borrowers);
+  const { workspace, isThere } = place;
   const own = join(artifactsOf(workspace, block), yamlTextAt(settings, "filename") ?? `${kind}.yml`);
-  const path = exists(workspace, own) ? own : existingWorkspaceFile(workspace, kind);
+  const path = [own, workspaceFilePath(workspace, kind)].find(isThere);
   return path === undefined ? {} : { path };
 }
 
 /** A file name that is not the default can only be a file of the lender itself. */
 function lenderFilePath(
-  workspace: Workspace,
+  place: Place,
   block: string,
   kind: FileKind,
   settings: YamlValue | undefined,
   borrowers: readonly string[],
 ): Located {
+  const { workspace, isThere } = place;
   const from = yamlTextAt(settings, "from") ?? block;
   const message = `block \`${block}\` takes its ${kind} from \`${from}\``;
   const [lender] = findBlocks(workspace, from);
@@ -123,16 +125,16 @@ function lenderFilePath(
       unresolved: { message: `${message}, which is not a block of this workspace`, hint: lenderHint(from) },
     };
   }
-  const lent = lenientValue(workspace, lender).get(kind);
+  const lent = lenientHead(workspace, lender).get(kind);
   const usual = `${kind}.yml`;
   const wanted = yamlTextAt(settings, "filename") ?? usual;
   const isCircle = [lender.name, block, ...borrowers].includes(yamlTextAt(lent, "from") ?? "");
   const own = withoutFrom(lent, isCircle);
-  const found = wanted === usual ? filePath(workspace, lender.name, kind, own, [...borrowers, block]) : {};
+  const found = wanted === usual ? filePath(place, lender.name, kind, own, [...borrowers, block]) : {};
   if (found.path !== undefined || found.unresolved !== undefined) return found;
   const name = wanted === usual ? (yamlTextAt(lent, "filename") ?? usual) : wanted;
   const path = join(artifactsOf(workspace, lender.name), name);
-  if (exists(workspace, path)) return { path };
+  if (isThere(path)) return { path };
   const missing = {
     path,
     message: `${message}, but \`${path}\` does not exist`,
@@ -153,11 +155,44 @@ function withoutFrom(settings: YamlValue | undefined, isCircle: boolean): YamlVa
   return new Map([...settings].filter(([key]) => key !== "from"));
 }
 
-function exists(workspace: Workspace, path: string): boolean {
-  return staysInside(path) && isFile(join(workspace.path, path));
+/** Tells whether there is a file at a path relative to the workspace. */
+export type FileTest = (path: string) => boolean;
+
+/**
+ * Returns a test for many files: each is looked for once, and the folder with the artifacts of all blocks is listed, because most
+ * blocks have none. It does not see what is created later.
+ */
+export function fileTest({ path: root, layout }: Workspace): FileTest {
+  const artifacts = join(layout.artifactsRoot, "blocks");
+  const listed = once(() => listedIn(join(root, artifacts)));
+  const known = new Map<string, boolean>();
+  const look = (path: string) => {
+    if (!staysInside(path)) return false;
+    const [folder = ""] = path.startsWith(`${artifacts}/`) ? path.slice(artifacts.length + 1).split("/") : [];
+    return (folder === "" || listed()?.has(foldedName(folder)) !== false) && isFile(join(root, path));
+  };
+  return (path) => {
+    const found = known.get(path) ?? look(path);
+    known.set(path, found);
+    return found;
+  };
+}
+
+/** The names in a folder; undefined when it cannot be listed, although files in it may be found. */
+function listedIn(folder: string): ReadonlySet<string> | undefined {
+  try {
+    return new Set(readdirSync(folder).map(foldedName));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Some file systems find a file by another spelling of its name. */
+function foldedName(name: string): string {
+  return name.normalize("NFC").toLowerCase();
 }
 
 /** Files outside of the workspace do not exist in the container. */
 function staysInside(path: string): boolean {
-  return !normalize(path).split("/").includes("..");
+  return !path.includes("..") || !normalize(path).split("/").includes("..");
 }

@@ -1,13 +1,13 @@
+import type { CacheFolder } from "../host/cacheFile.ts";
 import { isYamlList, isYamlMap, textOf } from "../yaml/value.ts";
 import { type BlockSource, blockSource } from "./blocks/blockSource.ts";
 import { installedBlocks } from "./blocks/installedBlocks.ts";
 import { type Layout, layoutOf } from "./layout.ts";
 import { locateWorkspace, type WorkspaceLocation, workspaceFile } from "./locate.ts";
 import { lenientSettings } from "./poly/lenientSettings.ts";
-import { type CacheFolder, noCache, openPolyCache } from "./poly/polyCache.ts";
+import { noPolyCache, openPolyCache } from "./poly/polyCache.ts";
 import { type PolyFile, problemIn } from "./poly/polyFile.ts";
 import { assertNoErrors, type Problem } from "./poly/problems.ts";
-import { readPolyFile } from "./poly/readPolyFile.ts";
 import { versionProblem } from "./poly/requiredVersion.ts";
 import type { WorkspaceSettings } from "./poly/schema/workspace.ts";
 import type { SecretFile } from "./secrets/secretFile.ts";
@@ -73,8 +73,8 @@ export function loadWorkspaceLenient(
   { cacheFolder, secrets: decrypted, secretFiles = [], withoutSecrets = false }: LoadOptions = {},
 ): Workspace {
   const path = locateWorkspace(location);
-  const cache = cacheFolder === undefined ? noCache : openPolyCache(cacheFolder, path);
-  const written = readPolyFile("workspace", path, workspaceFile, cache);
+  const cache = cacheFolder === undefined ? noPolyCache(path) : openPolyCache(cacheFolder, path);
+  const written = cache.read("workspace", workspaceFile);
   const wrongVersion = versionProblem(written);
   const areIgnored = wrongVersion !== undefined || withoutSecrets;
   const onDisk = areIgnored ? { clear: false, encrypted: false } : secretsOnDisk(path);
@@ -123,7 +123,7 @@ function secretsProblems(
 
 /** What another version means by the rest of the file, or by its blocks, this one cannot say. */
 function unread(file: PolyFile, problem: Problem): PolyFile {
-  return { ...file, value: new Map(), problems: [problem] };
+  return { ...file, value: new Map(), head: new Map(), problems: [problem] };
 }
 
 function inlineBlocks(file: PolyFile): readonly BlockSource[] {

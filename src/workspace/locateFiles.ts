@@ -3,14 +3,15 @@ import type { YamlMap } from "../yaml/value.ts";
 import {
   type BlockPaths,
   blockPaths,
-  existingWorkspaceFile,
   type FileKind,
+  type FileTest,
+  fileTest,
   toolDefaultFile,
   workspaceFilePath,
 } from "./blockPaths.ts";
 import { lineageOf } from "./blocks/findBlock.ts";
 import { type Block, blocksOf } from "./blocks/overlayBlocks.ts";
-import { inheritedValue } from "./blocks/resolveBlock.ts";
+import { inheritedHead, inheritedValue } from "./blocks/resolveBlock.ts";
 import type { Workspace } from "./load.ts";
 
 /** Where the inventories and kubeconfigs of a workspace and its blocks are; paths are relative to the workspace. */
@@ -23,29 +24,49 @@ export type LocatedFiles = {
   readonly blocks: readonly LocatedBlock[];
 };
 
-/** A block with its ancestors folded in, and its paths; as it is written, and without paths, when it cannot be resolved. */
-export type LocatedBlock = { readonly value: YamlMap; readonly paths: BlockPaths | undefined };
+/** A block with its ancestors folded in. */
+export type LocatedBlock = {
+  /** Read when it is first used; as the block is written when it cannot be resolved. */
+  readonly value: YamlMap;
+  /** Undefined for a block that cannot be resolved. */
+  readonly paths: BlockPaths | undefined;
+  /** The block itself, and its ancestors if it can be resolved. */
+  readonly lineage: readonly [Block, ...Block[]];
+};
 
 /** Returns where the files of the workspace and all of its blocks are. */
 export function locateFiles(workspace: Workspace): LocatedFiles {
+  const isThere = fileTest(workspace);
+  const kubeconfig = workspaceFilePath(workspace, "kubeconfig");
   return {
     workspace: {
       inventory: workspaceFilePath(workspace, "inventory"),
-      kubeconfig: existingWorkspaceFile(workspace, "kubeconfig"),
+      kubeconfig: isThere(kubeconfig) ? kubeconfig : undefined,
     },
     toolDefaults: { inventory: toolDefaultFile("inventory"), kubeconfig: toolDefaultFile("kubeconfig") },
-    blocks: blocksOf(workspace).map((block) => locateBlockFiles(workspace, block)),
+    blocks: blocksOf(workspace).map((block) => locateBlockFiles(workspace, block, isThere)),
   };
 }
 
 /** A block that cannot be resolved breaks only what needs it. */
-function locateBlockFiles(workspace: Workspace, block: Block): LocatedBlock {
+function locateBlockFiles(workspace: Workspace, block: Block, isThere: FileTest): LocatedBlock {
   try {
     const lineage = lineageOf(workspace, block);
-    const value = inheritedValue(lineage);
-    return { value, paths: blockPaths(workspace, value, lineage) };
+    return {
+      get value() {
+        return inheritedValue(lineage);
+      },
+      paths: blockPaths(workspace, inheritedHead(lineage), lineage, isThere),
+      lineage,
+    };
   } catch (error) {
-    if (error instanceof PolycrateError) return { value: block.value, paths: undefined };
-    throw error;
+    if (!(error instanceof PolycrateError)) throw error;
+    return {
+      get value() {
+        return block.value;
+      },
+      paths: undefined,
+      lineage: [block],
+    };
   }
 }

@@ -6,6 +6,9 @@ export function normalizeLines(text: string): string {
   return unmarked.includes("\r") ? unmarked.replace(/\r\n?/g, "\n") : unmarked;
 }
 
+/** Characters that a YAML file must not contain, by the Go program's library and PyYAML. */
+export const forbiddenCharacters = /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]/;
+
 /** Returns a function from an offset in the text, whose lines end with `\n`, to its line and column. */
 export function linePositions(text: string): (offset: number) => Position {
   let starts: readonly number[] | undefined;

@@ -6,6 +6,7 @@ import {
   type YamlSecret,
   type YamlValue,
 } from "./value.ts";
+import type { Writable, WritableMap } from "./write.ts";
 
 /** Not a property of the secret: nothing that looks at one, such as JSON or an error message, finds its value. */
 const values = new WeakMap<YamlSecret, YamlScalar>();
@@ -29,4 +30,18 @@ export function revealed(value: YamlValue): YamlValue {
   if (isYamlSecret(value)) return revealScalar(value);
   if (isYamlMap(value)) return new Map(Array.from(value, ([key, item]) => [key, revealed(item)]));
   return isYamlList(value) ? value.map(revealed) : value;
+}
+
+/** Does the same for a map to write; what is written already has no secrets. */
+export function revealedMap(map: WritableMap): WritableMap {
+  return new Map(Array.from(map, ([key, item]) => [key, revealedItem(item)]));
+}
+
+function revealedItem(item: Writable): Writable {
+  if (typeof item === "function") return item;
+  return isWritableMap(item) ? revealedMap(item) : revealed(item);
+}
+
+function isWritableMap(item: Exclude<Writable, (...words: never[]) => unknown>): item is WritableMap {
+  return item instanceof Map;
 }

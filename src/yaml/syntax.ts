@@ -1,4 +1,5 @@
 import { Composer, type ParsedNode, Parser, Schema, type YAMLParseError } from "yaml";
+import { forbiddenCharacters } from "./linePositions.ts";
 
 /** A problem at an offset of the text that was parsed. */
 export type SyntaxProblem = { readonly message: string; readonly hint: string; readonly offset: number };
@@ -33,9 +34,6 @@ export function parseYaml(text: string): {
 export function tooDeep(offset: number): SyntaxProblem {
   return { message: "lists and maps are nested too deeply", hint: "flatten the value", offset };
 }
-
-/** Characters that a YAML file must not contain, by the Go program's library and PyYAML. */
-const forbiddenCharacters = /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]/;
 
 // Without tags the scalars are left to `plainScalar`. One schema for all documents, because creating one takes time.
 const schema = new Schema({ schema: "failsafe", resolveKnownTags: false });

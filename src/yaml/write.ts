@@ -1,25 +1,36 @@
 import { unseen } from "../errors.ts";
-import {
-  isYamlList,
-  isYamlMap,
-  isYamlNumber,
-  isYamlSecret,
-  type YamlKey,
-  type YamlMap,
-  type YamlValue,
-} from "./value.ts";
+import { isYamlList, isYamlMap, isYamlNumber, isYamlSecret, type YamlKey, type YamlValue } from "./value.ts";
+
+/** A value to write, in which lists may be written already. */
+export type Writable = YamlValue | WritableMap | WrittenList;
+
+/** A map of values to write. */
+export type WritableMap = ReadonlyMap<YamlKey, Writable>;
+
+/** A list that is not empty and written already: returns its text, with this between its items. */
+export type WrittenList = (newline: string) => string;
+
+/** Returns an item of a list as `writtenList` takes it; the list is as deep as this number of keys above it. */
+export function writeItem(value: YamlValue, depth: number): string {
+  return listText([value], `\n${indentation.repeat(depth)}`);
+}
+
+/** Returns the list of these items, which `writeItem` wrote for the depth at which the list is. */
+export function writtenList(items: readonly string[]): Writable {
+  return items.length === 0 ? [] : (newline) => items.join(newline);
+}
 
 /**
  * Returns a value as a YAML document that YAML 1.1 readers (PyYAML, and so Ansible) and 1.2 readers read alike.
  * Order is kept, equal values give equal texts, and lone surrogates become U+FFFD.
  */
-export function writeYaml(value: YamlValue): string {
+export function writeYaml(value: Writable): string {
   if (typeof value === "string") return `${quoted(value.toWellFormed())}\n`;
   return `${isCollection(value) ? collectionText(value, "\n") : valueText(value, "\n")}\n`;
 }
 
 /** `newline` is a line feed and the indentation of the collection. */
-function mapText(map: YamlMap, newline: string): string {
+function mapText(map: WritableMap, newline: string): string {
   let text = "";
   for (const [key, value] of map) {
     if (text !== "") text += newline;
@@ -46,12 +57,20 @@ const indentation = "  ";
 // PyYAML does not find a `:` more than 1024 characters after the start of its key, and writes keys over 128 with a `?`.
 const longestImplicitKey = 128;
 
-function isCollection(value: YamlValue): value is YamlMap | readonly YamlValue[] {
-  return isYamlMap(value) ? value.size > 0 : isYamlList(value) && value.length > 0;
+type Collection = WritableMap | readonly YamlValue[] | WrittenList;
+
+function isCollection(value: Writable): value is Collection {
+  if (value instanceof Map) return value.size > 0;
+  return typeof value === "function" || (Array.isArray(value) && value.length > 0);
 }
 
-function collectionText(value: YamlMap | readonly YamlValue[], newline: string): string {
-  return isYamlMap(value) ? mapText(value, newline) : listText(value, newline);
+function collectionText(value: Collection, newline: string): string {
+  if (typeof value === "function") return value(newline);
+  return isList(value) ? listText(value, newline) : mapText(value, newline);
+}
+
+function isList(value: Collection): value is readonly YamlValue[] {
+  return Array.isArray(value);
 }
 
 function valueText(value: YamlValue, newline: string): string {

@@ -14,9 +14,10 @@ import type { HostFacts } from "../../src/plan/hostFacts.ts";
 import { type AttachStep, type ContainerStep, containerStepOf, type Plan } from "../../src/plan/plan.ts";
 import { type ContainerCommand, planContainer } from "../../src/plan/planContainer.ts";
 import type { RunOptions } from "../../src/plan/runOptions.ts";
-import { type Snapshot, takeSnapshot } from "../../src/plan/snapshot.ts";
+import { takeSnapshot } from "../../src/plan/snapshot.ts";
 import type { Target } from "../../src/plan/target.ts";
 import { noTerminal } from "../../src/plan/terminal.ts";
+import { blocksForSnapshot } from "../../src/run/blockTexts.ts";
 import { findTarget } from "../../src/run/findTarget.ts";
 import {
   declaredByBlock,
@@ -26,6 +27,9 @@ import {
 } from "../../src/workspace/environment.ts";
 import { loadWorkspace, type Workspace } from "../../src/workspace/load.ts";
 import { locateFiles } from "../../src/workspace/locateFiles.ts";
+import { readYaml } from "../../src/yaml/read.ts";
+import { isYamlMap, type YamlMap } from "../../src/yaml/value.ts";
+import { writeYaml } from "../../src/yaml/write.ts";
 import { docker } from "./engines.ts";
 import { makeFolder } from "./harness.ts";
 
@@ -65,7 +69,8 @@ export type Planned = {
   readonly plan: Plan;
   readonly run: ContainerStep | AttachStep;
   readonly container: Container;
-  readonly snapshot: Snapshot;
+  /** As the container reads it. */
+  readonly snapshot: YamlMap;
   readonly workspace: Workspace;
 };
 
@@ -95,8 +100,9 @@ export function planOf(workspace: Workspace, changes: Facts): Planned {
   const run = containerStepOf(plan);
   if (run === undefined) throw new Error("a container was planned without a step that runs it");
   const container = describeContainer(workspace, target, facts, options.yes);
-  const snapshot = takeSnapshot(workspace, target, container, facts);
-  return { plan, run, container, snapshot, workspace };
+  const { value } = readYaml(writeYaml(takeSnapshot(workspace, target, container, facts)));
+  if (!isYamlMap(value)) throw new Error("a snapshot is a map");
+  return { plan, run, container, snapshot: value, workspace };
 }
 
 /** Returns the options of a command line without flags, with some changes. */
@@ -122,6 +128,7 @@ export function factsOf(workspace: Workspace, target: Target): HostFacts {
     directory: workspace.path,
     environment: host,
   });
+  const files = locateFiles(workspace);
   return {
     transaction,
     traceparent: undefined,
@@ -140,7 +147,11 @@ export function factsOf(workspace: Workspace, target: Target): HostFacts {
     mountFlags: [],
     flags: read.flags,
     mountedFiles: new Set(),
-    snapshot: { files: locateFiles(workspace), checksum: "checksum-of-the-block" },
+    snapshot: {
+      files,
+      blocks: blocksForSnapshot(workspace, files, undefined),
+      checksum: "checksum-of-the-block",
+    },
     image: { reference: "busybox", build: undefined },
     blocks: { digests: new Map(), warnings: [] },
     stdio: { stdin: "nothing", stdout: undefined, joined: false, ci: false },

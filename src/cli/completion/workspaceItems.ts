@@ -1,4 +1,5 @@
 import { printable } from "../../errors.ts";
+import { cacheFolderOf } from "../../host/cacheFile.ts";
 import { readLock } from "../../registry/lock.ts";
 import { readHistory, timeOfId } from "../../transactions/history.ts";
 import { buildId } from "../../version.ts";
@@ -9,7 +10,6 @@ import { findWorkflow } from "../../workspace/blocks/resolveWorkflow.ts";
 import { type InputDeclaration, inputsOf } from "../../workspace/inputs/declarations.ts";
 import { loadWorkspace, type Workspace } from "../../workspace/load.ts";
 import { workspaceLocation } from "../../workspace/locate.ts";
-import { cacheFolderOf } from "../../workspace/poly/polyCache.ts";
 
 /** A word that completes the command line, and its description. */
 export type CompletionItem = { readonly value: string; readonly description: string };
@@ -59,9 +59,9 @@ type Source = (
 ) => readonly CompletionItem[];
 
 const blockNames: Source = (workspace) =>
-  blocksOf(workspace).map(({ name, version, value }) => {
-    const description = value.get("description");
-    const from = value.get("from");
+  blocksOf(workspace).map(({ name, version, head }) => {
+    const description = head.get("description");
+    const from = head.get("from");
     const text =
       typeof description === "string" ? description : typeof from === "string" ? `from ${from}` : "";
     return { value: version === undefined ? name : `${name}:${version}`, description: oneLine(text) };

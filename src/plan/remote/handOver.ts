@@ -10,10 +10,10 @@ export function handOverText({ variables, files }: Handed): string {
 }
 
 /** Bytes that `printf %b` reads as themselves stay; all others become `\0ooo`. */
-function escapedLines(value: string): string {
+function escapedLines(value: string | Uint8Array): string {
   let lines = "";
   let length = 0;
-  for (const byte of Buffer.from(value)) {
+  for (const byte of typeof value === "string" ? Buffer.from(value) : value) {
     const isPlain = byte >= 0x20 && byte < 0x7f && byte !== 0x5c;
     const text = isPlain ? String.fromCharCode(byte) : `\\0${byte.toString(8).padStart(3, "0")}`;
     if (length + text.length > longestLine) {

@@ -45,7 +45,11 @@ export type Parcel = {
 export type Handed = {
   readonly variables: readonly StepVariable[];
   /** Files at a path of the container: what may be shown of one is the file `shown` of the run. */
-  readonly files: readonly { readonly path: string; readonly shown: string; readonly reveal: () => string }[];
+  readonly files: readonly {
+    readonly path: string;
+    readonly shown: string;
+    readonly reveal: () => string | Uint8Array;
+  }[];
 };
 
 /** Fetches what the action changed: each command prints a tar on its standard output. */

@@ -91,7 +91,7 @@ export function blocksWithoutLineage(workspace: Workspace): readonly Block[] {
 
 /** Returns the block that `from` names. Throws (65) when it is missing or has several versions. */
 export function parentBlock(workspace: Workspace, block: Block): Block | undefined {
-  const from = textOf(block.value.get("from"));
+  const from = textOf(block.head.get("from"));
   if (from === undefined) return undefined;
   const named = blocksNamed(workspace, from);
   const others = named.filter((one) => one !== block);
@@ -107,8 +107,8 @@ export function parentBlock(workspace: Workspace, block: Block): Block | undefin
 }
 
 function parentError(block: Block, message: string, hint: string): PolycrateError {
-  const from = block.value.get("from");
-  const source = block.sources.find(({ value }) => value.get("from") === from) ?? block.sources[0];
+  const from = block.head.get("from");
+  const source = block.sources.find(({ head }) => head.get("from") === from) ?? block.sources[0];
   return errorAt(source.file, [...source.at, "from"], message, hint);
 }
 
@@ -199,6 +199,6 @@ function missingHint(workspace: Workspace, reference: string): string {
 }
 
 function blockAliases(block: Block): readonly string[] {
-  const alias = block.value.get("alias");
+  const alias = block.head.get("alias");
   return (isYamlList(alias) ? alias : [alias]).map(textOf).filter((text) => text !== undefined);
 }

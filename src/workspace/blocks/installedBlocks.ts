@@ -4,11 +4,10 @@ import { isFolder, realPath } from "../../host/fileStatus.ts";
 import type { YamlMap } from "../../yaml/value.ts";
 import type { Layout } from "../layout.ts";
 import type { PolyCache } from "../poly/polyCache.ts";
-import { problemIn } from "../poly/polyFile.ts";
+import { type PolyFile, problemIn } from "../poly/polyFile.ts";
 import type { Problem } from "../poly/problems.ts";
-import { readPolyFile } from "../poly/readPolyFile.ts";
 import { isBlockName } from "../poly/schema/names.ts";
-import { type BlockSource, blockSource } from "./blockSource.ts";
+import { type BlockSource, blockSource, installedSource } from "./blockSource.ts";
 
 /** The blocks with their own files, and the problems of these files. */
 export type InstalledBlocks = {
@@ -30,13 +29,19 @@ export function installedBlocks(
       problems.push(found.problem);
       continue;
     }
-    const shown = join(found.directory, fileName);
-    const file = readPolyFile("block", workspace, shown, cache);
+    const file = cache.read("block", `${found.directory}/${fileName}`);
     problems.push(...file.problems);
-    const value = file.value.size > 0 ? file.value : guessedBlock(file.text);
-    if (value !== undefined) blocks.push(blockSource(value, file, [], found.directory));
+    const block = blockIn(file, found.directory);
+    if (block !== undefined) blocks.push(block);
   }
   return { blocks, problems: [...problems, ...duplicateBlocks(blocks)] };
+}
+
+/** The block of a file; the value is not looked at for one that has a name. */
+function blockIn(file: PolyFile, directory: string): BlockSource | undefined {
+  if (file.head.size > 0 || file.value.size > 0) return installedSource(file, directory);
+  const guessed = guessedBlock(file.text);
+  return guessed === undefined ? undefined : blockSource(guessed, file, [], directory);
 }
 
 /**
@@ -61,7 +66,7 @@ function blockFolders(workspace: string, root: string, fileName: string): readon
   const visit = (directory: string, real: string | undefined) => {
     if (real === undefined || seen.has(real)) return;
     seen.add(real);
-    const path = join(workspace, directory);
+    const path = `${workspace}/${directory}`;
     const isOutside = real !== workspace && !real.startsWith(workspace + sep);
     const entries = isOutside ? undefined : folderEntries(path);
     if (entries === undefined) {
@@ -73,9 +78,11 @@ function blockFolders(workspace: string, root: string, fileName: string): readon
     if (entries.some((entry) => entry.name === fileName)) found.push({ directory });
     for (const entry of entries) {
       if (entry.name.startsWith(".") || entry.name === "node_modules") continue;
-      const [child, childPath] = [join(directory, entry.name), join(path, entry.name)];
-      if (entry.isDirectory()) visit(child, join(real, entry.name));
-      else if (entry.isSymbolicLink() && isFolder(childPath)) visit(child, realPath(childPath));
+      const child = `${directory}/${entry.name}`;
+      if (entry.isDirectory()) visit(child, `${real}/${entry.name}`);
+      else if (entry.isSymbolicLink() && isFolder(join(workspace, child))) {
+        visit(child, realPath(join(workspace, child)));
+      }
     }
   };
   visit(root, realPath(join(workspace, root)));

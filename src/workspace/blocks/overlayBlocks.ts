@@ -1,5 +1,6 @@
 import { isYamlMap, textOf, type YamlKey, type YamlMap, type YamlValue } from "../../yaml/value.ts";
 import type { Workspace } from "../load.ts";
+import { once } from "../once.ts";
 import type { Problem } from "../poly/problems.ts";
 import type { BlockSource } from "./blockSource.ts";
 import { overlayBlock } from "./mergeBlocks.ts";
@@ -12,6 +13,8 @@ export type Block = {
   readonly sources: readonly [BlockSource, ...BlockSource[]];
   /** What `secrets.poly` lays over it. */
   readonly secrets: BlockSource | undefined;
+  readonly head: YamlMap;
+  /** Read and merged when it is first used. */
   readonly value: YamlMap;
   /** The folder of the block's file, relative to the workspace; undefined for a block that is only inline. */
   readonly directory: string | undefined;
@@ -90,8 +93,8 @@ function layerOver(
 }
 
 /** In older workspaces a `from` with the block's own name and a version selects the installed block. */
-function versionMeant({ name, version, value }: BlockSource): string | undefined {
-  const from = textOf(value.get("from"));
+function versionMeant({ name, version, head }: BlockSource): string | undefined {
+  const from = textOf(head.get("from"));
   return version ?? (from?.startsWith(`${name}:`) === true ? from.slice(name.length + 1) : undefined);
 }
 
@@ -124,18 +127,25 @@ function inOrderOf(base: YamlMap, map: YamlMap): YamlMap {
 
 function ofSources(sources: readonly [BlockSource, ...BlockSource[]]): Block {
   const [over, below] = sources;
+  const merged = (part: "head" | "value") =>
+    below === undefined ? over[part] : overlayBlock(below[part], withoutOwnName(over, below, part));
+  const value = once(() => merged("value"));
   return {
     name: over.name,
     version: over.version ?? below?.version,
     sources,
     secrets: undefined,
-    value: below === undefined ? over.value : overlayBlock(below.value, withoutOwnName(over, below)),
+    head: merged("head"),
+    get value() {
+      return value();
+    },
     directory: below?.directory ?? over.directory,
   };
 }
 
-function withoutOwnName({ name, value }: BlockSource, below: BlockSource): YamlMap {
-  const from = textOf(value.get("from"));
-  if (from !== name && from !== `${name}:${below.version ?? ""}`) return value;
-  return new Map([...value].filter(([key]) => key !== "from"));
+function withoutOwnName(over: BlockSource, below: BlockSource, part: "head" | "value"): YamlMap {
+  const { name, head } = over;
+  const from = textOf(head.get("from"));
+  if (from !== name && from !== `${name}:${below.version ?? ""}`) return over[part];
+  return new Map([...over[part]].filter(([key]) => key !== "from"));
 }

@@ -48,26 +48,35 @@ export function resolveFoundBlock(workspace: Workspace, block: Block): ResolvedB
   return { name: block.name, version: block.version, value, settings: settings.output, lineage };
 }
 
-/** A function of the block, so keeping it only saves time. */
-const inheritedByBlock = new WeakMap<Block, YamlMap>();
+/** Functions of the block, so keeping them only saves time. */
+const inherited = { head: new WeakMap<Block, YamlMap>(), value: new WeakMap<Block, YamlMap>() };
 
 /** Returns the block's value with its ancestors folded in, without checking it again. */
 export function inheritedValue(lineage: readonly [Block, ...Block[]]): YamlMap {
-  const [block, parent, ...older] = lineage;
-  const known = inheritedByBlock.get(block);
-  if (known !== undefined) return known;
-  const value =
-    parent === undefined ? block.value : inheritBlock(inheritedValue([parent, ...older]), block.value);
-  inheritedByBlock.set(block, value);
-  return value;
+  return inheritedPart("value", lineage);
 }
 
-/** Returns the block's value with its ancestors folded in; the block's own value when it has no lineage. */
-export function lenientValue(workspace: Workspace, block: Block): YamlMap {
+/** Returns the head of the block with its ancestors folded in: that of the `inheritedValue`. */
+export function inheritedHead(lineage: readonly [Block, ...Block[]]): YamlMap {
+  return inheritedPart("head", lineage);
+}
+
+function inheritedPart(part: "head" | "value", lineage: readonly [Block, ...Block[]]): YamlMap {
+  const [block, parent, ...older] = lineage;
+  const known = inherited[part].get(block);
+  if (known !== undefined) return known;
+  const result =
+    parent === undefined ? block[part] : inheritBlock(inheritedPart(part, [parent, ...older]), block[part]);
+  inherited[part].set(block, result);
+  return result;
+}
+
+/** Returns the head of the block with its ancestors folded in; the block's own head when it has no lineage. */
+export function lenientHead(workspace: Workspace, block: Block): YamlMap {
   try {
-    return inheritedValue(lineageOf(workspace, block));
+    return inheritedHead(lineageOf(workspace, block));
   } catch (error) {
-    if (error instanceof PolycrateError) return block.value;
+    if (error instanceof PolycrateError) return block.head;
     throw error;
   }
 }

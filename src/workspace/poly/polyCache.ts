@@ -1,102 +1,128 @@
 import { deserialize, serialize } from "bun:jsc";
-import {
-  cacheFolder,
-  type PrivateFolder,
-  readPrivateFile,
-  writePrivateFile,
-} from "../../host/privateFolder.ts";
-import { type PolyFile, parsePolyFile } from "./polyFile.ts";
+import { type CacheFolder, cacheFile } from "../../host/cacheFile.ts";
+import { type FileStamp, fileStamp } from "../../host/fileStatus.ts";
+import type { YamlKey, YamlMap, YamlValue } from "../../yaml/value.ts";
+import { fileWithProblem, type PolyFile, parsePolyFile, textDigest } from "./polyFile.ts";
 import type { PolyKind } from "./polyKind.ts";
+import { readPolyText } from "./readPolyText.ts";
 
-/** Parses `.poly` files, and keeps the parsed values from one command to the next. */
+/** Reads `.poly` files, and keeps the parsed values from one command to the next. */
 export type PolyCache = {
-  readonly parse: (kind: PolyKind, path: string, text: string) => PolyFile;
-  /** Writes the values that `parse` returned since the cache was opened, and no others. Never throws. */
+  /** Returns the file at a path relative to the workspace; one that cannot be read has only a problem. */
+  readonly read: (kind: PolyKind, path: string) => PolyFile;
+  /** Keeps the files that were read since the cache was opened, and no others. Never throws. */
   readonly save: () => void;
 };
 
-/** Where parsed files are kept: a private folder of this user, which is made when it is missing. */
-export type CacheFolder = PrivateFolder & {
-  /** Identifies the build of polycrate, so that another build never reads its values. */
-  readonly program: string;
-};
-
-/** Parses every file each time, and keeps nothing. */
-export const noCache: PolyCache = { parse: parsePolyFile, save: () => {} };
-
-/** Returns the user's folder for parsed files, as `cacheFolder` does; undefined also for a build without an id. */
-export function cacheFolderOf(
-  environment: NodeJS.ProcessEnv,
-  uid: number,
-  program: string | undefined,
-): CacheFolder | undefined {
-  const folder = cacheFolder(environment, uid);
-  return folder === undefined || program === undefined ? undefined : { ...folder, program };
+/** Reads and parses every file of the workspace each time, and keeps nothing. */
+export function noPolyCache(workspace: string): PolyCache {
+  return {
+    read: (kind, path) => {
+      const read = readPolyText(workspace, path);
+      return "text" in read ? parsePolyFile(kind, path, read.text) : fileWithProblem(read.problem);
+    },
+    save: () => {},
+  };
 }
 
 /**
- * Opens the cache for one workspace. A value is found by the hash of the text that is being parsed, so it cannot be
- * stale; the cache file has a hash and is in a private folder of the user, so it cannot be another user's. A cache file
- * that fails a check is ignored.
+ * Opens the cache for one workspace. A file with the stamp it had when it was read is not read again; it is recognized by the
+ * hash of its text otherwise. The file of the cache has a hash and is in a private folder of the user, so it cannot be another
+ * user's.
  */
 export function openPolyCache(folder: CacheFolder, workspace: string): PolyCache {
-  const file = cacheKey(folder.program, workspace);
-  const known = readEntries(file, folder);
-  const used = new Map<string, CacheEntry>();
+  const opened = Date.now();
+  const file = cacheFile(folder, "parsed", workspace);
+  const known = keptEntries(file.read());
+  const used = new Map<string, KeptFile>();
+  const read = (kind: PolyKind, path: string): Read => {
+    const entry = known.get(path);
+    const kept = entry?.kind === kind ? entry : undefined;
+    // Before the file is read: a later change gives it another stamp.
+    const stamp = fileStamp(`${workspace}/${path}`);
+    if (kept?.identity !== undefined && kept.identity === stamp?.identity && !folder.verify)
+      return { file: polyFileOf(kept, path, () => laterText(workspace, path)), entry: kept };
+    const found = readPolyText(workspace, path);
+    if ("problem" in found) return { file: fileWithProblem(found.problem), entry: undefined };
+    const { text } = found;
+    const identity = settledIdentity(stamp, opened);
+    if (kept?.digest === textDigest(text)) {
+      const entry = kept.identity === identity ? kept : { ...kept, identity };
+      return { file: polyFileOf(kept, path, () => text), entry };
+    }
+    const parsed = parsePolyFile(kind, path, text);
+    return { file: parsed, entry: keptEntry(kind, identity, parsed) };
+  };
   return {
-    parse: (kind, path, text) => {
-      const key = cacheKey(kind, path, text);
-      const entry = known.get(key) ?? cacheEntry(parsePolyFile(kind, path, text));
-      used.set(key, entry);
-      return { path, text, ...entry };
+    read: (kind, path) => {
+      const { file, entry } = read(kind, path);
+      if (entry !== undefined) used.set(path, entry);
+      return file;
     },
     save: () => {
-      const isKept = used.size === known.size && [...used.keys()].every((key) => known.has(key));
-      if (!isKept) writeEntries(file, folder, used);
+      const isKept =
+        used.size === known.size && [...used].every(([path, entry]) => known.get(path) === entry);
+      if (!isKept) file.write(used);
     },
   };
 }
 
-/** A parsed file without its path and text. */
-type CacheEntry = Pick<PolyFile, "value" | "problems">;
+type Read = { readonly file: PolyFile; readonly entry: KeptFile | undefined };
 
-function cacheEntry({ value, problems }: PolyFile): CacheEntry {
-  return { value, problems };
+/** A file as it is kept, by its path. The value is deserialized only if it is needed. */
+type KeptFile = Pick<PolyFile, "head" | "digest" | "problems"> & {
+  readonly kind: PolyKind;
+  /** The file is what it was while its stamp has this identity; undefined when that would not be certain. */
+  readonly identity: string | undefined;
+  readonly value: Uint8Array;
+};
+
+/**
+ * A file that was changed right before it was read could be changed again without another time (git calls it racily clean). The
+ * time is that of the cache's opening, and with coarse clocks up to two seconds off.
+ */
+function settledIdentity(stamp: FileStamp | undefined, opened: number): string | undefined {
+  return stamp !== undefined && stamp.changed < opened - 2_000 ? stamp.identity : undefined;
 }
 
-function cacheKey(...parts: readonly string[]): string {
-  return digestOf(parts.join("\0")).toString("hex");
+function keptEntry(kind: PolyKind, identity: string | undefined, file: PolyFile): KeptFile {
+  const { head, digest, problems, value } = file;
+  return { kind, identity, head, digest, problems, value: serialize(value, { binaryType: "nodebuffer" }) };
 }
 
-function digestOf(...parts: readonly (string | Uint8Array)[]): Buffer {
-  const hasher = new Bun.CryptoHasher("sha256");
-  for (const part of parts) hasher.update(part);
-  return hasher.digest();
+function polyFileOf(entry: KeptFile, path: string, readText: () => string): PolyFile {
+  let [text, value]: [string?, YamlMap?] = [];
+  return {
+    path,
+    get text() {
+      text ??= readText();
+      return text;
+    },
+    get value() {
+      value ??= yamlMapOf(deserialize(entry.value));
+      return value;
+    },
+    head: entry.head,
+    digest: entry.digest,
+    problems: entry.problems,
+  };
 }
 
-/** A cache file is the hash of the program and the values, followed by the values. */
-const hashLength = 32;
-
-/** Enough for about 20,000 blocks of 20 actions in one workspace, and for any number of small workspaces. */
-const mostBytesInFile = 64 * 1024 * 1024;
-const limits = { files: 200, bytes: 256 * 1024 * 1024 };
-
-function readEntries(file: string, folder: CacheFolder): ReadonlyMap<string, CacheEntry> {
-  const bytes = readPrivateFile(folder, file, hashLength + mostBytesInFile);
-  const values = bytes?.subarray(hashLength);
-  if (bytes === undefined || values === undefined) return new Map();
-  const isWhole = digestOf(folder.program, values).equals(bytes.subarray(0, hashLength));
-  const entries: unknown = isWhole ? deserialize(values) : undefined;
-  return isEntries(entries) ? entries : new Map();
+/** Only positions in messages need the text again; they are wrong if the file changes during the command. */
+function laterText(workspace: string, path: string): string {
+  const read = readPolyText(workspace, path);
+  return "text" in read ? read.text : "";
 }
 
-/** Needs no more: the hash proves that `writeEntries` of the same build wrote the values. */
-function isEntries(value: unknown): value is ReadonlyMap<string, CacheEntry> {
-  return value instanceof Map;
+/** Needs no more checks: the hash of the cache's file proves that the same build wrote it. */
+function keptEntries(kept: unknown): ReadonlyMap<string, KeptFile> {
+  return isMap<string, KeptFile>(kept) ? kept : new Map();
 }
 
-function writeEntries(file: string, folder: CacheFolder, entries: ReadonlyMap<string, CacheEntry>): void {
-  const values = serialize(entries, { binaryType: "nodebuffer" });
-  if (values.length > mostBytesInFile) return;
-  writePrivateFile(folder, file, Buffer.concat([digestOf(folder.program, values), values]), limits);
+function yamlMapOf(kept: unknown): YamlMap {
+  return isMap<YamlKey, YamlValue>(kept) ? kept : new Map();
+}
+
+function isMap<Key, Value>(kept: unknown): kept is ReadonlyMap<Key, Value> {
+  return kept instanceof Map;
 }

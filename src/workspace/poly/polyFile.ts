@@ -9,6 +9,7 @@ import {
   type YamlPath,
   type YamlValue,
 } from "../../yaml/value.ts";
+import { blockHeadOf } from "./blockHead.ts";
 import { canonicalKeys } from "./canonicalKeys.ts";
 import { findingsIn, notAMapping, respelledKeys } from "./polyFindings.ts";
 import { type PolyKind, polySchemas } from "./polyKind.ts";
@@ -20,6 +21,10 @@ export type PolyFile = {
   readonly path: string;
   readonly text: string;
   readonly value: YamlMap;
+  /** The head of the value, if it is a block's. */
+  readonly head: YamlMap;
+  /** The same for the same value; undefined when nothing that is made of the value may be kept. */
+  readonly digest: string | undefined;
   readonly problems: readonly Problem[];
   /** Where a value is that is not of this file but of another that is laid over it; undefined for a value of this one. */
   readonly place?: (path: YamlPath) => { readonly file: PolyFile; readonly path: YamlPath } | undefined;
@@ -34,7 +39,7 @@ export function parsePolyFile(kind: PolyKind, path: string, text: string): PolyF
     ? readKeys(kind, root)
     : { value: root, respelled: [] };
   const value = kind === "secrets" && isYamlMap(written) ? hideSecrets(written) : written;
-  const file = { path, text, value: isYamlMap(value) ? value : new Map() };
+  const digest = kind === "secrets" ? undefined : textDigest(text);
   if (document.problems.length > 0) {
     const problems = document.problems.map(
       (problem): Problem => ({
@@ -43,12 +48,33 @@ export function parsePolyFile(kind: PolyKind, path: string, text: string): PolyF
         ...{ severity: "error", code: "yaml-syntax", file: path },
       }),
     );
-    return { ...file, value: new Map(), problems };
+    return { path, text, digest, ...withHead(new Map()), problems };
   }
   const findings = isYamlMap(value)
     ? [...findingsIn(kind, value, plainOf(value)), ...respelledKeys(respelled)]
     : [notAMapping(kind, value)];
-  return { ...file, problems: sortProblems(locatedProblems(path, document, findings)) };
+  const problems = sortProblems(locatedProblems(path, document, findings));
+  return { path, text, digest, ...withHead(isYamlMap(value) ? value : new Map()), problems };
+}
+
+/** Returns a file that cannot be read: it has no value, and one problem. */
+export function fileWithProblem(problem: Problem): PolyFile {
+  return {
+    path: problem.file,
+    text: "",
+    digest: textDigest(""),
+    ...withHead(new Map()),
+    problems: [problem],
+  };
+}
+
+function withHead(value: YamlMap): Pick<PolyFile, "value" | "head"> {
+  return { value, head: blockHeadOf(value) };
+}
+
+/** Returns what a text is recognized by. */
+export function textDigest(text: string): string {
+  return Bun.SHA256.hash(text, "hex");
 }
 
 /** What a message quotes of a file of secrets can be a part of one. */

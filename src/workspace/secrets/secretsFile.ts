@@ -1,10 +1,9 @@
 import { fileStatus } from "../../host/fileStatus.ts";
 import { isYamlList, isYamlMap, textOf, type YamlPath, type YamlValue } from "../../yaml/value.ts";
 import { type BlockSource, blockSource } from "../blocks/blockSource.ts";
-import { noCache } from "../poly/polyCache.ts";
+import { noPolyCache } from "../poly/polyCache.ts";
 import { type PolyFile, parsePolyFile, problemsIn } from "../poly/polyFile.ts";
 import type { PolyFinding, Problem } from "../poly/problems.ts";
-import { readPolyFile } from "../poly/readPolyFile.ts";
 import { mergeSecrets, pathInSecrets } from "./mergeSecrets.ts";
 
 /** The secrets of a workspace, in clear text and encrypted; at most one of the two exists. */
@@ -44,7 +43,7 @@ export function readSecrets(
   if (!clear && decrypted === undefined) return undefined;
   const file =
     decrypted === undefined
-      ? readPolyFile("secrets", workspace, secretsFile, noCache)
+      ? noPolyCache(workspace).read("secrets", secretsFile)
       : parsePolyFile("secrets", encryptedSecretsFile, decrypted);
   const blocks = file.value.get("blocks");
   return {
@@ -65,7 +64,7 @@ export function layOverSecrets(file: PolyFile, secrets: Secrets | undefined): Po
     const inSecrets = pathInSecrets(value, secrets.file.value, path);
     return inSecrets === undefined ? undefined : { file: secrets.file, path: inSecrets };
   };
-  return { ...file, value, place };
+  return { ...file, value, place, digest: undefined };
 }
 
 /** Returns the problem of a workspace with both files: which of the two counts would be a guess. */

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { homedir } from "node:os";
-import { type Snapshot, workspaceInSnapshot } from "../../../src/plan/snapshot.ts";
+import { workspaceInSnapshot } from "../../../src/plan/snapshot.ts";
 import { locateFiles } from "../../../src/workspace/locateFiles.ts";
 import { jsonOf, type YamlMap, type YamlValue } from "../../../src/yaml/value.ts";
 import { type Facts, planOf, workspaceOf } from "../../support/planning.ts";
@@ -22,7 +22,7 @@ workflows:
     steps: [{name: s, block: base, action: act}]
 `;
 
-function snapshot(facts: Facts = {}, workspace = text): Snapshot {
+function snapshot(facts: Facts = {}, workspace = text): YamlMap {
   return planOf(workspaceOf({ "workspace.poly": workspace }), { block: "base", action: "act", ...facts })
     .snapshot;
 }

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from "bun:test";
+import { afterEach, beforeEach, expect, setSystemTime, test } from "bun:test";
 import {
   chmodSync,
   chownSync,
@@ -15,29 +15,44 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import fc from "fast-check";
-import { type CacheFolder, cacheFolderOf, openPolyCache } from "../../../../src/workspace/poly/polyCache.ts";
+import type { CacheFolder } from "../../../../src/host/cacheFile.ts";
+import { noPolyCache, openPolyCache } from "../../../../src/workspace/poly/polyCache.ts";
 import { parsePolyFile } from "../../../../src/workspace/poly/polyFile.ts";
 import { writeYaml } from "../../../../src/yaml/write.ts";
 
 let home = "";
-let folder: CacheFolder = { path: "", uid: 0, program: "" };
+let workspace = "";
+let folder: CacheFolder = { path: "", uid: 0, program: "", verify: false };
 
 beforeEach(() => {
   home = mkdtempSync(join(tmpdir(), "polycrate-cache-"));
-  folder = { path: join(home, "polycrate"), uid: process.getuid?.() ?? 0, program: "1.0.0 abc" };
+  workspace = join(home, "workspace");
+  const uid = process.getuid?.() ?? 0;
+  folder = { path: join(home, "polycrate"), uid, program: "1.0.0 abc", verify: false };
 });
 
-afterEach(() => rmSync(home, { recursive: true, force: true }));
+afterEach(() => {
+  setSystemTime();
+  rmSync(home, { recursive: true, force: true });
+});
 
 const text = "name: web\nconfig: {replicas: 2}\n";
+const block = "blocks/web/block.poly";
 
-/** Parses the text as the file `path` and keeps it; true when the cache had it. */
-function wasKnown(path = "blocks/web/block.poly", what = text, where = folder, workspace = "/w"): boolean {
-  const cache = openPolyCache(where, workspace);
-  const files = [cache.parse("block", path, what)];
-  expect(files).toEqual([parsePolyFile("block", path, what)]);
+function write(path: string, content: string, root = workspace): void {
+  mkdirSync(dirname(join(root, path)), { recursive: true });
+  writeFileSync(join(root, path), content);
+}
+
+/** Reads the file `path` with this text and keeps it; true when the cache had it. */
+function wasKnown(path = block, what = text, where = folder, root = workspace): boolean {
+  write(path, what, root);
+  const cache = openPolyCache(where, root);
+  const file = cache.read("block", path);
+  const parsed = parsePolyFile("block", path, what);
+  expect({ ...file }).toEqual(parsed);
   const before = kept();
   cache.save();
   const after = kept();
@@ -67,18 +82,17 @@ test("what one command parsed the next one finds, in a folder and a file that no
 
 test("another text, path or kind of file, another workspace and another program find nothing", () => {
   wasKnown();
-  expect(wasKnown("blocks/web/block.poly", `${text}# changed`)).toBe(false);
+  expect(wasKnown(block, `${text}# changed`)).toBe(false);
   expect(wasKnown("blocks/other/block.poly", `${text}# changed`)).toBe(false);
-  expect(wasKnown("blocks/web/block.poly", text, { ...folder, program: "1.0.0 def" })).toBe(false);
-  expect(wasKnown("blocks/web/block.poly", text, folder, "/w2")).toBe(false);
-  const cache = openPolyCache(folder, "/w");
-  const workspace = cache.parse("workspace", "blocks/web/block.poly", text);
-  expect(workspace).toEqual(parsePolyFile("workspace", "blocks/web/block.poly", text));
+  expect(wasKnown(block, text, { ...folder, program: "1.0.0 def" })).toBe(false);
+  expect(wasKnown(block, text, folder, join(home, "other"))).toBe(false);
+  const file = openPolyCache(folder, workspace).read("workspace", block);
+  expect({ ...file }).toEqual(parsePolyFile("workspace", block, text));
 });
 
 test("a file of another program under this one's name is not believed", () => {
   const other = { ...folder, program: "0.9.0 old" };
-  wasKnown("blocks/web/block.poly", text, other);
+  wasKnown(block, text, other);
   const old = theFile();
   wasKnown();
   const mine = readdirSync(folder.path).map((name) => join(folder.path, name));
@@ -108,10 +122,8 @@ test.each(["cut short", "longer", "one bit changed", "empty", "a folder", "a lin
       if (folder.uid === 0) chownSync(file, 4711, 4711);
       else writeFileSync(file, "");
     }
-    const cache = openPolyCache(folder, "/w");
-    expect(cache.parse("block", "blocks/web/block.poly", text)).toEqual(
-      parsePolyFile("block", "blocks/web/block.poly", text),
-    );
+    const cache = openPolyCache(folder, workspace);
+    expect({ ...cache.read("block", block) }).toEqual(parsePolyFile("block", block, text));
     expect(() => cache.save()).not.toThrow();
     if (damage !== "a folder") expect(readFileSync(file)).toEqual(bytes);
     if (damage === "a link") expect(readFileSync(join(home, "elsewhere"))).toEqual(bytes);
@@ -147,8 +159,9 @@ test.each(["open to others", "another's", "a link", "a file"])(
       renameSync(folder.path, join(home, "elsewhere"));
       writeFileSync(folder.path, "");
     }
-    const cache = openPolyCache(folder, "/w");
-    cache.parse("block", "blocks/web/block.poly", `${text}# changed`);
+    write(block, `${text}# changed`);
+    const cache = openPolyCache(folder, workspace);
+    cache.read("block", block);
     expect(() => cache.save()).not.toThrow();
     const place = state === "a file" || state === "a link" ? join(home, "elsewhere") : folder.path;
     expect(readdirSync(place).map((name) => readFileSync(join(place, name)))).toEqual([bytes]);
@@ -156,12 +169,14 @@ test.each(["open to others", "another's", "a link", "a file"])(
 );
 
 test("a file that the workspace has no more is forgotten", () => {
-  const first = openPolyCache(folder, "/w");
-  first.parse("block", "a/block.poly", `name: aa\ntext: ${"x".repeat(10_000)}\n`);
-  first.parse("block", "b/block.poly", "name: bb\n");
+  write("a/block.poly", `name: aa\ntext: ${"x".repeat(10_000)}\n`);
+  write("b/block.poly", "name: bb\n");
+  const first = openPolyCache(folder, workspace);
+  first.read("block", "a/block.poly");
+  first.read("block", "b/block.poly");
   first.save();
-  const second = openPolyCache(folder, "/w");
-  second.parse("block", "b/block.poly", "name: bb\n");
+  const second = openPolyCache(folder, workspace);
+  second.read("block", "b/block.poly");
   second.save();
   expect(statSync(theFile()).size).toBeLessThan(1000);
 });
@@ -200,24 +215,89 @@ config:
   <<: {merged: true}
 unknown_key: 1
 `;
-  const cache = openPolyCache(folder, "/w");
-  const fresh = cache.parse("block", "block.poly", odd);
+  write("block.poly", odd);
+  const cache = openPolyCache(folder, workspace);
+  const fresh = cache.read("block", "block.poly");
   cache.save();
-  const known = openPolyCache(folder, "/w").parse("block", "block.poly", odd);
-  expect(known).toEqual(fresh);
+  const known = openPolyCache(folder, workspace).read("block", "block.poly");
+  expect({ ...known }).toEqual(fresh);
   expect(writeYaml(known.value)).toBe(writeYaml(fresh.value));
   expect(known.problems).toEqual(fresh.problems);
 });
 
-test("the folder is the user's own cache, and there is none where it would be another's", () => {
-  const uid = process.getuid?.() ?? 0;
-  expect(cacheFolderOf({ XDG_CACHE_HOME: home }, uid, "p")?.path).toBe(join(home, "polycrate"));
-  expect(cacheFolderOf({ HOME: home }, uid, "p")?.path).toBe(join(home, ".cache/polycrate"));
-  expect(cacheFolderOf({ HOME: home, XDG_CACHE_HOME: "relative" }, uid, "p")?.path).toBe(
-    join(home, ".cache/polycrate"),
-  );
-  expect(cacheFolderOf({ HOME: home }, uid, undefined)).toBeUndefined();
-  expect(cacheFolderOf({ HOME: home }, uid + 1, "p")).toBeUndefined();
-  expect(cacheFolderOf({ HOME: join(home, "missing") }, uid, "p")).toBeUndefined();
-  expect(cacheFolderOf({}, uid, "p")).toBeUndefined();
+/** Later than the times of all files by more than a clock can be off. */
+function later(): void {
+  setSystemTime(new Date(Date.now() + 10_000));
+}
+
+/** How many bytes of files this process read during the call. */
+function bytesRead(step: () => void): number {
+  const count = () => Number(/^rchar: (\d+)$/m.exec(readFileSync("/proc/self/io", "utf8"))?.[1]);
+  const before = count();
+  step();
+  return count() - before;
+}
+
+/** How many bytes a command reads that looks at the file's value, and keeps it. */
+function bytesOfCommand(where = folder): number {
+  return bytesRead(() => {
+    const cache = openPolyCache(where, workspace);
+    expect(cache.read("block", block).value.get("name")).toBe("web");
+    cache.save();
+  });
+}
+
+test("a file that has not changed for a while is not read again, except to verify", () => {
+  write(block, `${text}# ${"x".repeat(500_000)}\n`);
+  expect(bytesOfCommand()).toBeGreaterThan(500_000);
+  expect(bytesOfCommand()).toBeGreaterThan(500_000);
+  later();
+  expect(bytesOfCommand()).toBeGreaterThan(500_000);
+  expect(bytesOfCommand()).toBeLessThan(100_000);
+  expect(bytesOfCommand({ ...folder, verify: true })).toBeGreaterThan(500_000);
+});
+
+test("its text is read when a message needs it", () => {
+  write(block, text);
+  later();
+  wasKnown();
+  const file = openPolyCache(folder, workspace).read("block", block);
+  expect(file.text).toBe(text);
+  const again = openPolyCache(folder, workspace).read("block", block);
+  rmSync(join(workspace, block));
+  expect(again.text).toBe("");
+  expect(again.value.get("name")).toBe("web");
+});
+
+test.each(["another text of the same size and time", "a link", "another file of the same text", "no file"])(
+  "a file that was replaced is noticed: %s",
+  (change) => {
+    write(block, text);
+    const path = join(workspace, block);
+    utimesSync(path, 1_000_000, 1_000_000);
+    later();
+    const before = openPolyCache(folder, workspace);
+    before.read("block", block);
+    before.save();
+    const other = text.replace("web", "bew");
+    if (change === "another text of the same size and time") {
+      writeFileSync(path, other);
+      utimesSync(path, 1_000_000, 1_000_000);
+    } else rmSync(path);
+    if (change === "a link") {
+      write("elsewhere.poly", other);
+      symlinkSync("../../elsewhere.poly", path);
+    }
+    if (change === "another file of the same text") write(block, text);
+    const file = openPolyCache(folder, workspace).read("block", block);
+    expect({ ...file }).toEqual(noPolyCache(workspace).read("block", block));
+  },
+);
+
+test("two commands that keep the same workspace at once leave a file that a third one can read", () => {
+  write(block, text);
+  const caches = [openPolyCache(folder, workspace), openPolyCache(folder, workspace)];
+  for (const cache of caches) cache.read("block", block);
+  for (const cache of caches) cache.save();
+  expect(wasKnown()).toBe(true);
 });
