@@ -17,6 +17,7 @@ import type { Bench, SectionPlan } from "./bench/section.ts";
 import { planSizes } from "./bench/sizes.ts";
 import { planStandIn } from "./bench/standIn.ts";
 import { planStartUp } from "./bench/startUp.ts";
+import { planWarm } from "./bench/warm.ts";
 import { compile } from "./compile.ts";
 
 const { values } = parseArgs({
@@ -32,6 +33,7 @@ const parts: Readonly<Record<string, (bench: Bench) => Promise<SectionPlan>>> = 
   overhead: planOverhead,
   "stand-in": planStandIn,
   startup: planStartUp,
+  warm: planWarm,
   blocks: planBlocks,
   context: planContext,
   output: planOutput,

@@ -8,7 +8,10 @@ import { makeWorkspace, plainWorkspace } from "./workspaces.ts";
 
 const throughput: Measure = { unit: "MiB/s", of: (sample) => 1024 / (sample.milliseconds / 1000) };
 
-/** Measures 1 GiB of output of an action into a pipe, including the container's start and end, against the same `docker run`. */
+/**
+ * Measures 1 GiB of output of an action into a pipe, including the container's start and end, against the same `docker run`.
+ * `tee` shows what a log costs by itself.
+ */
 export async function planOutput(bench: Bench): Promise<SectionPlan> {
   const directory = makeWorkspace(join(bench.scratch, "output"), plainWorkspace);
   const openOutput = () => openReader(join(bench.scratch, "pipe"));
@@ -34,10 +37,20 @@ export async function planOutput(bench: Bench): Promise<SectionPlan> {
     before: run.putBack,
     after: run.putAway,
   };
+  const log = join(bench.scratch, "log");
+  const tee: Subject = {
+    ...docker,
+    name: "docker run | tee FILE",
+    argv: ["sh", "-c", '"$@" | tee "$0"', log, ...run.argv],
+    after: () => {
+      run.putAway();
+      rmSync(log, { force: true });
+    },
+  };
   const watched = (subject: Subject): Subject => ({ ...subject, watchMemory: true });
   const memories = { hello: watched(bench.hello), nothing: watched(nothing), pour: watched(pour) };
   return {
-    turns: [docker, pour, ...Object.values(memories)].map((subject) => ({
+    turns: [docker, tee, pour, ...Object.values(memories)].map((subject) => ({
       subject,
       rounds: bench.rounds.few,
     })),
@@ -45,6 +58,7 @@ export async function planOutput(bench: Bench): Promise<SectionPlan> {
       title: "1 GiB of output into a pipe",
       rows: [
         rowOf(samples, docker, throughput),
+        rowOf(samples, tee, throughput, { against: docker }),
         rowOf(samples, pour, throughput, { against: docker, aim: { of: "ratio", atLeast: 0.95 } }),
         rowOf(samples, memories.nothing, memory, {
           name: "peak memory of a run without output",

@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { type Subject, sampleOf } from "./measure.ts";
 import type { Row } from "./report.ts";
 import { type Bench, rowOf, type Samples, type SectionPlan, time } from "./section.ts";
-import { image, makeWorkspace } from "./workspaces.ts";
+import { warmSubject } from "./warm.ts";
+import { image, makeWorkspace, plainWorkspace } from "./workspaces.ts";
 
 /** Measures other programs that run a command in a container, under bun, against the same docker command without them. */
 export async function planPeers(bench: Bench): Promise<SectionPlan> {
@@ -20,15 +21,26 @@ export async function planPeers(bench: Bench): Promise<SectionPlan> {
       stdio: ["ignore", "ignore", "ignore"],
     },
   );
-  const peers = [planDevcontainer(folder, tag), await planGitlab(folder, tag)];
+  const devcontainer = planDevcontainer(folder, tag);
+  const peers = [devcontainer, await planGitlab(folder, tag)];
+  const warm = warmSubject(bench, makeWorkspace(join(folder, "polycrate"), plainWorkspace));
   for (const { ours } of peers) await sampleOf(ours);
+  await sampleOf(warm);
   return {
-    turns: peers.flatMap(({ ours, docker }) =>
-      [ours, docker].map((subject) => ({ subject, rounds: bench.rounds.few })),
-    ),
+    turns: [...peers.flatMap(({ ours, docker }) => [ours, docker]), warm].map((subject) => ({
+      subject,
+      rounds: bench.rounds.few,
+    })),
     section: (samples) => ({
       title: "peers, running a command that does nothing",
-      rows: peers.flatMap((peer) => rowsOf(samples, peer)),
+      rows: [
+        ...peers.flatMap((peer) => rowsOf(samples, peer)),
+        rowOf(samples, warm, time, {
+          name: "polycrate run --warm",
+          against: devcontainer.ours,
+          aim: { of: "ratio", atMost: 1 / 3 },
+        }),
+      ],
     }),
   };
 }

@@ -75,10 +75,11 @@ export function isReached(row: Row, { of, atMost = Number.POSITIVE_INFINITY, atL
 }
 
 function aimText(row: Row, aim: Aim): string {
+  const number = (limit = 0) => Number(limit.toFixed(2));
   const limit =
     aim.atMost === undefined
-      ? `at least ${aim.atLeast}`
-      : `at most ${aim.of === "difference" ? "+" : ""}${aim.atMost}`;
+      ? `at least ${number(aim.atLeast)}`
+      : `at most ${aim.of === "difference" ? "+" : ""}${number(aim.atMost)}`;
   const unit = aim.of === "ratio" ? "times" : row.unit;
   return `${isReached(row, aim) ? "reached" : "MISSED"}: ${limit} ${unit}`;
 }

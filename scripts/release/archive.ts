@@ -1,7 +1,7 @@
 import { dirname } from "node:path";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
-import { endOfTar, tarHeader, tarPadding } from "../../src/image/tarHeader.ts";
+import { endOfTar, tarHeader, tarPadding } from "../../src/tar/tarHeader.ts";
 
 /** A file in an archive or a package. */
 export type ReleaseFile = {

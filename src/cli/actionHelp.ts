@@ -44,7 +44,10 @@ export async function actionHelp(
 function inputsHelp(block: string, action: string, folder: string | undefined, columns: number): string {
   const uid = process.getuid?.() ?? 0;
   const location = workspaceLocation(folder, process.env, process.cwd(), uid);
-  const workspace = loadWorkspace(location, cacheFolderOf(process.env, uid, buildId));
+  const workspace = loadWorkspace(location, {
+    cacheFolder: cacheFolderOf(process.env, uid, buildId),
+    withoutSecrets: true,
+  });
   const target = findAction(workspace, block, action);
   const declarations = declaredInputs(target);
   const description = printable((target.action.settings.description ?? "").trim(), true);

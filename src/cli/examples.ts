@@ -1,5 +1,6 @@
 import type { ManualEntries } from "./manualEntry.ts";
 import { runExamples } from "./runExamples.ts";
+import { secretsExamples } from "./secretsExamples.ts";
 
 /** The entries by command; the overview's is `""`. */
 export const manual: ManualEntries = {
@@ -237,4 +238,5 @@ export const manual: ManualEntries = {
   "toolchain dockerfile": {
     examples: [{ description: "print the Dockerfile", command: "polycrate toolchain dockerfile" }],
   },
+  ...secretsExamples,
 };

@@ -11,6 +11,15 @@ export const workspaceFlags = {
   },
 } as const satisfies ArgsDef;
 
+/** The flag that selects the engine. */
+export const contextFlags = {
+  context: {
+    type: "string",
+    valueHint: "NAME",
+    description: "The docker context to use. Default: `config.container.context`, or docker's own choice.",
+  },
+} as const satisfies ArgsDef;
+
 /** The flags that choose and build the image. */
 export const imageFlags = {
   image: { type: "string", valueHint: "REF", description: "Run in this image instead of the workspace's." },

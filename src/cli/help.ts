@@ -29,6 +29,10 @@ export const commandGroups: readonly { readonly title: string; readonly names: r
     title: "Pin and share",
     names: ["lock", "install", "block pull", "block push", "block outdated", "block uninstall"],
   },
+  {
+    title: "Secrets",
+    names: ["secrets edit", "secrets encrypt", "secrets decrypt", "secrets recipients", "secrets keygen"],
+  },
   { title: "Clean up", names: ["stop", "prune"] },
   {
     title: "Set up",

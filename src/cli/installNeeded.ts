@@ -1,4 +1,4 @@
-import { docker } from "../engine/docker.ts";
+import type { Engine } from "../engine/engine.ts";
 import { exitCodes, PolycrateError } from "../errors.ts";
 import { isCi } from "../host/stdio.ts";
 import { readBlockReference } from "../registry/blockReference.ts";
@@ -20,6 +20,7 @@ export type InstallRequest = {
   readonly pulled: readonly WantedBlock[] | undefined;
   readonly force: boolean;
   readonly locked: boolean | undefined;
+  readonly engine: Engine;
 };
 
 /**
@@ -28,7 +29,7 @@ export type InstallRequest = {
  */
 export async function installNeeded(
   workspace: Workspace,
-  { pulled, force, locked }: InstallRequest,
+  { pulled, force, locked, engine }: InstallRequest,
   messages: Messages,
   program: Pick<Program, "onSignal">,
 ): Promise<readonly InstalledBlock[]> {
@@ -43,7 +44,7 @@ export async function installNeeded(
   const options = { directory: workspace.path, environment: process.env };
   const lockedTo = (reference: string) => lockedDigest(lock ?? [], "block", reference);
   return untilSignal(program, async (cancelled) => {
-    const found = await resolveBlocks(workspace, docker, needed, others, {
+    const found = await resolveBlocks(workspace, engine, needed, others, {
       ...{ ...options, cancelled, lockedTo, blockFile: workspace.settings.config.blocksconfig },
       isEnough: (wanted, source) =>
         pulled?.includes(wanted) !== true &&

@@ -1,12 +1,14 @@
 import { PolycrateError, printable } from "../errors.ts";
-import { cacheFolderOf } from "../host/cacheFile.ts";
+import { type CacheFolder, cacheFolderOf } from "../host/cacheFile.ts";
+import { forbidCoreDumps } from "../host/coreDumps.ts";
 import { buildId } from "../version.ts";
 import { blocksWithoutLineage, findBlocks, parentBlock } from "../workspace/blocks/findBlock.ts";
 import type { Block } from "../workspace/blocks/overlayBlocks.ts";
 import { loadWorkspace, type Workspace } from "../workspace/load.ts";
-import { workspaceLocation } from "../workspace/locate.ts";
+import { locateWorkspace, type WorkspaceLocation, workspaceLocation } from "../workspace/locate.ts";
 import { describeProblem, type Problem, type WorkspaceEntry } from "../workspace/poly/problems.ts";
 import { isYamlList, isYamlMap, textOf } from "../yaml/value.ts";
+import { decryptSecrets, readSecretFiles, type SecretsNeed } from "./openSecrets.ts";
 import type { Messages } from "./output/messages.ts";
 
 /**
@@ -14,11 +16,40 @@ import type { Messages } from "./output/messages.ts";
  * workflow that the command uses are not printed here: the command itself fails with them.
  */
 export function openWorkspace(messages: Messages, flag: string | undefined, subject?: string): Workspace {
-  const uid = process.getuid?.() ?? 0;
-  const location = workspaceLocation(flag, process.env, process.cwd(), uid);
-  const workspace = loadWorkspace(location, cacheFolderOf(process.env, uid, buildId));
+  const workspace = loadWorkspace(locationOfCaller(flag), { cacheFolder: ownCache(), withoutSecrets: true });
   printProblems(messages, workspace, subject);
   return workspace;
+}
+
+/** How a workspace is opened with its secrets. */
+export type SecretsOptions = {
+  readonly need: SecretsNeed;
+  /** Whether the encrypted files for actions are decrypted too: for a run, not for what is only printed. */
+  readonly reveals?: boolean;
+};
+
+/** As `openWorkspace`, with the secrets of the workspace, decrypted if they are encrypted. Throws (65) without a required identity. */
+export async function openWithSecrets(
+  messages: Messages,
+  flag: string | undefined,
+  subject: string | undefined,
+  { need, reveals = false }: SecretsOptions,
+): Promise<Workspace> {
+  const path = locateWorkspace(locationOfCaller(flag));
+  const secrets = await decryptSecrets(path, need, messages);
+  const workspace = loadWorkspace({ named: path }, { cacheFolder: ownCache(), ...secrets });
+  printProblems(messages, workspace, subject);
+  const secretFiles = await readSecretFiles(path, workspace.layout.artifactsRoot, { reveals });
+  if (workspace.secrets !== undefined || secretFiles.length > 0) await forbidCoreDumps();
+  return { ...workspace, secretFiles };
+}
+
+function locationOfCaller(flag: string | undefined): WorkspaceLocation {
+  return workspaceLocation(flag, process.env, process.cwd(), process.getuid?.() ?? 0);
+}
+
+function ownCache(): CacheFolder | undefined {
+  return cacheFolderOf(process.env, process.getuid?.() ?? 0, buildId);
 }
 
 /** Prints warnings in full, and one line for each broken entry that the command does not use. */

@@ -15,6 +15,7 @@ export type ImageArgs = {
 
 /** The flags of a run, as citty parses them; commands have some of them. */
 export type RunArgs = ImageArgs & {
+  readonly context?: string | undefined;
   readonly interactive?: boolean | undefined;
   readonly stdin?: boolean | undefined;
   readonly timeout?: string | undefined;
@@ -35,6 +36,7 @@ export function readImageOptions({ image, dockerfile, build, pull, locked }: Ima
 export function readRunOptions(args: RunArgs, { all, rest }: CommandData): RunOptions {
   return {
     ...readImageOptions(args),
+    context: args.context,
     env: all("env"),
     mounts: all("mount"),
     arguments: rest,

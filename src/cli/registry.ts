@@ -62,6 +62,26 @@ export const commands: Commands = {
   validate: { summary: "Check all files of the workspace", load: () => import("./commands/validate.ts") },
   init: { summary: "Create a workspace", load: () => import("./commands/init.ts") },
   "block new": { summary: "Create a block", load: () => import("./commands/blockNew.ts") },
+  "secrets edit": {
+    summary: "Edit the workspace's encrypted secrets",
+    load: () => import("./commands/secretsEdit.ts"),
+  },
+  "secrets encrypt": {
+    summary: "Encrypt secrets.poly or another file, to commit it",
+    load: () => import("./commands/secretsEncrypt.ts"),
+  },
+  "secrets decrypt": {
+    summary: "Print an encrypted file",
+    load: () => import("./commands/secretsDecrypt.ts"),
+  },
+  "secrets recipients": {
+    summary: "List or change who can decrypt the secrets",
+    load: () => import("./commands/secretsRecipients.ts"),
+  },
+  "secrets keygen": {
+    summary: "Make your key for encrypted secrets",
+    load: () => import("./commands/secretsKeygen.ts"),
+  },
   doctor: { summary: "Show what prevents actions from running", load: () => import("./commands/doctor.ts") },
   "self-test": {
     summary: "Check that your engine does what polycrate requires",

@@ -1,7 +1,7 @@
-import { docker } from "../engine/docker.ts";
 import { planAction } from "../plan/planAction.ts";
 import type { RunOptions } from "../plan/runOptions.ts";
 import type { ActionTarget } from "../plan/target.ts";
+import { findEngine } from "../run/findEngine.ts";
 import { observe } from "../run/observe.ts";
 import { runAction } from "../run/runAction.ts";
 import type { Workspace } from "../workspace/load.ts";
@@ -18,8 +18,9 @@ export async function runChosenAction(
   { verbose }: Verbosity,
 ): Promise<number> {
   const loaded = performance.now();
-  const facts = await observe(workspace, docker, target, options);
-  const plan = planAction(workspace, docker, target, facts, options);
+  const engine = findEngine(workspace, { flag: options.context });
+  const facts = await observe(workspace, engine, target, options);
+  const plan = planAction(workspace, engine, target, facts, options);
   if (options.dryRun) return printDryRun(plan, messages);
   if (verbose) messages.notice(timeLines(loaded, performance.now()));
   const { transaction } = await runAction(plan, cancellation, readers);

@@ -1,4 +1,3 @@
-import { docker } from "../engine/docker.ts";
 import { exitCodes, PolycrateError } from "../errors.ts";
 import { isPlainSequence } from "../plan/dryRun/graphScript.ts";
 import type { ActionPlan } from "../plan/plan.ts";
@@ -8,6 +7,7 @@ import type { ActionTarget } from "../plan/target.ts";
 import type { WorkflowNode } from "../plan/workflow/planWorkflow.ts";
 import type { Cancellation } from "../run/cancellation.ts";
 import type { Reader } from "../run/events.ts";
+import { findEngine } from "../run/findEngine.ts";
 import { observe } from "../run/observe.ts";
 import { runWorkflow, type WorkflowStepRun } from "../run/runWorkflow.ts";
 import type { Workspace } from "../workspace/load.ts";
@@ -50,8 +50,10 @@ export async function runChosenWorkflow(
   ): Promise<ActionPlan> => {
     const ofStep = optionsOfStep(options, node, !graph.isSequence);
     const stepOptions = { ...ofStep, inputs: inputs.get(node) ?? [], ...run };
-    const facts = await observe(workspace, docker, target, stepOptions);
-    return planAction(workspace, docker, target, facts, stepOptions);
+    const step = { context: node.context, of: target.step };
+    const engine = findEngine(workspace, { flag: options.context, step });
+    const facts = await observe(workspace, engine, target, stepOptions);
+    return planAction(workspace, engine, target, facts, stepOptions);
   };
   if (options.dryRun) {
     const plans: ActionPlan[] = [];

@@ -56,7 +56,7 @@ function inWorkspace({ file }: Workspace, path: readonly YamlKey[]): FilePositio
     if (value === undefined) return undefined;
     written.push(step);
   }
-  return { file: file.path, ...positionIn(file, written, "key") };
+  return positionIn(file, written, "key");
 }
 
 /** An item of a list is a key by its name, else by its index; -1 when there is none. */

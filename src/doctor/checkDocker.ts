@@ -1,3 +1,4 @@
+import { falseSuccess, reportsFalseSuccess } from "../engine/server.ts";
 import { type CheckResult, error, ok, warning } from "./checkResult.ts";
 import type { DockerFacts } from "./dockerFacts.ts";
 
@@ -24,11 +25,7 @@ export function checkDocker(facts: DockerFacts, context: DoctorContext): readonl
     checkVersion("client", facts.client.version, clientText(facts.client)),
     ...(facts.engine === undefined
       ? [checkConnection(facts, context), ...(contextCheck.level === "ok" ? [] : [contextCheck])]
-      : [
-          checkVersion("engine", facts.engine.version, engineText(facts.engine)),
-          contextCheck,
-          checkFileOwner(facts.engine, context),
-        ]),
+      : [checkServerOf(facts.engine), contextCheck, checkFileOwner(facts.engine, context)]),
     checkBuilder(facts),
     checkLogins(facts, context),
   ];
@@ -38,14 +35,23 @@ function clientText({ version, api }: NonNullable<DockerFacts["client"]>): strin
   return api === undefined ? `docker ${version}` : `docker ${version}, API ${api}`;
 }
 
-function engineText({ version, api, minApi, system, rootless }: NonNullable<DockerFacts["engine"]>): string {
+function engineText(engine: NonNullable<DockerFacts["engine"]>): string {
+  return `docker ${engine.version}${of(engine)}`;
+}
+
+function of({ api, minApi, system, rootless }: NonNullable<DockerFacts["engine"]>): string {
   const range = minApi === "" ? api : `${minApi} to ${api}`;
-  return [
-    `docker ${version}`,
-    `API ${range}`,
-    ...(system === "" ? [] : [system]),
-    ...(rootless ? ["rootless"] : []),
-  ].join(", ");
+  return ["", `API ${range}`, ...(system === "" ? [] : [system]), ...(rootless ? ["rootless"] : [])].join(
+    ", ",
+  );
+}
+
+function checkServerOf(engine: NonNullable<DockerFacts["engine"]>): CheckResult {
+  const { version, podman } = engine;
+  if (podman === undefined) return checkVersion("engine", version, engineText(engine));
+  if (!reportsFalseSuccess(podman)) return ok("engine", `podman ${podman} in docker's place${of(engine)}`);
+  const { message, hint } = falseSuccess(podman);
+  return error("engine", message, hint);
 }
 
 /** 20.10 is the oldest docker version with all flags that polycrate uses. */

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { endpointIn } from "../engine/endpoint.ts";
 import type { Engine } from "../engine/engine.ts";
 import { type Logins, readLogins } from "../engine/registryLogins.ts";
+import { podmanVersion } from "../engine/server.ts";
 import type { Arg } from "../host/arg.ts";
 import { tryCapture } from "../host/capture.ts";
 import { memberAt, parseJson, textAt } from "../host/json.ts";
@@ -21,6 +22,8 @@ export type DockerFacts = {
 /** What a responding engine reports about itself. */
 export type EngineFacts = {
   readonly version: string;
+  /** The version of a podman that answers in docker's place. */
+  readonly podman: string | undefined;
   readonly api: string;
   readonly minApi: string;
   readonly system: string;
@@ -88,6 +91,7 @@ function engineOf(versions: unknown, info: unknown): EngineFacts | undefined {
     Array.isArray(options) && options.some((option) => String(option).includes(`name=${name}`));
   return {
     version,
+    podman: podmanVersion(memberAt(memberAt(versions, "Server"), "Components")),
     api: textAt(versions, "Server", "ApiVersion") ?? "?",
     minApi: textAt(versions, "Server", "MinAPIVersion") ?? "",
     system: textAt(info, "OperatingSystem") ?? "",

@@ -1,12 +1,48 @@
 import type { Arg } from "../host/arg.ts";
 import type { BindMount } from "../workspace/mounts.ts";
 
-/** A container engine, by the command lines of its client: every function returns the arguments of one command. */
-export type Engine = {
+/** A container engine, known from settings alone: nothing here was asked of it. */
+export type Engine = EngineClient & {
+  readonly endpoint: Endpoint;
+  /**
+   * How files get to a container: a `local` engine mounts them where they are, to a `remote` one they are sent, and what was
+   * written there is fetched.
+   */
+  readonly kind: "local" | "remote";
+  /** Whether the engine sees all files of this machine as they are. */
+  readonly isHere: boolean;
+  /** Whether what root in a container writes to a mount belongs to the caller. */
+  readonly mapsRootToCaller: boolean;
+};
+
+/** Where an engine is. */
+export type Endpoint = {
+  /** The context that each command names; undefined leaves the choice to the client's own settings. */
+  readonly context: string | undefined;
+  /** The context's name, else the address in the client's settings, without a password. */
+  readonly name: string;
+  /** Without a password. */
+  readonly address: string;
+};
+
+/** The command lines of an engine's client: every function returns the arguments of one command. */
+export type EngineClient = {
   /** The client's program. */
   readonly program: string;
   readonly build: (request: BuildRequest) => readonly Arg[];
   readonly run: (request: ContainerRequest) => readonly Arg[];
+  /** Creates the container of the request, which does not run yet, and prints its id. */
+  readonly create: (request: ContainerRequest) => readonly Arg[];
+  /** Unpacks a tar on standard input into a container, below `/`; the container need not run. */
+  readonly copyInto: (name: string) => readonly Arg[];
+  /** Prints a file or folder of a container as a tar, in which it has its last name. */
+  readonly copyFrom: (name: string, path: string) => readonly Arg[];
+  /** Starts a created container and passes its streams on. Neither its exit code nor signals can be relied on (docker 28.2). */
+  readonly attach: (request: ContainerStreams & { readonly name: string }) => readonly Arg[];
+  /** Waits until a container has ended, and prints its exit code. */
+  readonly waitForContainer: (name: string) => readonly Arg[];
+  /** Fails when the container does not run. */
+  readonly signalContainer: (name: string, signal: NodeJS.Signals) => readonly Arg[];
   /** Starts a container that is kept, and prints its id. */
   readonly keep: (request: KeepRequest) => readonly Arg[];
   /** Runs a command in a container that runs; its standard input is passed on. */
@@ -49,6 +85,8 @@ export type Engine = {
   readonly about: {
     readonly client: readonly Arg[];
     readonly version: readonly Arg[];
+    /** Prints the components of the server; undefined for a client that is the engine itself. */
+    readonly server: readonly Arg[] | undefined;
     readonly info: readonly Arg[];
     readonly context: readonly Arg[];
     /** Succeeds when the client has the buildx plugin. */
@@ -117,27 +155,29 @@ export type VolumeOwnRequest = ContainerIdentity & {
 /** A variable of a container; without a value it is the one of that name in the client's own environment. */
 export type ContainerVariable = { readonly name: string; readonly value: string | undefined };
 
+/** Whether a container gets a standard input, and whether its streams are a terminal. */
+export type ContainerStreams = { readonly interactive: boolean; readonly terminal: boolean };
+
 /** A container that runs one command and is then removed. Paths are in the container, sources on the host. */
-export type ContainerRequest = ContainerIdentity & {
-  readonly environment: readonly ContainerVariable[];
-  readonly mounts: readonly BindMount[];
-  readonly volumes: readonly VolumeMount[];
-  /** Folders that are empty and read-only in the container. */
-  readonly hiddenFolders: readonly string[];
-  /** Folders in memory that belong to the user. */
-  readonly tmpfs: readonly { readonly path: string; readonly uid: number; readonly gid: number }[];
-  readonly workdir: string;
-  readonly entrypoint: string;
-  /** Whether SELinux would block access to the mounts. */
-  readonly selinux: boolean;
-  readonly interactive: boolean;
-  readonly terminal: boolean;
-  readonly pull: PullPolicy | undefined;
-  /** `UID:GID`; undefined for the user of the image or of the flags. */
-  readonly user: string | undefined;
-  readonly groups: readonly number[];
-  /** The workspace's own flags, as they are written. */
-  readonly flags: readonly Arg[];
-  readonly image: string;
-  readonly command: readonly string[];
-};
+export type ContainerRequest = ContainerIdentity &
+  ContainerStreams & {
+    readonly environment: readonly ContainerVariable[];
+    readonly mounts: readonly BindMount[];
+    readonly volumes: readonly VolumeMount[];
+    /** Folders that are empty and read-only in the container. */
+    readonly hiddenFolders: readonly string[];
+    /** Folders in memory that belong to the user. */
+    readonly tmpfs: readonly { readonly path: string; readonly uid: number; readonly gid: number }[];
+    readonly workdir: string;
+    readonly entrypoint: string;
+    /** Whether SELinux would block access to the mounts. */
+    readonly selinux: boolean;
+    readonly pull: PullPolicy | undefined;
+    /** `UID:GID`; undefined for the user of the image or of the flags. */
+    readonly user: string | undefined;
+    readonly groups: readonly number[];
+    /** The workspace's own flags, as they are written. */
+    readonly flags: readonly Arg[];
+    readonly image: string;
+    readonly command: readonly string[];
+  };

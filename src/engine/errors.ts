@@ -111,6 +111,16 @@ export function engineIsGone(output: string): boolean {
   );
 }
 
+/**
+ * True when the engine does not see a file below that folder that it should mount: docker 20.10 to 28 name the path so, podman 4
+ * begins with `statfs`.
+ */
+export function isMissingSource(output: string, folder: string): boolean {
+  return [`bind source path does not exist: ${folder}/`, `statfs ${folder}/`].some((text) =>
+    output.includes(text),
+  );
+}
+
 /** True when the container or image of a command does not exist. */
 export function isMissing(stderr: string): boolean {
   return /No such (?:container|image)/i.test(stderr);

@@ -2,7 +2,7 @@ import type { Arg } from "../host/arg.ts";
 
 /** The names of polycrate's labels of containers and images. */
 export type LabelName =
-  | ("transaction" | "workspace" | "block" | "action" | "owner" | "cache" | "warm" | "parts")
+  | ("transaction" | "workspace" | "block" | "action" | "owner" | "cache" | "warm" | "parts" | "delivery")
   | ("block.version" | "blocks.checksum" | "block.format");
 
 const meanings: Readonly<Record<LabelName, string>> = {
@@ -13,6 +13,7 @@ const meanings: Readonly<Record<LabelName, string>> = {
   owner: "The host, pid and start time of the polycrate process that started the container.",
   cache: "The name of the cache, on its volume.",
   warm: "The seconds for which a warm container is kept after its last run.",
+  delivery: "`copy` on a container that was sent its files, and that has those of its action to be fetched.",
   parts: "The parts of a toolchain image.",
   "block.version": "The version of the block in the image of a block.",
   "blocks.checksum": "The checksum of its folder where it was pushed, as the Go program computes it.",

@@ -1,6 +1,5 @@
 import { deserialize, serialize } from "bun:jsc";
-import { isAbsolute, join } from "node:path";
-import { ownerAt, type PrivateFolder, readPrivateFile, writePrivateFile } from "./privateFolder.ts";
+import { cacheFolder, type PrivateFolder, readPrivateFile, writePrivateFile } from "./privateFolder.ts";
 
 // What commands keep for the next one, to save time only. Without it, and with one that fails a check, everything works.
 
@@ -12,19 +11,15 @@ export type CacheFolder = PrivateFolder & {
   readonly verify: boolean;
 };
 
-/**
- * Returns the user's folder for what is kept: `polycrate` in `XDG_CACHE_HOME` or `~/.cache`; undefined when the user does not own
- * it, as root does not own the home of the caller (`sudo -E`), or for a build without an id.
- */
+/** Returns the user's folder for what is kept, as `cacheFolder` does; undefined also for a build without an id. */
 export function cacheFolderOf(
   environment: NodeJS.ProcessEnv,
   uid: number,
   program: string | undefined,
 ): CacheFolder | undefined {
-  const { XDG_CACHE_HOME: named = "", HOME: home = "", POLYCRATE_CACHE: mode } = environment;
-  const base = isAbsolute(named) ? named : isAbsolute(home) ? join(home, ".cache") : undefined;
-  if (base === undefined || program === undefined || ownerAt(base) !== uid) return undefined;
-  return { path: join(base, "polycrate"), uid, program, verify: mode === "verify" };
+  const folder = cacheFolder(environment, uid);
+  if (folder === undefined || program === undefined) return undefined;
+  return { ...folder, program, verify: environment.POLYCRATE_CACHE === "verify" };
 }
 
 /** A file of the folder. */

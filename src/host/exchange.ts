@@ -1,5 +1,5 @@
 import type { PathLike } from "node:fs";
-import { largestText, readText } from "./read.ts";
+import { loadedLibrary } from "./libc.ts";
 
 /**
  * Exchanges two paths in one step, so that there is always something at both; false where that is not possible, as on macOS or
@@ -39,12 +39,4 @@ const both = 2;
 
 function pathText(path: PathLike): Buffer {
   return Buffer.concat([Buffer.from(String(path)), Buffer.alloc(1)]);
-}
-
-/** The C library that this process has loaded, by its absolute path: a name would be looked up in the working directory too. */
-function loadedLibrary(): string | undefined {
-  const maps = readText("/proc/self/maps", largestText) ?? "";
-  return /\s(\/\S*\/(?:libc\.so\.6|libc-[\d.]+\.so|ld-musl-\w+\.so\.1|libc\.musl-\w+\.so\.1))$/m.exec(
-    maps,
-  )?.[1];
 }

@@ -79,7 +79,7 @@ export function createFileUnlessThere(root: string, path: string, content: strin
 export function replaceFile(
   root: string,
   path: string,
-  content: string,
+  content: string | Uint8Array,
   mode: number,
   sync: "now" | "later" = "now",
 ): void {
@@ -120,7 +120,7 @@ export function keepFile(root: string, path: string, content: string, mode: numb
 function replaceIn(
   folder: OpenFolder,
   name: string,
-  content: string,
+  content: string | Uint8Array,
   mode: number,
   sync: (descriptor: number) => void,
 ): void {

@@ -1,14 +1,6 @@
 import { exitCodes, PolycrateError, printable } from "../errors.ts";
-import { codeOf } from "./fileErrors.ts";
-import { createFile } from "./files.ts";
-import { readOwnFile } from "./filesBelow.ts";
-import { isAlive, isOfThisHost, ownerLimit, readOwner, thisOwner, writeOwner } from "./owner.ts";
-import { removePath } from "./removal.ts";
-
-/** Returns the file of a lock, relative to the workspace. */
-function lockFile(name: string): string {
-  return `.polycrate/locks/${name}`;
-}
+import { isAlive, isOfThisHost, type Owner } from "./owner.ts";
+import { lockHolder, tryLock } from "./tryLock.ts";
 
 /** Options of waiting for a lock: `onWait` gets a message for each process that holds it. */
 export type LockOptions = {
@@ -27,23 +19,17 @@ export async function takeLock(
   what: string,
   { onWait, cancelled }: LockOptions,
 ) {
-  const file = lockFile(name);
+  const file = `.polycrate/locks/${name}`;
   let waitsFor: string | undefined;
-  for (let unreadable = 0; !isTaken(workspace, file); ) {
-    const holder = readHolder(workspace, file);
-    if (holder === "gone") continue;
-    if (holder === "unreadable") {
-      // Another process has created it and has not written its content yet.
-      unreadable += 1;
-      if (unreadable > 20) throw notALock(file);
-    } else if (!isAlive(holder)) {
-      removePath(workspace, file);
-      continue;
-    } else {
-      const isOurs = isOfThisHost(holder) && holder.pid === process.pid;
-      const shown = isOurs
-        ? `another step that ${what}`
-        : `another process that ${what} (pid ${holder.pid} on ${printable(holder.host)})`;
+  for (let unreadable = 0; ; ) {
+    const held = tryLock(workspace, file, "");
+    if (held !== undefined) return { waited: waitsFor !== undefined, release: held.release };
+    const holder = lockHolder(workspace, file)?.owner;
+    // None: it was released just now, or is created and has no content yet.
+    unreadable = holder === undefined ? unreadable + 1 : 0;
+    if (unreadable > 20) throw notALock(file);
+    if (holder !== undefined && isAlive(holder)) {
+      const shown = holderText(holder, what);
       if (shown !== waitsFor) {
         const hint = isOfThisHost(holder)
           ? ""
@@ -55,24 +41,13 @@ export async function takeLock(
     await Bun.sleep(100);
     cancelled?.throwIfAborted();
   }
-  return { waited: waitsFor !== undefined, release: () => removePath(workspace, file) };
 }
 
-function isTaken(workspace: string, file: string): boolean {
-  try {
-    createFile(workspace, file, writeOwner(thisOwner()), 0o644);
-    return true;
-  } catch (error) {
-    if (codeOf(error) === "EEXIST") return false;
-    throw error;
-  }
-}
-
-function readHolder(workspace: string, file: string) {
-  const content = readOwnFile(workspace, file, ownerLimit);
-  if (content === "missing") return "gone";
-  if (typeof content === "string") throw notALock(file);
-  return readOwner(content.toString()) ?? "unreadable";
+function holderText(holder: Owner, what: string): string {
+  const isOurs = isOfThisHost(holder) && holder.pid === process.pid;
+  return isOurs
+    ? `another step that ${what}`
+    : `another process that ${what} (pid ${holder.pid} on ${printable(holder.host)})`;
 }
 
 function notALock(file: string): PolycrateError {

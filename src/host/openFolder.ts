@@ -1,6 +1,7 @@
 import { closeSync, constants, mkdirSync, openSync, type PathLike } from "node:fs";
 import { join } from "node:path";
 import { codeOf, wrapFileError, wrongKind } from "./fileErrors.ts";
+import { type EntryName, entryNameOf } from "./fileName.ts";
 import { hasDescriptorPaths } from "./read.ts";
 
 // An action can be root in the container and change the workspace at any time, so a path is not checked first and used later.
@@ -13,9 +14,6 @@ export type OpenFolder = Disposable & {
   readonly path: string;
   readonly entry: (name: EntryName) => PathLike;
 };
-
-/** A buffer for names that are not UTF-8, which removal must handle too. */
-export type EntryName = string | Buffer;
 
 /** Opens each folder from `root` down and returns the last; `make` creates missing ones. Throws (73). */
 export function openFolder(
@@ -67,7 +65,7 @@ function folderAt(descriptor: number, path: string): OpenFolder {
 function openOrMake(above: OpenFolder, name: string, missing: "make" | "look") {
   const open = () => {
     try {
-      return openSync(above.entry(name), folderFlags);
+      return openSync(above.entry(entryNameOf(name)), folderFlags);
     } catch (cause) {
       if (["ENOTDIR", "ELOOP"].includes(codeOf(cause))) throw wrongKind("folder", join(above.path, name));
       throw cause;
@@ -78,7 +76,7 @@ function openOrMake(above: OpenFolder, name: string, missing: "make" | "look") {
   } catch (cause) {
     if (missing === "look" || codeOf(cause) !== "ENOENT") throw cause;
   }
-  const isNew = made(above.entry(name));
+  const isNew = made(above.entry(entryNameOf(name)));
   return { descriptor: open(), isNew };
 }
 

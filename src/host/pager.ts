@@ -1,3 +1,5 @@
+import { withoutIdentity } from "./process.ts";
+
 /** A pager that shows a text. */
 export type Pager = {
   /** True when it showed the text; false when the program does not exist. */
@@ -21,7 +23,7 @@ export function startPager(command: string, text: string): Pager {
     stdin: new Blob([text]),
     stdout: "inherit",
     stderr: "inherit",
-    env: { LESS: "FRX", LV: "-c", ...process.env },
+    env: { LESS: "FRX", LV: "-c", ...withoutIdentity(process.env) },
   });
   // 126 and 127: the shell could not start it.
   const ended = child.exited.then((code) => code !== 126 && code !== 127);

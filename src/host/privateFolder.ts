@@ -10,7 +10,7 @@ import {
   statSync,
   writeFileSync,
 } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, isAbsolute, join } from "node:path";
 import { openToRead, readOpened } from "./read.ts";
 
 // Files outside of any workspace that only one user can access. Nothing throws: the caller works without them.
@@ -20,6 +20,19 @@ export type PrivateFolder = { readonly path: string; readonly uid: number };
 
 /** The limits of a folder; the oldest files are removed first. */
 export type FolderLimits = { readonly files: number; readonly bytes: number };
+
+/**
+ * Returns the user's folder for what can be found again: `polycrate` in `XDG_CACHE_HOME` or `~/.cache`; undefined when the user
+ * does not own it, as root does not own the home of the caller (`sudo -E`).
+ */
+export function cacheFolder(
+  environment: Readonly<Record<string, string | undefined>>,
+  uid: number,
+): PrivateFolder | undefined {
+  const { XDG_CACHE_HOME: named = "", HOME: home = "" } = environment;
+  const base = isAbsolute(named) ? named : isAbsolute(home) ? join(home, ".cache") : undefined;
+  return base === undefined || ownerAt(base) !== uid ? undefined : { path: join(base, "polycrate"), uid };
+}
 
 /** Returns the owner (uid) of the path, else of its parent folder; undefined when neither exists. */
 export function ownerAt(path: string): number | undefined {

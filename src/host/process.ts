@@ -165,12 +165,23 @@ function start<Started>(
       exitCode: exitCodes.noDocker,
     });
   }
-  const env = { ...environment, [clientVariable]: clientMark(workspace ?? directory) };
+  const env = {
+    ...withoutIdentity(environment),
+    [clientVariable]: clientMark(workspace ?? directory),
+  };
   try {
     return spawn([path, ...rest], { cwd: directory, env, detached: true });
   } catch (cause) {
     throw startError(cause);
   }
+}
+
+/** The text of the identity that decrypts a workspace's secrets. Only polycrate reads it. */
+export const identityVariable = "POLYCRATE_AGE_KEY";
+
+/** Returns the environment for another program. */
+export function withoutIdentity(environment: StartOptions["environment"]): StartOptions["environment"] {
+  return { ...environment, [identityVariable]: undefined };
 }
 
 type CommonOptions = Required<

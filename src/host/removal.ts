@@ -1,7 +1,8 @@
 import { lstatSync, readdirSync, renameSync, rmdirSync, unlinkSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { codeOf, fileError, wrapFileError } from "./fileErrors.ts";
-import { type EntryName, type OpenFolder, openFolder, openSubfolder } from "./openFolder.ts";
+import type { EntryName } from "./fileName.ts";
+import { type OpenFolder, openFolder, openSubfolder } from "./openFolder.ts";
 
 /**
  * Removes a file or folder below `root` with its content; does nothing when it does not exist. A link is removed, not
@@ -19,8 +20,8 @@ export function removePath(root: string, path: string): void {
   }
 }
 
-/** Removes a file, a link or an empty folder; false for a folder that is not empty. */
-function isRemoved(folder: OpenFolder, name: EntryName): boolean {
+/** Removes a file, a link or an empty folder in an open one; false for a folder that is not empty. Throws (73). */
+export function isRemoved(folder: OpenFolder, name: EntryName): boolean {
   const path = folder.entry(name);
   try {
     if (lstatSync(path).isDirectory()) rmdirSync(path);

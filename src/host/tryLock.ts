@@ -21,8 +21,10 @@ export function tryLock(root: string, file: string, note: string): HeldLock | un
   if (isCreated(root, file, content)) return { isTakenOver: false, release };
   const holder = lockHolder(root, file)?.owner;
   if (holder === undefined || isAlive(holder)) return undefined;
-  // Of two processes that find a dead holder, one takes its place; another may have done so meanwhile.
+  // Of two processes that find a dead holder, one takes its place; another may have done so meanwhile, or died while it did.
   const successor = `${file}.next`;
+  const other = lockHolder(root, successor)?.owner;
+  if (other !== undefined && !isAlive(other)) removePath(root, successor);
   if (!isCreated(root, successor, writeOwner(thisOwner()))) return undefined;
   try {
     const still = lockHolder(root, file)?.owner;
@@ -48,7 +50,7 @@ export function lockHolder(
 
 function isCreated(root: string, file: string, content: string): boolean {
   try {
-    createFile(root, file, content, 0o600);
+    createFile(root, file, content, 0o644);
     return true;
   } catch (error) {
     if (codeOf(error) === "EEXIST") return false;

@@ -49,7 +49,7 @@ export function configuredImagePosition({ settings, file }: Workspace): FilePosi
   const { container, image } = settings.config;
   if (!container.image && !image) return undefined;
   const at = container.image ? ["config", "container", "image"] : ["config", "image"];
-  return { file: file.path, ...positionIn(file, at) };
+  return positionIn(file, at);
 }
 
 /** Returns the image that the settings name, else the default, split at the colon of the tag. */

@@ -1,8 +1,8 @@
 import { thisOwner, writeOwner } from "../host/owner.ts";
 import { makePrivateTree, type PrivateTree } from "../host/privateTree.ts";
+import { modified } from "../tar/tarHeader.ts";
 import type { BuildContext } from "./buildContext.ts";
 import { checkedContent } from "./tar.ts";
-import { modified } from "./tarHeader.ts";
 
 /**
  * Copies the build context into a new private folder of the caller, with its modes and, to the second, the times of its

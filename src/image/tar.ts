@@ -2,9 +2,9 @@ import { exitCodes, PolycrateError } from "../errors.ts";
 import { openOwnFile } from "../host/filesBelow.ts";
 import type { ProgramInput } from "../host/process.ts";
 import { openToRead, readParts } from "../host/read.ts";
+import { endOfTar, tarHeader, tarPadding } from "../tar/tarHeader.ts";
 import type { ContextEntry, ContextFile } from "./buildContext.ts";
 import { partSize } from "./digest.ts";
-import { endOfTar, tarHeader, tarPadding } from "./tarHeader.ts";
 
 /** What a tar is made of: the entries of a build context, or files whose contents are bytes in memory. */
 export type TarContent = { readonly entries: readonly TarEntry[] };

@@ -4,6 +4,8 @@ import { targetsOfFlags } from "../engine/flags/flagMounts.ts";
 import type { Variable } from "../workspace/environment.ts";
 import type { HostFiles } from "../workspace/hostFiles.ts";
 import type { Workspace } from "../workspace/load.ts";
+import type { SecretFile } from "../workspace/secrets/secretFile.ts";
+import { type SecretText, secretTexts } from "../workspace/secrets/secretTexts.ts";
 import { cacheVolumes, foldersAboveCaches } from "./caches.ts";
 import { isCovered, type PlacedMount } from "./combineMounts.ts";
 import { containerLabels, containerName } from "./containerIdentity.ts";
@@ -31,6 +33,10 @@ export type Container = SshState & {
   readonly workdir: string;
   readonly user: ContainerUser;
   readonly environment: readonly Variable[];
+  /** The secrets of `secrets.poly`, which the container's snapshot has. */
+  readonly secrets: readonly SecretText[];
+  /** Files that it finds decrypted. */
+  readonly secretFiles: readonly SecretFile[];
   readonly mounts: readonly PlacedMount[];
   /** The workspace's caches, unless another mount of the workspace covers them. */
   readonly volumes: readonly VolumeMount[];
@@ -69,6 +75,8 @@ export function describeContainer(
     shell: workspace.settings.config.container.shell,
     workdir: containerPath(containerRoot, workdirOf(target)),
     user,
+    secrets: secretTexts(workspace.secrets),
+    secretFiles: workspace.secretFiles,
     environment: containerEnvironment(workspace, target, user, ssh, facts, yes),
     mounts,
     volumes,

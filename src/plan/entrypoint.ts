@@ -7,16 +7,17 @@ import type { Container } from "./container.ts";
 import { type FailureShell, failureShellLines } from "./failureShell.ts";
 import type { MountedTwice } from "./mounts.ts";
 import { filesInContainer, statusInContainer } from "./runPaths.ts";
+import { isSupervised, startedLine, supervisorLines } from "./supervisor.ts";
 import type { Terminal } from "./terminal.ts";
 import type { SshConfig } from "./user/ssh.ts";
 
 /** Returns the script of an action. All items run in one shell, so that `cd` affects later items and heredocs can span items. */
-export function scriptOf(action: ResolvedAction, hasFailureShell = false): string {
+export function scriptOf(action: ResolvedAction): string {
   const { playbook, script } = action.settings;
   if (typeof playbook === "string") {
-    // The shell that opens on a failure is opened by this one.
-    const exec = hasFailureShell ? "" : "exec ";
-    return `${recapLine}\n${exec}ansible-playbook --extra-vars "@$POLYCRATE_SNAPSHOT_FILE" ${quote(playbook)} "$@"\n`;
+    // The shell notes how it ended, and so has to outlive it.
+    const outlive = "trap : HUP TERM";
+    return `${recapLine}\n${outlive}\nansible-playbook --extra-vars "@$POLYCRATE_SNAPSHOT_FILE" ${quote(playbook)} "$@"\n`;
   }
   return (script ?? []).map((item) => (item.endsWith("\n") ? item : `${item}\n`)).join("");
 }
@@ -88,26 +89,54 @@ function firstLineOf(text: string): string {
   return text.slice(0, text.indexOf("\n"));
 }
 
+/** The first program that a container's shell reads from a file, and the one that prepares it for the script. */
+export type Entrypoint = { readonly entrypoint: string; readonly prepare: string };
+
 /**
- * Returns the shell program that the container runs: it records that it started, sets the secrets from the variables that
- * carry them, sets the terminal's size, runs the script, and records the exit code and line of a failure. bash reports a
- * failure through its ERR trap, which does not conflict with a script's own EXIT trap; `exit` is wrapped because no trap
- * knows its line. Other shells (busybox ash, dash) know `$LINENO` in the EXIT trap.
+ * Returns the shell programs that the container runs: the first records that it started, and that the script has ended; the
+ * second sets the secrets from the variables that carry them, sets the terminal's size, runs the script, and records the exit
+ * code and line of a failure. bash reports a failure through its ERR trap, which does not conflict with a script's own EXIT
+ * trap; `exit` is wrapped because no trap knows its line. Other shells (busybox ash, dash) know `$LINENO` in the EXIT trap.
  */
 export function entrypointOf(
-  { environment, sshConfig, hostTargets }: Pick<Container, "environment" | "sshConfig" | "hostTargets">,
+  {
+    shell,
+    environment,
+    sshConfig,
+    hostTargets,
+  }: Pick<Container, "shell" | "environment" | "sshConfig" | "hostTargets">,
   terminal: Terminal,
   script: string,
   failureShell?: FailureShell,
-): string {
+): Entrypoint {
+  const prepare = `${filesInContainer}/prepare`;
+  return {
+    entrypoint: [
+      "# Written by polycrate: runs the script in a shell of its own, and records how it ended.",
+      ...(isSupervised(terminal) ? supervisorLines(shell, prepare) : startLines(prepare)),
+      "",
+    ].join("\n"),
+    prepare: prepareLines({ environment, sshConfig, hostTargets }, terminal, script, failureShell).join("\n"),
+  };
+}
+
+/** A shell with job control at a terminal is the container's own, with which the terminal ends; nothing waits for it. */
+function startLines(prepare: string): readonly string[] {
+  return [startedLine, `. ${prepare}`];
+}
+
+function prepareLines(
+  { environment, sshConfig, hostTargets }: Pick<Container, "environment" | "sshConfig" | "hostTargets">,
+  terminal: Terminal,
+  script: string,
+  failureShell: FailureShell | undefined,
+): readonly string[] {
   const secrets = environment.filter((variable) => variable.secret !== undefined);
   const hasShell = failureShell !== undefined;
   const inspect = hasShell ? '; __polycrate_inspect "$1" "$2"' : "";
   const atExit = `__polycrate_code=$? __polycrate_line=\${LINENO-0}; __polycrate_note "$__polycrate_code" "$__polycrate_line"; __polycrate_inspect "$__polycrate_code" "$__polycrate_line"`;
   return [
     "# Written by polycrate: prepares the shell, then runs the script.",
-    // Overwrites a text that is at least as long, which requires no space on a full disk.
-    `echo started 1<>${statusInContainer}`,
     ...streamsLines,
     ...(sshConfig === undefined ? [] : sshConfigLines(sshConfig)),
     ...secrets.map(({ name }) => `export ${name}="$${secretEnvName(name)}"; unset ${secretEnvName(name)}`),
@@ -130,7 +159,7 @@ export function entrypointOf(
     "if (set -o pipefail) 2>/dev/null; then set -o pipefail; fi",
     `. ${script}`,
     "",
-  ].join("\n");
+  ];
 }
 
 /** In addition to Ansible's default folders for vars plugins (ansible-core 2.14 to 2.19). */

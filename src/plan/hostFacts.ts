@@ -6,6 +6,7 @@ import type { HostFiles } from "../workspace/hostFiles.ts";
 import type { Input } from "../workspace/inputs/values.ts";
 import type { LocatedFiles } from "../workspace/locateFiles.ts";
 import type { BindMount } from "../workspace/mounts.ts";
+import type { SnapshotBlock } from "./blockInSnapshot.ts";
 import type { RunPlace, Warning } from "./plan.ts";
 import type { Stdio } from "./terminal.ts";
 
@@ -18,6 +19,8 @@ export type ContainerFacts = {
   readonly traceparent: string | undefined;
   readonly caller: Caller;
   readonly place: RunPlace;
+  /** Where the run's files are if the engine turns out not to see that place; undefined if there is no other. */
+  readonly placeInWorkspace?: RunPlace | undefined;
   /** Whether the engine sees the files of this machine as they are. */
   readonly isEngineHere: boolean;
   readonly files: HostFiles;
@@ -35,8 +38,8 @@ export type ContainerFacts = {
 /** What a snapshot is taken from in addition to the workspace. */
 export type SnapshotFacts = {
   readonly files: Pick<LocatedFiles, "workspace" | "toolDefaults">;
-  /** Every block of the workspace, as `blockText` writes it. */
-  readonly blocks: readonly string[];
+  /** Every block of the workspace. */
+  readonly blocks: readonly SnapshotBlock[];
   /** Of the folder of the block that runs. */
   readonly checksum: string | undefined;
 };
@@ -59,6 +62,4 @@ export type HostFacts = ContainerFacts & {
   readonly warm?: WarmFacts | undefined;
   /** This process, as labels name it. */
   readonly owner: string;
-  /** Which engine the client goes to, as `contextOf` has it. */
-  readonly context: string;
 };

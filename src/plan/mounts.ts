@@ -48,12 +48,17 @@ export function containerMounts(
 }
 
 /** The mounts that must not be replaced. */
-function essentialMounts({ path, layout }: Workspace, paths: RunPaths): readonly BindMount[] {
+function essentialMounts({ path, layout, secretFiles }: Workspace, paths: RunPaths): readonly BindMount[] {
   return [
     { source: path, target: layout.containerRoot, readonly: false },
     { source: paths.files, target: filesInContainer, readonly: true },
     { source: paths.statusFolder, target: statusFolderInContainer, readonly: false },
     { source: paths.snapshot, target: paths.snapshotInContainer, readonly: true },
+    ...secretFiles.map((file) => ({
+      source: `${paths.secretFiles}/${file.path}`,
+      target: containerPath(layout.containerRoot, file.path),
+      readonly: true,
+    })),
   ];
 }
 

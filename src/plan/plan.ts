@@ -4,9 +4,10 @@ import type { BuildContext } from "../image/buildContext.ts";
 import type { Image } from "../image/image.ts";
 import type { MissingFile } from "../workspace/blockPaths.ts";
 import type { ActionSource } from "../workspace/blocks/actionSource.ts";
-import type { SecretSource } from "../workspace/environment.ts";
 import type { Combination } from "../workspace/matrix.ts";
 import type { YamlScalar } from "../yaml/value.ts";
+import type { CreateStep, FetchStep, Handed, RemoveStep, SendStep } from "./remote/steps.ts";
+import type { StepVariable } from "./stepVariable.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** Everything that a run does, and nothing else: a dry run prints it, a run executes it. */
@@ -30,6 +31,10 @@ export type Plan = {
   readonly folders: readonly string[];
   readonly files: readonly PlannedFile[];
   readonly steps: readonly Step[];
+  /** What is done after the steps, however they ended. */
+  readonly finally: readonly FinalStep[];
+  /** The same with the run's files in the workspace, for an engine that does not see them where they are in memory. */
+  readonly inWorkspace?: () => Plan;
 };
 
 /** The plan of an action, which is recorded. */
@@ -52,8 +57,6 @@ export type RecordPlan = {
   readonly image: string;
   /** The digests of images by their names, as the lock file has them; empty without one. */
   readonly locked: ReadonlyMap<string, string>;
-  /** Which engine the client goes to, as `contextOf` has it. */
-  readonly context: string;
   /** What followed `--`. */
   readonly arguments: readonly string[];
   /** The values of the inputs, by name; `***` for a secret. */
@@ -86,12 +89,33 @@ export type RunDirectory = { readonly root: string; readonly path: string };
 export type PlannedFile = {
   readonly path: string;
   readonly mode: number;
+  /** What may be printed. */
   readonly content: string;
   readonly lifetime: "run" | "stays";
+  /**
+   * What is written in its place, for a file with secrets: such a file may only be in memory (`needsMemory`), and a plan never has
+   * its text.
+   */
+  readonly reveal?: () => string | Uint8Array;
 };
 
+/** Returns what is written to the file. */
+export function writtenContent({ content, reveal }: PlannedFile): string | Uint8Array {
+  return reveal === undefined ? content : reveal();
+}
+
+/** True if the plan has files that may only be in memory. */
+export function needsMemory({ files }: Pick<Plan, "files">): boolean {
+  return files.some(({ reveal }) => reveal !== undefined);
+}
+
 /** One command of the engine's client, with its inputs. */
-export type Step = BuildStep | TagStep | ProbeStep | CacheStep | ContainerStep | WarmStep;
+export type Step =
+  | (BuildStep | TagStep | ProbeStep | CacheStep)
+  | (ContainerStep | WarmStep)
+  | (CreateStep | SendStep | AttachStep);
+
+export type FinalStep = FetchStep | RemoveStep;
 
 /** Builds an image. */
 export type BuildStep = {
@@ -160,6 +184,8 @@ export type ContainerStep = {
   readonly argv: readonly Arg[];
   /** Variables for the client's own process: the values of secrets. */
   readonly environment: readonly StepVariable[];
+  /** The values that are masked in the output, those of the variables included. */
+  readonly secrets: readonly string[];
   readonly image: Image;
   readonly container: string;
   readonly shell: string;
@@ -174,6 +200,20 @@ export type ContainerStep = {
   readonly timeout: number | undefined;
   /** A shell opens in the container when the script fails; from then on the timeout does not apply. */
   readonly inspects: boolean;
+  /** Whether the entrypoint records how the script ended, without which no success is believed. */
+  readonly notesEnd: boolean;
+};
+
+/** Starts a created container, and is connected to it until it has ended. */
+export type AttachStep = Omit<ContainerStep, "kind"> & {
+  readonly kind: "attach";
+  /** Prints the exit code of the container once it has ended. */
+  readonly wait: readonly Arg[];
+  /** How the container is signalled: the client that is connected to it would not pass all signals on. */
+  readonly onSignal: readonly { readonly signal: NodeJS.Signals; readonly argv: readonly Arg[] }[];
+  readonly handed: Handed;
+  /** The id of the run, by which the entrypoint says that it is ready for that. */
+  readonly transaction: string;
 };
 
 /**
@@ -211,25 +251,15 @@ export type KeepStep = {
 /** Runs a command in a container that is kept. A line of its standard input is a signal for the command. */
 export type ExecStep = Omit<ContainerStep, "kind"> & { readonly kind: "exec" };
 
-/**
- * A variable of a step's process, and how the printed script gets its value: `streams` is 1 when standard output and standard
- * error are one file, else 0.
- */
-export type StepVariable = {
-  readonly name: string;
-  readonly value: string;
-  readonly from: SecretSource | { readonly streams: true };
-};
-
 /** Returns the values that must not appear in output, log or record. */
 export function secretValues(plan: Pick<Plan, "steps">): readonly string[] {
-  return containerStepOf(plan)?.environment.map(({ value }) => value) ?? [];
+  return containerStepOf(plan)?.secrets ?? [];
 }
 
 /** Returns the step that runs the container, of a warm run the one of a cold run; undefined for a build. */
-export function containerStepOf({ steps }: Pick<Plan, "steps">): ContainerStep | undefined {
+export function containerStepOf({ steps }: Pick<Plan, "steps">): ContainerStep | AttachStep | undefined {
   for (const step of steps) {
-    if (step.kind === "run") return step;
+    if (step.kind === "run" || step.kind === "attach") return step;
     if (step.kind === "warm") return step.cold;
   }
   return undefined;

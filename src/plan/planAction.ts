@@ -30,7 +30,7 @@ export function planAction(
       : undefined;
   const command = {
     title: `polycrate run ${target.block.resolved.name} ${name}`,
-    script: scriptOf(target.action, failureShell !== undefined),
+    script: scriptOf(target.action),
     recap: typeof settings.playbook === "string",
     items: settings.script ?? [],
     source: actionSourceOf(target.block.resolved, name),
@@ -67,7 +67,7 @@ function actionTerminal(stdio: Stdio, options: RunOptions, setting: boolean): Te
 function recordPlan(
   { layout }: Workspace,
   { block, action, step }: ActionTarget,
-  { transaction, image, blocks, version, caller, context }: HostFacts,
+  { transaction, image, blocks, version, caller }: HostFacts,
   { workflowRun, attempt = 1, arguments: words, inputs }: RunOptions,
   plan: Plan,
 ): RecordPlan {
@@ -83,7 +83,6 @@ function recordPlan(
     attempt,
     image: image.reference,
     locked: new Map([...(image.lock?.digests ?? []), ...blocks.digests]),
-    context,
     arguments: words,
     inputs: new Map(inputs.map(({ name, value }) => [name, value])),
     snapshot: keptSnapshot(snapshot, transaction, secretValues(plan)),

@@ -27,6 +27,7 @@ export function planBuild(workspace: Workspace, engine: Engine, image: Image): P
     folders: [],
     files: [ignoreFile],
     steps: buildSteps(engine, workspace.path, image),
+    finally: [],
   };
 }
 

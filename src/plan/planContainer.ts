@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import type {
   ContainerIdentity,
   ContainerRequest,
@@ -13,28 +14,28 @@ import type { ActionSource } from "../workspace/blocks/actionSource.ts";
 import type { Variable } from "../workspace/environment.ts";
 import type { Workspace } from "../workspace/load.ts";
 import { streamsVariable } from "../workspace/variableNames.ts";
-import { writeYaml } from "../yaml/write.ts";
-import { ansiblePlugin } from "./ansiblePlugin.ts";
-import { recapPlugin, recapSettings } from "./ansibleRecap.ts";
 import { type Container, describeContainer } from "./container.ts";
-import { entrypointOf, launcherOf, markOf, secretEnvName } from "./entrypoint.ts";
+import { launcherOf, secretEnvName } from "./entrypoint.ts";
 import type { FailureShell } from "./failureShell.ts";
 import type { HostFacts } from "./hostFacts.ts";
 import { ownCaches } from "./ownCaches.ts";
-import { ignoreFile, snapshotMountPoint, stays } from "./ownFiles.ts";
 import {
   type ContainerStep,
   containerStepOf,
   type Plan,
   type PlannedFile,
   type Step,
-  type StepVariable,
   type Warning,
 } from "./plan.ts";
 import { buildSteps, imageWarnings } from "./planBuild.ts";
+import { planRemote } from "./remote/planRemote.ts";
+import { refuseFilesOfThisMachine } from "./remote/refusals.ts";
+import { runFiles } from "./runFiles.ts";
 import type { ImageOptions, RunOptions } from "./runOptions.ts";
-import { filesInContainer, recapFile } from "./runPaths.ts";
-import { type Snapshot, takeSnapshot } from "./snapshot.ts";
+import { filesInContainer } from "./runPaths.ts";
+import { takeSnapshot } from "./snapshot.ts";
+import type { StepVariable } from "./stepVariable.ts";
+import { isSupervised } from "./supervisor.ts";
 import type { Target } from "./target.ts";
 import type { Terminal } from "./terminal.ts";
 import { checkPrivateKey } from "./user/ssh.ts";
@@ -70,21 +71,28 @@ export function planContainer(
   workspace: Workspace,
   engine: Engine,
   target: Target,
-  facts: HostFacts,
+  given: HostFacts,
   command: ContainerCommand,
   options: RunOptions,
 ): Plan {
+  const { placeInWorkspace, ...facts } = given;
+  if (engine.kind === "remote") refuseFilesOfThisMachine(workspace, engine, facts);
   const container = describeContainer(workspace, target, facts, options.yes);
   const snapshot = takeSnapshot(workspace, target, container, facts);
   const artifacts = target.block?.places.artifacts;
-  const steps = stepsOf(workspace, engine, container, facts, command, options);
+  const planned = runFiles(workspace, container, snapshot, command);
+  const {
+    steps,
+    finally: last,
+    files,
+  } = stepsOf({ workspace, engine, container, facts, command, options, files: planned });
   return {
     engine,
     title: command.title,
     workspace: workspace.path,
     warnings: [
-      ...warningsOf(container),
-      ...coldWarnings(steps, container, options),
+      ...warningsOf(engine, container),
+      ...coldWarnings(engine, steps, container, options),
       ...imageWarnings(facts.image),
       ...facts.blocks.warnings,
     ],
@@ -93,19 +101,41 @@ export function planContainer(
     runDirectory: container.paths.runDirectory,
     requires: target.block?.places.missing ?? [],
     folders: [workspace.layout.logsRoot, ...(artifacts === undefined ? [] : [artifacts])],
-    files: filesOf(workspace, container, snapshot, command),
+    files,
     steps,
+    finally: last,
+    ...(placeInWorkspace === undefined
+      ? {}
+      : {
+          inWorkspace: () => {
+            const inWorkspace = { ...facts, place: placeInWorkspace };
+            return planContainer(workspace, engine, target, inWorkspace, command, options);
+          },
+        }),
   };
 }
 
-function stepsOf(
-  workspace: Workspace,
-  engine: Engine,
-  container: Container,
-  facts: HostFacts,
-  command: ContainerCommand,
-  options: RunOptions,
-): readonly Step[] {
+type PlannedSteps = Pick<Plan, "steps" | "finally" | "files">;
+
+type StepsRequest = {
+  readonly workspace: Workspace;
+  readonly engine: Engine;
+  readonly container: Container;
+  readonly facts: HostFacts;
+  readonly command: ContainerCommand;
+  readonly options: RunOptions;
+  readonly files: readonly PlannedFile[];
+};
+
+function stepsOf({
+  workspace,
+  engine,
+  container,
+  facts,
+  command,
+  options,
+  files,
+}: StepsRequest): PlannedSteps {
   const { image } = facts;
   const request = requestOf(container, facts, command, options);
   const preparation = { engine, image, pull: request.pull, identity: identityOf(container, facts) };
@@ -114,6 +144,7 @@ function stepsOf(
     kind: "run",
     argv: engine.run(request),
     environment: [...secretVariables(container.environment), ...streamsVariables(command)],
+    secrets: secretValuesOf(container),
     image,
     container: container.name,
     shell: container.shell,
@@ -123,80 +154,84 @@ function stepsOf(
     terminal: command.terminal,
     timeout: command.timeout,
     inspects: command.failureShell !== undefined,
+    notesEnd: isSupervised(command.terminal),
   };
+  const prepared = [...buildSteps(engine, workspace.path, image), ...before];
+  if (engine.kind === "remote") {
+    const there = planRemote({
+      engine,
+      workspace: workspace.path,
+      container,
+      request,
+      step: cold,
+      files,
+      arguments: options.arguments,
+    });
+    return { ...there, steps: [...prepared, ...there.steps] };
+  }
   const seconds = command.canBeWarm === true ? warmSeconds(workspace, options) : 0;
-  const built = buildSteps(engine, workspace.path, image);
   const observed = facts.warm;
-  if (
+  const isCold =
     seconds === 0 ||
     observed === undefined ||
-    reasonForCold({ container, step: cold }, options) !== undefined
-  ) {
-    return [...built, ...before, cold];
-  }
-  return [...built, warmStep({ engine, container, request, facts, observed, before, cold }, seconds)];
+    reasonForCold({ engine, container, step: cold }, options) !== undefined;
+  const steps = isCold
+    ? [...prepared, cold]
+    : [
+        ...buildSteps(engine, workspace.path, image),
+        warmStep({ engine, container, request, facts, observed, before, cold }, seconds),
+      ];
+  return { steps, finally: [], files };
 }
 
 /** A user who asks for a warm container is told why there is none. */
-function coldWarnings(steps: readonly Step[], container: Container, options: RunOptions): readonly Warning[] {
+function coldWarnings(
+  engine: Engine,
+  steps: readonly Step[],
+  container: Container,
+  options: RunOptions,
+): readonly Warning[] {
   const step = containerStepOf({ steps });
   if (options.warm?.isFlag !== true || options.warm.seconds === 0 || step === undefined) return [];
-  const reason = reasonForCold({ container, step }, options);
+  const reason = reasonForCold({ engine, container, step }, options);
   if (reason === undefined) return [];
   const hint = "`polycrate help warm` says which runs can be warm";
   return [{ message: `the action runs in a new container: ${reason}`, hint }];
 }
 
-function warningsOf({ privateKey, user, environment }: Container): readonly Warning[] {
-  const problem = privateKey === undefined ? undefined : checkPrivateKey(privateKey, user);
+function warningsOf(
+  engine: Engine,
+  { privateKey, user, environment, secrets }: Container,
+): readonly Warning[] {
+  // A key that is sent belongs to the user there, and to nobody else.
+  const isMounted = privateKey !== undefined && engine.kind === "local";
+  const problem = isMounted ? checkPrivateKey(privateKey, user) : undefined;
   if (problem?.refused === true) {
     throw new PolycrateError(problem.message, { hint: problem.hint, exitCode: exitCodes.invalidWorkspace });
   }
   const short = environment.filter(
     ({ value, secret }) => secret !== undefined && value !== "" && isTooShortToMask(value),
   );
+  const shortInFile = secrets.filter(({ texts }) => texts.some(isTooShortToMask));
+  const names = new Set([...short.map(({ name }) => name), ...shortInFile.map(({ key }) => key)]);
   return [
     ...(problem === undefined ? [] : [problem]),
-    ...short.map(({ name }) => ({
+    ...Array.from(names, (name) => ({
       message: `the secret \`${name}\` is too short to be masked in the output`,
       hint: "use a secret of at least 4 characters",
     })),
   ];
 }
 
-function filesOf(
-  { path }: Workspace,
-  container: Container,
-  snapshot: Snapshot,
-  { script, terminal, recap, failureShell }: ContainerCommand,
-): readonly PlannedFile[] {
-  const { paths, transaction, knownHosts } = container;
-  const { root, path: folder } = paths.runDirectory;
-  const run = (file: string, mode: number, content: string): PlannedFile => ({
-    path: file.slice(`${root}/${folder}/`.length),
-    mode,
-    content,
-    lifetime: "run",
-  });
-  const mark = `${markOf(transaction)}\n`;
-  const entrypoint = entrypointOf(container, terminal, `${filesInContainer}/script`, failureShell);
+/** Returns the values that are masked in the output: those of secret variables, all of `secrets.poly`, and decrypted texts. */
+function secretValuesOf({ environment, secrets, secretFiles }: Container): readonly string[] {
+  const contents = secretFiles
+    .map(({ reveal }) => Buffer.from(reveal()))
+    .filter((content) => isUtf8(content));
   return [
-    ignoreFile,
-    snapshotMountPoint,
-    ...(knownHosts === undefined ? [] : [stays(knownHosts.slice(path.length + 1), "")]),
-    run(paths.snapshot, 0o444, mark + writeYaml(snapshot)),
-    run(`${paths.files}/entrypoint`, 0o444, mark + entrypoint),
-    run(`${paths.files}/script`, 0o444, script),
-    run(`${paths.files}/${ansiblePlugin.path}`, 0o444, ansiblePlugin.content),
-    run(paths.status, 0o666, mark),
-    ...(recap
-      ? [
-          ...[recapPlugin, recapSettings].map(({ path, content }) =>
-            run(`${paths.files}/${path}`, 0o444, content),
-          ),
-          run(`${paths.statusFolder}/${recapFile}`, 0o666, ""),
-        ]
-      : []),
+    ...contents.map((content) => content.toString()),
+    ...environment.flatMap(({ value, secret }) => (secret === undefined ? [] : [value])),
+    ...secrets.flatMap(({ texts }) => texts),
   ];
 }
 

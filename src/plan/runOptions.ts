@@ -24,6 +24,8 @@ export type WarmOption = {
 
 /** The command line's options for a run. */
 export type RunOptions = ImageOptions & {
+  /** The docker context that `--context` names. */
+  readonly context?: string | undefined;
   /** The values of `--env` and `--mount`, as written. */
   readonly env: readonly string[];
   readonly mounts: readonly string[];

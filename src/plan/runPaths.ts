@@ -7,6 +7,8 @@ export type RunPaths = {
   readonly runDirectory: RunDirectory;
   readonly snapshot: string;
   readonly files: string;
+  /** The folder of decrypted files, by their paths in the workspace. */
+  readonly secretFiles: string;
   /** The file in which the entrypoint records its progress, and its folder, which the action can write. */
   readonly status: string;
   readonly statusFolder: string;
@@ -36,6 +38,7 @@ export function runPathsOf(workspace: Workspace, { place, transaction }: Contain
     runDirectory,
     snapshot: `${run}/${snapshotFile}`,
     files: `${run}/files`,
+    secretFiles: `${run}/secrets`,
     status: `${run}/status/status`,
     statusFolder: `${run}/status`,
     passwd: `${run}/files/passwd`,

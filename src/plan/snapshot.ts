@@ -6,7 +6,7 @@ import type { LocatedFiles } from "../workspace/locateFiles.ts";
 import type { Combination } from "../workspace/matrix.ts";
 import { mapOf, record, withDefaults, withEntries } from "../yaml/entries.ts";
 import { isYamlList, isYamlMap, textOf, type YamlKey, type YamlMap, type YamlValue } from "../yaml/value.ts";
-import { type Writable, type WritableMap, writtenList } from "../yaml/write.ts";
+import type { Writable, WritableMap } from "../yaml/write.ts";
 import { blockInSnapshot, filePaths, pathsOf, surroundingsOf } from "./blockInSnapshot.ts";
 import type { Container } from "./container.ts";
 import { variablesOfOccasion } from "./environment.ts";
@@ -28,7 +28,7 @@ export function takeSnapshot(
 ): Snapshot {
   const { block, action, step } = target;
   return record<Writable>({
-    workspace: workspaceWith(workspace, files, writtenList(blocks)),
+    workspace: workspaceWith(workspace, files, blocks),
     block:
       block === undefined
         ? null

@@ -5,7 +5,15 @@ import { argValue } from "../host/arg.ts";
 import type { Workspace } from "../workspace/load.ts";
 import type { Container } from "./container.ts";
 import type { HostFacts, WarmFacts } from "./hostFacts.ts";
-import type { CacheStep, ContainerStep, ProbeStep, RunPlace, WarmSlot, WarmStep } from "./plan.ts";
+import type {
+  AttachStep,
+  CacheStep,
+  ContainerStep,
+  ProbeStep,
+  RunPlace,
+  WarmSlot,
+  WarmStep,
+} from "./plan.ts";
 import type { RunOptions } from "./runOptions.ts";
 import type { RunPaths } from "./runPaths.ts";
 import enter from "./warm/enter.sh" with { type: "text" };
@@ -27,15 +35,18 @@ export function warmFolder({ folder }: RunPlace): string {
 
 /** What decides whether a run can be warm. */
 export type WarmCandidate = {
-  readonly container: Pick<Container, "flags" | "environment">;
-  readonly step: Pick<ContainerStep, "terminal" | "inspects">;
+  readonly engine: Pick<Engine, "kind">;
+  readonly container: Pick<Container, "flags" | "environment" | "secrets">;
+  readonly step: Pick<ContainerStep | AttachStep, "terminal" | "inspects">;
 };
 
 /** Returns why a run cannot be in a warm container, as the rest of a sentence; undefined if it can. */
 export function reasonForCold(
-  { container, step }: WarmCandidate,
+  { engine, container, step }: WarmCandidate,
   { pull, build }: Pick<RunOptions, "pull" | "build">,
 ): string | undefined {
+  if (engine.kind === "remote") return "its files are copied to the engine";
+  if (container.secrets.length > 0) return "the workspace has a `secrets.poly`";
   if (step.inspects) return "`--shell-on-failure` is set";
   if (step.terminal.size !== undefined) return "the action has a terminal";
   if (step.terminal.interactive) return "the action reads standard input";
@@ -83,7 +94,7 @@ export function warmStep(plan: WarmPlan, seconds: number): WarmStep {
 function warmKey(plan: WarmPlan, seconds: number): string {
   const { facts, observed, engine } = plan;
   const words = engine.keep(keepRequest(plan, seconds, "", "")).map(argValue);
-  const owner = [facts.version, facts.context, facts.caller.uid, facts.caller.name];
+  const owner = [facts.version, engine.endpoint.name, facts.caller.uid, facts.caller.name];
   const text = JSON.stringify([owner, words, observed.inodes, observed.resolver]);
   return new Bun.CryptoHasher("sha256").update(text).digest("hex").slice(0, 24);
 }

@@ -44,7 +44,7 @@ export function wrongPath(path: string): string | undefined {
   return undefined;
 }
 
-const unsafe = /[\\\uFFFD\p{Cc}\p{Cf}\p{DI}\p{Zl}\p{Zp}]/u;
+const unsafe = /[\\\uFFFD\p{Cs}\p{Cc}\p{Cf}\p{DI}\p{Zl}\p{Zp}]/u;
 
 /**
  * Returns why a link may lead out of the block, as a clause; undefined when it cannot. After a name a `..` could leave by way of

@@ -1,7 +1,7 @@
 import { posix } from "node:path";
 import { gunzipSync, zstdDecompressSync } from "node:zlib";
-import { extract, type Header } from "tar-stream";
-import { PolycrateError, printable } from "../errors.ts";
+import { printable } from "../errors.ts";
+import { type ArchivedEntry, readTar } from "../tar/readTar.ts";
 import {
   addEntry,
   type BlockEntry,
@@ -22,36 +22,29 @@ export type LayerState = { readonly entries: Map<string, BlockEntry>; count: num
  * layers). Throws (65) for anything that a block may not have; `what` names the image.
  */
 export async function applyLayer(state: LayerState, layer: Uint8Array, what: string): Promise<void> {
-  const archive = extract();
-  archive.end(decompressed(layer, what));
   const { entries } = state;
   const seen = new Set<string>();
-  try {
-    for await (const entry of archive) {
-      state.count += 1;
-      if (state.count > mostEntries) throw tooMany(what);
-      const { header } = entry;
-      const path = header.name.replace(/^(?:\.\/)+/, "").replace(/\/$/, "");
-      if (path === "" || path === ".") {
-        entry.resume();
-        continue;
-      }
-      const wrong = wrongPath(path) ?? wrongHeader(header, path);
-      if (wrong !== undefined) throw badBlock(what, printable(wrong));
-      const whiteout = /^(.*\/)?\.wh\.([^/]*)$/.exec(path);
-      const content = await readContent(entry, state, what);
-      if (whiteout !== null) whiteOut(entries, seen, whiteout[1] ?? "", whiteout[2] ?? "");
-      else {
-        addEntry(entries, entryOf(header, path, content), what);
-        seen.add(path);
-      }
+  const fail = (problem: string) => badBlock(what, `a layer is not a complete tar: ${printable(problem)}`);
+  const limits = { entries: Number.POSITIVE_INFINITY, bytes: Number.POSITIVE_INFINITY, fail };
+  for await (const entry of readTar(inOnePart(decompressed(layer, what)), limits)) {
+    state.count += 1;
+    if (state.count > mostEntries) throw tooMany(what);
+    const { path } = entry;
+    if (path === ".") continue;
+    const wrong = wrongPath(path) ?? wrongKindOfEntry(entry);
+    if (wrong !== undefined) throw badBlock(what, printable(wrong));
+    const whiteout = /^(.*\/)?\.wh\.([^/]*)$/.exec(path);
+    const content = await readContent(entry, state, what);
+    if (whiteout !== null) whiteOut(entries, seen, whiteout[1] ?? "", whiteout[2] ?? "");
+    else {
+      addEntry(entries, entryOf(entry, content), what);
+      seen.add(path);
     }
-  } catch (error) {
-    if (error instanceof PolycrateError) throw error;
-    throw badBlock(what, "a layer is not a complete tar");
-  } finally {
-    archive.destroy();
   }
+}
+
+async function* inOnePart(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
 }
 
 function decompressed(layer: Uint8Array, what: string): Uint8Array {
@@ -66,21 +59,16 @@ function decompressed(layer: Uint8Array, what: string): Uint8Array {
   }
 }
 
-function wrongHeader({ type, mode = 0, linkname }: Header, path: string): string | undefined {
-  const isPlain = ["file", "directory", "symlink", "contiguous-file"].includes(type ?? "file");
-  if (!isPlain) return `\`${path}\` is a ${type === "link" ? "hard link" : type}`;
+function wrongKindOfEntry({ path, kind, mode, target, regions }: ArchivedEntry): string | undefined {
+  if (!["file", "directory", "link"].includes(kind)) return `\`${path}\` is a ${kind}`;
+  if (regions !== undefined) return `\`${path}\` is a sparse file`;
   if ((mode & 0o6000) !== 0) return `\`${path}\` has the setuid or setgid bit`;
-  return type === "symlink" ? wrongLink(path, linkname ?? "") : undefined;
+  return kind === "link" ? wrongLink(path, target) : undefined;
 }
 
-async function readContent(
-  entry: AsyncIterable<unknown>,
-  state: LayerState,
-  what: string,
-): Promise<Uint8Array> {
+async function readContent(entry: ArchivedEntry, state: LayerState, what: string): Promise<Uint8Array> {
   const parts: Uint8Array[] = [];
-  for await (const part of entry) {
-    if (!(part instanceof Uint8Array)) continue;
+  for await (const part of entry.content()) {
     state.bytes += part.length;
     if (state.bytes > largestBlock) throw badBlock(what, `it is larger than ${largestBlock / 1e6} MB`);
     parts.push(part);
@@ -88,9 +76,9 @@ async function readContent(
   return Buffer.concat(parts);
 }
 
-function entryOf({ type, mode = 0, linkname }: Header, path: string, content: Uint8Array): BlockEntry {
-  if (type === "directory") return { path, kind: "directory" };
-  if (type === "symlink") return { path, kind: "link", target: linkname ?? "" };
+function entryOf({ path, kind, mode, target }: ArchivedEntry, content: Uint8Array): BlockEntry {
+  if (kind === "directory") return { path, kind };
+  if (kind === "link") return { path, kind, target };
   return { path, kind: "file", executable: (mode & 0o111) !== 0, content };
 }
 

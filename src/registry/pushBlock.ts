@@ -40,7 +40,7 @@ export async function pushBlock(
 ): Promise<PushedBlock> {
   const { blocksconfig: blockFile } = workspace.settings.config;
   const version = tagVersion(block);
-  const position = { file: block.file.path, ...positionIn(block.file, ["name"]) };
+  const position = positionIn(block.file, ["name"]);
   const { reference, name } = blockReference(`${block.name}:${version}`, position);
   const entries = checkedEntries(workspace, block.directory, blockFile);
   const fetchOptions = { ...options, blockFile, lockedTo: () => undefined };

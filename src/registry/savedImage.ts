@@ -1,7 +1,7 @@
 import { posix } from "node:path";
-import { extract } from "tar-stream";
-import { PolycrateError } from "../errors.ts";
+import { printable } from "../errors.ts";
 import { isJsonObject, memberAt, parseJson, textAt } from "../host/json.ts";
+import { readTar } from "../tar/readTar.ts";
 import { type BlockEntry, badBlock, largestBlock, mostEntries, originFile } from "./blockEntries.ts";
 import { applyLayer, type LayerState } from "./layer.ts";
 
@@ -40,51 +40,25 @@ const largestArchive = largestBlock + mostEntries * 2048;
 
 async function archivedFiles(archive: AsyncIterable<Uint8Array>, what: string): Promise<Archived> {
   const files = new Map<string, Uint8Array | { readonly link: string }>();
-  const reader = extract();
-  const feeding = feed(archive, reader, what);
-  try {
-    for await (const entry of reader) {
-      const name = posix.normalize(entry.header.name);
-      if (files.size > mostEntries) throw badBlock(what, "docker printed an archive with too many files");
-      const parts: Uint8Array[] = [];
-      for await (const part of entry) if (part instanceof Uint8Array) parts.push(part);
-      const { type, linkname } = entry.header;
-      if (type === "symlink") files.set(name, { link: posix.join(posix.dirname(name), linkname ?? "") });
-      else if (type === "link") files.set(name, { link: posix.normalize(linkname ?? "") });
-      else files.set(name, Buffer.concat(parts));
-    }
-    await feeding;
-  } catch (error) {
-    await feeding.catch(() => {});
-    if (error instanceof PolycrateError) throw error;
-    throw badBlock(what, "docker printed an archive that is not complete");
+  const fail = (problem: string) =>
+    badBlock(what, `docker printed an archive that is not complete: ${printable(problem)}`);
+  const limits = { entries: Number.POSITIVE_INFINITY, bytes: Number.POSITIVE_INFINITY, fail };
+  for await (const { path, kind, target, content, regions } of readTar(limited(archive, what), limits)) {
+    const name = posix.normalize(path);
+    if (files.size > mostEntries) throw badBlock(what, "docker printed an archive with too many files");
+    if (kind === "link") files.set(name, { link: posix.join(posix.dirname(name), target) });
+    else if (kind === "hard link") files.set(name, { link: posix.normalize(target) });
+    else if (regions === undefined) files.set(name, Buffer.concat(await Array.fromAsync(content())));
   }
   return files;
 }
 
-/** Passes the archive on, as fast as it is read; an error of either side ends both. */
-async function feed(
-  archive: AsyncIterable<Uint8Array>,
-  reader: ReturnType<typeof extract>,
-  what: string,
-): Promise<void> {
+async function* limited(archive: AsyncIterable<Uint8Array>, what: string): AsyncGenerator<Uint8Array> {
   let size = 0;
-  let ready = Promise.withResolvers<unknown>();
-  const wake = () => ready.resolve(undefined);
-  reader.on("drain", wake);
-  reader.on("close", wake);
-  try {
-    for await (const part of archive) {
-      size += part.length;
-      if (size > largestArchive) throw badBlock(what, `it is larger than ${largestBlock / 1e6} MB`);
-      ready = Promise.withResolvers();
-      if (!reader.write(part)) await ready.promise;
-      if (reader.destroyed) return;
-    }
-    reader.end(null);
-  } catch (error) {
-    reader.destroy(error instanceof Error ? error : new Error(String(error)));
-    throw error;
+  for await (const part of archive) {
+    size += part.length;
+    if (size > largestArchive) throw badBlock(what, `it is larger than ${largestBlock / 1e6} MB`);
+    yield part;
   }
 }
 

@@ -46,7 +46,7 @@ export function parentOf({
 }: Pick<BlockSource, "value" | "file" | "at" | "name">): readonly WantedBlock[] {
   const from = textOf(value.get("from"));
   if (from === undefined || !isRegistryName(splitReference(from).name)) return [];
-  const position = { file: file.path, ...positionIn(file, [...at, "from"]) };
+  const position = positionIn(file, [...at, "from"]);
   return [{ ...blockReference(from, position), by: `block \`${name}\``, position }];
 }
 
@@ -77,7 +77,7 @@ function dependenciesOf({ file }: Workspace): readonly WantedBlock[] {
   return (isYamlList(dependencies) ? dependencies : []).flatMap((one, index): readonly WantedBlock[] => {
     const text = textOf(one);
     if (text === undefined) return [];
-    const position = { file: file.path, ...positionIn(file, ["dependencies", index]) };
+    const position = positionIn(file, ["dependencies", index]);
     return [{ ...blockReference(text, position), by: "`dependencies`", position }];
   });
 }

@@ -32,6 +32,12 @@ export const headKeys: readonly string[] = Object.keys(head);
 
 const exitCode = "polycrate's exit code.";
 
+/** What of the workspace stayed where it was. */
+const leftOut = v.pipe(
+  v.array(v.object({ path: text("Relative to the workspace."), reason: text("Why, as a clause.") })),
+  v.description("What stayed where it was, such as sockets."),
+);
+
 /** The schema of one line of `polycrate run --output=events`. */
 export const eventSchema = v.variant("type", [
   described("The first of a workflow.", {
@@ -86,7 +92,7 @@ export const eventSchema = v.variant("type", [
     steps: v.pipe(
       v.array(
         v.object({
-          kind: v.picklist(["build", "tag", "probe", "caches", "run", "warm"]),
+          kind: v.picklist(["build", "tag", "probe", "caches", "run", "warm", "create", "send", "attach"]),
           image: text("The reference of the image that it builds, names, asks or runs."),
         }),
       ),
@@ -164,6 +170,31 @@ export const eventSchema = v.variant("type", [
     type: v.literal("stopping"),
     cause: text("Why."),
     grace_seconds: countOrNull("After how long the action is killed; null when it is not, or does not run."),
+  }),
+  described("The workspace was sent to the container, on another machine.", {
+    ...head,
+    type: v.literal("sent"),
+    files: count("Files and links."),
+    bytes: count("Of the files together."),
+    left_out: leftOut,
+  }),
+  described("What the action changed in the workspace, on another machine, came back.", {
+    ...head,
+    type: v.literal("fetched"),
+    files: count("Files and links that were written."),
+    removed: count("Those that were removed."),
+    bytes: count("Of the files together."),
+    conflicts: v.pipe(
+      v.array(
+        v.object({
+          path: text("Relative to the workspace."),
+          reason: text("Why what is here stayed."),
+          theirs: textOrNull("Where that of the action is; null for one that it removed."),
+        }),
+      ),
+      v.description("Paths that were changed here too, meanwhile."),
+    ),
+    left_out: leftOut,
   }),
   described("What the playbooks of the action did on each host, as Ansible counts it.", {
     ...head,

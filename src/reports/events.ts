@@ -79,6 +79,12 @@ export function eventDescriber(): (event: Timed<RunEvent>) => readonly ReportedE
         const seconds = event.grace !== undefined && "seconds" in event.grace ? event.grace.seconds : null;
         return [{ ...head, type: "stopping", cause: event.cause, grace_seconds: seconds }];
       }
+      case "sent": {
+        const { files, bytes, leftOut } = event;
+        return [{ ...head, type: "sent", files, bytes, left_out: [...leftOut] }];
+      }
+      case "fetched":
+        return [describeFetched(head, event)];
       case "recap":
         return [{ ...head, type: "recap", hosts: [...event.hosts] }];
       case "artifact": {
@@ -141,8 +147,17 @@ function describePlanned(head: Head, { plan, record }: EventOf<"planned">): read
 
 /** The program and its subcommand: arguments may have values that are for the engine alone. */
 function commandOf(argv: EventOf<"command">["argv"]): string[] {
-  const words = argv.slice(0, 2).map(argValue);
-  return words.filter((word, index) => index === 0 || /^[a-z]+$/.test(word));
+  const words = argv.map(argValue).filter((word) => !word.startsWith("--context="));
+  return words.slice(0, 2).filter((word, index) => index === 0 || /^[a-z]+$/.test(word));
+}
+
+function describeFetched(head: Head, event: EventOf<"fetched">): ReportedEvent {
+  const { fetched, removed, bytes, conflicts, leftOut } = event;
+  return {
+    ...{ ...head, type: "fetched" },
+    ...{ files: fetched, removed, bytes, left_out: [...leftOut] },
+    conflicts: conflicts.map(({ path, reason, theirs }) => ({ path, reason, theirs: theirs ?? null })),
+  };
 }
 
 /** Describes output, each stream by itself. */

@@ -30,9 +30,15 @@ export function explainRun(
   if (execution.started && execution.exitCode === exitCode) {
     return { by: "action", ...explainFailure(execution, step.image), place: failedPlace(execution) };
   }
+  if (execution.endUnknown) return { by: "engine", ...unknownEnd, place: undefined };
   const explained = explainEngineError(execution, refusedCommand(step), shown);
   return { by: "engine", ...explained, place: undefined };
 }
+
+const unknownEnd = {
+  message: "the engine reported a success, but the action did not report how it ended",
+  hint: "treat it as failed; `polycrate self-test` checks the engine",
+};
 
 function refusedCommand(step: Step | ExecStep): RefusedCommand {
   const shell = "shell" in step ? step.shell : step.kind === "probe" ? step.probe.shell : "";

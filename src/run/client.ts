@@ -39,6 +39,8 @@ export type ClientInput = {
   readonly stoppable: (signal: SignalClient) => Stoppable;
   /** Writes what the client reads; its failure is the step's. */
   readonly send?: (stdin: ProgramInput) => Promise<void>;
+  /** Called when the client has ended. */
+  readonly onEnd?: () => void;
   /** What is passed on of each stream; all of it when left out. */
   readonly filter?: (output: ProgramOutput) => ProgramOutput;
 };
@@ -47,7 +49,7 @@ export type ClientInput = {
 export async function runClient(
   argv: readonly Arg[],
   options: ClientOptions,
-  { source, input, secrets, stoppable, send, filter = (stream) => stream }: ClientInput,
+  { source, input, secrets, stoppable, send, onEnd = () => {}, filter = (stream) => stream }: ClientInput,
   { cancellation, emit }: ExecutionContext,
 ): Promise<ClientResult> {
   const running = startProcess(argv, { ...options, input });
@@ -58,7 +60,7 @@ export async function runClient(
   cancellation.attach(stoppable(running.signal));
   const { stdin } = running;
   const sending = send !== undefined && stdin !== undefined ? send(stdin) : undefined;
-  const [sent, exit] = await Promise.allSettled([sending, running.ended]);
+  const [sent, exit] = await Promise.allSettled([sending, running.ended.finally(onEnd)]);
   await Promise.all(relays.map(({ finished }) => finished));
   cancellation.detach();
   if (sent.status === "rejected") throw sent.reason;

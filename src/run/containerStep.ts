@@ -1,5 +1,3 @@
-import { startAtTerminal } from "../host/process.ts";
-import { sizeOf } from "../host/stdio.ts";
 import type { ContainerStep, Plan } from "../plan/plan.ts";
 import { maskedTexts } from "../secrets/mask.ts";
 import type { Stoppable } from "./cancellation.ts";
@@ -7,10 +5,10 @@ import { type ClientOptions, reported, runClient, type SignalClient } from "./cl
 import { hasStarted, isInspected, readStatus } from "./containerStatus.ts";
 import type { ExecutionContext } from "./context.ts";
 import type { ClientResult, Execution } from "./execution.ts";
-import { maskedSink } from "./outputRelay.ts";
 import { tellingOfPull } from "./pull.ts";
 import { readRecap } from "./recap.ts";
 import { killContainer, removeContainer } from "./removeContainer.ts";
+import { runAtTerminal } from "./terminalClient.ts";
 
 /** Runs the container to its end, its output passed on and signals passed to it; returns how it ended. */
 export async function runContainer(
@@ -25,18 +23,18 @@ export async function runContainer(
   const options: ClientOptions = { engine, directory: workspace, workspace, environment };
   emit({ type: "starting" });
   if (step.timeout !== undefined) cancellation.timeOutAfter(step.timeout);
-  const runIt = step.terminal.size === undefined ? runPiped : runAtTerminal;
+  const runIt = step.terminal.size === undefined ? runPiped : runTerminal;
   const running = reported(step.argv, context, () => runIt(step, options, context));
   await waitForStart(running, step.status, context);
   if (step.inspects) await watchInspection(running, step.status, context);
   const ended = await running;
   // Of a signal and the client's end that came together, while polycrate itself was stopped (SIGSTOP), the signal counts.
   await new Promise((resolve) => setImmediate(resolve));
-  const hosts = readRecap(step.status, maskedTexts(step.environment.map(({ value }) => value)));
+  const hosts = readRecap(step.status, maskedTexts(step.secrets));
   if (hosts.length > 0) emit({ type: "recap", hosts });
   const stopped = cancellation.reason();
   if (stopped !== undefined) await removeContainer(step.container, hasStarted(step.status), options, emit);
-  return { ...ended, step, ...readStatus(step.status, ended.exitCode), stopped };
+  return { ...ended, step, ...readStatus(step, ended.exitCode), stopped };
 }
 
 /** In milliseconds. Only a reader of events sees the difference; watching the file takes more processor time than the looks. */
@@ -95,47 +93,29 @@ function runPiped(
     {
       source: "action",
       input: step.terminal.interactive ? "ours" : "nothing",
-      secrets: step.environment.map(({ value }) => value),
+      secrets: step.secrets,
       stoppable: (signal) => stoppableContainer(step, signal, options),
     },
     context,
   );
 }
 
-/** A pseudo-terminal is one stream, and cannot be paused. */
-async function runAtTerminal(
+function runTerminal(
   step: ContainerStep,
   options: ClientOptions,
-  { host, cancellation, emit }: ExecutionContext,
+  context: ExecutionContext,
 ): Promise<ClientResult> {
-  const { stdin, stdout } = host;
-  const output = maskedSink(
-    (bytes) => emit({ type: "output", source: "action", stream: "stdout", bytes }),
-    maskedTexts(step.environment.map(({ value }) => value)),
-  );
-  const running = startAtTerminal(
+  return runAtTerminal(
     step.argv,
     options,
-    sizeOf(stdout),
-    (data) => void output.pass(Buffer.from(data)),
+    {
+      interactive: step.terminal.interactive,
+      secrets: step.secrets,
+      stoppable: (signal) => stoppableContainer(step, signal, options),
+      handOver: undefined,
+    },
+    context,
   );
-  cancellation.attach(stoppableContainer(step, running.signal, options));
-  const resize = () => running.resize(sizeOf(stdout));
-  stdout.on("resize", resize);
-  const type = (data: Buffer) => running.write(data);
-  if (step.terminal.interactive) {
-    stdin.setRawMode(true);
-    stdin.on("data", type).resume();
-  }
-  const exitCode = await running.ended;
-  if (step.terminal.interactive) {
-    stdin.off("data", type).pause();
-    stdin.setRawMode(false);
-  }
-  stdout.off("resize", resize);
-  output.end();
-  cancellation.detach();
-  return { exitCode, tail: output.tail() };
 }
 
 /**

@@ -4,6 +4,8 @@ import type { WorkflowPlan } from "../plan/workflow/planWorkflow.ts";
 import type { Artifact } from "../transactions/artifacts.ts";
 import type { HostRecap } from "../transactions/hostRecap.ts";
 import type { Status, Transaction, TransactionFiles } from "../transactions/transaction.ts";
+import type { LeftOut } from "../transfer/collect.ts";
+import type { Landed } from "../transfer/landing.ts";
 import type { Combination } from "../workspace/matrix.ts";
 import type { Grace, StopReason } from "./cancellation.ts";
 import type { Execution } from "./execution.ts";
@@ -67,6 +69,14 @@ type ActionEvent =
     }
   /** The run is cancelled. */
   | { readonly type: "stopping"; readonly cause: string; readonly grace: Grace | undefined }
+  /** What was sent to an engine on another machine, and what has come back; a path that stayed at its end has a reason. */
+  | {
+      readonly type: "sent";
+      readonly files: number;
+      readonly bytes: number;
+      readonly leftOut: readonly LeftOut[];
+    }
+  | ({ readonly type: "fetched" } & Omit<Landed, "files">)
   /** What the playbooks of the action did on each host. */
   | { readonly type: "recap"; readonly hosts: readonly HostRecap[] }
   | { readonly type: "artifact"; readonly artifact: Artifact }
@@ -101,7 +111,7 @@ export type Timed<Event> = Event & { readonly time: Date; readonly of?: StepRun 
 
 /**
  * Reads the events of runs. A reader that is busy returns a promise, and the source of the output waits for it. Only readers
- * that print do so.
+ * that print do so. The bytes of output are only valid until then: a reader that keeps them copies them.
  */
 export type Reader = (event: Timed<RunEvent>) => Promise<void> | undefined;
 

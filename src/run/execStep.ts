@@ -25,7 +25,7 @@ export async function execInContainer(
 ): Promise<Execution> {
   const { cancellation } = context;
   const { emit, settle } = holdingOutput(context.emit, () => !isUntouched(step.status));
-  const secrets = step.environment.map(({ value }) => value);
+  const secrets = step.secrets;
   const running = reported(step.argv, context, () =>
     runExec({ step, isReady, secrets }, options, { ...context, emit }),
   );
@@ -38,7 +38,7 @@ export async function execInContainer(
   await new Promise((resolve) => setImmediate(resolve));
   const hosts = readRecap(step.status, maskedTexts(secrets));
   if (hosts.length > 0) emit({ type: "recap", hosts });
-  return { ...ended, step, ...readStatus(step.status, ended.exitCode), stopped: cancellation.reason() };
+  return { ...ended, step, ...readStatus(step, ended.exitCode), stopped: cancellation.reason() };
 }
 
 /** Holds output back until the command has begun: before that it is the client's, which `settle` drops if nothing was run. */
@@ -51,7 +51,7 @@ function holdingOutput(emit: Emit, hasBegun: () => boolean) {
   const pass: Emit = (event) => {
     if (held === undefined || event.type !== "output") return emit(event);
     if (!hasBegun()) {
-      held.push(event);
+      held.push({ ...event, bytes: Buffer.from(event.bytes) });
       return undefined;
     }
     settle(true);

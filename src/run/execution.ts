@@ -3,17 +3,28 @@ import type { StopReason } from "./cancellation.ts";
 
 /** How executing a plan ended. */
 export type Execution = {
-  /** The client's exit code of the last step: the container's own when it started. */
+  /** The exit code of the last step: the client's, or the script's own if the client reported a success. */
   readonly exitCode: number;
   /** The last step; undefined when no step was run. */
   readonly step: Step | ExecStep | undefined;
   /** True when the container's entrypoint ran, so that the exit code is the action's. */
   readonly started: boolean;
+  /** True when the client reported a success, but not the container's entrypoint, which reports it if it can. */
+  readonly endUnknown?: boolean;
   /** Where the script failed, as the entrypoint noted it: a line of the script, counted from 1. */
   readonly failedLine: number | undefined;
   /** The last few kilobytes of the last step's output. */
   readonly tail: string;
   readonly stopped: StopReason | undefined;
+  /** A container on another machine that was left there with the files of its action, and why. */
+  readonly left?: LeftContainer | undefined;
+};
+
+/** Left because its files could not be fetched, or because the engine could not be asked how it ended. */
+export type LeftContainer = {
+  readonly container: string;
+  readonly by: "fetch" | "connection";
+  readonly reason: string;
 };
 
 /** How a client ended, and the last of its output. */

@@ -1,5 +1,4 @@
 import { homedir } from "node:os";
-import { contextOf, isEngineHere, mapsRootToCaller } from "../engine/endpoint.ts";
 import type { Engine } from "../engine/engine.ts";
 import { readWorkspaceFlags } from "../engine/flags/checkFlags.ts";
 import { exitCodes, PolycrateError } from "../errors.ts";
@@ -15,7 +14,7 @@ import type { Target } from "../plan/target.ts";
 import type { Stdio } from "../plan/terminal.ts";
 import { warmSeconds } from "../plan/warm.ts";
 import { checkLockedBlocks } from "../registry/lockedBlocks.ts";
-import { runPlaceOf } from "../transactions/runPlace.ts";
+import { runPlaceOf, runPlacesOf } from "../transactions/runPlace.ts";
 import { newTransactionId } from "../transactions/transaction.ts";
 import { buildId, version } from "../version.ts";
 import { blockChecksum } from "../workspace/blocks/blockChecksum.ts";
@@ -31,9 +30,9 @@ import { inputsOf } from "../workspace/inputs/declarations.ts";
 import type { Workspace } from "../workspace/load.ts";
 import { locateFiles } from "../workspace/locateFiles.ts";
 import { readExtraMounts, readMountFlags } from "../workspace/mounts.ts";
-import { blockTexts } from "./blockTexts.ts";
 import { observeImage } from "./observeImage.ts";
 import { observeWarm } from "./observeWarm.ts";
+import { snapshotBlocks } from "./snapshotBlocks.ts";
 import { traceparentFor } from "./traceContext.ts";
 
 /**
@@ -48,7 +47,7 @@ export async function observe(
   options: RunOptions,
 ): Promise<HostFacts> {
   if (!options.dryRun) assertNotNested(workspace);
-  const container = observeContainer(workspace, target, options);
+  const container = observeContainer(workspace, engine, target, options);
   return {
     ...container,
     warm: warmSeconds(workspace, options) === 0 ? undefined : observeWarm(workspace.path, container),
@@ -60,13 +59,13 @@ export async function observe(
     stdio: detectStdio(),
     selinux: isSelinuxEnforcing(),
     owner: writeOwner(thisOwner()),
-    context: contextOf({ environment: process.env, home: homedir() }),
   };
 }
 
 /** Returns what a container of the workspace is planned from, except its image. Throws (64, 65). */
 export function observeContainer(
   workspace: Workspace,
+  engine: Engine,
   target: Target,
   {
     env,
@@ -76,7 +75,6 @@ export function observeContainer(
   }: Pick<RunOptions, "env" | "mounts" | "inputs" | "dryRun" | "workflowRun">,
 ): ContainerFacts {
   const uid = process.getuid?.() ?? 0;
-  const settings = { environment: process.env, home: homedir() };
   const { flags, variables } = readWorkspaceFlags(workspace, {
     uid,
     gid: process.getgid?.() ?? 0,
@@ -91,9 +89,9 @@ export function observeContainer(
     transaction,
     traceparent: traceparentFor(transaction, options, process.env),
     version,
-    place: runPlaceOf(workspace.path, settings, uid),
-    isEngineHere: isEngineHere(settings),
-    caller: readCaller(callerName(), mapsRootToCaller(settings, uid)),
+    ...runPlaces(workspace, engine, uid, options),
+    isEngineHere: engine.isHere,
+    caller: readCaller(callerName(), engine.mapsRootToCaller),
     files: hostFiles(workspace, process.env),
     variables: readVariables(
       [
@@ -110,10 +108,23 @@ export function observeContainer(
     flags,
     snapshot: {
       files,
-      blocks: blockTexts(workspace, { ...files, blocks }, cacheFolderOf(process.env, uid, buildId)),
+      blocks: snapshotBlocks(workspace, { ...files, blocks }, cacheFolderOf(process.env, uid, buildId)),
       checksum: folder === undefined ? undefined : blockChecksum(`${workspace.path}/${folder}`),
     },
   };
+}
+
+/** What a dry run prints has no secrets, so it is where runs usually are. */
+function runPlaces(
+  { path, secrets, secretFiles }: Workspace,
+  engine: Engine,
+  uid: number,
+  { dryRun }: Pick<RunOptions, "dryRun">,
+): Pick<ContainerFacts, "place" | "placeInWorkspace"> {
+  const inMemory = (secrets !== undefined || secretFiles.length > 0) && !dryRun;
+  const place = runPlaceOf(path, engine, process.env, uid, { inMemory });
+  const [inWorkspace] = runPlacesOf(path, process.env, uid);
+  return inMemory && place.root !== path ? { place, placeInWorkspace: inWorkspace } : { place };
 }
 
 /** Throws (73) inside an action: polycrate's own folders are empty and read-only there, so it cannot run another action. */

@@ -9,6 +9,7 @@ import { tagOf } from "../image/tag.ts";
 import type { ImageOptions } from "../plan/runOptions.ts";
 import { type Pins, readPins } from "../registry/pins.ts";
 import type { Workspace } from "../workspace/load.ts";
+import { encryptedSecretsFile, secretsFile } from "../workspace/secrets/secretsFile.ts";
 import { baseImagesReason, inspectBaseImages, rememberedBaseImages } from "./baseImages.ts";
 
 /**
@@ -73,5 +74,5 @@ async function contextWithBases(
 function privatePaths({ layout }: Workspace): readonly string[] {
   const { artifactsRoot, logsRoot, privateKey, publicKey } = layout;
   const fixed = [".git", ".polycrate", ".snapshot.yml", "known_hosts", "**/kubeconfig.yml", "**/kubeconfig"];
-  return [...fixed, artifactsRoot, logsRoot, privateKey, publicKey];
+  return [...fixed, secretsFile, encryptedSecretsFile, artifactsRoot, logsRoot, privateKey, publicKey];
 }

@@ -1,7 +1,10 @@
 import type { ProgramOutput } from "../host/process.ts";
 import { maskOf } from "../secrets/mask.ts";
 
-/** Takes a piece of output; returns a promise when the source has to wait. */
+/**
+ * Takes a piece of output; returns a promise when the source has to wait. The memory of a piece is given back when 64 KiB more
+ * have been taken: a sink that keeps one for longer copies it.
+ */
 export type Sink = (chunk: Buffer) => Promise<void> | undefined;
 
 /** A stream whose output is being passed on. */
@@ -15,7 +18,7 @@ const tailLength = 65_536;
 
 /** Passes output on to the sink, masked. A slow sink slows the source down and loses nothing. */
 export function relay(source: ProgramOutput, sink: Sink, secrets: readonly Buffer[]): Relay {
-  const { pass, end, tail } = maskedSink(sink, secrets);
+  const { pass, end, tail } = maskedSink(sink, secrets, giveBack);
   const passAll = async () => {
     try {
       for await (const chunk of source) {
@@ -30,10 +33,18 @@ export function relay(source: ProgramOutput, sink: Sink, secrets: readonly Buffe
   return { tail, finished: passAll() };
 }
 
-/** Returns a sink that masks what it passes to the given one, and keeps the tail; `end` passes on what the mask held back. */
-export function maskedSink(sink: Sink, secrets: readonly Buffer[]) {
+/** Without this the collector, which counts such memory late, would keep 40 MiB of it. */
+function giveBack({ buffer, byteLength }: Buffer): void {
+  if (buffer instanceof ArrayBuffer && byteLength === buffer.byteLength) buffer.transfer(0);
+}
+
+/**
+ * Returns a sink that masks what it passes to the given one, and keeps the tail; `end` passes on what the mask held back.
+ * `drop` gets each piece that leaves the tail.
+ */
+export function maskedSink(sink: Sink, secrets: readonly Buffer[], drop: (chunk: Buffer) => void = () => {}) {
   const mask = maskOf(secrets);
-  const tail = tailOf();
+  const tail = tailOf(drop);
   const send = (chunk: Buffer) => {
     if (chunk.length === 0) return undefined;
     tail.add(chunk);
@@ -46,7 +57,7 @@ export function maskedSink(sink: Sink, secrets: readonly Buffer[]) {
   };
 }
 
-function tailOf() {
+function tailOf(drop: (chunk: Buffer) => void) {
   const chunks: Buffer[] = [];
   let length = 0;
   return {
@@ -60,6 +71,7 @@ function tailOf() {
       ) {
         length -= first.length;
         chunks.shift();
+        drop(first);
       }
     },
     text: () => Buffer.concat(chunks).subarray(-tailLength).toString(),

@@ -30,7 +30,7 @@ export function beginTransaction(plan: Plan, record: RecordPlan, started: Date):
     started,
     finished: undefined,
     engine: plan.engine.program,
-    context: record.context,
+    context: plan.engine.endpoint.name,
     image: record.image,
     imageId: undefined,
     imageDigest: undefined,

@@ -9,13 +9,18 @@ export type Verdict = { readonly status: Status; readonly exitCode: number };
 
 /**
  * Returns the result of an execution. Before the container's entrypoint starts, the client's codes mean that it refused or
- * failed to build; 0 means that the container ran another program in place of the shell.
+ * failed to build; 0 means that the container ran another program in place of the shell. A success that the entrypoint should
+ * have recorded, but has not, is a failure of the engine.
  */
-export function verdictOf({ stopped, exitCode, started, tail, step }: Execution): Verdict {
+export function verdictOf({ stopped, exitCode, started, endUnknown, tail, step, left }: Execution): Verdict {
+  if (left !== undefined) {
+    return { status: "failed", exitCode: left.by === "fetch" ? exitCodes.cannotFetch : exitCodes.noDocker };
+  }
   if (stopped !== undefined) {
     return { status: stopped === "timeout" ? "timed_out" : "interrupted", exitCode: stopCodes[stopped] };
   }
-  if (exitCode === 0 && (started || step?.kind !== "run")) return { status: "succeeded", exitCode };
+  if (endUnknown) return { status: "failed", exitCode: exitCodes.dockerRefused };
+  if (exitCode === 0 && (started || !runsCommand(step))) return { status: "succeeded", exitCode };
   if (engineIsGone(tail) && (!started || exitCode === exitCodes.dockerRefused)) {
     return { status: "failed", exitCode: exitCodes.noDocker };
   }
@@ -31,3 +36,7 @@ export const stopCodes: Readonly<Record<StopReason, number>> = {
   "reader gone": exitCodes.readerGone,
   "output lost": exitCodes.cannotWrite,
 };
+
+function runsCommand(step: Execution["step"]): boolean {
+  return step?.kind === "run" || step?.kind === "attach";
+}

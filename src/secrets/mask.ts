@@ -1,3 +1,5 @@
+import { type ByteSpan, searchFor, type TextSearch } from "./search.ts";
+
 /** Turns secrets in a stream of output into `***`; also a secret that is split over two chunks. */
 export type Mask = {
   /** Returns what can be written now; the end of the chunk is held back while it can be the beginning of a secret. */
@@ -18,18 +20,31 @@ export function isTooShortToMask(value: string): boolean {
 }
 
 /**
- * Returns the texts to mask for the values: each value of 4 or more characters, and each line of 8 or more of one with
- * several lines, because tools print keys and certificates line by line. A terminal writes a line feed as `\r\n`.
+ * Returns the texts to mask for the values: each value of 4 or more characters, also as JSON and quoted YAML spell it, and each line
+ * of 8 or more of one with several lines, because tools print keys and certificates line by line. A terminal writes a line feed
+ * as `\r\n`.
  */
 export function maskedTexts(values: readonly string[]): readonly Buffer[] {
   const texts = values.map(withoutLastLineFeeds).flatMap((whole) => {
     const lines = whole.includes("\n") ? whole.split("\n").map((line) => line.replace(/\r$/, "")) : [];
     return [
-      ...[whole, whole.replace(/\r?\n/g, "\r\n")].filter((text) => text.length >= shortestMasked),
+      ...[whole, whole.replace(/\r?\n/g, "\r\n"), ...escapedForms(whole)].filter(
+        (text) => text.length >= shortestMasked,
+      ),
       ...lines.filter((line) => line.length >= shortestMaskedLine),
     ];
   });
   return [...new Set(texts)].map((text) => Buffer.from(text));
+}
+
+/** As JavaScript and Python write it in a JSON string; the former is what a snapshot has. */
+function escapedForms(value: string): readonly string[] {
+  const escaped = JSON.stringify(value).slice(1, -1);
+  const ascii = escaped.replace(
+    /[^\x20-\x7e]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+  return [escaped, ascii];
 }
 
 function withoutLastLineFeeds(value: string): string {
@@ -43,11 +58,12 @@ function withoutLastLineFeeds(value: string): string {
 export function maskOf(texts: readonly Buffer[]): Mask {
   if (texts.length === 0) return { pass: (chunk) => chunk, end: () => Buffer.alloc(0) };
   let kept: Buffer = Buffer.alloc(0);
+  const search = searchFor(texts);
   let covered = 0; // bytes of what is kept that belong to a secret whose stars are written
   return {
     pass: (chunk) => {
       const all = kept.length === 0 ? chunk : Buffer.concat([kept, chunk]);
-      const spans = spansOf(all, texts, covered);
+      const spans = spansOf(all, search, covered);
       const open = openEnd(all, texts);
       const begun = spans.filter(({ start }, index) => start < open || (covered > 0 && index === 0));
       const result = replaceSpans(all.subarray(0, open), begun, covered > 0);
@@ -56,7 +72,7 @@ export function maskOf(texts: readonly Buffer[]): Mask {
       return result;
     },
     end: () => {
-      const rest = replaceSpans(kept, spansOf(kept, texts, covered), covered > 0);
+      const rest = replaceSpans(kept, spansOf(kept, search, covered), covered > 0);
       kept = Buffer.alloc(0);
       covered = 0;
       return rest;
@@ -64,17 +80,9 @@ export function maskOf(texts: readonly Buffer[]): Mask {
   };
 }
 
-/** From `start` to before `end`. */
-type ByteSpan = { readonly start: number; readonly end: number };
-
 /** The positions of the secrets, in order; overlapping ones are one span. The first `covered` bytes are part of a secret. */
-function spansOf(all: Buffer, texts: readonly Buffer[], covered: number): readonly ByteSpan[] {
-  const found: ByteSpan[] = covered > 0 ? [{ start: 0, end: covered }] : [];
-  for (const text of texts) {
-    for (let at = all.indexOf(text); at >= 0; at = all.indexOf(text, at + 1)) {
-      found.push({ start: at, end: at + text.length });
-    }
-  }
+function spansOf(all: Buffer, search: TextSearch, covered: number): readonly ByteSpan[] {
+  const found = [...(covered > 0 ? [{ start: 0, end: covered }] : []), ...search(all)];
   const merged: ByteSpan[] = [];
   for (const span of found.sort((a, b) => a.start - b.start)) {
     const last = merged.at(-1);

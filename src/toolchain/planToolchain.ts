@@ -52,6 +52,7 @@ export function planToolchainBuild(engine: Engine, build: ToolchainBuild): Plan 
         unless: undefined,
       },
     ],
+    finally: [],
   };
 }
 

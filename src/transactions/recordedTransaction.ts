@@ -4,6 +4,7 @@ import {
   isYamlList,
   isYamlMap,
   isYamlNumber,
+  isYamlSecret,
   textOf,
   type YamlMap,
   type YamlScalar,
@@ -104,7 +105,7 @@ function textsIn(record: YamlMap, key: string): readonly string[] {
 /** Values that are no single ones are left out. */
 function recordedInputs(record: YamlMap): ReadonlyMap<string, YamlScalar> {
   const entries = Array.from(yamlMapAt(record, "inputs") ?? [], ([name, value]) =>
-    isYamlMap(value) || isYamlList(value) ? [] : [[String(name), value] as const],
+    isYamlMap(value) || isYamlList(value) || isYamlSecret(value) ? [] : [[String(name), value] as const],
   );
   return new Map(entries.flat());
 }

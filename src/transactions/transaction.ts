@@ -34,7 +34,7 @@ export type Transaction = {
   readonly containerExitCode: number | undefined;
   readonly started: Date;
   readonly finished: Date | undefined;
-  /** The client's program, and the engine it goes to: a context by name, or the address in DOCKER_HOST. */
+  /** The client's program, and the engine it goes to: a context by name, or the address in DOCKER_HOST, without a password. */
   readonly engine: string;
   readonly context: string;
   readonly image: string;
@@ -177,7 +177,7 @@ export const recordKeys = {
   started: "When the run started, in UTC.",
   finished: "When it ended, in UTC; null until then.",
   engine: "The container engine: `docker`.",
-  context: "Which engine it was: the value of DOCKER_HOST, else the name of docker's context.",
+  context: "Which engine it was: the name of docker's context, or the value of DOCKER_HOST.",
   image: "The image that the action ran in.",
   image_id: "The id of that image, or null when it is not known.",
   image_digest: "`REPOSITORY@sha256:…` of an image that a registry knows, or null.",

@@ -5,17 +5,22 @@ import { isFile } from "../host/fileStatus.ts";
 import { readOwnFile } from "../host/filesBelow.ts";
 import { readFile } from "../host/read.ts";
 import { valueAt } from "../yaml/path.ts";
+import { revealScalar } from "../yaml/secret.ts";
 import {
   isYamlList,
   isYamlMap,
+  isYamlNumber,
+  isYamlSecret,
   type YamlKey,
   type YamlMap,
   type YamlPath,
+  type YamlSecret,
   type YamlValue,
   yamlMapAt,
   yamlTextAt,
 } from "../yaml/value.ts";
 import type { BlockSource } from "./blocks/blockSource.ts";
+import { sourcesOf } from "./blocks/overlayBlocks.ts";
 import type { ResolvedAction, ResolvedBlock } from "./blocks/resolveBlock.ts";
 import { type Fail, failAt, failFlag } from "./fail.ts";
 import { followLinks } from "./links.ts";
@@ -48,6 +53,8 @@ export type Assignment = {
   readonly value: string | undefined;
   /** The value as a shell computes it, when it contains a variable of the caller, which makes it a secret. */
   readonly written?: string | undefined;
+  /** Whether the value is of `secrets.poly`. */
+  readonly isSecret?: boolean;
 };
 
 /**
@@ -80,9 +87,13 @@ export function declaredByWorkspace(
     ...flags.map(({ index, ...assignment }) =>
       declaration(assignment, failAt(file, ["config", "container", "docker_flags", index]), host),
     ),
-    ...workspace.settings.extraenv.map((text, index) =>
-      declaration(splitAssignment(text), failAt(file, ["extraenv", index]), host),
-    ),
+    ...workspace.settings.extraenv.map((text, index) => {
+      const written = valueAt(file.value, ["extraenv", index]);
+      const assignment = isYamlSecret(written)
+        ? { ...splitAssignment(String(revealScalar(written))), isSecret: true }
+        : splitAssignment(text);
+      return declaration(assignment, failAt(file, ["extraenv", index]), host);
+    }),
   ];
 }
 
@@ -93,7 +104,7 @@ export function declaredByBlock(
   action: ResolvedAction | undefined,
   host: NodeJS.ProcessEnv,
 ): readonly Declaration[] {
-  const sources = (block?.lineage ?? []).flatMap((one) => one.sources);
+  const sources = (block?.lineage ?? []).flatMap(sourcesOf);
   const failWhereWritten = (name: YamlKey, pathTo: (source: BlockSource) => YamlPath | undefined): Fail => {
     const [found] = sources.flatMap((source) => {
       const path = pathTo(source);
@@ -131,9 +142,13 @@ export function declaredByStep(
 }
 
 /** A step, and its place in the file if it is known. */
-type StepInFile = { readonly workflow: string; readonly name: string; readonly index?: number };
+export type StepInFile = { readonly workflow: string; readonly name: string; readonly index?: number };
 
-function pathOfStep(root: YamlMap, { workflow, name, index: known }: StepInFile): YamlPath | undefined {
+/** Returns the place of a step in the workspace file; undefined when it is not there. */
+export function pathOfStep(
+  root: YamlMap,
+  { workflow, name, index: known }: StepInFile,
+): YamlPath | undefined {
   const place = indexOfName(root.get("workflows"), workflow);
   const steps: YamlPath = ["workflows", place, "steps"];
   const index = known ?? indexOfName(valueAt(root, steps), name);
@@ -154,10 +169,15 @@ function splitAssignment(text: string): Assignment {
   return at < 0 ? { name: text, value: undefined } : { name: text.slice(0, at), value: text.slice(at + 1) };
 }
 
-function declaration({ name, value, written }: Assignment, fail: Fail, host: NodeJS.ProcessEnv): Declaration {
+function declaration(
+  { name, value, written, isSecret }: Assignment,
+  fail: Fail,
+  host: NodeJS.ProcessEnv,
+): Declaration {
   assertName(name, fail);
   const read = (): Variable => {
     if (value === undefined) return hostVariable(name, name, fail, host);
+    if (isSecret === true) return assertFits({ name, value, secret: { variable: name } }, fail);
     return assertFits({ name, value, ...(written === undefined ? {} : { secret: { written } }) }, fail);
   };
   return { name, read, fail };
@@ -190,10 +210,18 @@ export function envVariable(
 ): Variable {
   if (value === null)
     return fail(`the variable \`${name}\` has no value`, `write \`${name}: ""\` for an empty value`);
+  if (isYamlSecret(value))
+    return assertFits({ name, value: textOfSecret(value), secret: { variable: name } }, fail);
   if (!isYamlMap(value)) return assertFits({ name, value: String(value) }, fail);
   const variable = value.get("from_env");
   if (typeof variable === "string") return hostVariable(name, variable, fail, host);
   return fileVariable(workspace, name, String(value.get("from_file")), fail);
+}
+
+/** A printed command takes it from the environment of its shell, as it does a `from_env` of that name. */
+function textOfSecret(secret: YamlSecret): string {
+  const value = revealScalar(secret);
+  return isYamlNumber(value) ? value.source : String(value);
 }
 
 function hostVariable(name: string, variable: string, fail: Fail, host: NodeJS.ProcessEnv): Variable {

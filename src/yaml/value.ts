@@ -2,7 +2,7 @@
  * A parsed YAML value that keeps what JavaScript would lose: the order of maps, the type of their keys, the digits of
  * numbers.
  */
-export type YamlValue = YamlScalar | readonly YamlValue[] | YamlMap;
+export type YamlValue = YamlScalar | YamlSecret | readonly YamlValue[] | YamlMap;
 
 export type YamlScalar = null | boolean | string | YamlNumber;
 
@@ -16,6 +16,12 @@ export type YamlMap = ReadonlyMap<YamlKey, YamlValue>;
  * `1_000` has `1000`, `1.10` stays `1.10`); `source` is how the file spells it, the one to use where a string is expected.
  */
 export type YamlNumber = { readonly digits: string; readonly source: string };
+
+/**
+ * A value that may not be printed: `shown` is what everything shows in its place. Only `revealed` (`yaml/secret.ts`) knows the
+ * value, so that a value that is printed, compared or written to a file without a thought is never the secret itself.
+ */
+export type YamlSecret = { readonly shown: string };
 
 /** A line and column of a file, both counted from 1, the column in UTF-16 units as editors count. */
 export type Position = { readonly line: number; readonly column: number };
@@ -35,11 +41,20 @@ export function isYamlList(value: YamlValue | undefined): value is readonly Yaml
 
 /** True for a YAML integer or float. */
 export function isYamlNumber(value: YamlValue | undefined): value is YamlNumber {
-  return typeof value === "object" && value !== null && !isYamlMap(value) && !isYamlList(value);
+  return typeof value === "object" && value !== null && "digits" in value;
 }
 
-/** Returns a string, or a number as the file spells it (`version: 1.10` is the text `1.10`); undefined for anything else. */
+/** True for a value that may not be printed. */
+export function isYamlSecret(value: YamlValue | undefined): value is YamlSecret {
+  return typeof value === "object" && value !== null && "shown" in value;
+}
+
+/**
+ * Returns a string, a number as the file spells it (`version: 1.10` is the text `1.10`), or what is shown of a secret; undefined for
+ * anything else.
+ */
 export function textOf(value: YamlValue | undefined): string | undefined {
+  if (isYamlSecret(value)) return value.shown;
   return isYamlNumber(value) ? value.source : typeof value === "string" ? value : undefined;
 }
 
@@ -59,6 +74,7 @@ export function jsonOf(value: YamlValue): unknown {
   if (isYamlMap(value))
     return Object.fromEntries(Array.from(value, ([key, item]) => [String(key), jsonOf(item)]));
   if (isYamlList(value)) return value.map(jsonOf);
+  if (isYamlSecret(value)) return value.shown;
   if (!isYamlNumber(value)) return value;
   const number = Number(value.digits);
   const isExact = Number.isFinite(number) && (Number.isSafeInteger(number) || /[.e]/i.test(value.digits));

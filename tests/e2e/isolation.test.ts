@@ -207,7 +207,7 @@ test("the files of a run are in the caller's runtime folder where the engine is 
     env: { ...env, ...withDocker(folder, seen) },
   });
   expect({ stdout, exitCode }).toEqual({ stdout: "cat /run/polycrate/script; id -u\n1000\n", exitCode: 0 });
-  expect(folder.read("seen")).toBe("ansible\nentrypoint\ngroup\npasswd\nscript\n");
+  expect(folder.read("seen")).toBe("ansible\nentrypoint\ngroup\npasswd\nprepare\nscript\n");
   expect(runtime.glob("polycrate/*/*")).toEqual([]);
   const dry = await folder.run(["run", "b", "look", "--dry-run"], { env });
   expect(dry.stdout).toContain(`source=${runtime.path}/polycrate/`);

@@ -32,7 +32,7 @@ test("a run enters the container of the one before, and nothing of that run reac
     const [container = ""] = await warmContainersOf(folder);
     expect(await environmentsIn(container)).not.toContain("canary");
     expect(await run(["run", "b", "look"])).toMatchObject({
-      stdout: "0\n1\nansible\nentrypoint\nscript\n",
+      stdout: "0\n1\nansible\nentrypoint\nprepare\nscript\n",
       exitCode: 7,
     });
     expect(await warmContainersOf(folder)).toEqual([container]);

@@ -58,6 +58,7 @@ export function planIn(folder: Folder, steps: readonly Step[], changes: Changes 
     folders: [],
     files: [],
     steps,
+    finally: [],
     ...changes.plan,
   };
 }
@@ -150,7 +151,8 @@ export function container(folder: Folder, text: string, changes: Partial<Contain
   return {
     ...{ kind: "run", argv: shell(text), environment: [], image, container: "polycrate-test" },
     ...{ shell: "/bin/sh", items: [], source: undefined, status: join(folder.path, "status") },
-    ...{ terminal: noTerminal, timeout: undefined, inspects: false },
+    ...{ terminal: noTerminal, timeout: undefined, inspects: false, notesEnd: false },
+    secrets: (changes.environment ?? []).map(({ value }) => value),
     ...changes,
   };
 }

@@ -1,12 +1,12 @@
 import { readdirSync, readlinkSync } from "node:fs";
 import { PassThrough } from "node:stream";
-import { docker } from "../../src/engine/docker.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import { locatedMessage, PolycrateError } from "../../src/errors.ts";
 import type { Host } from "../../src/host/stdio.ts";
 import type { BuildContext } from "../../src/image/buildContext.ts";
 import { sha256 } from "../../src/image/digest.ts";
 import { readDockerfile } from "../../src/image/dockerfile/sources.ts";
+import { docker } from "./engines.ts";
 
 /** A command line of shell text in the place of a client's. */
 export function shell(text: string, ...words: readonly string[]): readonly string[] {
@@ -15,7 +15,7 @@ export function shell(text: string, ...words: readonly string[]): readonly strin
 
 /** docker's engine with some of its commands replaced by others, that no client is needed for. */
 export function fakeEngine(commands: Partial<Engine>): Engine {
-  return { ...docker, ...commands };
+  return { ...docker, about: { ...docker.about, server: undefined }, ...commands };
 }
 
 /** A stream in the place of standard output or error, which remembers what was written to it. */

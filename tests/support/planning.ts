@@ -2,7 +2,7 @@ import { expect } from "bun:test";
 import { chmodSync, readFileSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
-import { docker } from "../../src/engine/docker.ts";
+import type { Engine } from "../../src/engine/engine.ts";
 import { readWorkspaceFlags } from "../../src/engine/flags/checkFlags.ts";
 import type { Caller } from "../../src/host/user.ts";
 import { readBuildContext } from "../../src/image/buildContext.ts";
@@ -11,14 +11,14 @@ import { tagOf } from "../../src/image/tag.ts";
 import { type Container, describeContainer } from "../../src/plan/container.ts";
 import { scriptOf } from "../../src/plan/entrypoint.ts";
 import type { HostFacts } from "../../src/plan/hostFacts.ts";
-import { type ContainerStep, containerStepOf, type Plan } from "../../src/plan/plan.ts";
+import { type AttachStep, type ContainerStep, containerStepOf, type Plan } from "../../src/plan/plan.ts";
 import { type ContainerCommand, planContainer } from "../../src/plan/planContainer.ts";
 import type { RunOptions } from "../../src/plan/runOptions.ts";
 import { takeSnapshot } from "../../src/plan/snapshot.ts";
 import type { Target } from "../../src/plan/target.ts";
 import { noTerminal } from "../../src/plan/terminal.ts";
-import { blockTexts } from "../../src/run/blockTexts.ts";
 import { findTarget } from "../../src/run/findTarget.ts";
+import { snapshotBlocks } from "../../src/run/snapshotBlocks.ts";
 import {
   declaredByBlock,
   declaredByStep,
@@ -30,6 +30,7 @@ import { locateFiles } from "../../src/workspace/locateFiles.ts";
 import { readYaml } from "../../src/yaml/read.ts";
 import { isYamlMap, type YamlMap } from "../../src/yaml/value.ts";
 import { writeYaml } from "../../src/yaml/write.ts";
+import { docker } from "./engines.ts";
 import { makeFolder } from "./harness.ts";
 
 /** A caller with one group beside the primary one. */
@@ -57,6 +58,7 @@ export type Facts = {
   readonly block?: string | undefined;
   readonly action?: string | undefined;
   readonly step?: Target["step"];
+  readonly engine?: Engine;
   readonly facts?: Partial<HostFacts>;
   readonly command?: Partial<ContainerCommand>;
   readonly options?: Partial<RunOptions>;
@@ -65,7 +67,7 @@ export type Facts = {
 /** What was planned on the way to a plan. */
 export type Planned = {
   readonly plan: Plan;
-  readonly run: ContainerStep;
+  readonly run: ContainerStep | AttachStep;
   readonly container: Container;
   /** As the container reads it. */
   readonly snapshot: YamlMap;
@@ -94,7 +96,7 @@ export function planOf(workspace: Workspace, changes: Facts): Planned {
     timeout: undefined,
     ...changes.command,
   };
-  const plan = planContainer(workspace, docker, target, facts, command, options);
+  const plan = planContainer(workspace, changes.engine ?? docker, target, facts, command, options);
   const run = containerStepOf(plan);
   if (run === undefined) throw new Error("a container was planned without a step that runs it");
   const container = describeContainer(workspace, target, facts, options.yes);
@@ -144,13 +146,16 @@ export function factsOf(workspace: Workspace, target: Target): HostFacts {
     extraMounts: [],
     mountFlags: [],
     flags: read.flags,
-    snapshot: { files, blocks: blockTexts(workspace, files, undefined), checksum: "checksum-of-the-block" },
+    snapshot: {
+      files,
+      blocks: snapshotBlocks(workspace, files, undefined),
+      checksum: "checksum-of-the-block",
+    },
     image: { reference: "busybox", build: undefined },
     blocks: { digests: new Map(), warnings: [] },
     stdio: { stdin: "nothing", stdout: undefined, joined: false, ci: false },
     selinux: false,
     owner: "host/7/boot-1",
-    context: "default",
   };
 }
 

@@ -1,12 +1,12 @@
 import { defineCommand } from "citty";
-import { docker } from "../../engine/docker.ts";
 import { printable } from "../../errors.ts";
 import { stdout } from "../../host/output.ts";
 import { inParallel } from "../../registry/inParallel.ts";
 import { pullsAtOnce } from "../../registry/lockImages.ts";
 import { isNewer, newestVersion } from "../../registry/pushBlock.ts";
 import { installedFromRegistry } from "../../registry/wantedBlocks.ts";
-import { workspaceFlags } from "../flags.ts";
+import { findEngine } from "../../run/findEngine.ts";
+import { contextFlags, workspaceFlags } from "../flags.ts";
 import { openWorkspace } from "../openWorkspace.ts";
 import { formatJson } from "../output/json.ts";
 import { messagesTo } from "../output/messages.ts";
@@ -22,19 +22,21 @@ export default defineCommand({
   },
   args: {
     ...workspaceFlags,
+    ...contextFlags,
     output: { type: "enum", options: ["json"], description: "Print the list as JSON, with all blocks." },
   },
   run: async ({ args, data }) => {
     const program: CommandData = data;
     const messages = messagesTo(program.outputs);
     const workspace = openWorkspace(messages, args.workspace);
+    const engine = findEngine(workspace, { flag: args.context });
     const blocks = installedFromRegistry(workspace);
     const progress = progressLine(messages);
     const options = { directory: workspace.path, environment: process.env, lockedTo: () => undefined };
     const rows = await untilSignal(program, (cancelled) =>
       inParallel(blocks, pullsAtOnce, async ({ name, installed }) => {
         const blockFile = workspace.settings.config.blocksconfig;
-        const newest = await newestVersion(docker, `${name}:latest`, { ...options, cancelled, blockFile });
+        const newest = await newestVersion(engine, `${name}:latest`, { ...options, cancelled, blockFile });
         progress.show(`asked for ${name}`);
         const isOutdated = newest !== undefined && (installed === undefined || isNewer(newest, installed));
         return { name, version: installed ?? null, latest: newest ?? null, outdated: isOutdated };

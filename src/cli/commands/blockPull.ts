@@ -1,6 +1,7 @@
 import { defineCommand } from "citty";
 import { blockReference } from "../../registry/blockReference.ts";
-import { lockedFlags, workspaceFlags } from "../flags.ts";
+import { findEngine } from "../../run/findEngine.ts";
+import { contextFlags, lockedFlags, workspaceFlags } from "../flags.ts";
 import { installNeeded, printInstalled } from "../installNeeded.ts";
 import { openWorkspace } from "../openWorkspace.ts";
 import { messagesTo } from "../output/messages.ts";
@@ -19,6 +20,7 @@ export default defineCommand({
       valueHint: "…",
     },
     ...workspaceFlags,
+    ...contextFlags,
     ...lockedFlags,
     force: { type: "boolean", description: "Replace blocks even if their files were changed here." },
   },
@@ -32,7 +34,8 @@ export default defineCommand({
     }));
     // Blocks whose parents are missing are what this repairs.
     const workspace = openWorkspace(messagesTo(program.outputs, { quiet: true }), args.workspace);
-    const request = { pulled, force: args.force === true, locked: args.locked };
+    const engine = findEngine(workspace, { flag: args.context });
+    const request = { pulled, force: args.force === true, locked: args.locked, engine };
     const installed = await installNeeded(workspace, request, messages, program);
     printInstalled(installed, messages);
     for (const { block, how } of installed) {

@@ -1,11 +1,11 @@
 import { defineCommand } from "citty";
-import { docker } from "../../engine/docker.ts";
 import { exitCodes, PolycrateError } from "../../errors.ts";
 import { stdout } from "../../host/output.ts";
 import { pushBlock } from "../../registry/pushBlock.ts";
+import { findEngine } from "../../run/findEngine.ts";
 import { assertNotNested } from "../../run/observe.ts";
 import { resolveBlock } from "../../workspace/blocks/resolveBlock.ts";
-import { workspaceFlags } from "../flags.ts";
+import { contextFlags, workspaceFlags } from "../flags.ts";
 import { openWorkspace } from "../openWorkspace.ts";
 import { messagesTo } from "../output/messages.ts";
 import type { CommandData } from "../parseArgs.ts";
@@ -20,6 +20,7 @@ export default defineCommand({
   args: {
     block: { type: "positional", description: "The block (NAME or NAME:VERSION).", required: true },
     ...workspaceFlags,
+    ...contextFlags,
   },
   run: async ({ args, data }) => {
     const program: CommandData = data;
@@ -34,9 +35,10 @@ export default defineCommand({
         exitCode: exitCodes.wrongCommandLine,
       });
     }
+    const engine = findEngine(workspace, { flag: args.context });
     const block = { ...source, directory: source.directory };
     const { reference, digest, isNew, newer } = await untilSignal(program, (cancelled) =>
-      pushBlock(workspace, docker, block, { directory: workspace.path, environment: process.env, cancelled }),
+      pushBlock(workspace, engine, block, { directory: workspace.path, environment: process.env, cancelled }),
     );
     notice(isNew ? `pushed ${reference}` : `${reference} is in the registry already, with the same files`);
     if (newer !== undefined) notice(`\`latest\` is still version ${newer}, which is newer`);

@@ -1,5 +1,5 @@
 import { defineCommand } from "citty";
-import { docker } from "../../engine/docker.ts";
+import type { Engine } from "../../engine/engine.ts";
 import { workspaceImages } from "../../engine/images.ts";
 import { printable } from "../../errors.ts";
 import { stderr, stdout } from "../../host/output.ts";
@@ -8,10 +8,11 @@ import type { Image } from "../../image/image.ts";
 import { planBuild } from "../../plan/planBuild.ts";
 import type { ImageOptions } from "../../plan/runOptions.ts";
 import { buildReason } from "../../run/buildReason.ts";
+import { findEngine } from "../../run/findEngine.ts";
 import { assertNotNested } from "../../run/observe.ts";
 import { observeImage } from "../../run/observeImage.ts";
 import type { Workspace } from "../../workspace/load.ts";
-import { dryRunFlags, imageFlags, lockedFlags, quietFlags, workspaceFlags } from "../flags.ts";
+import { contextFlags, dryRunFlags, imageFlags, lockedFlags, quietFlags, workspaceFlags } from "../flags.ts";
 import { openWorkspace } from "../openWorkspace.ts";
 import { messagesTo, readVerbosity } from "../output/messages.ts";
 import { formatTable } from "../output/table.ts";
@@ -25,6 +26,7 @@ export default defineCommand({
   },
   args: {
     ...workspaceFlags,
+    ...contextFlags,
     dockerfile: imageFlags.dockerfile,
     build: imageFlags.build,
     ...lockedFlags,
@@ -58,9 +60,10 @@ export default defineCommand({
       locked: args.locked,
       noCache,
     };
-    const image = await observeImage(workspace, docker, options, { asks: !dryRun });
-    const plan = planBuild(workspace, docker, image);
-    if (args.explain === true) return explain(workspace, image);
+    const engine = findEngine(workspace, { flag: args.context });
+    const image = await observeImage(workspace, engine, options, { asks: !dryRun });
+    const plan = planBuild(workspace, engine, image);
+    if (args.explain === true) return explain(workspace, engine, image);
     if (!dryRun) assertNotNested(workspace);
     const exitCode = await runOrPrint(plan, { ...verbosity, dryRun }, program);
     if (exitCode === 0 && !dryRun) stdout.write(`${image.reference}\n`);
@@ -69,7 +72,7 @@ export default defineCommand({
 });
 
 /** Prints the files of the hash and, on standard error, what changed since the last build. */
-async function explain(workspace: Workspace, { reference, build }: Image): Promise<number> {
+async function explain(workspace: Workspace, engine: Engine, { reference, build }: Image): Promise<number> {
   if (build === undefined) return 0;
   const { context } = build;
   const rows = Array.from(context.digests, ([path, digest]) => [digest, printable(path)]);
@@ -77,7 +80,7 @@ async function explain(workspace: Workspace, { reference, build }: Image): Promi
   const why = context.wholeContextReason;
   const say = (line: string) => stderr.write(`${printable(line)}\n`);
   if (why !== undefined) say(`the whole workspace is in the hash: line ${why.line}: ${why.reason}`);
-  const images = await workspaceImages(docker, workspace.path, thisHost());
+  const images = await workspaceImages(engine, workspace.path, thisHost());
   const isBuilt = images.some(({ references }) => references.includes(reference));
   say(
     isBuilt

@@ -16,15 +16,16 @@ import {
 import { type CheckResult, error, ok, warning } from "../../doctor/checkResult.ts";
 import { checkWorkspace } from "../../doctor/checkWorkspace.ts";
 import { type DockerFacts, readDockerFacts } from "../../doctor/dockerFacts.ts";
-import { docker } from "../../engine/docker.ts";
+import type { Engine } from "../../engine/engine.ts";
 import { counted, exitCodes, locatedMessage, PolycrateError, printable } from "../../errors.ts";
 import { stdout } from "../../host/output.ts";
 import { type Host, thisHost } from "../../host/stdio.ts";
+import { findEngine } from "../../run/findEngine.ts";
 import { isSelinuxEnforcing } from "../../run/observe.ts";
 import { observeImage } from "../../run/observeImage.ts";
 import { loadWorkspace, type Workspace } from "../../workspace/load.ts";
 import { workspaceLocation } from "../../workspace/locate.ts";
-import { workspaceFlags } from "../flags.ts";
+import { contextFlags, workspaceFlags } from "../flags.ts";
 import { formatJson } from "../output/json.ts";
 import { paint } from "../output/table.ts";
 import { wrapWords } from "../output/wrapWords.ts";
@@ -37,10 +38,11 @@ export default defineCommand({
   },
   args: {
     ...workspaceFlags,
+    ...contextFlags,
     output: { type: "enum", options: ["json"], description: "Print the result as JSON." },
   },
   run: async ({ args }) => {
-    const findings = await runChecks(args.workspace, thisHost());
+    const findings = await runChecks(args, thisHost());
     const healthy = findings.every(({ level }) => level !== "error");
     if (args.output === "json") {
       const list = findings.map(({ fix, ...finding }) => ({ ...finding, cure: fix ?? null }));
@@ -50,11 +52,14 @@ export default defineCommand({
   },
 });
 
-async function runChecks(flag: string | undefined, host: Host): Promise<readonly CheckResult[]> {
-  const { workspace, finding } = findWorkspace(flag);
+type DoctorArgs = { readonly workspace?: string | undefined; readonly context?: string | undefined };
+
+async function runChecks(args: DoctorArgs, host: Host): Promise<readonly CheckResult[]> {
+  const { workspace, finding } = findWorkspace(args.workspace);
+  const engine = findEngine(workspace, { flag: args.context });
   const directory = workspace?.path ?? process.cwd();
   const uid = process.getuid?.() ?? 0;
-  const facts = await readDockerFacts(docker, directory, homedir(), host);
+  const facts = await readDockerFacts(engine, directory, homedir(), host);
   const aboutDocker = checkDocker(facts, {
     uid,
     dockerHost: host.environment.DOCKER_HOST,
@@ -73,7 +78,7 @@ async function runChecks(flag: string | undefined, host: Host): Promise<readonly
           await checkOrError("ssh key", async () => checkKey(workspace, uid, host)),
           await checkOrError("lock", async () => checkLock(workspace)),
         ]),
-    ...(await checkEngine(facts, workspace, host)),
+    ...(await checkEngine(facts, engine, workspace, host)),
   ];
 }
 
@@ -110,11 +115,12 @@ function checkLoaded(workspace: Workspace): CheckResult {
 
 /** The checks that need an engine that answers. */
 async function checkEngine(
-  { engine }: DockerFacts,
+  facts: DockerFacts,
+  engine: Engine,
   workspace: Workspace | undefined,
   host: Host,
 ): Promise<readonly CheckResult[]> {
-  if (engine === undefined) return [];
+  if (facts.engine === undefined) return [];
   const directory = workspace?.path ?? process.cwd();
   const images =
     workspace === undefined
@@ -122,16 +128,16 @@ async function checkEngine(
       : [
           await checkOrError("image", async () =>
             checkImage(
-              docker,
-              await observeImage(workspace, docker, { locked: false }, { asks: false }),
+              engine,
+              await observeImage(workspace, engine, { locked: false }, { asks: false }),
               workspace.path,
               host,
             ),
           ),
           await checkOrError("old images", async () =>
             checkOldImages(
-              docker,
-              await observeImage(workspace, docker, { locked: false }, { asks: false }),
+              engine,
+              await observeImage(workspace, engine, { locked: false }, { asks: false }),
               workspace.path,
               host,
             ),
@@ -141,8 +147,8 @@ async function checkEngine(
     workspace === undefined
       ? []
       : [
-          await checkOrError("caches", () => checkCaches(docker, workspace, host)),
-          await checkOrError("warm", () => checkWarm(docker, workspace, host)),
+          await checkOrError("caches", () => checkCaches(engine, workspace, host)),
+          await checkOrError("warm", () => checkWarm(engine, workspace, host)),
         ];
   return [
     ...images,
@@ -151,7 +157,7 @@ async function checkEngine(
       ...ok("self-test", "not part of these checks"),
       fix: "`polycrate self-test` proves this engine with real runs",
     },
-    await checkOrError("leftovers", () => checkLeftovers(docker, workspace, directory, host)),
+    await checkOrError("leftovers", () => checkLeftovers(engine, workspace, directory, host)),
   ];
 }
 

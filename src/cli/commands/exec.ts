@@ -2,6 +2,7 @@ import { defineCommand } from "citty";
 import { exitCodes, PolycrateError } from "../../errors.ts";
 import {
   containerFlags,
+  contextFlags,
   dryRunFlags,
   imageFlags,
   lockedFlags,
@@ -16,6 +17,7 @@ export default defineCommand({
   args: {
     block: { type: "string", valueHint: "BLOCK", description: "Start in this block's folder." },
     ...workspaceFlags,
+    ...contextFlags,
     ...imageFlags,
     ...lockedFlags,
     ...containerFlags,
@@ -31,13 +33,15 @@ export default defineCommand({
         exitCode: exitCodes.wrongCommandLine,
       });
     }
-    const { docker, findTarget, observe, openWorkspace, planExec, readRunOptions, runOrPrint } = await import(
-      "../runtime.ts"
-    );
-    const workspace = openWorkspace(messagesTo(program.outputs), args.workspace, args.block);
+    const { findEngine, findTarget, observe, openWithSecrets, planExec, readRunOptions, runOrPrint } =
+      await import("../runtime.ts");
     const options = readRunOptions(args, program);
+    const workspace = await openWithSecrets(messagesTo(program.outputs), args.workspace, args.block, {
+      ...{ need: "required", reveals: !options.dryRun },
+    });
     const target = findTarget(workspace, args.block, undefined);
-    const facts = await observe(workspace, docker, target, options);
-    return runOrPrint(planExec(workspace, docker, target, facts, options), options, program);
+    const engine = findEngine(workspace, { flag: args.context });
+    const facts = await observe(workspace, engine, target, options);
+    return runOrPrint(planExec(workspace, engine, target, facts, options), options, program);
   },
 });

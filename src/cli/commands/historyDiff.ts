@@ -19,7 +19,7 @@ import {
 } from "../../yaml/value.ts";
 import { findRecord, shortId } from "../findRecord.ts";
 import { workspaceFlags } from "../flags.ts";
-import { openWorkspace } from "../openWorkspace.ts";
+import { openWithSecrets } from "../openWorkspace.ts";
 import { formatJson } from "../output/json.ts";
 import { type Messages, messagesTo } from "../output/messages.ts";
 import { shortValues } from "../output/shortValue.ts";
@@ -40,10 +40,10 @@ export default defineCommand({
     ...workspaceFlags,
     output: { type: "enum", options: ["json"], description: "Print the differences as JSON." },
   },
-  run: ({ args, data }) => {
+  run: async ({ args, data }) => {
     const { outputs }: CommandData = data;
     const messages = messagesTo(outputs);
-    const workspace = openWorkspace(messages, args.workspace);
+    const workspace = await openWithSecrets(messages, args.workspace, undefined, { need: "if possible" });
     const runs = [findRecord(workspace, args.id), findRecord(workspace, args.other)] as const;
     const differences = differencesOf(workspace, runs, messages);
     stdout.write(args.output === "json" ? diffJson(runs, differences) : diffTable(runs, differences));

@@ -9,7 +9,7 @@ import { jsonOf, type YamlValue } from "../../yaml/value.ts";
 import { writeYaml } from "../../yaml/write.ts";
 import { findRecord } from "../findRecord.ts";
 import { workspaceFlags } from "../flags.ts";
-import { openWorkspace } from "../openWorkspace.ts";
+import { openWithSecrets } from "../openWorkspace.ts";
 import { formatJson } from "../output/json.ts";
 import { messagesTo } from "../output/messages.ts";
 import { shortValue } from "../output/shortValue.ts";
@@ -31,10 +31,10 @@ export default defineCommand({
     transaction: { type: "string", valueHint: "ID", description: "Print this transaction's record instead." },
     output: { type: "enum", options: ["yaml", "json"], description: "The format. Default: yaml." },
   },
-  run: ({ args, data }) => {
+  run: async ({ args, data }) => {
     const { outputs }: CommandData = data;
     const messages = messagesTo(outputs);
-    const workspace = openWorkspace(messages, args.workspace, args.block);
+    const workspace = await openWithSecrets(messages, args.workspace, args.block, { need: "if possible" });
     const print = (value: YamlValue) => {
       stdout.write(args.output === "json" ? formatJson(jsonOf(value)) : writeYaml(value));
       return 0;

@@ -1,5 +1,6 @@
 import { defineCommand } from "citty";
-import { lockedFlags, workspaceFlags } from "../flags.ts";
+import { findEngine } from "../../run/findEngine.ts";
+import { contextFlags, lockedFlags, workspaceFlags } from "../flags.ts";
 import { installNeeded, printInstalled } from "../installNeeded.ts";
 import { openWorkspace } from "../openWorkspace.ts";
 import { messagesTo } from "../output/messages.ts";
@@ -14,6 +15,7 @@ export default defineCommand({
   args: {
     block: { type: "positional", description: "Run the action `install` of this block.", required: false },
     ...workspaceFlags,
+    ...contextFlags,
     ...lockedFlags,
     force: { type: "boolean", description: "Replace blocks even if their files were changed here." },
   },
@@ -22,7 +24,8 @@ export default defineCommand({
     const messages = messagesTo(program.outputs);
     // Blocks whose parents are missing are what this repairs.
     const workspace = openWorkspace(messagesTo(program.outputs, { quiet: true }), args.workspace);
-    const request = { pulled: undefined, force: args.force === true, locked: args.locked };
+    const engine = findEngine(workspace, { flag: args.context });
+    const request = { pulled: undefined, force: args.force === true, locked: args.locked, engine };
     const installed = await installNeeded(workspace, request, messages, program);
     printInstalled(installed, messages);
     if (installed.every(({ how }) => how === "unchanged")) messages.notice("all blocks are installed");

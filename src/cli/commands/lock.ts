@@ -1,5 +1,4 @@
 import { defineCommand } from "citty";
-import { docker } from "../../engine/docker.ts";
 import { didYouMean, exitCodes, PolycrateError, printable } from "../../errors.ts";
 import { stdout } from "../../host/output.ts";
 import { type Lock, lockFile, readLock, writeLock } from "../../registry/lock.ts";
@@ -8,9 +7,10 @@ import { type LockChange, lockChanges } from "../../registry/lockChanges.ts";
 import { lockImages } from "../../registry/lockImages.ts";
 import { installedFromRegistry, namedBlocks } from "../../registry/wantedBlocks.ts";
 import { wantedImages } from "../../registry/wantedImages.ts";
+import { findEngine } from "../../run/findEngine.ts";
 import { assertNotNested } from "../../run/observe.ts";
 import { toolchainEntries } from "../../toolchain/lockEntries.ts";
-import { workspaceFlags } from "../flags.ts";
+import { contextFlags, workspaceFlags } from "../flags.ts";
 import { openWorkspace } from "../openWorkspace.ts";
 import { formatJson } from "../output/json.ts";
 import { messagesTo } from "../output/messages.ts";
@@ -32,6 +32,7 @@ export default defineCommand({
       required: false,
     },
     ...workspaceFlags,
+    ...contextFlags,
     check: {
       type: "boolean",
       description: "Change nothing; print what moved in the registries, and exit with 1 if anything did.",
@@ -47,6 +48,7 @@ export default defineCommand({
     // Blocks whose parents are missing can be locked before they are installed.
     const workspace = openWorkspace(messagesTo(program.outputs, { quiet: true }), args.workspace);
     assertNotNested(workspace);
+    const engine = findEngine(workspace, { flag: args.context });
     const images = wantedImages(workspace);
     const blocks = [...namedBlocks(workspace), ...installedFromRegistry(workspace)];
     if (name !== undefined) {
@@ -68,8 +70,8 @@ export default defineCommand({
         onPull: (image: string) => notice(`pulling ${image}`),
       };
       return [
-        ...(await lockImages(docker, images, options)),
-        ...(await lockBlocks(workspace, docker, options)),
+        ...(await lockImages(engine, images, options)),
+        ...(await lockBlocks(workspace, engine, options)),
       ];
     });
     const changes = lockChanges(before ?? [], after);

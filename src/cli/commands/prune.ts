@@ -1,6 +1,6 @@
 import { defineCommand } from "citty";
 import { listContainers, type OwnedContainer, removeWith } from "../../engine/containers.ts";
-import { docker } from "../../engine/docker.ts";
+import type { Engine } from "../../engine/engine.ts";
 import { workspaceImages } from "../../engine/images.ts";
 import { listCaches } from "../../engine/volumes.ts";
 import { exitCodes, PolycrateError, printable } from "../../errors.ts";
@@ -9,6 +9,7 @@ import { removePrivateTree } from "../../host/privateTree.ts";
 import { removePath } from "../../host/removal.ts";
 import { type Host, thisHost } from "../../host/stdio.ts";
 import { workspaceRepository } from "../../image/tag.ts";
+import { findEngine } from "../../run/findEngine.ts";
 import { observeImage } from "../../run/observeImage.ts";
 import { canFindClients, endLostClients } from "../../transactions/clients.ts";
 import { endWarmContainer } from "../../transactions/endWarm.ts";
@@ -25,7 +26,7 @@ import { unusedSnapshots } from "../../transactions/snapshots.ts";
 import { isUseless, lostWarmFiles, withWarmRun } from "../../transactions/warmRuns.ts";
 import type { Workspace } from "../../workspace/load.ts";
 import { readSince, shortId } from "../findRecord.ts";
-import { workspaceFlags } from "../flags.ts";
+import { contextFlags, workspaceFlags } from "../flags.ts";
 import { openWorkspace } from "../openWorkspace.ts";
 import { messagesTo } from "../output/messages.ts";
 import type { CommandData } from "../parseArgs.ts";
@@ -42,6 +43,7 @@ export default defineCommand({
       required: false,
     },
     ...workspaceFlags,
+    ...contextFlags,
     logs: {
       type: "string",
       valueHint: "AGE",
@@ -63,23 +65,26 @@ export default defineCommand({
     const workspace = openWorkspace(messagesTo(outputs), args.workspace);
     const before = args.logs === undefined ? undefined : readSince("logs", args.logs, new Date());
     const dryRun = args["dry-run"] === true;
+    const engine = findEngine(workspace, { flag: args.context });
     const host = thisHost();
-    const orphans = await orphanRemovals(workspace, host);
+    const orphans = await orphanRemovals(workspace, engine, host);
     if (!dryRun) await endClients(workspace, host);
     const late = dryRun
       ? []
-      : (await orphanRemovals(workspace, host)).filter(
+      : (await orphanRemovals(workspace, engine, host)).filter(
           ({ what }) => !orphans.some((one) => one.what === what),
         );
     const removals = [
       ...orphans,
       ...late,
-      ...fileRemovals(workspace, await ownContainers(workspace, host), host),
+      ...fileRemovals(workspace, await ownContainers(workspace, engine, host), host),
       ...logRemovals(workspace, before),
     ];
-    if (args.images === true || args.caches === true) removals.push(...(await warmRemovals(workspace, host)));
-    if (args.images === true) removals.push(...(await imageRemovals(workspace, args.all === true, host)));
-    if (args.caches === true) removals.push(...(await cacheRemovals(workspace, host)));
+    if (args.images === true || args.caches === true)
+      removals.push(...(await warmRemovals(workspace, engine, host)));
+    if (args.images === true)
+      removals.push(...(await imageRemovals(workspace, engine, args.all === true, host)));
+    if (args.caches === true) removals.push(...(await cacheRemovals(workspace, engine, host)));
     const recordings = lostRecordings(workspace);
     const refusals = [
       ...refusedFolders(workspace.path, workspace.layout.logsRoot),
@@ -126,29 +131,38 @@ async function carryOutAll(
   return refusals;
 }
 
-async function ownContainers({ path }: Workspace, host: Host): Promise<readonly OwnedContainer[]> {
-  const containers = await listContainers(docker, path, path, host);
+async function ownContainers(
+  { path }: Workspace,
+  engine: Engine,
+  host: Host,
+): Promise<readonly OwnedContainer[]> {
+  const containers = await listContainers(engine, path, path, host);
   return containers.map((one) => withWarmRun(one, host));
 }
 
-async function orphanRemovals(workspace: Workspace, host: Host): Promise<readonly Task[]> {
-  const containers = await ownContainers(workspace, host);
+async function orphanRemovals(workspace: Workspace, engine: Engine, host: Host): Promise<readonly Task[]> {
+  const containers = await ownContainers(workspace, engine, host);
   return containers.filter(isUseless).map(({ name }) => ({
     what: `container ${name}`,
-    carryOut: () => removeWith(docker, docker.removeContainer(name), optionsOf(workspace, host)),
+    carryOut: () => removeWith(engine, engine.removeContainer(name), optionsOf(workspace, host)),
   }));
 }
 
 /** The images that were built for this workspace, and old names of the current one. */
-async function imageRemovals(workspace: Workspace, all: boolean, host: Host): Promise<readonly Task[]> {
+async function imageRemovals(
+  workspace: Workspace,
+  engine: Engine,
+  all: boolean,
+  host: Host,
+): Promise<readonly Task[]> {
   const current = all
     ? undefined
-    : (await observeImage(workspace, docker, { locked: false }, { asks: false })).reference;
-  const images = await workspaceImages(docker, workspace.path, host);
+    : (await observeImage(workspace, engine, { locked: false }, { asks: false })).reference;
+  const images = await workspaceImages(engine, workspace.path, host);
   return images.flatMap(({ id, references }) => {
     const isCurrent = current !== undefined && references.includes(current);
     const old = isCurrent ? references.filter((one) => one !== current && isHash(one)) : references;
-    return isCurrent && old.length === 0 ? [] : [imageRemoval(workspace, old, id, host)];
+    return isCurrent && old.length === 0 ? [] : [imageRemoval(workspace, engine, old, id, host)];
   });
 }
 
@@ -156,34 +170,40 @@ function isHash(reference: string): boolean {
   return reference.startsWith(`${workspaceRepository}:`) && !reference.endsWith(":latest");
 }
 
-function imageRemoval(workspace: Workspace, references: readonly string[], id: string, host: Host): Task {
+function imageRemoval(
+  workspace: Workspace,
+  engine: Engine,
+  references: readonly string[],
+  id: string,
+  host: Host,
+): Task {
   return {
     what: `image ${references.find((one) => !one.endsWith(":latest")) ?? id}`,
     carryOut: () =>
       removeWith(
-        docker,
-        docker.removeImages(references.length > 0 ? references : [id]),
+        engine,
+        engine.removeImages(references.length > 0 ? references : [id]),
         optionsOf(workspace, host),
       ),
   };
 }
 
 /** An idle container keeps its image and its caches from being removed. One that a run is in stays, and so do they. */
-async function warmRemovals(workspace: Workspace, host: Host): Promise<readonly Task[]> {
-  const containers = await ownContainers(workspace, host);
+async function warmRemovals(workspace: Workspace, engine: Engine, host: Host): Promise<readonly Task[]> {
+  const containers = await ownContainers(workspace, engine, host);
   return containers
     .filter(({ warm, transaction }) => warm !== undefined && transaction === "")
     .map((one) => ({
       what: `container ${one.name}`,
-      carryOut: async () => void (await endWarmContainer(docker, one, host)),
+      carryOut: async () => void (await endWarmContainer(engine, one, host)),
     }));
 }
 
-async function cacheRemovals(workspace: Workspace, host: Host): Promise<readonly Task[]> {
-  const caches = await listCaches(docker, workspace.path, host);
+async function cacheRemovals(workspace: Workspace, engine: Engine, host: Host): Promise<readonly Task[]> {
+  const caches = await listCaches(engine, workspace.path, host);
   return caches.map(({ volume, cache }) => ({
     what: `cache ${cache} (volume ${volume})`,
-    carryOut: () => removeWith(docker, docker.removeVolume(volume), optionsOf(workspace, host)),
+    carryOut: () => removeWith(engine, engine.removeVolume(volume), optionsOf(workspace, host)),
   }));
 }
 

@@ -1,13 +1,13 @@
 import { defineCommand } from "citty";
 import { isOrphan, listContainers } from "../../engine/containers.ts";
-import { docker } from "../../engine/docker.ts";
 import { printable } from "../../errors.ts";
 import { stdout } from "../../host/output.ts";
 import { thisHost } from "../../host/stdio.ts";
 import { formatAge } from "../../reports/humanize.ts";
+import { findEngine } from "../../run/findEngine.ts";
 import { withWarmRun } from "../../transactions/warmRuns.ts";
 import { shortId } from "../findRecord.ts";
-import { workspaceFlags } from "../flags.ts";
+import { contextFlags, workspaceFlags } from "../flags.ts";
 import { openWorkspace } from "../openWorkspace.ts";
 import { formatJson } from "../output/json.ts";
 import { messagesTo } from "../output/messages.ts";
@@ -18,14 +18,16 @@ export default defineCommand({
   meta: { name: "ps", description: "List running containers, and those that are kept warm." },
   args: {
     ...workspaceFlags,
+    ...contextFlags,
     all: { type: "boolean", description: "List those of all workspaces on this engine." },
     output: { type: "enum", options: ["json"], description: "Print them as JSON." },
   },
   run: async ({ args, data }) => {
     const { outputs }: CommandData = data;
-    const path = args.all === true ? undefined : openWorkspace(messagesTo(outputs), args.workspace).path;
+    const workspace = args.all === true ? undefined : openWorkspace(messagesTo(outputs), args.workspace);
+    const engine = findEngine(workspace, { flag: args.context });
     const host = thisHost();
-    const listed = await listContainers(docker, path, process.cwd(), host);
+    const listed = await listContainers(engine, workspace?.path, process.cwd(), host);
     const containers = listed.map((one) => withWarmRun(one, host));
     stdout.write(
       args.output === "json" ? containersJson(containers) : containersTable(containers, args.all === true),

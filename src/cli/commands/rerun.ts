@@ -2,7 +2,15 @@ import { defineCommand } from "citty";
 import { exitCodes, printable } from "../../errors.ts";
 import { confirm } from "../confirm.ts";
 import { findRecord, shortId } from "../findRecord.ts";
-import { dryRunFlags, lockedFlags, quietFlags, reportFlags, workspaceFlags, yesFlags } from "../flags.ts";
+import {
+  contextFlags,
+  dryRunFlags,
+  lockedFlags,
+  quietFlags,
+  reportFlags,
+  workspaceFlags,
+  yesFlags,
+} from "../flags.ts";
 import { messagesTo, readVerbosity } from "../output/messages.ts";
 import type { CommandData } from "../parseArgs.ts";
 import { readReportFlags } from "../reportFlags.ts";
@@ -16,6 +24,7 @@ export default defineCommand({
   args: {
     id: { type: "positional", required: true, description: "The transaction's id, or its first characters." },
     ...workspaceFlags,
+    ...contextFlags,
     "image-as-then": {
       type: "boolean",
       description: "Run in the image of that run, which the engine must still have.",
@@ -35,11 +44,11 @@ export default defineCommand({
     const { outputs, cancellation }: CommandData = data;
     const {
       describeRerun,
-      docker,
+      findEngine,
       imageAsThen,
       newTransactionId,
       openReaders,
-      openWorkspace,
+      openWithSecrets,
       readRecordedInputs,
       readRerun,
       readRunOptions,
@@ -48,18 +57,21 @@ export default defineCommand({
     const verbosity = readVerbosity(args);
     const reports = readReportFlags(data.all("report"));
     const messages = messagesTo(outputs, verbosity);
-    const workspace = openWorkspace(messages, args.workspace);
+    const read = readRunOptions(args, data);
+    const workspace = await openWithSecrets(messages, args.workspace, undefined, {
+      ...{ need: "required", reveals: !read.dryRun },
+    });
     const recorded = findRecord(workspace, args.id);
     const rerun = readRerun(workspace, recorded, args["failed-hosts"] === true);
     const { target } = rerun;
 
+    const engine = findEngine(workspace, { flag: args.context });
     const isAsThen = args["image-as-then"] === true;
-    const read = readRunOptions(args, data);
     const inputs = await readRecordedInputs(workspace, target, rerun.inputs, read);
     const timeout = read.timeout ?? rerun.timeout;
     const given = { ...read, arguments: rerun.arguments, inputs, timeout };
     const image = isAsThen
-      ? await imageAsThen(docker, workspace.path, recorded, { asks: !given.dryRun })
+      ? await imageAsThen(engine, workspace.path, recorded, { asks: !given.dryRun })
       : undefined;
     // An image that is gone meanwhile is not to be replaced by one of a registry.
     const options = image === undefined ? given : { ...given, image, pull: "never" as const };

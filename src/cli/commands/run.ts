@@ -5,6 +5,7 @@ import type { Chosen } from "../chooseTarget.ts";
 import { confirm } from "../confirm.ts";
 import {
   containerFlags,
+  contextFlags,
   dryRunFlags,
   imageFlags,
   inputFlag,
@@ -32,6 +33,7 @@ export default defineCommand({
     },
     action: { type: "positional", description: "The block's action.", required: false },
     ...workspaceFlags,
+    ...contextFlags,
     ...imageFlags,
     ...lockedFlags,
     ...inputFlag,
@@ -67,7 +69,7 @@ export default defineCommand({
     const {
       chooseTarget,
       openReaders,
-      openWorkspace,
+      openWithSecrets,
       readActionInputs,
       readRunOptions,
       refuseInputs,
@@ -80,7 +82,9 @@ export default defineCommand({
     const given = readRunOptions(args, data);
     const flags = readGraphFlags(args, process.env);
     if (args.install === true && !given.dryRun) await installFirst(args.workspace, given, messages, data);
-    const workspace = openWorkspace(messages, args.workspace, args.block);
+    const workspace = await openWithSecrets(messages, args.workspace, args.block, {
+      ...{ need: "required", reveals: !given.dryRun },
+    });
     const chosen = await chooseTarget(workspace, { ...args, matrix: data.all("matrix") });
     if (chosen.kind === "workflow") refuseInputs(chosen.workflow, data);
     const inputs = chosen.kind === "action" ? await readActionInputs(chosen.target, data, given) : [];
@@ -115,13 +119,18 @@ function shownGraph(chosen: Chosen, { style }: GraphFlags): GraphOutputOptions |
 /** The workspace is loaded again afterwards, with its new blocks. */
 async function installFirst(
   flag: string | undefined,
-  { locked }: Pick<RunOptions, "locked">,
+  { locked, context }: Pick<RunOptions, "locked" | "context">,
   messages: Messages,
   program: CommandData,
 ): Promise<void> {
   const { installNeeded, printInstalled } = await import("../installNeeded.ts");
-  const { openWorkspace } = await import("../openWorkspace.ts");
+  const { findEngine, openWorkspace } = await import("../runtime.ts");
   const workspace = openWorkspace(messagesTo(program.outputs, { quiet: true }), flag);
-  const request = { pulled: undefined, force: false, locked };
+  const request = {
+    pulled: undefined,
+    force: false,
+    locked,
+    engine: findEngine(workspace, { flag: context }),
+  };
   printInstalled(await installNeeded(workspace, request, messages, program), messages);
 }

@@ -2,19 +2,20 @@ import { homedir } from "node:os";
 import { defineCommand } from "citty";
 import { checkDocker } from "../../doctor/checkDocker.ts";
 import { type DockerFacts, readDockerFacts } from "../../doctor/dockerFacts.ts";
-import { docker } from "../../engine/docker.ts";
+import type { Engine } from "../../engine/engine.ts";
 import { counted, exitCodes, PolycrateError, printable } from "../../errors.ts";
 import { tryCapture } from "../../host/capture.ts";
 import { stdout } from "../../host/output.ts";
 import { type Host, thisHost } from "../../host/stdio.ts";
 import type { StopSignal } from "../../run/cancellation.ts";
+import { findEngine } from "../../run/findEngine.ts";
 import { observeImage } from "../../run/observeImage.ts";
 import type { CheckOutcome } from "../../selfTest/check.ts";
 import { checkNames, runSelfTest, selfTestFacts } from "../../selfTest/selfTest.ts";
 import { loadWorkspace } from "../../workspace/load.ts";
 import { workspaceLocation } from "../../workspace/locate.ts";
 import { defaultImage } from "../../workspace/poly/schema/container.ts";
-import { workspaceFlags } from "../flags.ts";
+import { contextFlags, workspaceFlags } from "../flags.ts";
 import { formatJson } from "../output/json.ts";
 import { paint } from "../output/table.ts";
 import { wrapWords } from "../output/wrapWords.ts";
@@ -28,6 +29,7 @@ export default defineCommand({
   },
   args: {
     ...workspaceFlags,
+    ...contextFlags,
     image: {
       type: "string",
       valueHint: "REF",
@@ -45,15 +47,16 @@ export default defineCommand({
   run: async ({ args, data }) => {
     const { all, onSignal }: CommandData = data;
     const host = thisHost();
-    const dockerFacts = await readDockerFacts(docker, process.cwd(), homedir(), host);
+    const engine = findEngine(undefined, { flag: args.context });
+    const dockerFacts = await readDockerFacts(engine, process.cwd(), homedir(), host);
     assertReachable(dockerFacts, host);
-    const image = args.image ?? (await presentImage(args.workspace, host));
+    const image = args.image ?? (await presentImage(args.workspace, engine, host));
     const facts = selfTestFacts(dockerFacts, image);
     const isJson = args.output === "json";
     if (!isJson) stdout.write(factLines(facts));
     const interrupted = interruption(onSignal);
     const outcomes = await runSelfTest({
-      engine: docker,
+      engine,
       only: all("only"),
       image,
       host,
@@ -85,10 +88,10 @@ function assertReachable(facts: DockerFacts, host: Host): void {
 }
 
 /** Returns the image of the workspace, or the default one, whichever exists. Throws (64) when neither does. */
-async function presentImage(flag: string | undefined, host: Host): Promise<string> {
-  const candidates = [...(await imageOfWorkspace(flag)), defaultImage];
+async function presentImage(flag: string | undefined, engine: Engine, host: Host): Promise<string> {
+  const candidates = [...(await imageOfWorkspace(flag, engine)), defaultImage];
   for (const image of candidates) {
-    const words = docker.inspectImage("{{.Id}}", [image]);
+    const words = engine.inspectImage("{{.Id}}", [image]);
     const { exitCode } = await tryCapture(words, { directory: process.cwd(), environment: host.environment });
     if (exitCode === 0) return image;
   }
@@ -99,12 +102,12 @@ async function presentImage(flag: string | undefined, host: Host): Promise<strin
 }
 
 /** A workspace that is missing or broken has none; `doctor` and `validate` report it. */
-async function imageOfWorkspace(flag: string | undefined): Promise<readonly string[]> {
+async function imageOfWorkspace(flag: string | undefined, engine: Engine): Promise<readonly string[]> {
   try {
     const workspace = loadWorkspace(
       workspaceLocation(flag, process.env, process.cwd(), process.getuid?.() ?? 0),
     );
-    return [(await observeImage(workspace, docker, {}, { asks: false })).reference];
+    return [(await observeImage(workspace, engine, {}, { asks: false })).reference];
   } catch (error) {
     if (error instanceof PolycrateError && flag === undefined) return [];
     throw error;

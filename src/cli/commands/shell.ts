@@ -1,5 +1,12 @@
 import { defineCommand } from "citty";
-import { containerFlags, dryRunFlags, imageFlags, lockedFlags, workspaceFlags } from "../flags.ts";
+import {
+  containerFlags,
+  contextFlags,
+  dryRunFlags,
+  imageFlags,
+  lockedFlags,
+  workspaceFlags,
+} from "../flags.ts";
 import { messagesTo } from "../output/messages.ts";
 import type { CommandData } from "../parseArgs.ts";
 
@@ -8,6 +15,7 @@ export default defineCommand({
   args: {
     block: { type: "positional", description: "Start in this block's folder.", required: false },
     ...workspaceFlags,
+    ...contextFlags,
     ...imageFlags,
     ...lockedFlags,
     ...containerFlags,
@@ -15,12 +23,15 @@ export default defineCommand({
   },
   run: async ({ args, data }) => {
     const program: CommandData = data;
-    const { docker, findTarget, observe, openWorkspace, planShell, readRunOptions, runOrPrint } =
+    const { findEngine, findTarget, observe, openWithSecrets, planShell, readRunOptions, runOrPrint } =
       await import("../runtime.ts");
-    const workspace = openWorkspace(messagesTo(program.outputs), args.workspace, args.block);
     const options = readRunOptions(args, program);
+    const workspace = await openWithSecrets(messagesTo(program.outputs), args.workspace, args.block, {
+      ...{ need: "required", reveals: !options.dryRun },
+    });
     const target = findTarget(workspace, args.block, undefined);
-    const facts = await observe(workspace, docker, target, options);
-    return runOrPrint(planShell(workspace, docker, target, facts, options), options, program);
+    const engine = findEngine(workspace, { flag: args.context });
+    const facts = await observe(workspace, engine, target, options);
+    return runOrPrint(planShell(workspace, engine, target, facts, options), options, program);
   },
 });

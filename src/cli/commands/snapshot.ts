@@ -2,12 +2,13 @@ import { defineCommand } from "citty";
 import { stdout } from "../../host/output.ts";
 import { describeContainer } from "../../plan/container.ts";
 import { takeSnapshot } from "../../plan/snapshot.ts";
+import { findEngine } from "../../run/findEngine.ts";
 import { findTarget } from "../../run/findTarget.ts";
 import { observeContainer } from "../../run/observe.ts";
 import { writeYaml } from "../../yaml/write.ts";
 import { readActionInputs } from "../actionInputs.ts";
-import { containerFlags, inputFlag, workspaceFlags } from "../flags.ts";
-import { openWorkspace } from "../openWorkspace.ts";
+import { containerFlags, contextFlags, inputFlag, workspaceFlags } from "../flags.ts";
+import { openWithSecrets } from "../openWorkspace.ts";
 import { messagesTo } from "../output/messages.ts";
 import type { CommandData } from "../parseArgs.ts";
 
@@ -17,19 +18,23 @@ export default defineCommand({
     block: { type: "positional", description: "A block.", required: false },
     action: { type: "positional", description: "One of its actions.", required: false },
     ...workspaceFlags,
+    ...contextFlags,
     ...inputFlag,
     ...containerFlags,
   },
   run: async ({ args, data }) => {
     const { outputs, all, withInputs }: CommandData = data;
-    const workspace = openWorkspace(messagesTo(outputs), args.workspace, args.block);
+    const workspace = await openWithSecrets(messagesTo(outputs), args.workspace, args.block, {
+      need: "if possible",
+    });
     const target = findTarget(workspace, args.block, args.action);
     const { block, action } = target;
     const inputs =
       block === undefined || action === undefined
         ? []
         : await readActionInputs({ ...target, block, action }, { all, withInputs }, { dryRun: true });
-    const facts = observeContainer(workspace, target, {
+    const engine = findEngine(workspace, { flag: args.context });
+    const facts = observeContainer(workspace, engine, target, {
       inputs,
       env: all("env"),
       mounts: all("mount"),

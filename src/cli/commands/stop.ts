@@ -1,18 +1,19 @@
 import { defineCommand } from "citty";
 import { askEngine } from "../../engine/ask.ts";
 import { listContainers, type OwnedContainer, removeWith } from "../../engine/containers.ts";
-import { docker } from "../../engine/docker.ts";
+import type { Engine } from "../../engine/engine.ts";
 import { engineError, isMissing } from "../../engine/errors.ts";
 import { exitCodes, PolycrateError } from "../../errors.ts";
 import { type Captured, tryCapture } from "../../host/capture.ts";
 import { stderr } from "../../host/output.ts";
 import { type Host, thisHost } from "../../host/stdio.ts";
+import { findEngine } from "../../run/findEngine.ts";
 import { terminateOwner } from "../../transactions/clients.ts";
 import { endWarmContainer } from "../../transactions/endWarm.ts";
 import { withWarmRun } from "../../transactions/warmRuns.ts";
 import type { Workspace } from "../../workspace/load.ts";
 import { shortId } from "../findRecord.ts";
-import { workspaceFlags } from "../flags.ts";
+import { contextFlags, workspaceFlags } from "../flags.ts";
 import { openWorkspace } from "../openWorkspace.ts";
 import { messagesTo } from "../output/messages.ts";
 import type { CommandData } from "../parseArgs.ts";
@@ -30,6 +31,7 @@ export default defineCommand({
       required: false,
     },
     ...workspaceFlags,
+    ...contextFlags,
     all: { type: "boolean", description: "Stop all running actions of this workspace." },
     warm: {
       type: "boolean",
@@ -40,8 +42,9 @@ export default defineCommand({
     const { outputs, positionals, rest }: CommandData = data;
     const ids = [...positionals, ...rest];
     const workspace = openWorkspace(messagesTo(outputs), args.workspace);
+    const engine = findEngine(workspace, { flag: args.context });
     const host = thisHost();
-    const listed = await listContainers(docker, workspace.path, workspace.path, host);
+    const listed = await listContainers(engine, workspace.path, workspace.path, host);
     const all = listed.map((one) => withWarmRun(one, host));
     const containers = all.filter(({ transaction }) => transaction !== "");
     const wanted = args.all === true ? containers : ids.map((id) => findContainer(containers, id));
@@ -51,15 +54,15 @@ export default defineCommand({
         exitCode: exitCodes.wrongCommandLine,
       });
     }
-    await Promise.all(wanted.map((container) => stop(workspace, container, host)));
-    if (args.warm === true) await endWarm(all, host);
+    await Promise.all(wanted.map((container) => stop(workspace, engine, container, host)));
+    if (args.warm === true) await endWarm(engine, all, host);
     return 0;
   },
 });
 
-async function endWarm(containers: readonly OwnedContainer[], host: Host): Promise<void> {
+async function endWarm(engine: Engine, containers: readonly OwnedContainer[], host: Host): Promise<void> {
   for (const one of containers.filter(({ warm }) => warm !== undefined)) {
-    const isEnded = await endWarmContainer(docker, one, host);
+    const isEnded = await endWarmContainer(engine, one, host);
     const inUse = `container ${one.name} is in use\nhint: \`polycrate stop --all\` stops its action\n`;
     stderr.write(isEnded ? `removed ${one.name}\n` : inUse);
   }
@@ -83,7 +86,7 @@ function findContainer(containers: readonly OwnedContainer[], id: string): Owned
  * The polycrate process that owns the container stops it and finishes its record; if it is gone, docker stops the container.
  * A container that still exists after `stop_timeout` and some seconds is removed.
  */
-async function stop(workspace: Workspace, container: OwnedContainer, host: Host) {
+async function stop(workspace: Workspace, engine: Engine, container: OwnedContainer, host: Host) {
   const { owner, name, transaction } = container;
   const timeout = workspace.settings.config.container.stop_timeout;
   const patience = timeout + grace;
@@ -91,9 +94,9 @@ async function stop(workspace: Workspace, container: OwnedContainer, host: Host)
   const options = { directory: workspace.path, environment: host.environment };
   const isThere = async () =>
     withWarmRun(container, host).transaction === transaction &&
-    (await askEngine(docker, docker.inspectContainer(name), options)).exitCode === 0;
+    (await askEngine(engine, engine.inspectContainer(name), options)).exitCode === 0;
   if (owner === undefined || !terminateOwner(owner, name)) {
-    const answer = await tryCapture(docker.stopContainer(name, timeout), {
+    const answer = await tryCapture(engine.stopContainer(name, timeout), {
       ...options,
       timeout: patience,
     });
@@ -103,7 +106,7 @@ async function stop(workspace: Workspace, container: OwnedContainer, host: Host)
     if (performance.now() < end) await Bun.sleep(100);
     else {
       stderr.write(`warning: container ${name} did not stop within ${patience} s; removing it\n`);
-      await removeWith(docker, docker.removeContainer(name), options);
+      await removeWith(engine, engine.removeContainer(name), options);
     }
   }
   stderr.write(`stopped ${shortId(transaction)}\n`);

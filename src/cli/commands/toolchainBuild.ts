@@ -2,14 +2,14 @@ import { realpathSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { resolve } from "node:path";
 import { defineCommand } from "citty";
-import { docker } from "../../engine/docker.ts";
 import { didYouMean, exitCodes, PolycrateError } from "../../errors.ts";
 import { stdout } from "../../host/output.ts";
+import { findEngine } from "../../run/findEngine.ts";
 import { type GivenDownload, readDownloads } from "../../toolchain/downloads.ts";
 import { planToolchainBuild } from "../../toolchain/planToolchain.ts";
 import { downloads, fileNamesOf, optionalParts } from "../../toolchain/tools.ts";
 import { version } from "../../version.ts";
-import { dryRunFlags, quietFlags } from "../flags.ts";
+import { contextFlags, dryRunFlags, quietFlags } from "../flags.ts";
 import { readVerbosity } from "../output/messages.ts";
 import type { Summarize } from "../output/runView.ts";
 import type { CommandData } from "../parseArgs.ts";
@@ -45,6 +45,7 @@ export default defineCommand({
       description: "Use the files in this folder instead of downloading them. Their checksums are verified.",
     },
     "no-cache": { type: "boolean", description: "Do not use the build cache." },
+    ...contextFlags,
     ...dryRunFlags,
     ...quietFlags,
     verbose: { type: "boolean", description: "Show all of docker's output." },
@@ -54,7 +55,7 @@ export default defineCommand({
     const program: CommandData = data;
     const { all } = program;
     const parts = partsOf(all("only"), all("without"));
-    const plan = planToolchainBuild(docker, {
+    const plan = planToolchainBuild(findEngine(undefined, { flag: args.context }), {
       reference: args.tag,
       base: args.base,
       parts,

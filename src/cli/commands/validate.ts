@@ -11,13 +11,17 @@ import { sourceRootOf } from "../../reports/sourceRoot.ts";
 import { buildId } from "../../version.ts";
 import { lintTracked, privateFiles } from "../../workspace/lint/lintTracked.ts";
 import { loadWorkspaceLenient, type Workspace } from "../../workspace/load.ts";
-import { workspaceLocation } from "../../workspace/locate.ts";
+import { locateWorkspace, workspaceLocation } from "../../workspace/locate.ts";
 import { type Problem, problemLocation, sortProblems } from "../../workspace/poly/problems.ts";
 import { readPolyText } from "../../workspace/poly/readPolyText.ts";
+import { isSecretsFile } from "../../workspace/secrets/secretsFile.ts";
 import { workspaceFlags } from "../flags.ts";
+import { decryptSecrets } from "../openSecrets.ts";
 import { formatJson } from "../output/json.ts";
+import { messagesTo } from "../output/messages.ts";
 import { linesOf, sourceExcerpt } from "../output/sourceExcerpt.ts";
 import { paint } from "../output/table.ts";
+import type { CommandData } from "../parseArgs.ts";
 
 export default defineCommand({
   meta: { name: "validate", description: "Check all files of the workspace, without running anything." },
@@ -30,10 +34,13 @@ export default defineCommand({
       description: "Print the problems as JSON, as SARIF 2.1.0, or as annotations of GitHub Actions.",
     },
   },
-  run: async ({ args }) => {
+  run: async ({ args, data }) => {
+    const { outputs }: CommandData = data;
     const uid = process.getuid?.() ?? 0;
     const location = workspaceLocation(args.workspace, process.env, process.cwd(), uid);
-    const workspace = loadWorkspaceLenient(location, cacheFolderOf(process.env, uid, buildId));
+    const secrets = await decryptSecrets(locateWorkspace(location), "if possible", messagesTo(outputs));
+    const cacheFolder = cacheFolderOf(process.env, uid, buildId);
+    const workspace = loadWorkspaceLenient(location, { cacheFolder, ...secrets });
     const problems = await workspaceProblems(workspace);
     const count = (severity: Problem["severity"]) =>
       problems.filter((problem) => problem.severity === severity).length;
@@ -115,7 +122,8 @@ function reportToText({ workspace, problems, errors, warnings }: Report): string
       : `${counted(errors, "error")}, ${counted(warnings, "warning")}`;
   const secret = new Set(problems.filter(({ code }) => code === "plain-secret").map(lineKey));
   const shown = problems.map((problem) => {
-    const isHidden = problem.code !== "plain-secret" && secret.has(lineKey(problem));
+    const isHidden =
+      isSecretsFile(problem.file) || (problem.code !== "plain-secret" && secret.has(lineKey(problem)));
     return formatProblem(problem, isHidden ? undefined : lines(problem.file));
   });
   return [...shown, `${summary}\n`].join("\n");

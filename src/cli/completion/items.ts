@@ -1,4 +1,6 @@
+import { homedir } from "node:os";
 import type { ArgDef, ArgsDef } from "citty";
+import { contextNames, endpointOf } from "../../engine/endpoint.ts";
 import { PolycrateError } from "../../errors.ts";
 import type { InputDeclaration } from "../../workspace/inputs/declarations.ts";
 import { commandArgs, readCommandLine, readCommandName, wordsAfterNoun } from "../aliases.ts";
@@ -190,6 +192,12 @@ function flagItems([name, definition]: readonly [string, ArgDef]): readonly Comp
   return [flag, { value: `--no-${name}`, description: oneLine(definition.negativeDescription) }];
 }
 
+/** The contexts of docker, by what it keeps of them: an engine is not asked. */
+function contextItems(): readonly CompletionItem[] {
+  const settings = { environment: process.env, home: homedir() };
+  return contextNames(settings).map((value) => ({ value, description: endpointOf(settings, value).address }));
+}
+
 /** The names of arguments mean the same in every command. */
 function valuesFor(
   command: string,
@@ -201,6 +209,7 @@ function valuesFor(
     return (definition.options ?? []).map((value) => ({ value: String(value), description: "" }));
   }
   if (name === "workspace") return "folders";
+  if (name === "context") return contextItems();
   if (command === "init" && name === "name") return "folders";
   if (name === "dockerfile" || name === "mount") return "files";
   if (command === "report" && name === "output") return "files";

@@ -40,7 +40,10 @@ export function inputsNamedBy(values: ReadonlyMap<string, string>): readonly Inp
 function workspaceOf(values: ReadonlyMap<string, string>): Workspace {
   const uid = process.getuid?.() ?? 0;
   const location = workspaceLocation(values.get("workspace"), process.env, process.cwd(), uid);
-  return loadWorkspace(location, cacheFolderOf(process.env, uid, buildId));
+  return loadWorkspace(location, {
+    cacheFolder: cacheFolderOf(process.env, uid, buildId),
+    withoutSecrets: true,
+  });
 }
 
 /** Returns the first line of a description, as text that is safe to show. */

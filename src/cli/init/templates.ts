@@ -27,6 +27,7 @@ export const ignoredPaths: readonly string[] = [
   "/.polycrate/",
   "/.snapshot.yml",
   "/.logs/",
+  "/secrets.poly",
   "/artifacts/",
   "id_rsa",
   "id_ed25519",

@@ -45,6 +45,7 @@ export function graphJson({ name, isSequence, nodes }: WorkflowPlan): string {
       allow_failure: node.allowFailure,
       retries: node.retries,
       timeout: node.timeout ?? null,
+      context: node.context ?? null,
       arguments: node.arguments,
     })),
   });

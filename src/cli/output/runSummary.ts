@@ -36,7 +36,11 @@ function failureLines({ buildOutput }: ViewedRun, { exitCode }: Finished, execut
 /** Prints why a container without a record did not start, or which program was missing; other codes need no explanation. */
 export const summarizeOneOff: Summarize = ({ buildOutput }, { exitCode, execution }, { error }) => {
   if (exitCode === 0 || execution === undefined || execution.stopped !== undefined) return;
-  const failure = explainRun(execution, execution.started ? execution.exitCode : exitCode, buildOutput);
+  const failure = explainRun(
+    execution,
+    execution.started && !execution.endUnknown ? execution.exitCode : exitCode,
+    buildOutput,
+  );
   if (failure?.hint === undefined) return;
   const subject = failure.by === "action" ? "the command " : "";
   error(`error: ${subject}${failure.message}\nhint: ${failure.hint}`);

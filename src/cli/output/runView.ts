@@ -5,6 +5,7 @@ import type { Plan } from "../../plan/plan.ts";
 import type { Grace } from "../../run/cancellation.ts";
 import type { Reader, RunEvent, Timed } from "../../run/events.ts";
 import type { Artifact } from "../../transactions/artifacts.ts";
+import { fetchedText, sentText } from "../../transfer/summary.ts";
 import { type BuildView, buildOutputOf, buildView } from "./buildView.ts";
 import { type Messages, type Verbosity, warningLines } from "./messages.ts";
 
@@ -42,6 +43,7 @@ export function runView(messages: Messages, options: RunViewOptions, summarize: 
   const { buildOutput = buildOutputOf(stderr, options), warned = new Set<string>() } = options;
   let run: ViewedRun | undefined;
   let build: BuildView | undefined;
+  let sent: Extract<RunEvent, { type: "sent" }> | undefined;
   const warn = (message: string, hint: string | undefined) => {
     const lines = warningLines(message, hint);
     if (!warned.has(lines)) messages.notice(lines);
@@ -90,6 +92,16 @@ export function runView(messages: Messages, options: RunViewOptions, summarize: 
         for (const one of Object.values(target)) one.abandon();
         if (event.grace !== undefined) messages.notice(stoppingLine(event.cause, event.grace));
         return undefined;
+      case "sent":
+        sent = event;
+        return undefined;
+      case "fetched":
+        if (sent !== undefined) messages.notice(travelLine(sent, event));
+        for (const { path, theirs } of event.conflicts) warn(...conflictLines(path, theirs));
+        for (const { path, reason } of [...(sent?.leftOut ?? []), ...event.leftOut]) {
+          warn(`\`${path}\` did not travel: ${reason}`, undefined);
+        }
+        return undefined;
       case "artifact":
         if (run !== undefined) run = { ...run, artifacts: [...run.artifacts, event.artifact] };
         return undefined;
@@ -111,6 +123,22 @@ function startedRun(
 ): ViewedRun {
   const started = record?.transaction.started ?? time;
   return { plan, log: record?.files.log, started, artifacts: [], buildOutput };
+}
+
+function travelLine(
+  { files, bytes }: Extract<RunEvent, { type: "sent" }>,
+  fetched: Extract<RunEvent, { type: "fetched" }>,
+): string {
+  return `${sentText(files, bytes)}; ${fetchedText(fetched)}`;
+}
+
+function conflictLines(path: string, theirs: string | undefined): [string, string] {
+  return theirs === undefined
+    ? [`\`${path}\` was removed by the action and changed here meanwhile`, "yours was kept"]
+    : [
+        `\`${path}\` was changed by the action and here meanwhile`,
+        `yours was kept; the other is \`${theirs}\``,
+      ];
 }
 
 function stoppingLine(cause: string, grace: Grace): string {

@@ -1,5 +1,5 @@
 import { printable } from "../../errors.ts";
-import { isYamlList, isYamlMap, jsonOf, type YamlValue } from "../../yaml/value.ts";
+import { isYamlList, isYamlMap, isYamlNumber, jsonOf, textOf, type YamlValue } from "../../yaml/value.ts";
 
 /** In characters. */
 const longest = 40;
@@ -33,5 +33,5 @@ function shortened(line: string): string {
 function lineOf(value: YamlValue): string {
   if (value === null) return "null";
   if (isYamlMap(value) || isYamlList(value)) return printable(JSON.stringify(jsonOf(value)));
-  return printable(typeof value === "object" ? value.digits : String(value));
+  return printable(isYamlNumber(value) ? value.digits : (textOf(value) ?? String(value)));
 }

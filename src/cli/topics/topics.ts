@@ -12,6 +12,7 @@ import migrate from "./migrate.md" with { type: "text" };
 import performance from "./performance.md" with { type: "text" };
 import pipelines from "./pipelines.md" with { type: "text" };
 import records from "./records.md" with { type: "text" };
+import remote from "./remote.md" with { type: "text" };
 import reports from "./reports.md" with { type: "text" };
 import secrets from "./secrets.md" with { type: "text" };
 import ssh from "./ssh.md" with { type: "text" };
@@ -46,6 +47,7 @@ const sources: Readonly<Record<string, string>> = {
   lock,
   user,
   ssh,
+  remote,
   secrets,
   records,
   reports,

@@ -1,8 +1,10 @@
 import { exitCodes, printable } from "../../errors.ts";
-import { isInert, quote } from "../../host/arg.ts";
+import { isInert, quote, toShell } from "../../host/arg.ts";
 import type { MissingFile } from "../../workspace/blockPaths.ts";
 import { type ContainerStep, containerStepOf, type Plan, type PlannedFile, type Step } from "../plan.ts";
-import { argument, stepLines, withLast } from "./steps.ts";
+import { argument, withLast } from "./lines.ts";
+import { fetchLines } from "./remote.ts";
+import { stepLines } from "./steps.ts";
 
 /** Plans to print as one script, which stops at the first failure unless `continueOnFailure` is set. */
 export type Script = {
@@ -57,6 +59,7 @@ export function planLines(plan: Plan): readonly string[] {
     ...plan.folders.map((folder) => `mkdir -p ${argument(folder)}`),
     ...plan.files.flatMap((file) => fileLines(file, run ?? "")),
     ...plan.steps.flatMap((step) => ["", ...stepLines(step, run ?? "")]),
+    ...plan.finally.flatMap((step) => (step.kind === "fetch" ? ["", ...fetchLines(step, run ?? "")] : [])),
     ")",
   ];
 }
@@ -120,7 +123,10 @@ function refusalLines(plan: Plan): readonly string[] {
 }
 
 /** The files of secrets that are in the workspace, relative to it. */
-function secretFilesIn({ environment }: ContainerStep, workspace: string): readonly string[] {
+function secretFilesIn(
+  { environment }: Pick<ContainerStep, "environment">,
+  workspace: string,
+): readonly string[] {
   return environment.flatMap(({ from }) =>
     "file" in from && from.file.startsWith(`${workspace}/`) ? [from.file.slice(workspace.length + 1)] : [],
   );
@@ -144,8 +150,13 @@ function checkLine(paths: readonly string[], kind: "-d" | "-f", name: string): r
 }
 
 /** A folder of the build context has the workspace's modes, which may deny removing its contents. */
-function cleanupLines({ steps }: Plan, run: string | undefined): readonly string[] {
+function cleanupLines({ steps, finally: last }: Plan, run: string | undefined): readonly string[] {
   const removals = [
+    ...last.flatMap((step) =>
+      step.kind === "remove"
+        ? [`[ -n "\${kept-}" ] || ${toShell(step.argv).join(" ")} >/dev/null 2>&1 || :`]
+        : [],
+    ),
     ...(run === undefined ? [] : [`rm -rf ${argument(run)}`]),
     ...(steps.some(({ kind }) => kind === "build")
       ? [`if [ -n "\${private-}" ]; then chmod -R u+rwx "$private"; rm -rf "$private"; fi`]
@@ -189,8 +200,13 @@ function parentPath(path: string): string {
   return path.slice(0, Math.max(0, path.lastIndexOf("/")));
 }
 
-function fileLines({ path, mode, content, lifetime }: PlannedFile, run: string): readonly string[] {
+function fileLines(file: PlannedFile, run: string): readonly string[] {
+  const { path, mode, content, lifetime, reveal } = file;
   const target = argument(lifetime === "run" ? `${run}/${path}` : path);
+  if (reveal !== undefined) {
+    const { reveal: _, ...shown } = file;
+    return ["# secrets are in no script: this file has *** in their place", ...fileLines(shown, run)];
+  }
   if (lifetime === "stays") {
     const write = content === "" ? `: >${target}` : `printf '%s' ${quote(content)} >${target}`;
     const folder = parentPath(path);

@@ -1,17 +1,10 @@
-import { type Arg, quote, toShell } from "../../host/arg.ts";
+import { type Arg, toShell } from "../../host/arg.ts";
 import type { BuildContext } from "../../image/buildContext.ts";
-import type {
-  BuildStep,
-  CacheStep,
-  ContainerStep,
-  ProbeStep,
-  Step,
-  StepVariable,
-  TagStep,
-  WarmStep,
-} from "../plan.ts";
+import type { BuildStep, CacheStep, ContainerStep, ProbeStep, Step, TagStep, WarmStep } from "../plan.ts";
 import { sendContextLines, stageContextScript } from "./buildContext.ts";
+import { argument, commandLines, variableLine, withLast } from "./lines.ts";
 import { probeLines } from "./probe.ts";
+import { attachLines, createLines, sendLines } from "./remote.ts";
 import { execLines, keepLines } from "./warm.ts";
 
 /** Returns the shell lines that do what the step does; `run` is the run directory. */
@@ -29,6 +22,12 @@ export function stepLines(step: Step, run: string): readonly string[] {
       return warmLines(step, run);
     case "run":
       return containerLines(step);
+    case "create":
+      return createLines(step);
+    case "send":
+      return sendLines(step, run);
+    case "attach":
+      return attachLines(step, run);
   }
 }
 
@@ -95,11 +94,6 @@ function containerLines({ argv, environment }: ContainerStep): readonly string[]
   return ["# run the container", ...environment.map(variableLine), ...commandLines(argv)];
 }
 
-/** Returns the lines with a text added to the last of them. */
-export function withLast(lines: readonly string[], ending: string): readonly string[] {
-  return [...lines.slice(0, -1), `${lines.at(-1) ?? ""}${ending}`];
-}
-
 function contextLines(context: BuildContext, argv: readonly Arg[]): readonly string[] {
   const directoryVariable = "context";
   return [
@@ -108,29 +102,4 @@ function contextLines(context: BuildContext, argv: readonly Arg[]): readonly str
     stageContextScript(context, { directoryVariable }).trimEnd(),
     ...sendContextLines(context, { directoryVariable }, commandLines(argv)),
   ];
-}
-
-/** Command substitution removes trailing line feeds; an `x` after them preserves them and is then removed. */
-function variableLine({ name, from }: StepVariable): string {
-  if ("streams" in from) return `${name}=0; [ ! /dev/fd/1 -ef /dev/fd/2 ] || ${name}=1; export ${name}`;
-  if ("written" in from) return `${name}=${from.written}; export ${name}`;
-  if ("variable" in from) return `${name}=\${${from.variable}?}; export ${name}`;
-  return `${name}=$(cat ${argument(from.file)} && printf x); ${name}=\${${name}%x}; export ${name}`;
-}
-
-/** One flag a line, so that the command is easy to read, edit and compare. */
-function commandLines(argv: readonly Arg[]): readonly string[] {
-  const words = toShell(argv);
-  const program = words.findIndex((word) => word.startsWith("--"));
-  if (program < 0) return [words.join(" ")];
-  const rest = words.slice(program);
-  return [
-    `${words.slice(0, program).join(" ")} \\`,
-    ...rest.map((word, index) => `  ${word}${index === rest.length - 1 ? "" : " \\"}`),
-  ];
-}
-
-/** Returns the path as a word of a command; a path that starts with a dash would be read as an option. */
-export function argument(path: string): string {
-  return quote(path.startsWith("-") ? `./${path}` : path);
 }

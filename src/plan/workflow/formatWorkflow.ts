@@ -10,13 +10,14 @@ function lineOfNode(node: WorkflowNode, nodes: readonly WorkflowNode[], isSequen
   // In a sequence each node depends on all before it, of which only the last needs to be told.
   const before = isSequence ? node.dependsOn.slice(-1) : node.dependsOn;
   const names = before.map((index) => nodes[index]?.name ?? "");
-  const { step, when, retries, timeout, allowFailure, env, arguments: words } = node;
+  const { step, when, retries, timeout, context, allowFailure, env, arguments: words } = node;
   const facts = [
     `${step.block} ${step.action}`,
     ...(names.length === 0 ? [] : [`after ${names.join(", ")}`]),
     ...(when === "success" ? [] : [when === "always" ? "always" : "when one failed"]),
     ...(retries === 0 ? [] : [retries === 1 ? "1 retry" : `${retries} retries`]),
     ...(timeout === undefined ? [] : [`timeout ${timeout} s`]),
+    ...(context === undefined ? [] : [`context ${context}`]),
     ...(allowFailure ? ["may fail"] : []),
     ...(Object.keys(env).length === 0 ? [] : [`env ${Object.keys(env).join(", ")}`]),
     ...(words.length === 0 ? [] : [`arguments ${JSON.stringify(words)}`]),

@@ -22,6 +22,8 @@ export type WorkflowNode = {
   /** Its failure counts as success. */
   readonly allowFailure: boolean;
   readonly retries: number;
+  /** The docker context that it runs in; undefined leaves it to the workspace. */
+  readonly context: string | undefined;
   /** In seconds; undefined leaves it to the action. */
   readonly timeout: number | undefined;
   /** The step's own variables, and those of the matrix. */
@@ -47,12 +49,18 @@ export function planWorkflow({ name, steps, allow_failure: allowsAll }: Workflow
       when: step.when,
       allowFailure: allowsAll || step.allow_failure,
       retries: step.retries,
+      context: contextOf(step, matrix),
       timeout: step.timeout ?? undefined,
       env: { ...step.env, ...matrixVariables(matrix) },
       arguments: step.arguments,
     }),
   );
   return { name, isSequence, nodes };
+}
+
+function contextOf({ context }: WorkflowStep, matrix: Combination): string | undefined {
+  if (typeof context !== "object" || context === null) return context ?? undefined;
+  return matrix.find(({ name }) => name === context.from_matrix)?.value;
 }
 
 function combinationsOf({ matrix }: WorkflowStep): readonly Combination[] {

@@ -29,10 +29,10 @@ export function actionSourceOf({ lineage }: ResolvedBlock, action: string): Acti
  * messages only.
  */
 export function positionOfFailure({ file, at }: ActionSource, place: ScriptPlace | undefined): FilePosition {
-  if (place === undefined) return { file: file.path, ...positionIn(file, at, "key") };
+  if (place === undefined) return positionIn(file, at, "key");
   const start = positionIn(file, [...at, place.item - 1]);
   const rest = file.text.split(/\r\n|\r|\n/)[start.line - 1]?.slice(start.column - 1) ?? "";
   return /^\|[-+0-9]*\s*(?:#.*)?$/.test(rest)
-    ? { file: file.path, line: start.line + place.line, column: 1 }
-    : { file: file.path, ...start };
+    ? { file: start.file, line: start.line + place.line, column: 1 }
+    : start;
 }

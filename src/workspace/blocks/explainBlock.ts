@@ -9,6 +9,7 @@ import {
 } from "../../yaml/value.ts";
 import { positionIn } from "../poly/polyFile.ts";
 import type { BlockSource } from "./blockSource.ts";
+import { sourcesOf } from "./overlayBlocks.ts";
 import type { ResolvedBlock } from "./resolveBlock.ts";
 
 /** The position at which the value of a key of a resolved block is written. */
@@ -23,8 +24,8 @@ export type KeySource = {
 
 /** Returns for every key of the resolved block, in order, the file and line of its value. */
 export function explainBlock(block: ResolvedBlock): readonly KeySource[] {
-  const sources = block.lineage.flatMap(({ name, sources: written }, generation) =>
-    written.map((source): LineageSource => ({ block: name, source, inherits: generation > 0 })),
+  const sources = block.lineage.flatMap((one, generation) =>
+    sourcesOf(one).map((source): LineageSource => ({ block: one.name, source, inherits: generation > 0 })),
   );
   return leavesOf(block.value, []).map(({ steps, value }) => {
     const found = sources.flatMap((candidate) => {
@@ -37,8 +38,8 @@ export function explainBlock(block: ResolvedBlock): readonly KeySource[] {
     if (found === undefined)
       throw new Error(`the key ${dottedKey(steps)} of ${block.name} is not written in any source`);
     const { source, path } = found;
-    const position = positionIn(source.file, [...source.at, ...path], "key");
-    return { key: dottedKey(steps), value, block: found.block, file: source.file.path, position };
+    const { file, ...position } = positionIn(source.file, [...source.at, ...path], "key");
+    return { key: dottedKey(steps), value, block: found.block, file, position };
   });
 }
 

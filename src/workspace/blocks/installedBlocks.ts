@@ -4,7 +4,7 @@ import { isFolder, realPath } from "../../host/fileStatus.ts";
 import type { YamlMap } from "../../yaml/value.ts";
 import type { Layout } from "../layout.ts";
 import type { PolyCache } from "../poly/polyCache.ts";
-import { type PolyFile, positionIn } from "../poly/polyFile.ts";
+import { type PolyFile, problemIn } from "../poly/polyFile.ts";
 import type { Problem } from "../poly/problems.ts";
 import { isBlockName } from "../poly/schema/names.ts";
 import { type BlockSource, blockSource, installedSource } from "./blockSource.ts";
@@ -128,14 +128,11 @@ function duplicateBlocks(blocks: readonly BlockSource[]): readonly Problem[] {
     }
     const version = block.version === undefined ? "" : ` in version ${block.version}`;
     return [
-      {
-        severity: "error",
-        code: "repeated-name",
-        file: block.file.path,
-        position: positionIn(block.file, ["name"]),
+      problemIn(block.file, {
+        ...{ severity: "error", code: "repeated-name", at: ["name"] },
         message: `block \`${block.name}\`${version} is also defined in \`${earlier.file.path}\``,
         hint: "remove one of them, or give them different versions",
-      },
+      }),
     ];
   });
 }

@@ -1,6 +1,7 @@
-import { textOf, type YamlMap } from "../../yaml/value.ts";
+import { isYamlMap, textOf, type YamlKey, type YamlMap, type YamlValue } from "../../yaml/value.ts";
 import type { Workspace } from "../load.ts";
 import { once } from "../once.ts";
+import { blockHeadOf } from "../poly/blockHead.ts";
 import type { Problem } from "../poly/problems.ts";
 import type { BlockSource } from "./blockSource.ts";
 import { overlayBlock } from "./mergeBlocks.ts";
@@ -11,6 +12,8 @@ export type Block = {
   readonly version: string | undefined;
   /** The inline block first: its keys win. */
   readonly sources: readonly [BlockSource, ...BlockSource[]];
+  /** What `secrets.poly` lays over it. */
+  readonly secrets: BlockSource | undefined;
   readonly head: YamlMap;
   /** Read and merged when it is first used. */
   readonly value: YamlMap;
@@ -18,11 +21,16 @@ export type Block = {
   readonly directory: string | undefined;
 };
 
+/** Returns where the keys of a block are written, those that win first. */
+export function sourcesOf({ secrets, sources }: Pick<Block, "secrets" | "sources">): readonly BlockSource[] {
+  return secrets === undefined ? sources : [secrets, ...sources];
+}
+
 /** Returns every block of the workspace, overlays applied, in the order of name and version. */
 export function blocksOf(workspace: Workspace): readonly Block[] {
   const known = blocksByWorkspace.get(workspace);
   if (known !== undefined) return known;
-  const blocks = overlaidBlocks(workspace);
+  const blocks = overlaidBlocks(workspace).map((block) => withOwnSecrets(block, workspace.secrets?.blocks));
   blocksByWorkspace.set(workspace, blocks);
   return blocks;
 }
@@ -31,9 +39,9 @@ export function blocksOf(workspace: Workspace): readonly Block[] {
 const blocksByWorkspace = new WeakMap<Workspace, readonly Block[]>();
 
 /** Returns the errors in the files and inline blocks that a block is made of. */
-export function problemsOfBlock({ problems }: Workspace, { sources }: Block): readonly Problem[] {
+export function problemsOfBlock({ problems }: Workspace, { secrets, sources }: Block): readonly Problem[] {
   return problems.filter(({ severity, file, entry }) =>
-    sources.some(
+    sourcesOf({ secrets, sources }).some(
       (source) =>
         severity === "error" &&
         file === source.file.path &&
@@ -91,6 +99,41 @@ function versionMeant({ name, version, head }: BlockSource): string | undefined 
   return version ?? (from?.startsWith(`${name}:`) === true ? from.slice(name.length + 1) : undefined);
 }
 
+/** The secrets of that version win over those of the name alone. */
+function withOwnSecrets(block: Block, secrets: readonly BlockSource[] = []): Block {
+  const named = secrets.filter(({ name }) => name === block.name);
+  const own =
+    named.find(({ version }) => version !== undefined && version === block.version) ??
+    named.find(({ version }) => version === undefined);
+  if (own === undefined) return block;
+  const secret = new Map([...own.value].filter(([key]) => key !== "name" && key !== "version"));
+  const merged = (map: YamlMap, over: YamlMap) => inOrderOf(map, overlayBlock(map, over));
+  const value = once(() => merged(block.value, secret));
+  return {
+    name: block.name,
+    version: block.version,
+    sources: block.sources,
+    secrets: { ...own, value: secret },
+    head: merged(block.head, blockHeadOf(secret)),
+    get value() {
+      return value();
+    },
+    directory: block.directory,
+  };
+}
+
+/** Secrets do not change the order in which an action finds the keys. */
+function inOrderOf(base: YamlMap, map: YamlMap): YamlMap {
+  const keys = new Set([...base.keys(), ...map.keys()]);
+  return new Map(
+    Array.from(keys).flatMap((key): readonly (readonly [YamlKey, YamlValue])[] => {
+      const [below, value] = [base.get(key), map.get(key)];
+      if (value === undefined) return [];
+      return [[key, isYamlMap(below) && isYamlMap(value) ? inOrderOf(below, value) : value]];
+    }),
+  );
+}
+
 function ofSources(sources: readonly [BlockSource, ...BlockSource[]]): Block {
   const [over, below] = sources;
   const merged = (part: "head" | "value") =>
@@ -100,6 +143,7 @@ function ofSources(sources: readonly [BlockSource, ...BlockSource[]]): Block {
     name: over.name,
     version: over.version ?? below?.version,
     sources,
+    secrets: undefined,
     head: merged("head"),
     get value() {
       return value();

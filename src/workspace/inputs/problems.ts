@@ -8,7 +8,7 @@ import {
   yamlMapAt,
 } from "../../yaml/value.ts";
 import type { BlockSource } from "../blocks/blockSource.ts";
-import type { Block } from "../blocks/overlayBlocks.ts";
+import { type Block, sourcesOf } from "../blocks/overlayBlocks.ts";
 import { problemIn } from "../poly/polyFile.ts";
 import type { PolyFinding, Problem } from "../poly/problems.ts";
 import { type InputDeclaration, inputsOf, scalarText, variableOfInput } from "./declarations.ts";
@@ -23,7 +23,7 @@ export function inputProblems(
 ): readonly Problem[] {
   const inputs = yamlMapAt(action, "inputs");
   if (inputs === undefined) return [];
-  const sources = lineage.flatMap((block) => block.sources);
+  const sources = lineage.flatMap(sourcesOf);
   const findings = [
     ...[...inputs.keys()].flatMap(nameFindings),
     ...repeatedVariables([...inputs.keys()].map(String), environments),

@@ -3,6 +3,7 @@ import { valueAt } from "../../yaml/path.ts";
 import {
   isYamlList,
   isYamlMap,
+  isYamlSecret,
   type YamlMap,
   type YamlPath,
   type YamlValue,
@@ -90,6 +91,7 @@ function valueProblem(declaration: InputDeclaration, value: YamlValue, at: YamlP
   const wrong = (message: string, hint: string): readonly PolyFinding[] => [
     { severity: "error", code: "wrong-input", at, message, hint },
   ];
+  if (secret && isYamlSecret(value)) return [];
   if (secret && !isYamlMap(value)) {
     return wrong(
       `the value of the secret input \`${name}\` is in the file`,
@@ -97,7 +99,7 @@ function valueProblem(declaration: InputDeclaration, value: YamlValue, at: YamlP
     );
   }
   if (secret) return [];
-  const text = scalarText(value);
+  const text = isYamlSecret(value) ? undefined : scalarText(value);
   if (text === undefined) {
     return wrong(
       `the input \`${name}\` is not a secret, so its value is written in the file`,

@@ -11,7 +11,7 @@ import {
 import { lenderHint } from "../blockPaths.ts";
 import type { BlockSource } from "../blocks/blockSource.ts";
 import { findBlocks, lineageOf, parentBlock } from "../blocks/findBlock.ts";
-import { type Block, blocksOf } from "../blocks/overlayBlocks.ts";
+import { type Block, blocksOf, sourcesOf } from "../blocks/overlayBlocks.ts";
 import { inheritedValue, writes } from "../blocks/resolveBlock.ts";
 import { inputProblems } from "../inputs/problems.ts";
 import type { Workspace } from "../load.ts";
@@ -28,7 +28,7 @@ export function lintBlocks(workspace: Workspace): readonly Problem[] {
   const found = blocksOf(workspace).flatMap((block) => {
     const parent = parentProblem(workspace, block);
     if (parent !== undefined) return [parent];
-    const own = block.sources.flatMap((source) => lintSource(workspace, source));
+    const own = sourcesOf(block).flatMap((source) => lintSource(workspace, source));
     const lineage = lineageIn(workspace, block);
     if (lineage === undefined) return [...cycleProblem(workspace, block), ...own];
     return [...own, ...lintActions(lineage), ...lintFiles(workspace, lineage), ...lintInputs(lineage)];

@@ -3,10 +3,16 @@ import type { GitFacts } from "../../host/gitFacts.ts";
 import type { Workspace } from "../load.ts";
 import type { Problem } from "../poly/problems.ts";
 import { readPolyText } from "../poly/readPolyText.ts";
+import { secretsFile } from "../secrets/secretsFile.ts";
 
 /** Returns the paths that git should ignore, relative to the workspace. */
 export function privateFiles(workspace: Workspace): readonly string[] {
-  return [...ignorable(workspace).values()];
+  return [...ignorable(workspace).values(), ...clearSecrets(workspace)];
+}
+
+/** The files of the workspace with secrets in clear text. */
+function clearSecrets({ secrets }: Workspace): readonly string[] {
+  return secrets?.file.path === secretsFile ? [secretsFile] : [];
 }
 
 /** The patterns that git should ignore, each with a path that it matches. */
@@ -29,11 +35,27 @@ export function lintTracked(
   const open = [...ignorable(workspace)].flatMap(([pattern, path]) =>
     ignored.has(path) || secrets.includes(pattern) ? [] : [pattern],
   );
+  const clear = clearSecrets(workspace).filter((path) => tracked.has(path) || !ignored.has(path));
   return [
+    ...clear.map((file) => openSecrets(file, tracked.has(file))),
     ...secrets.map(trackedSecret),
     ...(dockerfile === undefined || tracked.has(dockerfile) ? [] : [untrackedDockerfile(dockerfile)]),
     ...(open.length === 0 ? [] : [missingIgnores(open)]),
   ];
+}
+
+function openSecrets(file: string, isTracked: boolean): Problem {
+  const ignore = `add \`${file}\` to \`.gitignore\``;
+  const untrack = `replace the secrets where they are used, \`git rm --cached ${file}\`, and ${ignore}`;
+  return {
+    severity: "error",
+    code: "open-secrets",
+    file,
+    message: isTracked
+      ? "git tracks these secrets, and keeps them in its history"
+      : "git does not ignore these secrets",
+    hint: `${isTracked ? untrack : ignore}; \`polycrate secrets encrypt\` makes a file that may be committed`,
+  };
 }
 
 function trackedSecret(file: string): Problem {

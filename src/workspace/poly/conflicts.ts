@@ -14,7 +14,7 @@ export function conflictsIn(kind: PolyKind, value: YamlMap): readonly PolyFindin
   const found: PolyFinding[] = [
     ...repeatedNames(blocks, ["blocks"], "block"),
     ...repeatedNames(value.get("workflows"), ["workflows"], "workflow"),
-    ...workflowConflicts(value),
+    ...(kind === "secrets" ? [] : workflowConflicts(value)),
   ];
   if (isYamlList(blocks)) {
     blocks.forEach((block, index) => {

@@ -40,6 +40,19 @@ export function matrixConflicts({ name, value, at: step }: WrittenStep): readonl
   return [...found, wrong(at, message, "use fewer values, or several steps")];
 }
 
+/** Returns what is wrong with a step whose context is one of its matrix. */
+export function contextConflicts({ name, value, at }: WrittenStep): readonly PolyFinding[] {
+  const context = value.get("context");
+  const wanted = isYamlMap(context) ? textOf(context.get("from_matrix")) : undefined;
+  if (wanted === undefined) return [];
+  const matrix = value.get("matrix");
+  const names = isYamlMap(matrix) ? [...matrix.keys()].map(String) : [];
+  if (names.includes(wanted)) return [];
+  const message = `step \`${name}\` has no \`${wanted}\` in its matrix`;
+  const hint = `add it: \`matrix: {${wanted}: [CONTEXT, CONTEXT]}\``;
+  return [{ severity: "error", at: [...at, "context", "from_matrix"], code: "wrong-matrix", message, hint }];
+}
+
 function valueConflicts(
   key: string,
   list: YamlValue,

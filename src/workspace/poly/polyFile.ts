@@ -1,10 +1,10 @@
-import { exitCodes, PolycrateError } from "../../errors.ts";
+import { exitCodes, type FilePosition, PolycrateError } from "../../errors.ts";
 import type { YamlDocument } from "../../yaml/document.ts";
 import { readYaml } from "../../yaml/read.ts";
 import {
   isYamlList,
   isYamlMap,
-  type Position,
+  isYamlSecret,
   type YamlMap,
   type YamlPath,
   type YamlValue,
@@ -14,6 +14,7 @@ import { canonicalKeys } from "./canonicalKeys.ts";
 import { findingsIn, notAMapping, respelledKeys } from "./polyFindings.ts";
 import { type PolyKind, polySchemas } from "./polyKind.ts";
 import { type PolyFinding, type Problem, sortProblems, type WorkspaceEntry } from "./problems.ts";
+import { hideSecrets } from "./secretKeys.ts";
 
 /** A `.poly` file as read: its value, which is empty when it is not a mapping, and its problems. */
 export type PolyFile = {
@@ -22,28 +23,41 @@ export type PolyFile = {
   readonly value: YamlMap;
   /** The head of the value, if it is a block's. */
   readonly head: YamlMap;
-  /** The same for the same value; undefined when nothing that is made of the value may be kept. */
+  /** The same for the same value; undefined for secrets: nothing that is made of them may be kept. */
   readonly digest: string | undefined;
   readonly problems: readonly Problem[];
+  /** Where a value is that is not of this file but of another that is laid over it; undefined for a value of this one. */
+  readonly place?: (path: YamlPath) => { readonly file: PolyFile; readonly path: YamlPath } | undefined;
 };
 
 /** Parses and checks the text of a `.poly` file; never throws. Its problems are about `path`. */
 export function parsePolyFile(kind: PolyKind, path: string, text: string): PolyFile {
   const document = readYaml(text, { verbatim: isText });
-  const { value, respelled } = isYamlMap(document.value)
-    ? readKeys(kind, document.value)
-    : { value: document.value, respelled: [] };
+  // Secrets are optional, so an empty file of them is one without any.
+  const root = kind === "secrets" ? (document.value ?? new Map()) : document.value;
+  const { value: written, respelled } = isYamlMap(root)
+    ? readKeys(kind, root)
+    : { value: root, respelled: [] };
+  const value = kind === "secrets" && isYamlMap(written) ? hideSecrets(written) : written;
+  const file = (map: YamlMap, problems: readonly Problem[]) => {
+    const made = polyFile(path, text, map, problems);
+    return kind === "secrets" ? { ...made, digest: undefined } : made;
+  };
   if (document.problems.length > 0) {
     const problems = document.problems.map(
-      (problem): Problem => ({ ...problem, severity: "error", code: "yaml-syntax", file: path }),
+      (problem): Problem => ({
+        ...problem,
+        message: kind === "secrets" ? withoutQuoted(problem.message) : problem.message,
+        ...{ severity: "error", code: "yaml-syntax", file: path },
+      }),
     );
-    return polyFile(path, text, new Map(), problems);
+    return file(new Map(), problems);
   }
   const findings = isYamlMap(value)
     ? [...findingsIn(kind, value, plainOf(value)), ...respelledKeys(respelled)]
     : [notAMapping(kind, value)];
   const problems = sortProblems(locatedProblems(path, document, findings));
-  return polyFile(path, text, isYamlMap(value) ? value : new Map(), problems);
+  return file(isYamlMap(value) ? value : new Map(), problems);
 }
 
 /** Returns a file that cannot be read: it has no value, and one problem. */
@@ -60,30 +74,48 @@ export function textDigest(text: string): string {
   return Bun.SHA256.hash(text, "hex");
 }
 
-/** The Go program read the keys of `workspace.poly` in any case, those of `block.poly` as they are. */
-function readKeys(kind: PolyKind, value: YamlMap) {
-  return kind === "workspace" ? canonicalKeys(polySchemas.workspace, value) : { value, respelled: [] };
+/** What a message quotes of a file of secrets can be a part of one. */
+function withoutQuoted(message: string): string {
+  return message.replace(/`.*`/s, "`***`");
 }
 
-/** Returns the position of the value at `path`; parses the text again, so it is for messages only. */
-export function positionIn(file: PolyFile, path: YamlPath, part?: "key" | "value"): Position {
-  return documentOf(file).positionOf(path, part);
+/** The Go program read the keys of `workspace.poly` in any case, those of `block.poly` as they are. */
+function readKeys(kind: PolyKind, value: YamlMap) {
+  return kind === "block" ? { value, respelled: [] } : canonicalKeys(polySchemas[kind], value);
+}
+
+/** Returns the file and position of the value at `path`; parses the text again, so it is for messages only. */
+export function positionIn(file: PolyFile, path: YamlPath, part?: "key" | "value"): FilePosition {
+  const { file: writer, path: written } = file.place?.(path) ?? { file, path };
+  return { file: writer.path, ...documentOf(writer).positionOf(written, part) };
 }
 
 /** Returns an error (65) about the value at `path` of the file; parses the text again. */
 export function errorAt(file: PolyFile, path: YamlPath, message: string, hint: string): PolycrateError {
-  const position = { file: file.path, ...positionIn(file, path) };
+  const position = positionIn(file, path);
   return new PolycrateError(message, { hint, exitCode: exitCodes.invalidWorkspace, position });
 }
 
 /** Returns the finding as a problem of the file, with its position. */
 export function problemIn(file: PolyFile, { at, part, ...problem }: PolyFinding): Problem {
-  return { ...problem, file: file.path, position: positionIn(file, at, part) };
+  const { file: path, ...position } = positionIn(file, at, part);
+  return { ...problem, file: path, position };
 }
 
 /** Returns the findings as problems of the file, with their positions: at most 200, and how many more there are. */
 export function problemsIn(file: PolyFile, findings: readonly PolyFinding[]): readonly Problem[] {
-  return findings.length === 0 ? [] : locatedProblems(file.path, documentOf(file), findings);
+  if (findings.length === 0) return [];
+  const byWriter = Map.groupBy(
+    findings.map((finding) => ({ finding, at: file.place?.(finding.at) })),
+    ({ at }) => at?.file ?? file,
+  );
+  return [...byWriter].flatMap(([writer, found]) =>
+    locatedProblems(
+      writer.path,
+      documentOf(writer),
+      found.map(({ finding, at }) => (at === undefined ? finding : { ...finding, at: at.path })),
+    ),
+  );
 }
 
 /** More are rarely read, and looking up positions in a huge file takes time. */
@@ -134,7 +166,7 @@ export function plainOf(value: YamlValue): unknown {
   if (isYamlMap(value))
     return Object.fromEntries(Array.from(value, ([key, item]) => [String(key), plainOf(item)]));
   if (isYamlList(value)) return value.map(plainOf);
-  return value;
+  return isYamlSecret(value) ? value.shown : value;
 }
 
 /** True for values of variables, lines of scripts and arguments of steps, which are text whatever their YAML type: `1.10`, `yes`, `true`. */

@@ -4,19 +4,27 @@ import { conflictsIn } from "./conflicts.ts";
 import type { PolyKind } from "./polyKind.ts";
 import { polySchemas } from "./polyKind.ts";
 import type { PolyFinding } from "./problems.ts";
+import { settingsAmongSecrets } from "./secretKeys.ts";
 import { unknownKeys } from "./unknownKeys.ts";
 import { describeValue, wrongValues } from "./wrongValues.ts";
 
 /** Returns the problems of a file's value; `plain` is the value as the schema takes it. */
 export function findingsIn(kind: PolyKind, value: YamlMap, plain: unknown): readonly PolyFinding[] {
   const schema = polySchemas[kind];
-  return [...wrongValues(schema, value, plain), ...conflictsIn(kind, value), ...unknownKeys(schema, plain)];
+  const found = [...wrongValues(schema, value, plain), ...conflictsIn(kind, value)];
+  if (kind !== "secrets") return [...found, ...unknownKeys(schema, plain)];
+  // What `workspace.poly` has is known here too, and reported as what it is: a setting.
+  return [...found, ...settingsAmongSecrets(value), ...unknownKeys(polySchemas.workspace, plain)];
 }
 
 /** Returns the problem of a file whose value is not a mapping. */
 export function notAMapping(kind: PolyKind, value: YamlValue): PolyFinding {
-  const message = `expected a mapping with \`name\`, found ${describeValue(value)}`;
-  const hint = `begin the file with \`name: my-${kind}\``;
+  const isOfSecrets = kind === "secrets";
+  const expected = isOfSecrets ? "expected a mapping" : "expected a mapping with `name`";
+  const message = `${expected}, found ${isOfSecrets ? "something else" : describeValue(value)}`;
+  const hint = isOfSecrets
+    ? "write what is laid over `workspace.poly`: `polycrate help secrets` has an example"
+    : `begin the file with \`name: my-${kind}\``;
   return { severity: "error", code: "wrong-value", at: [], message, hint };
 }
 

@@ -28,6 +28,10 @@ export const problemCodes = {
   "wrong-docker-flag": "An entry of `docker_flags` cannot be parsed, or sets a flag that is not allowed.",
   "wrong-image": "An image in `config` is not a valid image reference.",
   "wrong-cache": "A cache of `config.container.caches` has an invalid name, or a path that cannot be one.",
+  "setting-in-secrets":
+    "A key of `secrets.poly` decides what runs, so it is in docker's command line or in a script, and cannot be secret.",
+  "open-secrets": "Git does not ignore `secrets.poly`, which has secrets in clear text.",
+  "two-secrets": "The workspace has both `secrets.poly` and `secrets.poly.age`.",
   "missing-dockerfile": "The configured Dockerfile does not exist.",
   "wrong-lock": "`polycrate.lock` cannot be read or understood, for example after a merge.",
   // Warnings: it works, with a risk.
@@ -44,6 +48,7 @@ export const problemCodes = {
   "untracked-dockerfile": "The Dockerfile is not tracked by git, so others cannot build the same image.",
   privileged:
     "Actions get access to the host: `--privileged`, the docker socket, a namespace, device or capability, or a folder such as `/`.",
+  "unused-secret": "`secrets.poly` names a block, workflow or step that the workspace does not have.",
   "missing-inventory":
     "The inventory or kubeconfig that a block names does not exist yet; a run fails, or uses none.",
   "missing-playbook": "The playbook of an action does not exist in the folder that it runs in.",

@@ -1,7 +1,7 @@
 import { didYouMean } from "../../errors.ts";
 import { isYamlList, isYamlMap, type YamlMap, type YamlPath, type YamlValue } from "../../yaml/value.ts";
 import { conditionConflicts } from "./conditionConflicts.ts";
-import { matrixConflicts } from "./matrixConflicts.ts";
+import { contextConflicts, matrixConflicts } from "./matrixConflicts.ts";
 import type { PolyFinding } from "./problems.ts";
 import { isWrittenGraph, type WrittenStep, writtenStep } from "./writtenSteps.ts";
 
@@ -21,6 +21,7 @@ export function workflowConflicts(value: YamlMap): readonly PolyFinding[] {
       ...repeatedSteps(steps, isGraph),
       ...steps.flatMap((step) => needConflicts(step, steps)),
       ...steps.flatMap(matrixConflicts),
+      ...steps.flatMap(contextConflicts),
       ...cyclesIn(steps),
     ];
     // Whether a condition can hold is only known in a graph that is one.

@@ -2,7 +2,14 @@ import * as v from "valibot";
 import { printable } from "../../errors.ts";
 import { isJsonObject } from "../../host/json.ts";
 import { formatPath, valueAt } from "../../yaml/path.ts";
-import { isYamlList, isYamlMap, type YamlMap, type YamlPath, type YamlValue } from "../../yaml/value.ts";
+import {
+  isYamlList,
+  isYamlMap,
+  textOf,
+  type YamlMap,
+  type YamlPath,
+  type YamlValue,
+} from "../../yaml/value.ts";
 import type { polySchemas } from "./polyKind.ts";
 import type { PolyFinding } from "./problems.ts";
 import { yamlNumber } from "./schema/values.ts";
@@ -124,6 +131,6 @@ export function describeValue(value: YamlValue): string {
   if (isYamlMap(value)) return "a mapping";
   if (isYamlList(value)) return "a list";
   if (typeof value === "boolean") return `\`${value}\``;
-  const text = printable(typeof value === "string" ? value : value.source);
+  const text = printable(textOf(value) ?? "");
   return `\`${text.length > 40 ? `${text.slice(0, 40)}…` : text}\``;
 }

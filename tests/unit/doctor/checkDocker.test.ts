@@ -3,6 +3,7 @@ import { checkDocker, type DoctorContext } from "../../../src/doctor/checkDocker
 import type { DockerFacts } from "../../../src/doctor/dockerFacts.ts";
 
 const engine = {
+  podman: undefined,
   version: "28.2.2",
   api: "1.50",
   minApi: "1.24",
@@ -79,6 +80,11 @@ test.each([
     "an old engine",
     { engine: { ...engine, version: "19.03.1" } },
     "warning engine: docker 19.03.1, API 1.24 to 1.50, Debian GNU/Linux 12, which is older than 20.10 → update docker: it does not support all flags that polycrate uses",
+  ],
+  [
+    "a podman that reports failures as successes",
+    { engine: { ...engine, version: "4.3.1", podman: "4.3.1" } },
+    "error engine: podman 4.3.1 answers in docker's place: before 4.6, docker's client reports actions that fail there as succeeded → pass `--engine podman` to use podman itself, or update it: `polycrate help engines`",
   ],
   [
     "an engine behind ssh",

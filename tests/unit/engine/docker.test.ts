@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
-import { docker } from "../../../src/engine/docker.ts";
 import type { ContainerRequest } from "../../../src/engine/engine.ts";
 import { argValue, toShell } from "../../../src/host/arg.ts";
+import { docker } from "../../support/engines.ts";
 
 const nothing: ContainerRequest = {
   name: "polycrate-x",

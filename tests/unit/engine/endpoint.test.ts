@@ -2,7 +2,15 @@ import { expect, test } from "bun:test";
 import { createHash } from "node:crypto";
 import { chownSync } from "node:fs";
 import { join } from "node:path";
-import { contextOf, endpointIn, isEngineHere, mapsRootToCaller } from "../../../src/engine/endpoint.ts";
+import {
+  contextNames,
+  endpointIn,
+  endpointOf,
+  hasContext,
+  isEngineHere,
+  isFarAway,
+  mapsRootToCaller,
+} from "../../../src/engine/endpoint.ts";
 import { makeFolder } from "../../support/harness.ts";
 
 test("the engine is found as docker's client finds it, and maps root when its socket is the caller's", () => {
@@ -19,7 +27,7 @@ test("the engine is found as docker's client finds it, and maps root when its so
   context("rootless", "mine");
   context("other", "roots");
   const maps = (environment: Readonly<Record<string, string>>, uid = 1000) =>
-    mapsRootToCaller({ environment, home: folder.path }, uid);
+    mapsRootToCaller(endpointOf({ environment, home: folder.path }), uid);
   expect(maps({ DOCKER_HOST: host("mine") })).toBe(true);
   expect(maps({ DOCKER_HOST: host("mine") }, 1001)).toBe(false);
   expect(maps({ DOCKER_HOST: host("roots") })).toBe(false);
@@ -35,7 +43,8 @@ test("the engine is found as docker's client finds it, and maps root when its so
 
 /** Whether the engine of these settings is of this machine; `PATH` has no client unless it is given. */
 function isHere(environment: Readonly<Record<string, string>>, home = "/nowhere"): boolean {
-  return isEngineHere({ environment: { PATH: "", ...environment }, home });
+  const settings = { environment: { PATH: "", ...environment }, home };
+  return isEngineHere(endpointOf(settings), settings);
 }
 
 test.each([
@@ -81,7 +90,7 @@ test.each([
 test("nothing of the caller's own is mapped when the caller is root", () => {
   using folder = makeFolder({ roots: "" });
   const environment = { DOCKER_HOST: `unix://${join(folder.path, "roots")}` };
-  expect(mapsRootToCaller({ environment, home: folder.path }, 0)).toBe(false);
+  expect(mapsRootToCaller(endpointOf({ environment, home: folder.path }), 0)).toBe(false);
 });
 
 test.each([
@@ -93,5 +102,31 @@ test.each([
   [{ DOCKER_HOST: "unix:///run/a:b@c" }, "unix:///run/a:b@c"],
 ])("the client's engine with %j is %s", (environment, expected) => {
   using folder = makeFolder({ ".docker/config.json": '{"currentContext": "chosen"}' });
-  expect(contextOf({ environment, home: folder.path })).toBe(expected);
+  expect(endpointOf({ environment, home: folder.path }).name).toBe(expected);
+});
+
+test("a context that is named wins over all settings, and `default` is what DOCKER_HOST says", () => {
+  const id = createHash("sha256").update("far").digest("hex");
+  using folder = makeFolder({
+    [`.docker/contexts/meta/${id}/meta.json`]:
+      '{"Name": "far", "Endpoints": {"docker": {"Host": "ssh://anna:s3cret@far"}}}',
+  });
+  const environment = { DOCKER_HOST: "tcp://near:1", DOCKER_CONTEXT: "other" };
+  const settings = { environment, home: folder.path };
+  expect(endpointOf(settings, "far")).toEqual({ context: "far", name: "far", address: "ssh://anna@far" });
+  expect(endpointOf(settings, "default").address).toBe("tcp://near:1");
+  expect(endpointOf({ ...settings, environment: {} }, "default").address).toBe("unix:///var/run/docker.sock");
+  expect(contextNames(settings)).toEqual(["default", "far"]);
+  expect(["default", "far", "near"].map((name) => hasContext(settings, name))).toEqual([true, true, false]);
+});
+
+test.each([
+  ["unix:///var/run/docker.sock", false],
+  ["npipe:////./pipe/docker_engine", false],
+  ["fd://", false],
+  ["tcp://127.0.0.1:2375", true],
+  ["ssh://far", true],
+  ["https://far:2376", true],
+])("an engine at %s is of another machine: %p", (address, expected) => {
+  expect(isFarAway({ context: undefined, name: "", address })).toBe(expected);
 });

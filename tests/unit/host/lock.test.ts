@@ -20,7 +20,7 @@ test("the lock of a process that is gone is taken over, also of a zombie", async
   expect({ said, waited, content: folder.read(lock) }).toEqual({
     said: [],
     waited: false,
-    content: writeOwner(thisOwner()),
+    content: `${writeOwner(thisOwner())}\n\n`,
   });
   release();
   expect(folder.glob(".polycrate/locks/*")).toEqual([]);

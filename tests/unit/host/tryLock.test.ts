@@ -23,8 +23,14 @@ test("the lock of a dead process is taken over, which its new holder is told", (
   expect(folder.glob("*")).toEqual(["lock"]);
 });
 
+test("it is taken over also when another has died while it did that", () => {
+  using folder = makeFolder({ lock: `${dead}\n\n`, "lock.next": dead });
+  expect(tryLock(folder.path, "lock", "")?.isTakenOver).toBe(true);
+  expect(folder.glob("*")).toEqual(["lock"]);
+});
+
 test("while another takes it over, and when it is no lock, it is not free", () => {
-  using folder = makeFolder({ lock: `${dead}\n\n`, "lock.next": dead, odd: "what" });
+  using folder = makeFolder({ lock: `${dead}\n\n`, "lock.next": writeOwner(thisOwner()), odd: "what" });
   expect(tryLock(folder.path, "lock", "")).toBeUndefined();
   expect(tryLock(folder.path, "odd", "")).toBeUndefined();
   expect(folder.read("lock")).toBe(`${dead}\n\n`);

@@ -15,7 +15,7 @@ import fc from "fast-check";
 import { collect, startProcess } from "../../../src/host/process.ts";
 import { type BuildContext, readBuildContext } from "../../../src/image/buildContext.ts";
 import { contextTar, sendContext } from "../../../src/image/tar.ts";
-import { tarHeader } from "../../../src/image/tarHeader.ts";
+import { tarHeader } from "../../../src/tar/tarHeader.ts";
 import { anyName, contextLines, linesOf, treeOf, writeTree } from "../../support/contextTree.ts";
 import { call, type Folder, makeFolder } from "../../support/harness.ts";
 import { host, runAfter, runScript } from "../../support/separateProcess.ts";

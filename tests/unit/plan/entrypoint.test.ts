@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { join } from "node:path";
 import {
+  type Entrypoint,
   entrypointOf,
   itemOfLine,
   launcherOf,
@@ -24,7 +25,7 @@ test.each([
   ["script: one", "one\n"],
   [
     'playbook: "my site.yml"',
-    '. /run/polycrate/ansible-callbacks.sh\nexec ansible-playbook --extra-vars "@$POLYCRATE_SNAPSHOT_FILE" \'my site.yml\' "$@"\n',
+    '. /run/polycrate/ansible-callbacks.sh\ntrap : HUP TERM\nansible-playbook --extra-vars "@$POLYCRATE_SNAPSHOT_FILE" \'my site.yml\' "$@"\n',
   ],
 ])("an action with %s runs %j", (settings, script) => {
   expect(scriptOf(actionOf(settings))).toBe(script);
@@ -45,8 +46,15 @@ test("a line of the script is found in the item that has it", () => {
 });
 
 /** The entrypoint of a container with nothing special. */
-function entrypoint(terminal: Terminal, hostTargets: readonly string[] = ["/workspace", "/my data/"]) {
-  return entrypointOf({ environment: [], sshConfig: undefined, hostTargets }, terminal, "/run/script");
+function entrypoint(
+  terminal: Terminal,
+  hostTargets: readonly string[] = ["/workspace", "/my data/"],
+): Entrypoint {
+  return entrypointOf(
+    { shell: "/bin/sh", environment: [], sshConfig: undefined, hostTargets },
+    terminal,
+    "/run/script",
+  );
 }
 
 test.each([
@@ -63,12 +71,12 @@ test.each([
     ["stty rows 5 cols 6 2>/dev/null <&1 || :"],
   ],
 ])("with %s the entrypoint sets up %j", (_, terminal, expected) => {
-  const lines = entrypoint(terminal).split("\n");
+  const lines = entrypoint(terminal).prepare.split("\n");
   expect(lines.filter((line) => /^stty|^exec </.test(line))).toEqual([...expected]);
 });
 
 test("git's file of settings is not written where the host would keep it", () => {
-  expect(entrypoint({ interactive: false, size: undefined })).toContain(
+  expect(entrypoint({ interactive: false, size: undefined }).prepare).toContain(
     "\n  /workspace/* | '/my data'/*) ;;\n",
   );
 });

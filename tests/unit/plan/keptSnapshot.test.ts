@@ -1,10 +1,10 @@
 import { expect, test } from "bun:test";
-import { docker } from "../../../src/engine/docker.ts";
 import { keptSnapshot } from "../../../src/plan/keptSnapshot.ts";
 import { planAction } from "../../../src/plan/planAction.ts";
 import { findAction } from "../../../src/run/findTarget.ts";
 import { readYaml } from "../../../src/yaml/read.ts";
 import { jsonOf } from "../../../src/yaml/value.ts";
+import { docker } from "../../support/engines.ts";
 import { factsOf, optionsOf, workspaceOf } from "../../support/planning.ts";
 
 const ids = ["01a20e8a-0000-7000-8000-00c0ffee0001", "01a20e8a-0000-7000-8000-00c0ffee0002"];

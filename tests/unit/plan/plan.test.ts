@@ -1,10 +1,10 @@
 import { expect, test } from "bun:test";
-import { docker } from "../../../src/engine/docker.ts";
 import { argValue } from "../../../src/host/arg.ts";
 import { printScript } from "../../../src/plan/dryRun/script.ts";
 import type { Plan } from "../../../src/plan/plan.ts";
 import { planBuild } from "../../../src/plan/planBuild.ts";
 import { writeYaml } from "../../../src/yaml/write.ts";
+import { docker } from "../../support/engines.ts";
 import { expectGolden, planOf, readExample } from "../../support/planning.ts";
 
 // The files in `golden` are to be read: each is what a user of the example gets to see, or what docker gets.

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
-import { docker } from "../../../src/engine/docker.ts";
 import type { ImageBuild } from "../../../src/image/image.ts";
 import { buildSteps, imageWarnings, planBuild } from "../../../src/plan/planBuild.ts";
+import { docker } from "../../support/engines.ts";
 import { contextOf, messageOf } from "../../support/fakes.ts";
 import { workspaceOf } from "../../support/planning.ts";
 

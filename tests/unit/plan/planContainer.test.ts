@@ -43,7 +43,7 @@ test("a secret's value is in no word, no file, no script and no snapshot: its ca
   const places = [...argv, ...plan.files.map(({ content }) => content), printed];
   expect(places.filter((text) => text.includes("s3cr3t"))).toEqual([]);
   expect(plan.files.find(({ path }) => path === "snapshot.yml")?.content).toContain('  TOKEN: "***"\n');
-  expect(plan.files.find(({ path }) => path === "files/entrypoint")?.content).toContain(
+  expect(plan.files.find(({ path }) => path === "files/prepare")?.content).toContain(
     '\nexport TOKEN="$POLYCRATE_ENV_TOKEN"; unset POLYCRATE_ENV_TOKEN\n',
   );
   expect(printed).toContain("\nPOLYCRATE_ENV_TOKEN=${TOKEN?}; export POLYCRATE_ENV_TOKEN\n");
@@ -76,6 +76,7 @@ test("the run's files may be read by anybody, and written only where the action 
     [".snapshot.yml", "644", "stays"],
     ["snapshot.yml", "444", "run"],
     ["files/entrypoint", "444", "run"],
+    ["files/prepare", "444", "run"],
     ["files/script", "444", "run"],
     ["files/ansible/polycrate_reserved.py", "444", "run"],
     ["status/status", "666", "run"],
@@ -204,10 +205,10 @@ test("flags win over `--mount`, that over `extramounts`, that over polycrate's o
   expect(argv[argv.indexOf("-v") + 1]).toBe("/flag:/c");
 });
 
-test("the entrypoint goes on to the script only in a shell that ends at the first failure", () => {
+test("the script is run only in a shell that ends at the first failure", () => {
   const lines =
     planned()
-      .plan.files.find(({ path }) => path === "files/entrypoint")
+      .plan.files.find(({ path }) => path === "files/prepare")
       ?.content.split("\n") ?? [];
   expect(lines.slice(-4)).toEqual([
     "set -eu",
@@ -220,7 +221,7 @@ test("the entrypoint goes on to the script only in a shell that ends at the firs
 /** Runs an action's entrypoint with sh, its files in a folder; returns what it printed, its code, and the status file. */
 function runEntrypoint(script: string, shell: string) {
   using folder = makeFolder({});
-  const { plan } = planned("env: {TOKEN: {from_env: TOKEN}}");
+  const { plan } = planned(`env: {TOKEN: {from_env: TOKEN}}\n    shell: /bin/${shell}`);
   for (const { path, content, lifetime } of plan.files) {
     if (lifetime !== "run") continue;
     mkdirSync(join(folder.path, path, ".."), { recursive: true });

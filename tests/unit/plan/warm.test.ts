@@ -3,6 +3,7 @@ import { argValue } from "../../../src/host/arg.ts";
 import { printScript } from "../../../src/plan/dryRun/script.ts";
 import type { WarmFacts } from "../../../src/plan/hostFacts.ts";
 import type { WarmStep } from "../../../src/plan/plan.ts";
+import { docker } from "../../support/engines.ts";
 import { anna, type Facts, planOf, workspaceOf, workspacePath } from "../../support/planning.ts";
 
 const observed: WarmFacts = { inodes: [`${workspacePath} 1:2`], resolver: "nameserver 10.0.0.1\n" };
@@ -85,7 +86,7 @@ test("anything that a container is made of makes another", () => {
     nameOf("warm: 60s, docker_flags: [--memory=2g]"),
     nameOf("warm: 60s", facts({ image: { reference: "busybox:2", build: undefined } })),
     nameOf("warm: 60s", facts({ caller: { ...anna, uid: 1001 } })),
-    nameOf("warm: 60s", facts({ context: "ssh://other" })),
+    nameOf("warm: 60s", { engine: { ...docker, endpoint: { ...docker.endpoint, name: "other" } } }),
     nameOf("warm: 60s", facts({ version: "9.9.9" })),
     nameOf("warm: 60s", facts({ selinux: true })),
     nameOf("warm: 60s", facts({ warm: { ...observed, inodes: [`${workspacePath} 1:3`] } })),

@@ -232,6 +232,15 @@ const anyOf: {
       }),
     ),
   }),
+  sent: fc.record({
+    ...{ type: fc.constant("sent" as const), files: fc.nat(), bytes: fc.nat() },
+    leftOut: fc.array(fc.record({ path: text, reason: text })),
+  }),
+  fetched: fc.record({
+    ...{ type: fc.constant("fetched" as const), fetched: fc.nat(), removed: fc.nat(), bytes: fc.nat() },
+    conflicts: fc.array(fc.record({ path: text, reason: text, theirs: some(text) })),
+    leftOut: fc.array(fc.record({ path: text, reason: text })),
+  }),
   starting: fc.constant({ type: "starting" as const }),
   pulling: fc.constant({ type: "pulling" as const }),
   started: fc.constant({ type: "started" as const }),

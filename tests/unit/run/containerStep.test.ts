@@ -27,6 +27,18 @@ test("a container whose entrypoint did not run is not reported as started", asyn
   expect(told()).not.toContain("started");
 });
 
+test("a success that the entrypoint did not note is not believed, a failure that it noted is", async () => {
+  using folder = makeFolder({});
+  const ended = (text: string) =>
+    execution(folder, [container(folder, text, { notesEnd: true })]).done.then(({ exitCode, endUnknown }) => [
+      exitCode,
+      endUnknown,
+    ]);
+  expect(await ended("echo started >status")).toEqual([0, true]);
+  expect(await ended("printf 'started\\nended 42\\n' >status")).toEqual([42, false]);
+  expect(await ended("printf 'started\\nended 0\\n' >status")).toEqual([0, false]);
+});
+
 test("a step gets its variables, whose values are masked, and nothing to read", async () => {
   using folder = makeFolder({});
   const text = 'echo "<$CARRIER>"; echo "$CARRIER" >&2; cat; pwd';

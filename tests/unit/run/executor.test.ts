@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { existsSync, symlinkSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { build, container, execution, plannedFile } from "../../support/execution.ts";
+import { build, container, execution, planIn, plannedFile } from "../../support/execution.ts";
 import { makeFolder } from "../../support/harness.ts";
 
 test("files are written before the steps, and the run's own folder is gone afterwards", async () => {
@@ -95,4 +95,35 @@ test("a link in the place of a file that stays is refused: 73", async () => {
   symlinkSync("out/x", join(folder.path, "link"));
   const plan = { files: [plannedFile("link", { lifetime: "stays" })] };
   await expect(execution(folder, [], { plan }).done).rejects.toMatchObject({ exitCode: 73 });
+});
+
+test("an engine that does not see memory files gets them from the workspace, with a warning", async () => {
+  using folder = makeFolder({});
+  const refuse = `echo 'docker: bind source path does not exist: ${folder.path}/memory/x' >&2; exit 125`;
+  const runDirectory = { root: join(folder.path, "memory"), path: "1" };
+  folder.write("memory/kept", "");
+  const again = planIn(folder, [container(folder, "echo again")], {
+    plan: { runDirectory: { root: folder.path, path: "2" } },
+  });
+  const first = execution(folder, [container(folder, refuse)], {
+    plan: { runDirectory, inWorkspace: () => again },
+  });
+  expect((await first.done).exitCode).toBe(0);
+  expect(first.told().filter((text) => text.startsWith("warning"))[0]).toStartWith(
+    `warning: the engine does not see \`${runDirectory.root}\`: the secrets of this run are in files in the workspace`,
+  );
+});
+
+test("any other error of the engine is no reason to run again", async () => {
+  using folder = makeFolder({ memory: "" });
+  const runDirectory = { root: folder.path, path: "1" };
+  const inWorkspace = () => {
+    throw new Error("planned again");
+  };
+  for (const text of ["bind source path does not exist: /elsewhere/x", "no space left"]) {
+    const { done } = execution(folder, [container(folder, `echo '${text}' >&2; exit 125`)], {
+      plan: { runDirectory, inWorkspace },
+    });
+    expect((await done).exitCode).toBe(125);
+  }
 });

@@ -1,8 +1,8 @@
 import { expect, test } from "bun:test";
-import { docker } from "../../../src/engine/docker.ts";
 import type { ImageOptions } from "../../../src/plan/runOptions.ts";
 import { observeImage } from "../../../src/run/observeImage.ts";
 import { loadWorkspace } from "../../../src/workspace/load.ts";
+import { docker } from "../../support/engines.ts";
 import { makeFolder } from "../../support/harness.ts";
 
 const digest = `sha256:${"a".repeat(64)}`;

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import type { StepVariable } from "../../../src/plan/plan.ts";
+import type { StepVariable } from "../../../src/plan/stepVariable.ts";
 import type { RunEvent } from "../../../src/run/events.ts";
 import type { Execution } from "../../../src/run/execution.ts";
 import { afterEvent, beginTransaction } from "../../../src/run/record.ts";
@@ -123,7 +123,7 @@ test("a record says where the script failed, unless it was the engine", () => {
 });
 
 test("the values of inputs are recorded, without secrets that they contain", () => {
-  const step = { ...container(folder, "x"), environment: [variable("s3cr3t-value")] };
+  const step = container(folder, "x", { environment: [variable("s3cr3t-value")] });
   const inputs = new Map<string, YamlScalar>([
     ["url", "https://u:s3cr3t-value@host"],
     ["size", { digits: "3", source: "3" }],

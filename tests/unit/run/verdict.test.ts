@@ -38,6 +38,7 @@ test.each([
   ],
   ["an action that itself complains of an engine", { exitCode: 1, tail: gone }, ["failed", 1]],
   ["an action that complains of an engine and succeeds", { tail: gone }, ["succeeded", 0]],
+  ["an action that did not report its success", { endUnknown: true }, ["failed", 125]],
   ["a build that succeeds", { started: false }, ["succeeded", 0]],
 ] as const)("%s: %j is judged %j", (_, execution, expected) => {
   expect(verdict(execution)).toEqual([...expected]);

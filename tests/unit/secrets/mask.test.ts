@@ -88,6 +88,6 @@ test.each([
   ["one line", "1234567", []],
 ])("%s of a secret is masked by itself: %j", (_, value, lines) => {
   const texts = maskedTexts([value]).map((text) => text.toString());
-  const whole = [value, value.replace(/\r?\n/g, "\r\n")];
+  const whole = [value, value.replace(/\r?\n/g, "\r\n"), JSON.stringify(value).slice(1, -1)];
   expect(texts).toEqual([...new Set([...whole, ...lines])]);
 });

@@ -8,6 +8,7 @@ const facts: DockerFacts = {
   engine: {
     version: "20.10.24",
     api: "1.41",
+    podman: undefined,
     minApi: "1.12",
     system: "Debian",
     rootless: true,

@@ -6,6 +6,7 @@ import {
   isYamlList,
   isYamlMap,
   isYamlNumber,
+  isYamlSecret,
   type YamlKey,
   type YamlNumber,
   type YamlValue,
@@ -247,6 +248,7 @@ function meaningOf(value: YamlValue): Meaning {
   if (isYamlList(value)) return { list: value.map(meaningOf) };
   if (isYamlMap(value))
     return { map: Array.from(value, ([key, item]) => [keyMeaning(key), meaningOf(item)]) };
+  if (isYamlSecret(value)) return ["string", value.shown];
   return typeof value === "string" ? ["string", value] : value;
 }
 

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { environment } from "./environment.ts";
+import { contextName } from "./names.ts";
 import { duration, flag, list, maybe, preset, text, wholeSeconds } from "./values.ts";
 
 /** The image an action runs in when neither flag, Dockerfile nor configuration names one. */
@@ -62,6 +63,16 @@ export const container = v.pipe(
       warm: v.pipe(
         maybe(duration),
         v.description("Keep the container for that long after its last run, for further runs. Default: not."),
+      ),
+      context: v.pipe(
+        maybe(contextName),
+        v.description("The docker context that actions run in. Default: the one docker itself would use."),
+      ),
+      delivery: v.pipe(
+        maybe(v.picklist(["mount", "copy"], "expected `mount` or `copy`")),
+        v.description(
+          "How files get to the container. Default: `copy` for an engine behind ssh or tcp, else `mount`.",
+        ),
       ),
     },
     "expected a mapping",

@@ -33,5 +33,11 @@ export function isBlockName(input: string): boolean {
   return input.split("/").every((segment) => segment !== "" && segment !== "." && segment !== "..");
 }
 
+/** The name of a docker context, as docker 28.2 accepts one. */
+export const contextName = v.pipe(
+  text,
+  v.regex(/^[A-Za-z0-9][A-Za-z0-9_.+-]*$/, "expected the name of a docker context"),
+);
+
 /** Other names of the same thing: one, or a list. */
 export const alias = v.union([text, list(text, "expected text")]);

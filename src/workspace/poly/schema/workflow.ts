@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { environment } from "./environment.ts";
 import { stepInputs } from "./input.ts";
-import { alias, blockName, name } from "./names.ts";
+import { alias, blockName, contextName, name } from "./names.ts";
 import {
   duration,
   flag,
@@ -26,6 +26,11 @@ const matrix = v.pipe(
 
 /** What must be true of the steps that a step depends on for it to run. */
 const condition = v.picklist(["success", "failure", "always"], "expected `success`, `failure` or `always`");
+
+const stepContext = v.union(
+  [contextName, v.strictObject({ from_matrix: text })],
+  "expected the name of a docker context, or `{from_matrix: NAME}`",
+);
 
 const workflowStep = v.looseObject(
   {
@@ -58,6 +63,12 @@ const workflowStep = v.looseObject(
     matrix: v.pipe(
       maybe(matrix),
       v.description("Run once for each combination of these values; `MATRIX_NAME` has the value of NAME."),
+    ),
+    context: v.pipe(
+      maybe(stepContext),
+      v.description(
+        "The docker context that the step runs in, or `{from_matrix: NAME}` for one of the matrix.",
+      ),
     ),
     when: v.pipe(
       preset(condition, "success"),

@@ -32,7 +32,7 @@ test("for programs a node names the nodes before it", () => {
     last: {
       ...{ name: "deploy-to-production", step: "deploy-to-production", block: "web", action: "act" },
       ...{ matrix: {}, needs: ["build", "test (os=linux)", 'test (os="a b")'], when: "always" },
-      ...{ allow_failure: true, retries: 0, timeout: null, arguments: [] },
+      ...{ allow_failure: true, retries: 0, timeout: null, context: null, arguments: [] },
     },
   });
 });

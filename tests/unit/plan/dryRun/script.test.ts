@@ -1,8 +1,8 @@
 import { expect, test } from "bun:test";
-import { docker } from "../../../../src/engine/docker.ts";
 import { printScript } from "../../../../src/plan/dryRun/script.ts";
 import type { BuildStep, ContainerStep, Plan, PlannedFile } from "../../../../src/plan/plan.ts";
 import { noTerminal } from "../../../../src/plan/terminal.ts";
+import { docker } from "../../../support/engines.ts";
 import { contextOf } from "../../../support/fakes.ts";
 import { makeFolder } from "../../../support/harness.ts";
 
@@ -18,6 +18,7 @@ const nothing: Plan = {
   folders: [],
   files: [],
   steps: [],
+  finally: [],
 };
 
 function printed(changes: Partial<Plan>, title = "a title"): string {
@@ -147,7 +148,7 @@ test("a file that is required is looked for before anything is done", () => {
 const image = { reference: "image", build: undefined };
 
 const step = (changes: Partial<ContainerStep>): ContainerStep => ({
-  ...{ kind: "run", argv: ["docker", "run", "--rm", "image", "-c"], environment: [], image },
+  ...{ kind: "run", argv: ["docker", "run", "--rm", "image", "-c"], environment: [], image, secrets: [] },
   ...{
     container: "c",
     shell: "/bin/sh",
@@ -157,6 +158,7 @@ const step = (changes: Partial<ContainerStep>): ContainerStep => ({
     terminal: noTerminal,
     timeout: undefined,
     inspects: false,
+    notesEnd: true,
   },
   ...changes,
 });

@@ -311,8 +311,46 @@ END
 chmod 444 .polycrate/run/01a20e8a-0000-7000-8000-00c0ffee0001/snapshot.yml
 cat >.polycrate/run/01a20e8a-0000-7000-8000-00c0ffee0001/files/entrypoint <<'END'
 # transaction 01a20e8a-0000-7000-8000-00c0ffee0001
+# Written by polycrate: runs the script in a shell of its own, and records how it ended.
+exec 9<>/run/polycrate-status/status 8>&2 2>/dev/null
+echo started >&9
+trap : HUP INT QUIT TERM USR1 USR2
+__polycrate_init=
+IFS= read -r __polycrate_init <"/proc/$PPID/comm"
+case $PPID$__polycrate_init in
+0 | *podman-init | *catatonit)
+  __polycrate_pass() { __polycrate_passed=1; trap "" "$1"; kill -s "$1" 0; trap "__polycrate_pass $1" "$1"; }
+  for __polycrate_signal in HUP TERM USR1 USR2; do trap "__polycrate_pass $__polycrate_signal" "$__polycrate_signal"; done
+  if [ -n "${BASH_VERSION-}" ]; then
+    for __polycrate_signal in INT QUIT; do trap "__polycrate_pass $__polycrate_signal" "$__polycrate_signal"; done
+  else
+    trap "__polycrate_pass TERM" INT QUIT
+  fi
+  exec 7<&0
+  (
+    if [ -n "${BASH_VERSION-}" ]; then trap - INT QUIT; fi
+    exec /bin/bash -c '. /run/polycrate/prepare' "$0" "$@" 2>&8 <&7 7<&- 8>&- 9>&-
+  ) &
+  exec 7<&-
+  while :; do
+    __polycrate_passed=
+    wait "$!"
+    __polycrate_ended=$?
+    [ "$__polycrate_ended" = 127 ] && [ -n "${__polycrate_code-}" ] || __polycrate_code=$__polycrate_ended
+    [ -n "$__polycrate_passed" ] || break
+  done
+  ;;
+*)
+  /bin/bash -c '. /run/polycrate/prepare' "$0" "$@" 2>&8 8>&- 9>&-
+  __polycrate_code=$?
+  ;;
+esac
+echo "ended $__polycrate_code" >&9
+exit "$__polycrate_code"
+END
+chmod 444 .polycrate/run/01a20e8a-0000-7000-8000-00c0ffee0001/files/entrypoint
+cat >.polycrate/run/01a20e8a-0000-7000-8000-00c0ffee0001/files/prepare <<'END'
 # Written by polycrate: prepares the shell, then runs the script.
-echo started 1<>/run/polycrate-status/status
 if [ "${POLYCRATE_STREAMS-0}" = 1 ]; then exec 2>&1; fi
 unset POLYCRATE_STREAMS
 if command -v ssh >/dev/null && [ ! -e /home/anna/.ssh/config ]; then
@@ -342,7 +380,7 @@ set -eu
 if (set -o pipefail) 2>/dev/null; then set -o pipefail; fi
 . /run/polycrate/script
 END
-chmod 444 .polycrate/run/01a20e8a-0000-7000-8000-00c0ffee0001/files/entrypoint
+chmod 444 .polycrate/run/01a20e8a-0000-7000-8000-00c0ffee0001/files/prepare
 cat >.polycrate/run/01a20e8a-0000-7000-8000-00c0ffee0001/files/script <<'END'
 loud=$(head -n 1 /etc/greeting-loud.txt)
 echo "$loud to ${1:-$GREETED}"

@@ -52,6 +52,15 @@ test("a value that is more than a word is quoted in the name, as text", () => {
   expect(nodes.map(({ env }) => env.MATRIX_X_Y)).toEqual(["1, z=2", "", "ü\n", "1.10", "0644", "true"]);
 });
 
+test("a step runs in its own context, or in one of its matrix", () => {
+  const steps = `{name: a, block: b, action: c, context: bastion}
+    {name: d, block: b, action: c, matrix: {host: [one, two]}, context: {from_matrix: host}}`;
+  expect(linesOf(steps)).toBe(`a: b c; context bastion
+d (host=one): b c; context one; env MATRIX_HOST
+d (host=two): b c; context two; env MATRIX_HOST
+`);
+});
+
 test("where the workflow allows failures, every node does", () => {
   expect(linesOf("{name: a, block: b, action: c}", "allow_failure: true")).toBe("a: b c; may fail\n");
 });

@@ -11,6 +11,7 @@ const ajv = new Ajv({ strict: true, allowUnionTypes: true, strictRequired: false
 const validators = {
   workspace: ajv.compile(jsonSchemaOf("workspace")),
   block: ajv.compile(jsonSchemaOf("block")),
+  secrets: ajv.compile(jsonSchemaOf("secrets")),
 };
 
 /** What polycrate says of the form of a file, and what the JSON Schema says of it. */

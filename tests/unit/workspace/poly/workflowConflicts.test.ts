@@ -69,6 +69,8 @@ test.each([
   ["matrix: {region: [eu, us, eu]}", "4:64 wrong-matrix: `region` of the matrix has the value `eu` twice"],
   ["matrix: {n: [1.0, '1.0']}", "4:56 wrong-matrix: `n` of the matrix has the value `1.0` twice"],
   ["matrix: {a-b: [1], A_B: [2]}", "4:57 wrong-matrix: `a-b` and `A_B` have the same variable `MATRIX_A_B`"],
+  ["matrix: {n: [a]}, context: {from_matrix: m}", "4:79 wrong-matrix: step `a` has no `m` in its matrix"],
+  ["context: {from_matrix: m}", "4:61 wrong-matrix: step `a` has no `m` in its matrix"],
   ["matrix: {9: [1]}", "4:47 wrong-matrix: `9` is not a name for a matrix"],
   [
     "matrix: {n: eu}",

@@ -1,38 +1,40 @@
 import { type CacheFolder, cacheFile } from "../host/cacheFile.ts";
-import { blockText, surroundingsOf } from "../plan/blockInSnapshot.ts";
+import { blockInSnapshot, blockText, type SnapshotBlock, surroundingsOf } from "../plan/blockInSnapshot.ts";
+import { sourcesOf } from "../workspace/blocks/overlayBlocks.ts";
 import type { Workspace } from "../workspace/load.ts";
 import type { LocatedBlock, LocatedFiles } from "../workspace/locateFiles.ts";
 
 /**
- * Returns every block as `blockText` writes it. The texts are kept from one command to the next, each by the hash of all that it is
- * made of, so only the blocks that changed are read, resolved and written. Nothing is kept of a workspace whose values must not be.
+ * Returns every block of the workspace for a snapshot. Their texts are kept from one command to the next, each by the hash of all
+ * that it is made of, so only the blocks that changed are read, resolved and written. A block with secrets is its value: nothing
+ * of it is kept.
  */
-export function blockTexts(
+export function snapshotBlocks(
   workspace: Workspace,
   files: LocatedFiles,
   folder: CacheFolder | undefined,
-): readonly string[] {
+): readonly SnapshotBlock[] {
   const around = surroundingsOf(workspace, files);
-  const write = ({ value, paths }: LocatedBlock) => blockText(around, value, paths);
-  if (folder === undefined || workspace.file.digest === undefined) return files.blocks.map(write);
+  if (folder === undefined)
+    return files.blocks.map(({ value, paths }) => blockInSnapshot(around, value, paths));
   const file = cacheFile(folder, "snapshot", workspace.path);
   const known = keptTexts(file.read());
   const used = new Map<string, string>();
   const surroundings = JSON.stringify(around);
-  const texts = files.blocks.map((block) => {
+  const blocks = files.blocks.map((block): SnapshotBlock => {
     const key = blockTextKey(surroundings, block);
-    if (key === undefined) return write(block);
-    const text = known.get(key) ?? write(block);
+    if (key === undefined) return blockInSnapshot(around, block.value, block.paths);
+    const text = known.get(key) ?? blockText(around, block.value, block.paths);
     used.set(key, text);
-    return text;
+    return () => text;
   });
   if (used.size !== known.size || [...used.keys()].some((key) => !known.has(key))) file.write(used);
-  return texts;
+  return blocks;
 }
 
-/** The hash of what `blockText` takes, the value by the digests of what it is merged of; undefined for one that may not be kept. */
+/** The hash of what `blockText` takes, the value by the digests of what it is merged of; undefined for one with secrets. */
 function blockTextKey(surroundings: string, { lineage, paths }: LocatedBlock): string | undefined {
-  const digests = lineage.flatMap(({ sources }) => sources.map(({ digest }) => digest));
+  const digests = lineage.flatMap((block) => sourcesOf(block).map(({ digest }) => digest));
   return digests.includes(undefined)
     ? undefined
     : Bun.SHA256.hash(JSON.stringify([surroundings, digests, paths ?? null]), "hex");

@@ -1,0 +1,138 @@
+import { exitCodes, PolycrateError, printable } from "../errors.ts";
+import type { StagedFile, Staging } from "../host/staging.ts";
+import { type ArchivedEntry, type ArchivedKind, readTar, type TarLimits } from "../tar/readTar.ts";
+import { isZero } from "./pack.ts";
+
+/** An entry that came back; the content of a file is staged under its number. */
+export type ArrivedEntry = {
+  readonly kind: "file" | "directory" | "link";
+  readonly mode: number;
+  readonly size: number;
+  /** In nanoseconds since 1970. */
+  readonly mtime: bigint;
+  readonly target: string;
+  readonly staged: number;
+};
+
+/** What came back of a workspace, by paths relative to it; the workspace's own is `.`. */
+export type ArrivedEntries = {
+  readonly entries: ReadonlyMap<string, ArrivedEntry>;
+  /** For each path of a file that has several: all of them. */
+  readonly linked: ReadonlyMap<string, readonly string[]>;
+  /** Pipes and devices, which are not created here. */
+  readonly special: ReadonlyMap<string, ArchivedKind>;
+};
+
+/** Returns the error (74) for an archive of a container that is not what it should be; nothing was changed then. */
+export function badArchive(problem: string): PolycrateError {
+  return new PolycrateError(`the archive that the container sent cannot be used: ${printable(problem)}`, {
+    hint: "nothing in the workspace was changed",
+    exitCode: exitCodes.cannotFetch,
+  });
+}
+
+/** No workspace is larger. A sparse file counts with its holes: it can come without costing the sender anything. */
+export const arrivalLimits: TarLimits = { entries: 1_000_000, bytes: 100e9, fail: badArchive };
+
+/**
+ * Reads the archive of a workspace to its end, whose entries all begin with `prefix` (`.` for none), and stages its files. Throws (74)
+ * for anything that no workspace sends: paths that lead out of it, entries below a file or a link, two of one name; (73) when a file
+ * cannot be staged.
+ */
+export async function stageArchive(
+  archive: AsyncIterable<Uint8Array>,
+  prefix: string,
+  staging: Staging,
+  limits: TarLimits,
+): Promise<ArrivedEntries> {
+  const entries = new Map<string, ArrivedEntry>();
+  const linked = new Map<string, string[]>();
+  const special = new Map<string, ArchivedKind>();
+  for await (const archived of readTar(archive, limits)) {
+    const path = workspacePath(archived.path, prefix, limits);
+    if (entries.has(path) || special.has(path)) throw limits.fail(`it has \`${path}\` twice`);
+    const { kind, mode, mtime, target } = archived;
+    const staged = entries.size;
+    if (path === "." && kind !== "directory") throw limits.fail("the workspace in it is not a folder");
+    if (kind === "file") entries.set(path, await stageFile(archived, staged, staging));
+    else if (kind === "directory" || kind === "link")
+      entries.set(path, { kind, mode, mtime, target, size: 0, staged });
+    else if (kind === "hard link") {
+      const firstPath = workspacePath(target.replace(/^(?:\.\/+)+/, ""), prefix, limits);
+      const first = entries.get(firstPath);
+      if (first?.kind !== "file") throw limits.fail(`\`${path}\` is a hard link to what is not in it`);
+      staging.link(first.staged, staged);
+      entries.set(path, { ...first, staged });
+      const paths = linked.get(firstPath) ?? [firstPath];
+      paths.push(path);
+      linked.set(firstPath, paths).set(path, paths);
+    } else special.set(path, kind);
+  }
+  checkFolders(entries, special, limits);
+  return { entries, linked, special };
+}
+
+function workspacePath(path: string, prefix: string, limits: TarLimits): string {
+  if (path === prefix) return ".";
+  const start = prefix === "." ? "" : `${prefix}/`;
+  const rest = path.slice(start.length);
+  const isPlain = rest.split("/").every((name) => name !== "" && name !== "." && name !== "..");
+  if (!path.startsWith(start) || !isPlain || rest.length > longestPath)
+    throw limits.fail(`\`${path.slice(0, 200)}\` is not a path in the workspace`);
+  return rest;
+}
+
+/** PATH_MAX, limits.h(0p) on Linux. */
+const longestPath = 4096;
+
+function checkFolders(
+  entries: ReadonlyMap<string, ArrivedEntry>,
+  special: ReadonlyMap<string, ArchivedKind>,
+  limits: TarLimits,
+): void {
+  for (const path of [...entries.keys(), ...special.keys()]) {
+    for (let end = path.lastIndexOf("/"); end > 0; end = path.lastIndexOf("/", end - 1)) {
+      const above = path.slice(0, end);
+      if ((entries.get(above)?.kind ?? "directory") !== "directory" || special.has(above))
+        throw limits.fail(`\`${path}\` is below what is not a folder`);
+    }
+  }
+}
+
+/** Zeros become holes: what was sparse there is sparse here. */
+async function stageFile(archived: ArchivedEntry, number: number, staging: Staging): Promise<ArrivedEntry> {
+  const { mode, size, mtime } = archived;
+  using file = staging.create(number);
+  const regions = (archived.regions ?? [{ offset: 0, length: size }]).filter(({ length }) => length > 0);
+  let [index, done] = [0, 0];
+  for await (const part of archived.content()) {
+    for (let at = 0; at < part.length; ) {
+      const region = regions[index] ?? { offset: size, length: part.length };
+      const piece = part.subarray(at, at + region.length - done);
+      writeData(file, piece, region.offset + done);
+      at += piece.length;
+      done += piece.length;
+      if (done === region.length) [index, done] = [index + 1, 0];
+    }
+  }
+  file.finish(size, inSeconds(mtime));
+  return { kind: "file", mode, size, mtime, target: "", staged: number };
+}
+
+/** Returns a time in nanoseconds as seconds, to the microsecond. */
+export function inSeconds(time: bigint): number {
+  return Number(time / 1000n) / 1e6;
+}
+
+/** Writes runs of blocks that are not empty. */
+function writeData(file: StagedFile, part: Buffer, offset: number): void {
+  let start = 0;
+  for (let at = 0; at < part.length; at += holeSize) {
+    if (!isZero(part.subarray(at, at + holeSize))) continue;
+    if (at > start) file.write(part.subarray(start, at), offset + start);
+    start = at + holeSize;
+  }
+  if (start < part.length) file.write(part.subarray(start), offset + start);
+}
+
+const holeSize = 4096;
