@@ -1,5 +1,6 @@
 import type { Arg } from "../host/arg.ts";
 import type { CaptureOptions } from "../host/capture.ts";
+import { parseJson, textAt } from "../host/json.ts";
 import { isAlive, type Owner, readOwner } from "../host/owner.ts";
 import type { Host } from "../host/stdio.ts";
 import { askEngine } from "./ask.ts";
@@ -30,16 +31,17 @@ export async function listContainers(
   { environment }: Host,
 ): Promise<readonly OwnedContainer[]> {
   const filter = workspace === undefined ? label("workspace") : label("workspace", workspace);
-  const names: readonly LabelName[] = ["transaction", "workspace", "block", "action", "owner", "warm"];
-  const labels = names.map((name) => `{{json (.Label "${label(name)}")}}`);
-  const format = `[{{json .Names}},{{json .State}},{{json .CreatedAt}},${labels.join(",")}]`;
-  const words = engine.listContainers(filter, format);
-  const { stdout, stderr, exitCode } = await askEngine(engine, words, { directory, environment });
-  if (exitCode !== 0) throw engineError(stderr);
-  return stdout
-    .split("\n")
-    .filter((line) => line !== "")
-    .map((line) => readContainer(JSON.parse(line)));
+  const options = { directory, environment };
+  const listed = await askEngine(engine, engine.listContainers(filter), options);
+  if (listed.exitCode !== 0) throw engineError(listed.stderr);
+  const ids = listed.stdout.split("\n").filter((line) => line !== "");
+  if (ids.length === 0) return [];
+  // One that has been removed meanwhile is not printed, and the others are.
+  const { stdout, stderr, exitCode } = await askEngine(engine, engine.inspectContainer(...ids), options);
+  const found = parseJson(stdout);
+  if (!Array.isArray(found)) throw engineError(stderr);
+  if (exitCode !== 0 && !isMissing(stderr)) throw engineError(stderr);
+  return found.map(readContainer);
 }
 
 /** True when the polycrate process of the container has ended: on this host, by pid and start time. */
@@ -57,27 +59,19 @@ export async function removeWith(
   if (exitCode !== 0 && !isMissing(stderr)) throw engineError(stderr);
 }
 
-function readContainer(fields: readonly string[]): OwnedContainer {
-  const [
-    name = "",
-    state = "",
-    created = "",
-    transaction = "",
-    workspace = "",
-    block = "",
-    action = "",
-    owner = "",
-    warm = "",
-  ] = fields;
+function readContainer(container: unknown): OwnedContainer {
+  const labelOf = (name: LabelName) => textAt(container, "Config", "Labels", label(name)) ?? "";
+  const warm = labelOf("warm");
   return {
-    name,
-    state,
-    transaction,
-    workspace,
-    block,
-    action,
-    owner: readOwner(owner),
+    // docker's begins with a slash, podman's does not.
+    name: (textAt(container, "Name") ?? "").replace(/^\//, ""),
+    state: textAt(container, "State", "Status") ?? "",
+    transaction: labelOf("transaction"),
+    workspace: labelOf("workspace"),
+    block: labelOf("block"),
+    action: labelOf("action"),
+    owner: readOwner(labelOf("owner")),
     warm: warm === "" ? undefined : Number(warm),
-    created: new Date(created.replace(/ [A-Z]+$/, "")),
+    created: new Date(textAt(container, "Created") ?? ""),
   };
 }

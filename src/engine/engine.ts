@@ -65,19 +65,19 @@ export type EngineClient = {
   readonly saveImage: (reference: string) => readonly Arg[];
   /** Makes an image of one layer from a tar on standard input; labels are plain words. */
   readonly importImage: (reference: string, labels: readonly string[]) => readonly Arg[];
-  /** Prints the Go template for each container with that label, ended ones too. */
-  readonly listContainers: (label: string, format: string) => readonly Arg[];
-  /** Fails when there is no such container. */
-  readonly inspectContainer: (name: string) => readonly Arg[];
+  /** Prints the ids of the containers with that label, ended ones too. */
+  readonly listContainers: (label: string) => readonly Arg[];
+  /** Prints a JSON array of what is known of the containers; fails when one does not exist. */
+  readonly inspectContainer: (...names: readonly string[]) => readonly Arg[];
   /** Signals the container to end, and kills it after that many seconds. */
   readonly stopContainer: (name: string, seconds: number) => readonly Arg[];
   readonly removeContainer: (name: string) => readonly Arg[];
   /** Gives volumes, mounted in a container of their own, to a user of the container. */
   readonly ownVolumes: (request: VolumeOwnRequest) => readonly Arg[];
-  /** Prints the Go template for each volume; fails when one does not exist. */
-  readonly inspectVolumes: (format: string, names: readonly string[]) => readonly Arg[];
-  /** Prints the Go template for each volume with all of the labels. */
-  readonly listVolumes: (labels: readonly string[], format: string) => readonly Arg[];
+  /** Prints the Go template for each volume, else a JSON array of what is known of them; fails when one does not exist. */
+  readonly inspectVolumes: (format: string | undefined, names: readonly string[]) => readonly Arg[];
+  /** Prints the names of the volumes with all of the labels. */
+  readonly listVolumes: (labels: readonly string[]) => readonly Arg[];
   readonly removeVolume: (name: string) => readonly Arg[];
   /** Prints all volumes of the engine and their sizes as JSON, which takes time. */
   readonly measureVolumes: readonly Arg[];

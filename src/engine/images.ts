@@ -25,19 +25,15 @@ export async function workspaceImages(
   if (ids.length === 0) return [];
   const format = "[{{json .Id}},{{json .RepoTags}},{{json .Created}},{{json .Size}}]";
   const { stdout } = await askEngine(engine, engine.inspectImage(format, ids), options);
-  const images = stdout
-    .split("\n")
-    .filter((line) => line !== "")
-    .map((line) => readImage(JSON.parse(line)));
+  // podman writes a list over several lines.
+  const listing: readonly ImageFields[] = JSON.parse(`[${stdout.trim().replace(/\]\n+\[/g, "],[")}]`);
+  const images = listing.map(readImage);
   return images.sort((a, b) => b.created.getTime() - a.created.getTime());
 }
 
-function readImage([id, references, created, size]: readonly [
-  string,
-  readonly string[] | null,
-  string,
-  number,
-]): WorkspaceImage {
+type ImageFields = readonly [string, readonly string[] | null, string, number];
+
+function readImage([id, references, created, size]: ImageFields): WorkspaceImage {
   return { id, references: references ?? [], created: new Date(created), size };
 }
 
@@ -52,7 +48,7 @@ export async function identifyImage(
 ): Promise<ImageIdentity | undefined> {
   const format = "{{.Id}} {{json .RepoDigests}}";
   const { exitCode, stdout } = await askEngine(engine, engine.inspectImage(format, [reference]), options);
-  const [, id, digests = ""] = /^(\S+)(?: (.*))?$/.exec(stdout.trim()) ?? [];
+  const [, id, digests = ""] = /^(\S+)(?: (.*))?$/s.exec(stdout.trim()) ?? [];
   if (exitCode !== 0 || id === undefined) return undefined;
   return { id, digest: repositoryDigest(reference, parseJson(digests)) };
 }

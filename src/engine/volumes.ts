@@ -15,17 +15,19 @@ export async function listCaches(
   workspace: string,
   { environment }: Pick<Host, "environment">,
 ): Promise<readonly CacheVolume[]> {
-  const format = `[{{json .Name}},{{json (.Label "${label("cache")}")}}]`;
-  const words = engine.listVolumes([label("workspace", workspace), label("cache")], format);
-  const { stdout, stderr, exitCode } = await askEngine(engine, words, { directory: workspace, environment });
-  if (exitCode !== 0) throw engineError(stderr);
-  return stdout
-    .split("\n")
-    .filter((line) => line !== "")
-    .map((line) => {
-      const [volume = "", cache = ""]: readonly string[] = JSON.parse(line);
-      return { volume, cache };
-    });
+  const options = { directory: workspace, environment };
+  const words = engine.listVolumes([label("workspace", workspace), label("cache")]);
+  const listed = await askEngine(engine, words, options);
+  if (listed.exitCode !== 0) throw engineError(listed.stderr);
+  const names = listed.stdout.split("\n").filter((line) => line !== "");
+  if (names.length === 0) return [];
+  const { stdout, stderr } = await askEngine(engine, engine.inspectVolumes(undefined, names), options);
+  const volumes = parseJson(stdout);
+  if (!Array.isArray(volumes)) throw engineError(stderr);
+  return volumes.map((volume) => ({
+    volume: textAt(volume, "Name") ?? "",
+    cache: textAt(volume, "Labels", label("cache")) ?? "",
+  }));
 }
 
 /** Returns the sizes of all volumes as the engine prints them, by name; none if it takes longer than 20 seconds. */

@@ -6,9 +6,11 @@ import {
   ftruncateSync,
   futimesSync,
   linkSync,
+  lstatSync,
   lutimesSync,
   openSync,
   type PathLike,
+  readlinkSync,
   readSync,
   renameSync,
   symlinkSync,
@@ -32,6 +34,8 @@ export type Staging = Disposable & {
   readonly create: (number: number) => StagedFile;
   /** Gives a file a second number. Throws (73). */
   readonly link: (existing: number, number: number) => void;
+  /** Creates a link of that number; its time is in seconds since 1970. Throws (73). */
+  readonly createLink: (number: number, target: EntryName, mtime: number) => void;
 };
 
 /** A file that is being written. Throws (73). */
@@ -54,6 +58,11 @@ export function openStaging(root: string, path: string): Staging {
       wrapFileError(folder.path, () =>
         linkSync(folder.entry(String(existing)), folder.entry(String(number))),
       ),
+    createLink: (number, target, mtime) =>
+      wrapFileError(folder.path, () => {
+        symlinkSync(target, folder.entry(String(number)));
+        lutimesSync(folder.entry(String(number)), mtime, mtime);
+      }),
     [Symbol.dispose]: () => {
       folder[Symbol.dispose]();
       ignoreErrors(() => removePath(root, path));
@@ -82,8 +91,8 @@ function stagedFile(folder: OpenFolder, name: EntryName): StagedFile {
 }
 
 /**
- * Moves a staged file into the place of a name in an open folder, in one step and with these permission bits; a link in its place is
- * replaced. Between file systems it is copied beside it first. Throws the system's error.
+ * Moves what is staged into the place of a name in an open folder, in one step; a file gets these permission bits. A link in its place
+ * is replaced. Between file systems it is copied beside it first. Throws the system's error.
  */
 export function placeStaged(
   { folder }: Staging,
@@ -98,12 +107,18 @@ export function placeStaged(
     renameSync(folder.entry(staged), target.entry(name));
   } catch (error) {
     if (codeOf(error) !== "EXDEV") throw error;
-    const make = (beside: string) => copyFileTo(folder.entry(staged), target, beside, mode);
-    replaceFromBeside(target, staged, name, make);
+    const beside = `.polycrate-${process.pid}-${staged}.tmp`;
+    try {
+      copyEntry(folder, staged, mode, target, beside);
+      renameSync(target.entry(beside), target.entry(name));
+    } catch (cause) {
+      ignoreErrors(() => unlinkSync(target.entry(beside)));
+      throw cause;
+    }
   }
 }
 
-/** Copies a staged file into a new one of an open folder, with these permission bits. Throws the system's error. */
+/** Copies what is staged to a new name in an open folder; a file gets these permission bits. Throws the system's error. */
 export function copyStaged(
   { folder }: Staging,
   number: number,
@@ -111,36 +126,22 @@ export function copyStaged(
   target: OpenFolder,
   name: EntryName,
 ): void {
-  copyFileTo(folder.entry(String(number)), target, name, mode);
+  copyEntry(folder, String(number), mode, target, name);
 }
 
-/** Puts a link into the place of a name in an open folder, in one step. Throws the system's error. */
-export function placeLink(
-  { folder }: Staging,
-  link: { readonly number: number; readonly target: EntryName; readonly mtime: number },
+function copyEntry(
+  folder: OpenFolder,
+  staged: string,
+  mode: number,
   target: OpenFolder,
   name: EntryName,
 ): void {
-  const staged = String(link.number);
-  makeLink(folder, staged, link);
-  try {
-    renameSync(folder.entry(staged), target.entry(name));
-  } catch (error) {
-    if (codeOf(error) !== "EXDEV") throw error;
-    replaceFromBeside(target, staged, name, (beside) => makeLink(target, beside, link));
-  }
+  const from = folder.entry(staged);
+  if (lstatSync(from).isSymbolicLink()) symlinkSync(readlinkSync(from, "buffer"), target.entry(name));
+  else copyFileTo(from, target, name, mode);
 }
 
-function makeLink(
-  folder: OpenFolder,
-  name: string,
-  { target, mtime }: { readonly target: EntryName; readonly mtime: number },
-): void {
-  symlinkSync(target, folder.entry(name));
-  lutimesSync(folder.entry(name), mtime, mtime);
-}
-
-/** A second name of a file has its mode already. */
+/** A second name of a file has its mode already, and a link has none. */
 function setMode(folder: OpenFolder, name: EntryName, mode: number): void {
   const file = openToRead(folder.entry(name), "refuse");
   if (typeof file === "string") return;
@@ -148,22 +149,6 @@ function setMode(folder: OpenFolder, name: EntryName, mode: number): void {
     fchmodSync(file, mode);
   } finally {
     closeSync(file);
-  }
-}
-
-function replaceFromBeside(
-  target: OpenFolder,
-  number: string,
-  name: EntryName,
-  make: (beside: string) => void,
-): void {
-  const beside = `.polycrate-${process.pid}-${number}.tmp`;
-  try {
-    make(beside);
-    renameSync(target.entry(beside), target.entry(name));
-  } catch (cause) {
-    ignoreErrors(() => unlinkSync(target.entry(beside)));
-    throw cause;
   }
 }
 

@@ -1,9 +1,10 @@
 import { exitCodes, PolycrateError, printable } from "../errors.ts";
+import { encodeName } from "../host/fileName.ts";
 import type { StagedFile, Staging } from "../host/staging.ts";
 import { type ArchivedEntry, type ArchivedKind, readTar, type TarLimits } from "../tar/readTar.ts";
 import { isZero } from "./pack.ts";
 
-/** An entry that came back; the content of a file is staged under its number. */
+/** An entry that came back; a file or link is staged under its number. */
 export type ArrivedEntry = {
   readonly kind: "file" | "directory" | "link";
   readonly mode: number;
@@ -55,9 +56,10 @@ export async function stageArchive(
     const staged = entries.size;
     if (path === "." && kind !== "directory") throw limits.fail("the workspace in it is not a folder");
     if (kind === "file") entries.set(path, await stageFile(archived, staged, staging));
-    else if (kind === "directory" || kind === "link")
+    else if (kind === "directory" || kind === "link") {
+      if (kind === "link") staging.createLink(staged, encodeName(target), inSeconds(mtime));
       entries.set(path, { kind, mode, mtime, target, size: 0, staged });
-    else if (kind === "hard link") {
+    } else if (kind === "hard link") {
       const firstPath = workspacePath(target.replace(/^(?:\.\/+)+/, ""), prefix, limits);
       const first = entries.get(firstPath);
       if (first?.kind !== "file") throw limits.fail(`\`${path}\` is a hard link to what is not in it`);

@@ -28,29 +28,33 @@ export function changeLines({ workspace, folder, stays }: ChangePlaces): ChangeL
   );
   const find = ["find .", ...pruned].join(" ");
   const folders = `${find} -type d -printf '%i %p\\0'`;
-  const note = (name: string) => quote(`${folder}/${name}`);
-  const [stamp, probe, before] = [note("stamp"), note("probe"), note("folders")];
-  const [names, list, changed] = [note(`${nameList}.new`), note("changed"), note(changedArchive)];
+  const [stamp, probe, ready, names, archive] = ["stamp", "probe", "ready", nameList, changedArchive];
   const pax = "--format=pax --pax-option=delete=atime,delete=ctime --sparse";
+  const quiet = ") >/dev/null 2>&1 || :";
+  const start = ["(", "  export LC_ALL=C", `  notes=${quote(folder)}`, `  cd ${quote(workspace)} || exit`];
   return {
     before: [
-      "(",
-      `  export LC_ALL=C; cd ${quote(workspace)} && ${folders} >${note("found")} && sort -z ${note("found")} >${before} || exit`,
+      ...start,
+      `  ${folders} >"$notes/found" && sort -z "$notes/found" >"$notes/folders" && : >"$notes/${probe}" && : >"$notes/${stamp}" || exit`,
       // The clock of a file system has ticks: what changes within that of the stamp would not be newer.
-      `  : >${probe} && : >${stamp} && until [ "$(find ${probe} -newer ${stamp})" ]; do : >${probe} || exit; done`,
-      `) >/dev/null 2>&1 || rm -f ${stamp}`,
+      `  tries=0; until [ "$(find "$notes/${probe}" -newer "$notes/${stamp}")" ]`,
+      `  do tries=$((tries + 1)); [ $tries -lt 5000 ] && : >"$notes/${probe}" || exit; done`,
+      `  : >"$notes/${ready}"`,
+      quiet,
     ],
     after: [
-      "(",
-      `  export LC_ALL=C; cd ${quote(workspace)} && [ -e ${stamp} ] && rm -f ${note(nameList)} || exit`,
-      `  ${find} ! -type s -print0 >${names} &&`,
-      `    ${find} ! -type s -cnewer ${stamp} -print0 >${list} &&`,
-      `    ${folders} >${note("found")} && sort -z ${note("found")} | comm -z -13 ${before} - | cut -z -d ' ' -f 2- >${note("moved")} &&`,
-      `    xargs -0 -r sh -c 'exec find "$@" ! -type s -print0' find <${note("moved")} >>${list} &&`,
-      `    sort -z -u -o ${list} ${list} &&`,
-      `    tar --create ${pax} --null --no-recursion --files-from=${list} --file=${changed} &&`,
-      `    mv ${names} ${note(nameList)} && rm -f ${stamp} ${probe} ${before} ${list} ${note("found")} ${note("moved")}`,
-      ") >/dev/null 2>&1 || :",
+      ...start,
+      `  rm -f "$notes/${names}" && [ -e "$notes/${ready}" ] || exit`,
+      `  ${find} ! -type s -print0 >"$notes/all" &&`,
+      `    ${find} ! -type s -cnewer "$notes/${stamp}" -print0 >"$notes/changed" &&`,
+      `    ${folders} >"$notes/found" && sort -z "$notes/found" >"$notes/now" &&`,
+      '    comm -z -13 "$notes/folders" "$notes/now" >"$notes/found" && cut -z -d " " -f 2- "$notes/found" >"$notes/moved" &&',
+      `    xargs -0 -r sh -c 'exec find "$@" ! -type s -print0' find <"$notes/moved" >>"$notes/changed" &&`,
+      '    sort -z -u "$notes/changed" >"$notes/list" &&',
+      `    tar --create ${pax} --null --no-recursion --files-from="$notes/list" --file="$notes/${archive}" &&`,
+      `    mv "$notes/all" "$notes/${names}"`,
+      '  cd "$notes" && rm -f all changed folders found list moved now probe ready stamp',
+      quiet,
     ],
   };
 }

@@ -1,15 +1,10 @@
 import { type BigIntStats, lstatSync, readdirSync, readlinkSync } from "node:fs";
 import { codeOf, reasonOf } from "../host/fileErrors.ts";
 import { decodeName, entryNameOf } from "../host/fileName.ts";
-import { readOwnText } from "../host/filesBelow.ts";
 import { type OpenFolder, openFolder, openSubfolder } from "../host/openFolder.ts";
-import { largestText } from "../host/read.ts";
-import { ignorePattern, ignoring, parseIgnoreFile, reachesBelow } from "../image/context/ignoreFile.ts";
 import { within } from "../image/context/tree.ts";
 import type { Manifest, SentEntry } from "./manifest.ts";
-
-/** The file of a workspace that says what of it does not travel, in the syntax of `.dockerignore`. */
-export const transferIgnoreFile = ".polycrateignore";
+import { type TravelRules, travelRules } from "./travelRules.ts";
 
 /** An entry of a workspace that travels; its path is relative to the workspace, `.` for the workspace itself. */
 export type CollectedEntry = SentEntry & {
@@ -43,7 +38,7 @@ export type Collected = {
  * workspace cannot be opened.
  */
 export function collectWorkspace(root: string, stays: readonly string[]): Collected {
-  const rules = rulesOf(root, stays);
+  const rules = travelRules(root, stays);
   const walk: Walk = { ...rules, entries: [], leftOut: [], firstPaths: new Map() };
   using top = openFolder(root, ".", "look");
   walk.entries.push(foundEntry(".", lstatSync(top.entry("."), { bigint: true })));
@@ -61,31 +56,12 @@ export function manifestOf({ entries }: Collected, unread: readonly LeftOut[]): 
   return sent;
 }
 
-type Rules = {
-  readonly isIgnored: (path: string) => boolean;
-  /** True when something below an ignored folder may travel. */
-  readonly mayTravel: (folder: string) => boolean;
-};
-
-type Walk = Rules & {
+type Walk = TravelRules & {
   readonly entries: CollectedEntry[];
   readonly leftOut: LeftOut[];
   /** The first path of each file that has several. */
   readonly firstPaths: Map<string, string>;
 };
-
-function rulesOf(root: string, stays: readonly string[]): Rules {
-  const text = readOwnText(root, transferIgnoreFile, largestText) ?? "";
-  const git = ignorePattern(".git");
-  const patterns = [...(git === undefined ? [] : [git]), ...parseIgnoreFile(text, transferIgnoreFile)];
-  const negations = patterns.filter(({ negated }) => negated);
-  const isMatched = ignoring(patterns);
-  const staying = new Set(stays);
-  return {
-    isIgnored: (path) => staying.has(path) || isMatched(path),
-    mayTravel: (folder) => !staying.has(folder) && negations.some((pattern) => reachesBelow(pattern, folder)),
-  };
-}
 
 /** Files come before folders, so that those of one folder can be read one after the other. */
 function walkFolder(walk: Walk, folder: OpenFolder, path: string): void {

@@ -1,8 +1,8 @@
 import { wrapFileError } from "../host/fileErrors.ts";
-import { encodeName, entryNameOf, splitPath } from "../host/fileName.ts";
+import { entryNameOf, splitPath } from "../host/fileName.ts";
 import { openFolder } from "../host/openFolder.ts";
-import { copyStaged, placeLink, type Staging } from "../host/staging.ts";
-import { type ArrivedEntry, inSeconds } from "./arrival.ts";
+import { copyStaged, type Staging } from "../host/staging.ts";
+import type { ArrivedEntry } from "./arrival.ts";
 import type { Landing } from "./landing.ts";
 
 /**
@@ -19,12 +19,6 @@ export function keepTheirs(
   const split = splitPath(kept);
   using folder = openFolder(root, split.folder, "make");
   const name = entryNameOf(split.name);
-  wrapFileError(kept, () => {
-    if (entry.kind === "file") copyStaged(staging, entry.staged, (entry.mode & 0o777) | 0o600, folder, name);
-    else {
-      const link = { number: entry.staged, target: encodeName(entry.target), mtime: inSeconds(entry.mtime) };
-      placeLink(staging, link, folder, name);
-    }
-  });
+  wrapFileError(kept, () => copyStaged(staging, entry.staged, (entry.mode & 0o777) | 0o600, folder, name));
   return kept;
 }

@@ -1,13 +1,13 @@
 import { readlinkSync } from "node:fs";
 import { PolycrateError } from "../errors.ts";
 import { codeOf, reasonOf } from "../host/fileErrors.ts";
-import { decodeName, encodeName } from "../host/fileName.ts";
+import { decodeName } from "../host/fileName.ts";
 import { replaceFile } from "../host/files.ts";
 import { readOwnText } from "../host/filesBelow.ts";
 import { changeEntry } from "../host/openEntry.ts";
 import { largestText } from "../host/read.ts";
 import { isRemoved } from "../host/removal.ts";
-import { placeLink, placeStaged } from "../host/staging.ts";
+import { placeStaged } from "../host/staging.ts";
 import { type ArrivedEntry, inSeconds } from "./arrival.ts";
 import { entryKindOf, haveSameContent, isAsSent, isSameTime, modeOf } from "./compare.ts";
 import { keepTheirs } from "./conflicts.ts";
@@ -85,13 +85,7 @@ function replace(work: WriteBack, path: string, entry: ArrivedEntry, file: Works
     return;
   }
   const { staging } = work;
-  changeIn(work, file, () => {
-    if (entry.kind === "file") placeStaged(staging, entry.staged, entry.mode, folder, name);
-    else {
-      const link = { number: entry.staged, target: encodeName(entry.target), mtime };
-      placeLink(staging, link, folder, name);
-    }
-  });
+  changeIn(work, file, () => placeStaged(staging, entry.staged, entry.mode, folder, name));
   work.fetched += 1;
   work.bytes += entry.size;
 }

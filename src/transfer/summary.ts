@@ -23,10 +23,8 @@ function amount(count: number, noun: string): string {
 
 /** Returns a size as `du --si` has it: `812 B`, `10 MB`, `1.5 GB`. */
 export function formatBytes(bytes: number): string {
-  const power = Math.max(
-    0,
-    units.findLastIndex((_, index) => bytes >= 1000 ** index),
-  );
+  const larger = units.filter((_, power) => power > 0 && Math.round(bytes / 1000 ** (power - 1)) >= 1000);
+  const power = larger.length;
   const value = bytes / 1000 ** power;
   return `${power > 0 && value < 9.95 ? value.toFixed(1).replace(/\.0$/, "") : Math.round(value)} ${units[power]}`;
 }

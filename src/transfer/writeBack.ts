@@ -6,7 +6,7 @@ import { finishFolder, putFolder, restoreTimes } from "./folders.ts";
 import type { Landed, Landing } from "./landing.ts";
 import type { Manifest } from "./manifest.ts";
 import { addConflict, clauseOf, looksAsSent, putFile, removeSent } from "./placement.ts";
-import { stayingPaths } from "./stays.ts";
+import { stayingPaths } from "./travelRules.ts";
 import type { WriteBack } from "./workspaceFiles.ts";
 
 /**
@@ -28,7 +28,7 @@ export function writeBack(
     conflicts: [],
     ...{ fetched: 0, removed: 0, bytes: 0 },
   };
-  const stays = stayingPaths(landing.stays);
+  const stays = stayingPaths(landing.root, landing.stays);
   const entries = [...arrived.entries].filter(([path]) => !stays(path));
   const files = entries.filter(([, { kind }]) => kind !== "directory");
   const gone = [...landing.manifest.keys()].filter((path) => path !== "." && !names.has(path)).reverse();

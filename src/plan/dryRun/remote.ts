@@ -1,6 +1,6 @@
 import { exitCodes } from "../../errors.ts";
 import { type Arg, quote, toShell } from "../../host/arg.ts";
-import { transferIgnoreFile } from "../../transfer/collect.ts";
+import { transferIgnoreFile } from "../../transfer/travelRules.ts";
 import type { AttachStep } from "../plan.ts";
 import type { CreateStep, FetchStep, Parcel, SendStep, WayBack } from "../remote/steps.ts";
 import { argument, commandLines, variableLine, withLast } from "./lines.ts";

@@ -4,54 +4,72 @@ import { isOrphan, listContainers, removeWith } from "../../../src/engine/contai
 import { thisOwner, writeOwner } from "../../../src/host/owner.ts";
 import { fakeEngine, fakeHost, shell } from "../../support/fakes.ts";
 
-const lines = [
-  '["polycrate-a","running","2026-11-24 10:00:00 +0100 CET","id","/w","b","act","host/7/boot-1",""]',
-  '["polycrate-b","exited","2026-11-24 10:00:00 +0000 UTC","id2","/w","","","","900"]',
-].join("\n");
+const labels = (values: Readonly<Record<string, string>>) => ({
+  Config: {
+    Labels: Object.fromEntries(Object.entries(values).map(([name, value]) => [`polycrate.${name}`, value])),
+  },
+});
+
+/** As docker writes a container, and as podman does. */
+const inspected = [
+  {
+    ...{ Name: "/polycrate-a", State: { Status: "running" }, Created: "2026-11-24T09:00:00.123Z" },
+    ...labels({ transaction: "id", workspace: "/w", block: "b", action: "act", owner: "host/7/boot-1" }),
+  },
+  {
+    ...{ Name: "polycrate-b", State: { Status: "exited" }, Created: "2026-11-24T10:00:00.5+00:00" },
+    ...labels({ transaction: "id2", workspace: "/w", warm: "900" }),
+  },
+];
 
 const options = { directory: tmpdir(), environment: process.env };
 
-test("containers are read with all that their labels say", async () => {
-  const asked: (readonly string[])[] = [];
-  const engine = fakeEngine({
-    listContainers: (...words) => {
-      asked.push(words);
-      return shell(`printf '%s\\n' "$1"`, lines);
-    },
-  });
-  expect(await listContainers(engine, "/w", tmpdir(), fakeHost())).toEqual([
-    {
-      name: "polycrate-a",
-      state: "running",
-      transaction: "id",
-      workspace: "/w",
-      block: "b",
-      action: "act",
-      owner: { host: "host", pid: 7, start: "boot-1" },
-      created: new Date("2026-11-24T09:00:00Z"),
-      warm: undefined,
-    },
-    {
-      name: "polycrate-b",
-      state: "exited",
-      transaction: "id2",
-      workspace: "/w",
-      block: "",
-      action: "",
-      owner: undefined,
-      created: new Date("2026-11-24T10:00:00Z"),
-      warm: 900,
-    },
-  ]);
-  await listContainers(engine, undefined, tmpdir(), fakeHost());
-  const labels = ["transaction", "workspace", "block", "action", "owner", "warm"].map(
-    (name) => `{{json (.Label "polycrate.${name}")}}`,
-  );
-  const format = `[{{json .Names}},{{json .State}},{{json .CreatedAt}},${labels.join(",")}]`;
-  expect(asked).toEqual([
-    ["polycrate.workspace=/w", format],
-    ["polycrate.workspace", format],
-  ]);
+test.each(["", "echo 'Error: No such container: 3' >&2; exit 1"])(
+  "containers are read with all that their labels say, also if `%s`",
+  async (after) => {
+    const asked: (readonly string[])[] = [];
+    const engine = fakeEngine({
+      listContainers: (...words) => {
+        asked.push(words);
+        return shell("printf '1\\n2\\n'");
+      },
+      inspectContainer: (...words) => {
+        asked.push(words);
+        return shell(`printf '%s' "$1"; ${after}`, JSON.stringify(inspected, undefined, 2));
+      },
+    });
+    expect(await listContainers(engine, "/w", tmpdir(), fakeHost())).toEqual([
+      {
+        name: "polycrate-a",
+        state: "running",
+        transaction: "id",
+        workspace: "/w",
+        block: "b",
+        action: "act",
+        owner: { host: "host", pid: 7, start: "boot-1" },
+        created: new Date("2026-11-24T09:00:00.123Z"),
+        warm: undefined,
+      },
+      {
+        name: "polycrate-b",
+        state: "exited",
+        transaction: "id2",
+        workspace: "/w",
+        block: "",
+        action: "",
+        owner: undefined,
+        created: new Date("2026-11-24T10:00:00.500Z"),
+        warm: 900,
+      },
+    ]);
+    await listContainers(engine, undefined, tmpdir(), fakeHost());
+    expect(asked).toEqual([["polycrate.workspace=/w"], ["1", "2"], ["polycrate.workspace"], ["1", "2"]]);
+  },
+);
+
+test("where there are no containers, none is asked for", async () => {
+  const engine = fakeEngine({ listContainers: () => shell(":"), inspectContainer: () => shell("exit 1") });
+  expect(await listContainers(engine, "/w", tmpdir(), fakeHost())).toEqual([]);
 });
 
 test.each([
@@ -60,6 +78,11 @@ test.each([
 ])("an engine that answers with %j ends it: %i", async (complaint, exitCode) => {
   const engine = fakeEngine({ listContainers: () => shell(`echo "$1" >&2; exit 1`, complaint) });
   await expect(listContainers(engine, "/w", tmpdir(), fakeHost())).rejects.toMatchObject({ exitCode });
+  const later = fakeEngine({
+    listContainers: () => shell("echo 1"),
+    inspectContainer: () => shell(`echo '[]'; echo "$1" >&2; exit 1`, complaint),
+  });
+  await expect(listContainers(later, "/w", tmpdir(), fakeHost())).rejects.toMatchObject({ exitCode });
 });
 
 test("a container is an orphan when its polycrate is gone; one that a person runs by hand is none", () => {

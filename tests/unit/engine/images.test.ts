@@ -16,7 +16,7 @@ test("the images of a workspace are asked for once each, and come the newest fir
     },
     inspectImage: (...words) => {
       asked.push(words);
-      return shell(`printf '%s\\n' "$1" "$2"`, older, newer);
+      return shell(`printf '%s\\n' "$1" "$2"`, JSON.stringify(JSON.parse(older), undefined, 2), newer);
     },
   });
   expect(await workspaceImages(engine, tmpdir(), fakeHost())).toEqual([
@@ -40,6 +40,7 @@ test.each([
   ["a", "echo", undefined],
   ["a", "echo 'sha256:1 []'", { id: "sha256:1", digest: undefined }],
   ["a", "echo 'sha256:1 null'", { id: "sha256:1", digest: undefined }],
+  ["a", `printf 'sha256:1 [\\n  "b@sha256:2"\\n]\\n'`, { id: "sha256:1", digest: "b@sha256:2" }],
   ["a", `echo 'sha256:1 ["b@sha256:2"]'`, { id: "sha256:1", digest: "b@sha256:2" }],
   ["a:7", `echo 'sha256:1 ["b@sha256:2","a@sha256:3"]'`, { id: "sha256:1", digest: "a@sha256:3" }],
   [

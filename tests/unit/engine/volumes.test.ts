@@ -5,21 +5,25 @@ import { fakeEngine, fakeHost, shell } from "../../support/fakes.ts";
 
 test("the caches of a workspace are the volumes with its label and that of a cache", async () => {
   const asked: unknown[] = [];
+  const volumes = [{ Name: "polycrate-cache-1-pip", Labels: { "polycrate.cache": "pip" } }];
   const engine = fakeEngine({
-    listVolumes: (...words) => {
-      asked.push(words);
-      return shell(`echo '["polycrate-cache-1-pip","pip"]'`);
+    listVolumes: (labels) => {
+      asked.push(labels);
+      return shell("echo polycrate-cache-1-pip");
+    },
+    inspectVolumes: (format, names) => {
+      asked.push([format, names]);
+      return shell('printf "%s" "$1"', JSON.stringify(volumes, undefined, 2));
     },
   });
   expect(await listCaches(engine, tmpdir(), fakeHost())).toEqual([
     { volume: "polycrate-cache-1-pip", cache: "pip" },
   ]);
   expect(asked).toEqual([
-    [
-      [`polycrate.workspace=${tmpdir()}`, "polycrate.cache"],
-      '[{{json .Name}},{{json (.Label "polycrate.cache")}}]',
-    ],
+    [`polycrate.workspace=${tmpdir()}`, "polycrate.cache"],
+    [undefined, ["polycrate-cache-1-pip"]],
   ]);
+  expect(await listCaches(fakeEngine({ listVolumes: () => shell(":") }), tmpdir(), fakeHost())).toEqual([]);
 });
 
 test.each([

@@ -53,8 +53,12 @@ test("cleanup: a container and a file that are left are found, and those of othe
   using folder = makeFolder({ ".polycrate/run/1/file": "" });
   const listing = (workspace: string) =>
     fakeEngine({
-      listContainers: () =>
-        shell('printf "%s\\n" "$1"', JSON.stringify(["n", "running", "", "t", workspace, "", "", ""])),
+      listContainers: () => shell("echo 1"),
+      inspectContainer: () =>
+        shell(
+          'printf "%s" "$1"',
+          JSON.stringify([{ Config: { Labels: { "polycrate.workspace": workspace } } }]),
+        ),
     });
   const { path } = folder;
   const check = (workspace: string) =>

@@ -21,7 +21,7 @@ import { packArchive, packedWorkspace } from "../../../src/transfer/pack.ts";
 import { call, type Folder, makeFolder } from "../../support/harness.ts";
 import { age, anyChange, apply, type Change, describeTree } from "../../support/transfer.ts";
 
-const stays = [".polycrate", ".logs", ".git"];
+const stays = [".polycrate", ".logs"];
 
 const shells: readonly (readonly string[])[] = [["bash"], ["dash"]];
 
@@ -273,7 +273,7 @@ describe("what changed at both ends stays here, and theirs is kept:", () => {
       const meanwhile = () => here?.((path) => join(folder.path, path));
       const landed = await runThere(folder.path, ["bash"], form, there, meanwhile);
       expect(contentsOf(folder)).toEqual(after);
-      const told = typeof landed === "string" ? [] : landed.conflicts;
+      const told = "conflicts" in landed ? landed.conflicts : [];
       const texts = told.map(({ path, reason }) => `${path}: ${reason.replace(folder.path, "WORKSPACE")}`);
       expect(texts).toEqual([...conflicts]);
     }
