@@ -27,8 +27,8 @@ export const secretsExamples: Readonly<Record<string, ManualEntry>> = {
     examples: [
       { description: "print the secrets", command: "polycrate secrets decrypt" },
       {
-        description: "print them with age",
-        command: "age --decrypt --identity ~/.config/polycrate/identity.txt secrets.poly.age",
+        description: "print an encrypted file",
+        command: "polycrate secrets decrypt artifacts/secrets/cert.pem",
       },
     ],
   },

@@ -24,12 +24,14 @@ import {
   declaredByStep,
   declaredByWorkspace,
   readVariables,
+  type Variable,
 } from "../workspace/environment.ts";
 import { hostFiles } from "../workspace/hostFiles.ts";
 import { inputsOf } from "../workspace/inputs/declarations.ts";
 import type { Workspace } from "../workspace/load.ts";
 import { locateFiles } from "../workspace/locateFiles.ts";
 import { readExtraMounts, readMountFlags } from "../workspace/mounts.ts";
+import { withManagedSecrets } from "./managedSecrets.ts";
 import { observeImage } from "./observeImage.ts";
 import { observeWarm } from "./observeWarm.ts";
 import { snapshotBlocks } from "./snapshotBlocks.ts";
@@ -47,7 +49,11 @@ export async function observe(
   options: RunOptions,
 ): Promise<HostFacts> {
   if (!options.dryRun) assertNotNested(workspace);
-  const container = observeContainer(workspace, engine, target, options);
+  const container = await fetchingSecrets(
+    workspace,
+    observeContainer(workspace, engine, target, options),
+    options,
+  );
   return {
     ...container,
     warm: warmSeconds(workspace, options) === 0 ? undefined : observeWarm(workspace.path, container),
@@ -62,7 +68,26 @@ export async function observe(
   };
 }
 
-/** Returns what a container of the workspace is planned from, except its image. Throws (64, 65). */
+/** A dry run asks no manager: the printed script takes the values from the environment. */
+async function fetchingSecrets(
+  workspace: Workspace,
+  facts: ContainerFacts,
+  { dryRun }: Pick<RunOptions, "dryRun">,
+): Promise<ContainerFacts> {
+  if (dryRun) return facts;
+  const fetch = (variables: readonly Variable[]) => withManagedSecrets(workspace, variables, process.env);
+  const variables = await fetch(facts.variables);
+  const ofInputs = await fetch(facts.inputs.map(({ variable }) => variable));
+  const inputs = facts.inputs.map((input, index) => ({
+    ...input,
+    variable: ofInputs[index] ?? input.variable,
+  }));
+  return { ...facts, variables, inputs };
+}
+
+/**
+ * Returns what a container of the workspace is planned from, except its image, and the values that managers have. Throws (64, 65).
+ */
 export function observeContainer(
   workspace: Workspace,
   engine: Engine,

@@ -33,6 +33,8 @@ export type Variable = { readonly name: string; readonly value: string; readonly
 /** The source of a secret in a printed command: a variable, a file, or a word that a shell expands. */
 export type SecretSource =
   | { readonly variable: string }
+  /** A printed command takes the value from the variable; a run asks the manager, and the value is empty until then. */
+  | { readonly variable: string; readonly manager: string }
   | { readonly file: string }
   | { readonly written: string };
 
@@ -215,6 +217,9 @@ export function envVariable(
   if (!isYamlMap(value)) return assertFits({ name, value: String(value) }, fail);
   const variable = value.get("from_env");
   if (typeof variable === "string") return hostVariable(name, variable, fail, host);
+  const reference = value.get("from_manager");
+  if (typeof reference === "string")
+    return { name, value: "", secret: { variable: name, manager: reference } };
   return fileVariable(workspace, name, String(value.get("from_file")), fail);
 }
 

@@ -30,7 +30,7 @@ const rooms = [
 const homes: Readonly<Record<string, readonly string[]>> = {
   citty: ["cli", "main.ts"],
   "zx/core": ["host"],
-  valibot: ["workspace", "reports"],
+  valibot: ["secrets", "workspace", "reports"],
   yaml: ["yaml"],
   "@valibot/to-json-schema": ["workspace"],
   "@clack/prompts": ["cli"],

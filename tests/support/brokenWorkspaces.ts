@@ -584,8 +584,8 @@ export const brokenWorkspaces: readonly (readonly [string, Files, readonly strin
     "a variable that is a list",
     { "workspace.poly": "name: test-workspace\nconfig:\n  container:\n    env:\n      HOSTS: [a, b]\n" },
     [
-      "error: workspace.poly:5:14: `config.container.env.HOSTS`: expected text, `{from_env: NAME}` or `{from_file: PATH}`, found a list",
-      "hint: write one of the three",
+      "error: workspace.poly:5:14: `config.container.env.HOSTS`: expected text, `{from_env: NAME}`, `{from_file: PATH}` or `{from_manager: REFERENCE}`, found a list",
+      "hint: write one of these",
     ],
   ],
   [
@@ -595,8 +595,8 @@ export const brokenWorkspaces: readonly (readonly [string, Files, readonly strin
         "name: test-workspace\nconfig:\n  container:\n    env:\n      PASSWORD: {from_env: A, from_file: b}\n",
     },
     [
-      "error: workspace.poly:5:17: `config.container.env.PASSWORD`: expected text, `{from_env: NAME}` or `{from_file: PATH}`, found a mapping",
-      "hint: write one of the three",
+      "error: workspace.poly:5:17: `config.container.env.PASSWORD`: expected text, `{from_env: NAME}`, `{from_file: PATH}` or `{from_manager: REFERENCE}`, found a mapping",
+      "hint: write one of these",
     ],
   ],
   [
@@ -605,8 +605,8 @@ export const brokenWorkspaces: readonly (readonly [string, Files, readonly strin
       "workspace.poly": "name: test-workspace\nconfig:\n  container:\n    env:\n      PASSWORD: {from: A}\n",
     },
     [
-      "error: workspace.poly:5:17: `config.container.env.PASSWORD`: expected text, `{from_env: NAME}` or `{from_file: PATH}`, found a mapping",
-      "hint: write one of the three",
+      "error: workspace.poly:5:17: `config.container.env.PASSWORD`: expected text, `{from_env: NAME}`, `{from_file: PATH}` or `{from_manager: REFERENCE}`, found a mapping",
+      "hint: write one of these",
     ],
   ],
   [

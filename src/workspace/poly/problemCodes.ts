@@ -57,7 +57,7 @@ export const problemCodes = {
     "Two steps that may run at the same time belong to one block, so both write the same folder of artifacts.",
   "shadowed-action": "An action replaces the script or playbook of its parent's action of the same name.",
   "plain-secret":
-    "The value of a variable that looks like a secret is in the file; use `from_env` or `from_file`.",
+    "The value of a variable that looks like a secret is in the file; use `from_env`, `from_file`, `from_manager` or `secrets.poly`.",
   "unexpanded-variable":
     "A value of `env` contains `$NAME`, as in `PATH: $PATH:/opt/bin`; values are not expanded.",
   "missing-gitignore": "Git does not ignore `.snapshot.yml`, the private key, or the logs.",

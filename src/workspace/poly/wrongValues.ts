@@ -106,7 +106,7 @@ const hintsByExpectation: readonly (readonly [string, string])[] = [
   ["a list", "write each item on its own line, beginning with `- `"],
   ["a block name", "for example `my-block` or `registry.example.com/team/my-block`"],
   ["`true` or `false`", "write one of the two"],
-  ["text, `{from_env", "write one of the three"],
+  ["text, `{from_env", "write one of these"],
   ["`NAME=value`", "write `NAME=` for an empty value"],
   ["the name of a variable", "use letters, digits and `_`; it must not start with a digit"],
 ];

@@ -32,7 +32,9 @@ export const container = v.pipe(
       ),
       env: v.pipe(
         maybe(environment),
-        v.description("Environment variables: text, `{from_env: NAME}` or `{from_file: PATH}` (secret)."),
+        v.description(
+          "Environment variables: text, `{from_env: NAME}`, `{from_file: PATH}` or `{from_manager: REFERENCE}` (secret).",
+        ),
       ),
       shell: v.pipe(preset(text, "/bin/bash"), v.description("The shell that runs a script.")),
       user: v.pipe(

@@ -1,6 +1,14 @@
 import * as v from "valibot";
 import { list, text, yamlNumber } from "./values.ts";
 
+/**
+ * A reference to a secret: `SCHEME://PATH`, with `#FIELD` after it where the manager has fields. No part of it is an option to the
+ * manager's program.
+ */
+const managerReference = /^[a-z][a-z0-9+.-]*:\/\/[!-,.-~\u00a0-\uffff][ -~\u00a0-\uffff]*$/;
+
+const expectedValue = "expected text, `{from_env: NAME}`, `{from_file: PATH}` or `{from_manager: REFERENCE}`";
+
 /** Where a secret value is taken from. */
 export const secretSource = v.union(
   [
@@ -8,14 +16,17 @@ export const secretSource = v.union(
       from_env: v.pipe(text, v.regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "expected the name of a variable")),
     }),
     v.strictObject({ from_file: text }),
+    v.strictObject({
+      from_manager: v.pipe(
+        text,
+        v.regex(managerReference, "expected a reference like `op://vault/item/field`"),
+      ),
+    }),
   ],
-  "expected text, `{from_env: NAME}` or `{from_file: PATH}`",
+  expectedValue,
 );
 
-const variableValue = v.union(
-  [v.string(), v.boolean(), yamlNumber, secretSource],
-  "expected text, `{from_env: NAME}` or `{from_file: PATH}`",
-);
+const variableValue = v.union([v.string(), v.boolean(), yamlNumber, secretSource], expectedValue);
 
 /** The `env` of a container, a block or an action. */
 export const environment = v.pipe(

@@ -56,7 +56,7 @@ export const stepInputs = v.record(
   v.string(),
   v.union(
     [v.string(), v.boolean(), yamlNumber, secretSource],
-    "expected a single value, or `{from_env: NAME}` or `{from_file: PATH}` for a secret",
+    "expected a single value, or `{from_env: NAME}`, `{from_file: PATH}` or `{from_manager: REFERENCE}` for a secret",
   ),
   "expected a mapping of names to values",
 );

@@ -42,7 +42,7 @@ const workflowStep = v.looseObject(
     inputs: v.pipe(
       maybe(stepInputs),
       v.description(
-        "Values of the action's inputs; of a secret one `{from_env: NAME}` or `{from_file: PATH}`.",
+        "Values of the action's inputs; of a secret one `{from_env: NAME}`, `{from_file: PATH}` or `{from_manager: REFERENCE}`.",
       ),
     ),
     needs: v.pipe(
