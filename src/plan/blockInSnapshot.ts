@@ -3,7 +3,7 @@ import type { Workspace } from "../workspace/load.ts";
 import type { LocatedFiles } from "../workspace/locateFiles.ts";
 import { mapOf, record, withDefaults, withEntries } from "../yaml/entries.ts";
 import { isYamlList, isYamlMap, textOf, type YamlMap, type YamlValue } from "../yaml/value.ts";
-import { type WrittenItem, writeItem } from "../yaml/write.ts";
+import { writeItem } from "../yaml/write.ts";
 import { containerPath } from "./runPaths.ts";
 
 /** All that blocks in a snapshot are made of besides themselves: plain data, so that two can be compared. */
@@ -25,9 +25,6 @@ export function surroundingsOf(
   const { name, organization } = settings;
   return { path, name, organization: organization ?? "", containerRoot: layout.containerRoot, toolDefaults };
 }
-
-/** A block in the list of the workspace's blocks: its value, or what `blockText` has written of it. */
-export type SnapshotBlock = YamlMap | WrittenItem;
 
 /** Returns the text of a block in the list of the workspace's blocks, which is only read, never a secret. */
 export function blockText(around: BlockSurroundings, value: YamlMap, paths: BlockPaths | undefined): string {

@@ -6,7 +6,8 @@ import type { HostFiles } from "../workspace/hostFiles.ts";
 import type { Input } from "../workspace/inputs/values.ts";
 import type { LocatedFiles } from "../workspace/locateFiles.ts";
 import type { BindMount } from "../workspace/mounts.ts";
-import type { SnapshotBlock } from "./blockInSnapshot.ts";
+import type { YamlMap } from "../yaml/value.ts";
+import type { WrittenItem } from "../yaml/write.ts";
 import type { RunPlace, Warning } from "./plan.ts";
 import type { Stdio } from "./terminal.ts";
 
@@ -34,6 +35,9 @@ export type ContainerFacts = {
   /** What the snapshot is taken from. */
   readonly snapshot: SnapshotFacts;
 };
+
+/** A block in a snapshot's list of all: its value, or what is written of it already. */
+export type SnapshotBlock = YamlMap | WrittenItem;
 
 /** What a snapshot is taken from in addition to the workspace. */
 export type SnapshotFacts = {

@@ -1,5 +1,6 @@
 import { type CacheFolder, cacheFile } from "../host/cacheFile.ts";
-import { blockInSnapshot, blockText, type SnapshotBlock, surroundingsOf } from "../plan/blockInSnapshot.ts";
+import { blockInSnapshot, blockText, surroundingsOf } from "../plan/blockInSnapshot.ts";
+import type { SnapshotBlock } from "../plan/hostFacts.ts";
 import { sourcesOf } from "../workspace/blocks/overlayBlocks.ts";
 import type { Workspace } from "../workspace/load.ts";
 import type { LocatedBlock, LocatedFiles } from "../workspace/locateFiles.ts";
