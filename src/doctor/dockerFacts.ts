@@ -31,6 +31,9 @@ export type EngineFacts = {
   readonly remapped: boolean;
   /** Where the engine keeps images, on its own host. */
   readonly root: string | undefined;
+  /** Its control groups: `v1, cgroupfs`, and the limits of containers that it cannot enforce. */
+  readonly cgroups: string;
+  readonly unlimited: readonly ("memory" | "swap" | "cpus" | "pids")[];
 };
 
 /** In seconds; a working engine responds faster. */
@@ -98,6 +101,19 @@ function engineOf(versions: unknown, info: unknown): EngineFacts | undefined {
     rootless: isOn("rootless"),
     remapped: isOn("userns"),
     root: textAt(info, "DockerRootDir"),
+    ...cgroupsOf(info),
+  };
+}
+
+/** Rootless without delegated control groups, the driver is `none`, whatever else the engine reports (docker 20.10 to 28). */
+function cgroupsOf(info: unknown): Pick<EngineFacts, "cgroups" | "unlimited"> {
+  const driver = textAt(info, "CgroupDriver") ?? "";
+  const version = textAt(info, "CgroupVersion");
+  const isOff = (key: string) => driver === "none" || memberAt(info, key) === false;
+  const keys = { memory: "MemoryLimit", swap: "SwapLimit", cpus: "CpuCfsQuota", pids: "PidsLimit" } as const;
+  return {
+    cgroups: [...(version === undefined ? [] : [`v${version}`]), driver].join(", "),
+    unlimited: (["memory", "swap", "cpus", "pids"] as const).filter((limit) => isOff(keys[limit])),
   };
 }
 

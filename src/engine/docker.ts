@@ -1,4 +1,5 @@
 import { type Arg, quote } from "../host/arg.ts";
+import type { Limits } from "../workspace/limits.ts";
 import type { BindMount } from "../workspace/mounts.ts";
 import type {
   ContainerIdentity,
@@ -118,6 +119,16 @@ export function dockerClient(context: string | undefined): EngineClient {
     ],
     listContainers: (label) => [...docker, "ps", "--all", "--quiet", "--no-trunc", `--filter=label=${label}`],
     inspectContainer: (...names) => [...docker, "container", "inspect", ...names],
+    // Without a fraction, docker leaves out the second that has begun.
+    memoryEvents: (name, since, until) => [
+      ...docker,
+      "events",
+      `--since=${(since / 1000).toFixed(3)}`,
+      `--until=${(until / 1000).toFixed(3)}`,
+      `--filter=container=${name}`,
+      "--filter=event=oom",
+      "--format={{.Status}}",
+    ],
     stopContainer: (name, seconds) => [...docker, "stop", `--time=${seconds}`, name],
     removeContainer: (name) => [...docker, "rm", "--force", name],
     ownVolumes: ({ image, shell, volumes, uid, gid, pull, ...identity }) => [
@@ -196,14 +207,27 @@ function mountFlags({ mounts, volumes, hiddenFolders, tmpfs }: KeepRequest): rea
 }
 
 /** Flags that come last, the image and what is run in it. */
-function imageWords({ pull, user, groups, flags, image, command }: KeepRequest): readonly Arg[] {
+function imageWords({ pull, user, groups, limits, flags, image, command }: KeepRequest): readonly Arg[] {
   return [
     ...(pull === undefined ? [] : [`--pull=${pull}`]),
     ...(user === undefined ? [] : [`--user=${user}`]),
     ...groups.map((gid) => `--group-add=${gid}`),
+    ...limitFlags(limits),
     ...flags,
     image,
     ...command,
+  ];
+}
+
+/** Without `--memory-swap` docker would allow as much swap again. */
+function limitFlags({ network, memory, cpus, pids, capabilities }: Limits): readonly Arg[] {
+  return [
+    ...(network === undefined ? [] : [`--network=${network}`]),
+    ...(memory === undefined ? [] : [`--memory=${memory}`, `--memory-swap=${memory}`]),
+    ...(cpus === undefined ? [] : [`--cpus=${cpus}`]),
+    ...(pids === undefined ? [] : [`--pids-limit=${pids}`]),
+    ...(capabilities === undefined ? [] : ["--cap-drop=ALL"]),
+    ...(capabilities ?? []).map((name) => `--cap-add=${name}`),
   ];
 }
 

@@ -1,4 +1,5 @@
 import type { Arg } from "../host/arg.ts";
+import type { Limits } from "../workspace/limits.ts";
 import type { BindMount } from "../workspace/mounts.ts";
 
 /** A container engine, known from settings alone: nothing here was asked of it. */
@@ -69,6 +70,8 @@ export type EngineClient = {
   readonly listContainers: (label: string) => readonly Arg[];
   /** Prints a JSON array of what is known of the containers; fails when one does not exist. */
   readonly inspectContainer: (...names: readonly string[]) => readonly Arg[];
+  /** Prints a line for each time that the container ran out of memory between two moments, in milliseconds since 1970. */
+  readonly memoryEvents: (name: string, since: number, until: number) => readonly Arg[];
   /** Signals the container to end, and kills it after that many seconds. */
   readonly stopContainer: (name: string, seconds: number) => readonly Arg[];
   readonly removeContainer: (name: string) => readonly Arg[];
@@ -176,6 +179,7 @@ export type ContainerRequest = ContainerIdentity &
     /** `UID:GID`; undefined for the user of the image or of the flags. */
     readonly user: string | undefined;
     readonly groups: readonly number[];
+    readonly limits: Limits;
     /** The workspace's own flags, as they are written. */
     readonly flags: readonly Arg[];
     readonly image: string;

@@ -32,6 +32,8 @@ export type ContainerFacts = {
   readonly extraMounts: readonly BindMount[];
   readonly mountFlags: readonly BindMount[];
   readonly flags: readonly DockerFlag[];
+  /** Those of the mounts' sources that are files, not folders. */
+  readonly mountedFiles: ReadonlySet<string>;
   /** What the snapshot is taken from. */
   readonly snapshot: SnapshotFacts;
 };

@@ -29,7 +29,7 @@ import {
 } from "./plan.ts";
 import { buildSteps, imageWarnings } from "./planBuild.ts";
 import { planRemote } from "./remote/planRemote.ts";
-import { refuseFilesOfThisMachine } from "./remote/refusals.ts";
+import { refuseFilesOfThisMachine, refuseReadOnly } from "./remote/refusals.ts";
 import { runFiles } from "./runFiles.ts";
 import type { ImageOptions, RunOptions } from "./runOptions.ts";
 import { filesInContainer } from "./runPaths.ts";
@@ -78,6 +78,7 @@ export function planContainer(
   const { placeInWorkspace, ...facts } = given;
   if (engine.kind === "remote") refuseFilesOfThisMachine(workspace, engine, facts);
   const container = describeContainer(workspace, target, facts, options.yes);
+  if (engine.kind === "remote" && container.limits.isReadOnly) refuseReadOnly(workspace, target, engine);
   const snapshot = takeSnapshot(workspace, target, container, facts);
   const artifacts = target.block?.places.artifacts;
   const planned = runFiles(workspace, container, snapshot, command);
@@ -100,7 +101,7 @@ export function planContainer(
     stopTimeout: workspace.settings.config.container.stop_timeout,
     runDirectory: container.paths.runDirectory,
     requires: target.block?.places.missing ?? [],
-    folders: [workspace.layout.logsRoot, ...(artifacts === undefined ? [] : [artifacts])],
+    folders: [workspace.layout.logsRoot, ...[artifacts ?? []].flat(), ...container.mountPoints.folders],
     files,
     steps,
     finally: last,
@@ -261,6 +262,7 @@ function requestOf(
     pull: pullPolicy(facts.image, options),
     user: user.runAs,
     groups: user.groups,
+    limits: container.limits,
     flags: container.flags.flatMap(({ words }) => words),
     image: facts.image.reference,
     command: ["-c", launcherOf(container), `${filesInContainer}/entrypoint`, ...options.arguments],

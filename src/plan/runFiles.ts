@@ -44,6 +44,7 @@ export function runFiles(
   return [
     ignoreFile,
     snapshotMountPoint,
+    ...container.mountPoints.files.map((file) => stays(file, "")),
     ...(knownHosts === undefined ? [] : [stays(knownHosts.slice(path.length + 1), "")]),
     {
       ...run(paths.snapshot, 0o444, mark + writeYaml(snapshot)),

@@ -133,14 +133,15 @@ function keepRequest(
   name: string,
   folder: string,
 ): KeepRequest {
-  const { mounts, volumes, hiddenFolders, tmpfs, entrypoint, selinux, user, groups, flags, image } = request;
+  const { mounts, volumes, hiddenFolders, tmpfs, entrypoint, selinux } = request;
+  const { user, groups, limits, flags, image } = request;
   const moved = movedSources(container.paths, folder);
   const interval = Math.max(1, Math.min(10, Math.floor(seconds / 10)));
   return {
     name,
     labels: [...request.labels.filter(isOfWorkspace), label("warm", String(seconds))],
     mounts: mounts.map((mount) => ({ ...mount, source: moved.get(mount.source) ?? mount.source })),
-    ...{ volumes, hiddenFolders, tmpfs, entrypoint, selinux, user, groups, flags, image },
+    ...{ volumes, hiddenFolders, tmpfs, entrypoint, selinux, user, groups, limits, flags, image },
     // A missing image is pulled by a cold run, which shows it.
     pull: "never",
     command: ["-c", keeper, "keeper", String(seconds), String(interval)],

@@ -1,8 +1,11 @@
 import { homedir } from "node:os";
+import { isAbsolute } from "node:path";
 import type { Engine } from "../engine/engine.ts";
 import { readWorkspaceFlags } from "../engine/flags/checkFlags.ts";
+import { mountsOfFlags } from "../engine/flags/flagMounts.ts";
 import { exitCodes, PolycrateError } from "../errors.ts";
 import { cacheFolderOf } from "../host/cacheFile.ts";
+import { isFile } from "../host/fileStatus.ts";
 import { stdout } from "../host/output.ts";
 import { callerName, thisOwner, writeOwner } from "../host/owner.ts";
 import { readText } from "../host/read.ts";
@@ -107,6 +110,9 @@ export function observeContainer(
     directory: workspace.path,
     environment: process.env,
   });
+  const extraMounts = readExtraMounts(workspace, process.env);
+  const mountFlags = readMountFlags(workspace, mounts, process.cwd());
+  const sources = [...extraMounts, ...mountFlags, ...mountsOfFlags(flags)].map(({ source }) => source);
   const folder = target.block?.resolved.lineage[0].directory;
   const { blocks, ...files } = locateFiles(workspace);
   const transaction = newTransactionId();
@@ -128,9 +134,10 @@ export function observeContainer(
       target.action === undefined ? [] : inputsOf(target.action.value).map(({ variable }) => variable),
     ),
     inputs,
-    extraMounts: readExtraMounts(workspace, process.env),
-    mountFlags: readMountFlags(workspace, mounts, process.cwd()),
+    extraMounts,
+    mountFlags,
     flags,
+    mountedFiles: new Set(sources.filter((source) => isAbsolute(source) && isFile(source))),
     snapshot: {
       files,
       blocks: snapshotBlocks(workspace, { ...files, blocks }, cacheFolderOf(process.env, uid, buildId)),

@@ -146,6 +146,7 @@ export function factsOf(workspace: Workspace, target: Target): HostFacts {
     extraMounts: [],
     mountFlags: [],
     flags: read.flags,
+    mountedFiles: new Set(),
     snapshot: {
       files,
       blocks: snapshotBlocks(workspace, files, undefined),

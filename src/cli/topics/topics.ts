@@ -7,6 +7,7 @@ import { insertGenerated } from "./generated.ts";
 import image from "./image.md" with { type: "text" };
 import inputs from "./inputs.md" with { type: "text" };
 import installation from "./installation.md" with { type: "text" };
+import limits from "./limits.md" with { type: "text" };
 import lock from "./lock.md" with { type: "text" };
 import migrate from "./migrate.md" with { type: "text" };
 import performance from "./performance.md" with { type: "text" };
@@ -41,6 +42,7 @@ const sources: Readonly<Record<string, string>> = {
   workflows,
   pipelines,
   container,
+  limits,
   caches,
   warm,
   image,

@@ -14,6 +14,8 @@ const facts: DockerFacts = {
     rootless: true,
     remapped: false,
     root: "/home/me/docker",
+    cgroups: "v2, none",
+    unlimited: [],
   },
   refusal: "",
   context: { name: "mine", endpoint: "ssh://me@secret.example.org" },
