@@ -177,7 +177,11 @@ async function codeOfContainer(
   context: ExecutionContext,
 ): Promise<number | undefined> {
   const { engine, ...call } = options;
-  context.cancellation.attach(stoppableThere(step, () => {}, options));
+  const stoppable = stoppableThere(step, () => {}, options);
+  // What is attached after a signal is killed at once, but this container has had the signal, and has usually ended.
+  let isAttached = false;
+  context.cancellation.attach({ ...stoppable, kill: () => isAttached && stoppable.kill() });
+  isAttached = true;
   const { exitCode, stdout } = await reported(step.wait, context, () =>
     tryAskEngine(engine, step.wait, { ...call, timeout: longestWait }),
   );

@@ -29,6 +29,13 @@ export function fakeStream(properties: Readonly<Record<string, unknown>> = {}): 
   return doubleOf(Object.assign(stream, { text: () => Buffer.concat(chunks).toString(), ...properties }));
 }
 
+/** Returns a standard input that has this text, and then ends. */
+export function fakeInput(text: string): NodeJS.ReadStream {
+  const stream = new PassThrough();
+  stream.end(text);
+  return doubleOf(Object.assign(stream, { isTTY: false }));
+}
+
 /** A double has no more of its type than is used, so the compiler is not asked. */
 function doubleOf(value: object) {
   return Object.setPrototypeOf(value, Object.getPrototypeOf(value));
