@@ -1,22 +1,12 @@
 import { isUtf8 } from "node:buffer";
-import type {
-  ContainerIdentity,
-  ContainerRequest,
-  ContainerVariable,
-  Engine,
-  PullPolicy,
-} from "../engine/engine.ts";
-import { label } from "../engine/labels.ts";
+import type { Engine } from "../engine/engine.ts";
 import { exitCodes, PolycrateError } from "../errors.ts";
-import type { Image } from "../image/image.ts";
 import { isTooShortToMask } from "../secrets/mask.ts";
 import type { ActionSource } from "../workspace/blocks/actionSource.ts";
 import { readCaches } from "../workspace/caches.ts";
-import type { Variable } from "../workspace/environment.ts";
 import type { Workspace } from "../workspace/load.ts";
-import { streamsVariable } from "../workspace/variableNames.ts";
 import { type Container, describeContainer } from "./container.ts";
-import { launcherOf, secretEnvName } from "./entrypoint.ts";
+import { containerRequest, identityOf, secretVariables, streamsVariables } from "./containerRequest.ts";
 import type { FailureShell } from "./failureShell.ts";
 import type { HostFacts } from "./hostFacts.ts";
 import { ownCaches } from "./ownCaches.ts";
@@ -32,10 +22,8 @@ import { buildSteps, imageWarnings } from "./planBuild.ts";
 import { planRemote } from "./remote/planRemote.ts";
 import { refuseFilesOfThisMachine, refuseReadOnly } from "./remote/refusals.ts";
 import { runFiles } from "./runFiles.ts";
-import type { ImageOptions, RunOptions } from "./runOptions.ts";
-import { filesInContainer } from "./runPaths.ts";
+import type { RunOptions } from "./runOptions.ts";
 import { takeSnapshot } from "./snapshot.ts";
-import type { StepVariable } from "./stepVariable.ts";
 import { isSupervised } from "./supervisor.ts";
 import type { Target } from "./target.ts";
 import type { Terminal } from "./terminal.ts";
@@ -140,7 +128,7 @@ function stepsOf({
   files,
 }: StepsRequest): PlannedSteps {
   const { image } = facts;
-  const request = requestOf(container, facts, command, options);
+  const request = containerRequest(container, facts, command, options);
   const preparation = { engine, image, pull: request.pull, identity: identityOf(container, facts) };
   const before = [...probeUsers(container, preparation), ...ownCaches(container, preparation)];
   const cold: ContainerStep = {
@@ -242,64 +230,4 @@ function secretValuesOf({ environment, secrets, secretFiles }: Container): reado
     ...environment.flatMap(({ value, secret }) => (secret === undefined ? [] : [value])),
     ...secrets.flatMap(({ texts }) => texts),
   ];
-}
-
-function requestOf(
-  container: Container,
-  facts: HostFacts,
-  command: ContainerCommand,
-  options: RunOptions,
-): ContainerRequest {
-  const { user, tmpfs } = container;
-  const { interactive, size } = command.terminal;
-  return {
-    ...identityOf(container, facts),
-    environment: [
-      ...container.environment.map(environmentValue),
-      ...streamsVariables(command).map(({ name }) => ({ name, value: undefined })),
-    ],
-    mounts: container.mounts.filter(({ origin }) => origin !== "`docker_flags`"),
-    volumes: container.volumes,
-    hiddenFolders: container.hiddenFolders,
-    tmpfs: tmpfs.map((path) => ({ path, uid: user.uid, gid: user.gid })),
-    workdir: container.workdir,
-    entrypoint: container.shell,
-    selinux: facts.selinux,
-    interactive,
-    terminal: size !== undefined,
-    pull: pullPolicy(facts.image, options),
-    user: user.runAs,
-    groups: user.groups,
-    limits: container.limits,
-    flags: container.flags.flatMap(({ words }) => words),
-    image: facts.image.reference,
-    command: ["-c", launcherOf(container), `${filesInContainer}/entrypoint`, ...options.arguments],
-  };
-}
-
-function identityOf({ name, labels }: Container, { owner }: HostFacts): ContainerIdentity {
-  return { name, labels, ownerLabel: label("owner", owner) };
-}
-
-/** The image of a workspace is never pulled: anyone could push its tag to a registry. */
-function pullPolicy({ build }: Image, { pull }: ImageOptions): PullPolicy | undefined {
-  return build === undefined ? pull : "never";
-}
-
-/** A secret is passed by its carrier's name only; the engine's client reads the value from its own environment. */
-function environmentValue({ name, value, secret }: Variable): ContainerVariable {
-  return secret === undefined ? { name, value } : { name: secretEnvName(name), value: undefined };
-}
-
-function secretVariables(variables: readonly Variable[]): readonly StepVariable[] {
-  return variables.flatMap(({ name, value, secret }) =>
-    secret === undefined ? [] : [{ name: secretEnvName(name), value, from: secret }],
-  );
-}
-
-/** Not set for a terminal, which is one stream. */
-function streamsVariables({ joined, terminal }: ContainerCommand): readonly StepVariable[] {
-  return joined === undefined || terminal.size !== undefined
-    ? []
-    : [{ name: streamsVariable, value: joined ? "1" : "0", from: { streams: true } }];
 }
