@@ -1,6 +1,7 @@
 import { defineCommand } from "citty";
 import { listContainers, type OwnedContainer, removeWith } from "../../engine/containers.ts";
 import type { Engine } from "../../engine/engine.ts";
+import { isMissing } from "../../engine/errors.ts";
 import { workspaceImages } from "../../engine/images.ts";
 import { listCaches } from "../../engine/volumes.ts";
 import { exitCodes, PolycrateError, printable } from "../../errors.ts";
@@ -98,7 +99,7 @@ export default defineCommand({
     ];
     for (const { message } of refusals) stderr.write(`error: ${printable(message)}\n`);
     if (removals.length + recordings.length + refusals.length === 0) stderr.write("nothing to remove\n");
-    return refusals.length === 0 ? 0 : exitCodes.cannotWrite;
+    return refusals[0]?.exitCode ?? 0;
   },
 });
 
@@ -117,6 +118,9 @@ async function endClients({ path }: Workspace, host: Host): Promise<void> {
   }
 }
 
+/** What one task may end with, for which the others need not wait. */
+const ofOneTask: ReadonlySet<number> = new Set([exitCodes.cannotWrite, exitCodes.cannotFetch]);
+
 /** Carries out all tasks, and returns the errors of the file system: one failed removal must not stop the others. */
 async function carryOutAll(
   done: string,
@@ -129,7 +133,7 @@ async function carryOutAll(
       if (!dryRun) await carryOut();
       stdout.write(`${done} ${printable(what)}\n`);
     } catch (error) {
-      if (!(error instanceof PolycrateError) || error.exitCode !== exitCodes.cannotWrite) throw error;
+      if (!(error instanceof PolycrateError) || !ofOneTask.has(error.exitCode)) throw error;
       refusals.push(error);
     }
   }
@@ -163,7 +167,11 @@ async function fetchBefore(
   container: OwnedContainer,
   host: Host,
 ): Promise<void> {
-  const landed = await fetchLeft(workspace, engine, container, host);
+  const landed = await fetchLeft(workspace, engine, container, host).catch((error: Error) => {
+    // Its own run may be removing it at this moment.
+    if (isMissing(error.message)) return undefined;
+    throw error;
+  });
   if (landed === undefined) return;
   stdout.write(`${fetchedText(landed)} of ${shortId(container.transaction)}\n`);
   for (const { path, theirs } of landed.conflicts) {
