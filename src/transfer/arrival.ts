@@ -58,34 +58,49 @@ export async function stageArchive(
   const entries = new Map<string, ArrivedEntry>();
   const linked = new Map<string, string[]>();
   const special = new Map<string, ArchivedKind>();
+  const stageLink = (path: string, target: string, mtime: bigint) => {
+    const staged = entries.size;
+    staging.createLink(staged, encodeName(target), inSeconds(mtime));
+    entries.set(path, { kind: "link", mode: 0o777, mtime, target, size: 0, staged, isHere: false });
+  };
+  const stageSecondPath = (path: string, firstPath: string) => {
+    const first = entries.get(firstPath);
+    if (first?.kind === "link") return stageLink(path, first.target, first.mtime);
+    if (first?.kind !== "file") throw limits.fail(`\`${path}\` is a hard link to what is not in it`);
+    if (first.isHere && !stageCopy(first, staging, openSent(firstPath, first.size)))
+      throw limits.fail(`\`${firstPath}\` changed here while it was compared`);
+    const staged = entries.size;
+    staging.link(first.staged, staged);
+    entries.set(firstPath, { ...first, isHere: false }).set(path, { ...first, staged, isHere: false });
+    const paths = linked.get(firstPath) ?? [firstPath];
+    paths.push(path);
+    linked.set(firstPath, paths).set(path, paths);
+  };
   for await (const archived of readTar(archive, limits)) {
     const path = workspacePath(archived.path, prefix, limits);
     if (entries.has(path) || special.has(path)) throw limits.fail(`it has \`${path}\` twice`);
-    const { kind, mode, mtime, target } = archived;
-    const staged = entries.size;
+    const { kind, mode, mtime, target, size } = archived;
     if (path === "." && kind !== "directory") throw limits.fail("the workspace in it is not a folder");
-    if (kind === "file") {
-      const isHere = (await stageFile(archived, staged, staging, openSent(path, archived.size))) === "here";
-      entries.set(path, { kind, mode, mtime, target: "", size: archived.size, staged, isHere });
+    const staged = entries.size;
+    const common = { mode, mtime, target, size, staged };
+    switch (kind) {
+      case "file": {
+        const isHere = (await stageFile(archived, staged, staging, openSent(path, size))) === "here";
+        entries.set(path, { kind, ...common, isHere });
+        break;
+      }
+      case "directory":
+        entries.set(path, { kind, ...common, isHere: false });
+        break;
+      case "link":
+        stageLink(path, target, mtime);
+        break;
+      case "hard link":
+        stageSecondPath(path, workspacePath(target.replace(/^(?:\.\/+)+/, ""), prefix, limits));
+        break;
+      default:
+        special.set(path, kind);
     }
-    if (kind === "directory" || kind === "link") {
-      if (kind === "link") staging.createLink(staged, encodeName(target), inSeconds(mtime));
-      entries.set(path, { kind, mode, mtime, target, size: 0, staged, isHere: false });
-    }
-    if (kind === "hard link") {
-      const firstPath = workspacePath(target.replace(/^(?:\.\/+)+/, ""), prefix, limits);
-      const first = entries.get(firstPath);
-      if (first?.kind !== "file") throw limits.fail(`\`${path}\` is a hard link to what is not in it`);
-      if (first.isHere && !stageCopy(first, staging, openSent(firstPath, first.size)))
-        throw limits.fail(`\`${firstPath}\` changed here while it was compared`);
-      staging.link(first.staged, staged);
-      entries.set(firstPath, { ...first, isHere: false });
-      entries.set(path, { ...first, staged, isHere: false });
-      const paths = linked.get(firstPath) ?? [firstPath];
-      paths.push(path);
-      linked.set(firstPath, paths).set(path, paths);
-    }
-    if (kind === "fifo" || kind === "character device" || kind === "block device") special.set(path, kind);
   }
   checkFolders(entries, special, limits);
   return { entries, linked, special };
