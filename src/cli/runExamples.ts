@@ -32,6 +32,10 @@ export const runExamples: ManualEntries = {
         command: "polycrate run my-app deploy --dry-run",
       },
       {
+        description: "run it on the engine of another machine, by its docker context",
+        command: "polycrate run my-app deploy --context bastion",
+      },
+      {
         description: "run the workflow `release`, starting at its step `deploy`",
         command: "polycrate run release --from-step deploy",
       },

@@ -1,6 +1,7 @@
 import { falseSuccess, reportsFalseSuccess } from "../engine/server.ts";
+import { checkPodman } from "./checkPodman.ts";
 import { type CheckResult, error, ok, warning } from "./checkResult.ts";
-import type { DockerFacts } from "./dockerFacts.ts";
+import type { DockerFacts } from "./engineFacts.ts";
 
 /** The facts about machine and workspace that the docker checks need. */
 export type DoctorContext = {
@@ -14,6 +15,7 @@ export type DoctorContext = {
 
 /** Checks docker's client, context, engine, builder and logins. A pure function, so that tests do not need all kinds of engines. */
 export function checkDocker(facts: DockerFacts, context: DoctorContext): readonly CheckResult[] {
+  if (facts.program === "podman") return checkPodman(facts, context);
   if (facts.client === undefined) {
     const fix = "install the docker client (docs.docker.com/engine/install), or add its folder to PATH";
     const message =
@@ -25,7 +27,12 @@ export function checkDocker(facts: DockerFacts, context: DoctorContext): readonl
     checkVersion("client", facts.client.version, clientText(facts.client)),
     ...(facts.engine === undefined
       ? [checkConnection(facts, context), ...(contextCheck.level === "ok" ? [] : [contextCheck])]
-      : [checkServerOf(facts.engine), contextCheck, checkFileOwner(facts.engine, context)]),
+      : [
+          checkServerOf(facts.engine),
+          contextCheck,
+          checkFileOwner(facts.engine, context),
+          checkLimits(facts.engine),
+        ]),
     checkBuilder(facts),
     checkLogins(facts, context),
   ];
@@ -122,6 +129,24 @@ function checkFileOwner(
   if (uid === 0) return ok("files", "you and the actions are root, which owns the files they write");
   const fix = "set `config.container.user: host` in workspace.poly to own them";
   return warning("files", "the image's user, usually root, owns the files that actions write", fix);
+}
+
+/** An engine runs containers without the limits that it cannot enforce. */
+function checkLimits({ cgroups, unlimited, rootless }: NonNullable<DockerFacts["engine"]>): CheckResult {
+  const kind = `cgroup ${cgroups}`;
+  const keys = unlimited.filter((limit) => limit !== "swap").map((limit) => `\`${limit}\``);
+  if (keys.length > 0) {
+    const fix = rootless
+      ? "use cgroup v2 with systemd, which delegates the controllers to a user (docs.docker.com/engine/security/rootless)"
+      : "mount the control groups for the engine, or use another engine where limits matter";
+    return warning("limits", `${kind}: the engine cannot enforce ${keys.join(", ")}, and ignores them`, fix);
+  }
+  if (!unlimited.includes("swap")) return ok("limits", `${kind}: memory, cpus and pids can be limited`);
+  return warning(
+    "limits",
+    `${kind}: the kernel does not count swap, so a container can use more than its \`memory\``,
+    "start Linux with `swapaccount=1`, or turn swap off",
+  );
 }
 
 function checkBuilder({ builder }: DockerFacts): CheckResult {

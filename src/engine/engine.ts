@@ -1,4 +1,5 @@
 import type { Arg } from "../host/arg.ts";
+import type { Limits } from "../workspace/limits.ts";
 import type { BindMount } from "../workspace/mounts.ts";
 
 /** A container engine, known from settings alone: nothing here was asked of it. */
@@ -28,7 +29,18 @@ export type Endpoint = {
 /** The command lines of an engine's client: every function returns the arguments of one command. */
 export type EngineClient = {
   /** The client's program. */
-  readonly program: string;
+  readonly program: ClientProgram;
+  /** What not every client can do. */
+  readonly can: {
+    /** Create a volume with labels where a container mounts it, by which the caches of a workspace are found. */
+    readonly labelCaches: boolean;
+    /** Tell whether a container that runs still has the image that its reference means. */
+    readonly keepWarm: boolean;
+    /** Print the digests by which registries know an image. */
+    readonly useRegistries: boolean;
+    /** Print the triggers (`ONBUILD`) of an image. */
+    readonly tellTriggers: boolean;
+  };
   readonly build: (request: BuildRequest) => readonly Arg[];
   readonly run: (request: ContainerRequest) => readonly Arg[];
   /** Creates the container of the request, which does not run yet, and prints its id. */
@@ -69,6 +81,8 @@ export type EngineClient = {
   readonly listContainers: (label: string) => readonly Arg[];
   /** Prints a JSON array of what is known of the containers; fails when one does not exist. */
   readonly inspectContainer: (...names: readonly string[]) => readonly Arg[];
+  /** Prints a line for each time that the container ran out of memory between two moments, in milliseconds since 1970. */
+  readonly memoryEvents: (name: string, since: number, until: number) => readonly Arg[];
   /** Signals the container to end, and kills it after that many seconds. */
   readonly stopContainer: (name: string, seconds: number) => readonly Arg[];
   readonly removeContainer: (name: string) => readonly Arg[];
@@ -95,7 +109,9 @@ export type EngineClient = {
 };
 
 /** The programs that a client may be. */
-export const clientPrograms: readonly string[] = ["docker", "podman"];
+export const clientPrograms = ["docker", "podman"] as const;
+
+export type ClientProgram = (typeof clientPrograms)[number];
 
 export type BuildRequest = {
   readonly tags: readonly string[];
@@ -176,6 +192,7 @@ export type ContainerRequest = ContainerIdentity &
     /** `UID:GID`; undefined for the user of the image or of the flags. */
     readonly user: string | undefined;
     readonly groups: readonly number[];
+    readonly limits: Limits;
     /** The workspace's own flags, as they are written. */
     readonly flags: readonly Arg[];
     readonly image: string;

@@ -1,9 +1,12 @@
 import type { VolumeMount } from "../engine/engine.ts";
 import type { DockerFlag } from "../engine/flags/dockerFlag.ts";
 import { targetsOfFlags } from "../engine/flags/flagMounts.ts";
+import { actionLimitProblems, workspaceLimitProblems } from "../engine/flags/limitProblems.ts";
 import type { Variable } from "../workspace/environment.ts";
 import type { HostFiles } from "../workspace/hostFiles.ts";
+import { type Limits, limitsOf } from "../workspace/limits.ts";
 import type { Workspace } from "../workspace/load.ts";
+import { assertNoErrors } from "../workspace/poly/problems.ts";
 import type { SecretFile } from "../workspace/secrets/secretFile.ts";
 import { type SecretText, secretTexts } from "../workspace/secrets/secretTexts.ts";
 import { cacheVolumes, foldersAboveCaches } from "./caches.ts";
@@ -11,6 +14,7 @@ import { isCovered, type PlacedMount } from "./combineMounts.ts";
 import { containerLabels, containerName } from "./containerIdentity.ts";
 import { containerEnvironment } from "./environment.ts";
 import type { ContainerFacts } from "./hostFacts.ts";
+import { type MountPoints, mountPointsOf } from "./mountPoints.ts";
 import {
   containerMounts,
   hiddenFoldersOf,
@@ -18,6 +22,7 @@ import {
   mountedTwice,
   ownMounts,
   takenTargets,
+  writableTargets,
 } from "./mounts.ts";
 import { containerPath, type RunPaths, runPathsOf } from "./runPaths.ts";
 import { type Target, workdirOf } from "./target.ts";
@@ -46,8 +51,13 @@ export type Container = SshState & {
   readonly hiddenFolders: readonly string[];
   /** Files of the workspace that are also mounted elsewhere. */
   readonly mountedTwice: readonly MountedTwice[];
+  /** What is writable of a read-only workspace, and where that is; in the container. */
+  readonly writable: { readonly root: string; readonly targets: readonly string[] };
   /** The user's own folders, which are removed with the container. */
   readonly tmpfs: readonly string[];
+  readonly limits: Limits;
+  /** What has to exist in a workspace that the container cannot write to, so that the engine can mount over it; relative to it. */
+  readonly mountPoints: MountPoints;
   readonly flags: readonly DockerFlag[];
   readonly paths: RunPaths;
 };
@@ -61,9 +71,10 @@ export function describeContainer(
 ): Container {
   const { containerRoot } = workspace.layout;
   const { files, flags } = facts;
+  const limits = limitsOfTarget(workspace, target, flags);
   const paths = runPathsOf(workspace, facts);
   const user = resolveUser(workspace.settings.config.container.user ?? undefined, flags, facts.caller);
-  const mounts = containerMounts(workspace, paths, user, facts);
+  const mounts = containerMounts(workspace, paths, user, limits, facts);
   const taken = takenTargets(mounts, flags);
   const volumes = cacheVolumes(workspace, user, facts).filter(({ target }) => !isCovered(target, taken));
   const ssh = sshStateOf(containerRoot, user, files, mounts, taken);
@@ -83,11 +94,33 @@ export function describeContainer(
     hostTargets: [...mounts, ...volumes].map(({ target }) => target).concat(targetsOfFlags(flags)),
     hiddenFolders,
     mountedTwice: facts.isEngineHere ? mountedTwice(workspace, mounts, [...taken, ...hiddenFolders]) : [],
+    writable: {
+      root: containerRoot,
+      targets: facts.isEngineHere ? writableTargets(workspace, mounts) : [],
+    },
     tmpfs: tmpfsOf(user, volumes).filter((folder) => !isCovered(folder, taken)),
     ...ssh,
+    limits,
+    mountPoints: mountPointsOf(workspace, limits, { mounts, volumes }, facts),
     flags: withoutUserFlag(user, flags),
     paths,
   };
+}
+
+/** Returns the limits of the target. Throws (65) when an action's are more than the workspace's, and when `docker_flags` conflict. */
+function limitsOfTarget(
+  workspace: Workspace,
+  { block, action }: Target,
+  flags: readonly DockerFlag[],
+): Limits {
+  const { container } = workspace.settings.config;
+  assertNoErrors([
+    ...workspaceLimitProblems(workspace, flags),
+    ...(block === undefined || action === undefined
+      ? []
+      : actionLimitProblems(workspace, { block: block.resolved, ...action }, flags)),
+  ]);
+  return limitsOf(container, action?.settings);
 }
 
 function sshStateOf(

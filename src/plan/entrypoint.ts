@@ -48,7 +48,7 @@ export function markOf(transaction: string): string {
  * written, and if a workspace file that is mounted separately is the same file as in the workspace. Files that the action's
  * user cannot read need no check.
  */
-export function launcherOf({ transaction, paths, user, mountedTwice }: Container): string {
+export function launcherOf({ transaction, paths, user, mountedTwice, writable }: Container): string {
   const mark = `"${markOf(transaction)}"`;
   const { entries } = user;
   const firstLines = [
@@ -68,6 +68,7 @@ export function launcherOf({ transaction, paths, user, mountedTwice }: Container
     `${check}() { IFS= read -r ${line} <"$1" && [ "$${line}" = "$2" ] || ${refuse} "$1"; }`,
     ...firstLines.map((words) => `${check} ${words.join(" ")}`),
     ...mountedTwice.map((file) => sameFileCheck(file, refuse)),
+    ...writableChecks(writable, refuse),
     `unset -f ${check} ${refuse}`,
     `unset ${line}`,
     `. ${filesInContainer}/entrypoint`,
@@ -83,6 +84,41 @@ function sameFileCheck({ target, inWorkspace, way }: MountedTwice, refuse: strin
   const links = way.map((path) => `[ ! -L ${quote(path)} ]`).join(" && ");
   const look = `[ ${file} -ef ${quote(inWorkspace)} ] && ${links} || ${refuse} ${file}`;
   return `if [ -e ${file} ]; then for ${line} in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do ${look}; done; fi`;
+}
+
+/**
+ * A folder that is writable in a read-only workspace must be mounted at its own place and be the folder that is there, not
+ * where a link led to. Compared is what the kernel says (proc_pid_mountinfo(5)): the file system and the path in it.
+ */
+function writableChecks({ root, targets }: Container["writable"], refuse: string): readonly string[] {
+  if (targets.length === 0) return [];
+  const [found, rest, device, source, at] = ["found", "line", "device", "source", "at"].map(
+    (name) => `__polycrate_${name}`,
+  );
+  const read = `read -r ${rest} ${rest} ${device} ${source} ${at} ${rest}`;
+  const look =
+    `__polycrate_mounted() { ${found}=; while IFS=" " ${read}; do ` +
+    `if [ "$${at}" = "$1" ]; then ${found}="$${device} $${source}"; fi; done </proc/self/mountinfo; }`;
+  const top = "__polycrate_root";
+  return [
+    look,
+    `__polycrate_mounted ${quote(inMountinfo(root))}`,
+    `${top}="\${${found}%/}"`,
+    ...targets.map((target) => {
+      const below = quote(inMountinfo(target.slice(root.length)));
+      return `__polycrate_mounted ${quote(inMountinfo(target))}; [ "$${found}" = "$${top}"${below} ] || ${refuse} ${quote(target)}`;
+    }),
+    "unset -f __polycrate_mounted",
+    `unset ${[top, found, device, source, at].join(" ")}`,
+  ];
+}
+
+/** The kernel writes these characters in octal. */
+function inMountinfo(path: string): string {
+  return path.replace(
+    /[ \t\n\\]/g,
+    (character) => `\\${character.charCodeAt(0).toString(8).padStart(3, "0")}`,
+  );
 }
 
 function firstLineOf(text: string): string {

@@ -1,6 +1,7 @@
 import type { DockerFlag } from "../engine/flags/dockerFlag.ts";
 import { mountsOfFlags, targetsOfFlags } from "../engine/flags/flagMounts.ts";
 import { exitCodes, PolycrateError } from "../errors.ts";
+import type { Limits } from "../workspace/limits.ts";
 import type { Workspace } from "../workspace/load.ts";
 import type { BindMount } from "../workspace/mounts.ts";
 import { combineMounts, isCovered, type PlacedMount } from "./combineMounts.ts";
@@ -21,11 +22,14 @@ export function containerMounts(
   workspace: Workspace,
   paths: RunPaths,
   user: ContainerUser,
+  limits: Limits,
   facts: ContainerFacts,
 ): readonly PlacedMount[] {
-  const essential = essentialMounts(workspace, paths);
+  const essential = essentialMounts(workspace, paths, limits);
+  const writable = limits.isReadOnly ? writableMounts(workspace, limits, facts) : [];
+  const optional = optionalMounts(workspace, paths, user, facts);
   const combined = combineMounts([
-    { origin: ownMounts, mounts: [...essential, ...optionalMounts(workspace, paths, user, facts)] },
+    { origin: ownMounts, mounts: [...essential, ...writable, ...optional] },
     { origin: "`extramounts`", mounts: facts.extraMounts },
     { origin: "`--mount`", mounts: facts.mountFlags },
     { origin: "`docker_flags`", mounts: mountsOfFlags(facts.flags) },
@@ -48,9 +52,13 @@ export function containerMounts(
 }
 
 /** The mounts that must not be replaced. */
-function essentialMounts({ path, layout, secretFiles }: Workspace, paths: RunPaths): readonly BindMount[] {
+function essentialMounts(
+  { path, layout, secretFiles }: Workspace,
+  paths: RunPaths,
+  { isReadOnly }: Limits,
+): readonly BindMount[] {
   return [
-    { source: path, target: layout.containerRoot, readonly: false },
+    { source: path, target: layout.containerRoot, readonly: isReadOnly },
     { source: paths.files, target: filesInContainer, readonly: true },
     { source: paths.statusFolder, target: statusFolderInContainer, readonly: false },
     { source: paths.snapshot, target: paths.snapshotInContainer, readonly: true },
@@ -60,6 +68,20 @@ function essentialMounts({ path, layout, secretFiles }: Workspace, paths: RunPat
       readonly: true,
     })),
   ];
+}
+
+/** What can be written of a workspace that is read-only: its `writable` folders, and the host keys that ssh accepts. */
+function writableMounts(
+  { path, layout }: Workspace,
+  { writable }: Limits,
+  { files: { knownHosts } }: ContainerFacts,
+): readonly BindMount[] {
+  const hosts = knownHosts === undefined ? [] : [knownHosts.slice(path.length + 1)];
+  return [...writable, ...hosts].map((folder) => ({
+    source: `${path}/${folder}`,
+    target: containerPath(layout.containerRoot, folder),
+    readonly: false,
+  }));
 }
 
 /** The mounts that the workspace's can replace. */
@@ -124,7 +146,20 @@ export function mountedTwice(
       const way = names.map((_, index) => [containerRoot, ...names.slice(0, index + 1)].join("/"));
       return { target, inWorkspace: way.at(-1) ?? containerRoot, way };
     })
-    .filter(({ inWorkspace }) => !isCovered(inWorkspace, covered));
+    .filter(({ target, inWorkspace }) => target !== inWorkspace && !isCovered(inWorkspace, covered));
+}
+
+/** Returns the targets of the mounts that make a part of a read-only workspace writable, at its own place. */
+export function writableTargets(
+  { path, layout: { containerRoot } }: Workspace,
+  mounts: readonly PlacedMount[],
+): readonly string[] {
+  return mounts
+    .filter(({ source, target, origin }) => {
+      const inWorkspace = source.startsWith(`${path}/`) ? source.slice(path.length) : undefined;
+      return origin === ownMounts && target === `${containerRoot}${inWorkspace}`;
+    })
+    .map(({ target }) => target);
 }
 
 /**

@@ -11,6 +11,7 @@ import { exitCodes, PolycrateError } from "../errors.ts";
 import type { Image } from "../image/image.ts";
 import { isTooShortToMask } from "../secrets/mask.ts";
 import type { ActionSource } from "../workspace/blocks/actionSource.ts";
+import { readCaches } from "../workspace/caches.ts";
 import type { Variable } from "../workspace/environment.ts";
 import type { Workspace } from "../workspace/load.ts";
 import { streamsVariable } from "../workspace/variableNames.ts";
@@ -29,7 +30,7 @@ import {
 } from "./plan.ts";
 import { buildSteps, imageWarnings } from "./planBuild.ts";
 import { planRemote } from "./remote/planRemote.ts";
-import { refuseFilesOfThisMachine } from "./remote/refusals.ts";
+import { refuseFilesOfThisMachine, refuseReadOnly } from "./remote/refusals.ts";
 import { runFiles } from "./runFiles.ts";
 import type { ImageOptions, RunOptions } from "./runOptions.ts";
 import { filesInContainer } from "./runPaths.ts";
@@ -78,6 +79,7 @@ export function planContainer(
   const { placeInWorkspace, ...facts } = given;
   if (engine.kind === "remote") refuseFilesOfThisMachine(workspace, engine, facts);
   const container = describeContainer(workspace, target, facts, options.yes);
+  if (engine.kind === "remote" && container.limits.isReadOnly) refuseReadOnly(workspace, target, engine);
   const snapshot = takeSnapshot(workspace, target, container, facts);
   const artifacts = target.block?.places.artifacts;
   const planned = runFiles(workspace, container, snapshot, command);
@@ -93,6 +95,7 @@ export function planContainer(
     warnings: [
       ...warningsOf(engine, container),
       ...coldWarnings(engine, steps, container, options),
+      ...cacheWarnings(workspace, engine),
       ...imageWarnings(facts.image),
       ...facts.blocks.warnings,
     ],
@@ -100,7 +103,7 @@ export function planContainer(
     stopTimeout: workspace.settings.config.container.stop_timeout,
     runDirectory: container.paths.runDirectory,
     requires: target.block?.places.missing ?? [],
-    folders: [workspace.layout.logsRoot, ...(artifacts === undefined ? [] : [artifacts])],
+    folders: [workspace.layout.logsRoot, ...[artifacts ?? []].flat(), ...container.mountPoints.folders],
     files,
     steps,
     finally: last,
@@ -199,6 +202,12 @@ function coldWarnings(
   return [{ message: `the action runs in a new container: ${reason}`, hint }];
 }
 
+function cacheWarnings(workspace: Workspace, { can, program }: Engine): readonly Warning[] {
+  if (can.labelCaches || readCaches(workspace).length === 0) return [];
+  const message = `the action runs without the workspace's caches: ${program} cannot label their volumes`;
+  return [{ message, hint: "`polycrate help engines` says what each engine can do" }];
+}
+
 function warningsOf(
   engine: Engine,
   { privateKey, user, environment, secrets }: Container,
@@ -261,6 +270,7 @@ function requestOf(
     pull: pullPolicy(facts.image, options),
     user: user.runAs,
     groups: user.groups,
+    limits: container.limits,
     flags: container.flags.flatMap(({ words }) => words),
     image: facts.image.reference,
     command: ["-c", launcherOf(container), `${filesInContainer}/entrypoint`, ...options.arguments],

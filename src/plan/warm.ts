@@ -35,7 +35,7 @@ export function warmFolder({ folder }: RunPlace): string {
 
 /** What decides whether a run can be warm. */
 export type WarmCandidate = {
-  readonly engine: Pick<Engine, "kind">;
+  readonly engine: Pick<Engine, "kind" | "program" | "can">;
   readonly container: Pick<Container, "flags" | "environment" | "secrets">;
   readonly step: Pick<ContainerStep | AttachStep, "terminal" | "inspects">;
 };
@@ -45,6 +45,7 @@ export function reasonForCold(
   { engine, container, step }: WarmCandidate,
   { pull, build }: Pick<RunOptions, "pull" | "build">,
 ): string | undefined {
+  if (!engine.can.keepWarm) return `the engine is ${engine.program}`;
   if (engine.kind === "remote") return "its files are copied to the engine";
   if (container.secrets.length > 0) return "the workspace has a `secrets.poly`";
   if (step.inspects) return "`--shell-on-failure` is set";
@@ -133,14 +134,15 @@ function keepRequest(
   name: string,
   folder: string,
 ): KeepRequest {
-  const { mounts, volumes, hiddenFolders, tmpfs, entrypoint, selinux, user, groups, flags, image } = request;
+  const { mounts, volumes, hiddenFolders, tmpfs, entrypoint, selinux } = request;
+  const { user, groups, limits, flags, image } = request;
   const moved = movedSources(container.paths, folder);
   const interval = Math.max(1, Math.min(10, Math.floor(seconds / 10)));
   return {
     name,
     labels: [...request.labels.filter(isOfWorkspace), label("warm", String(seconds))],
     mounts: mounts.map((mount) => ({ ...mount, source: moved.get(mount.source) ?? mount.source })),
-    ...{ volumes, hiddenFolders, tmpfs, entrypoint, selinux, user, groups, flags, image },
+    ...{ volumes, hiddenFolders, tmpfs, entrypoint, selinux, user, groups, limits, flags, image },
     // A missing image is pulled by a cold run, which shows it.
     pull: "never",
     command: ["-c", keeper, "keeper", String(seconds), String(interval)],

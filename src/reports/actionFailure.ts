@@ -8,10 +8,16 @@ export type ActionFailure = { readonly message: string; readonly hint: string | 
 
 /** Returns what the exit code of a container that ran means. */
 export function explainFailure(
-  { exitCode, tail }: Pick<Execution, "exitCode" | "tail">,
+  { exitCode, tail, outOfMemory }: Pick<Execution, "exitCode" | "tail" | "outOfMemory">,
   { reference, build }: Image,
 ): ActionFailure {
   const message = `failed with exit code ${exitCode}`;
+  if (exitCode === 137 && outOfMemory === true) {
+    return {
+      message: "ran out of memory (SIGKILL, exit code 137)",
+      hint: "raise `config.container.memory`, or that of the action, or let it use less",
+    };
+  }
   if (exitCode === 137) {
     return {
       message: "was killed (SIGKILL, exit code 137)",

@@ -5,6 +5,7 @@ import { type ClientOptions, reported, runClient, type SignalClient } from "./cl
 import { hasStarted, isInspected, readStatus } from "./containerStatus.ts";
 import type { ExecutionContext } from "./context.ts";
 import type { ClientResult, Execution } from "./execution.ts";
+import { withMemoryVerdict } from "./outOfMemory.ts";
 import { tellingOfPull } from "./pull.ts";
 import { readRecap } from "./recap.ts";
 import { killContainer, removeContainer } from "./removeContainer.ts";
@@ -23,6 +24,7 @@ export async function runContainer(
   const options: ClientOptions = { engine, directory: workspace, workspace, environment };
   emit({ type: "starting" });
   if (step.timeout !== undefined) cancellation.timeOutAfter(step.timeout);
+  const since = Date.now();
   const runIt = step.terminal.size === undefined ? runPiped : runTerminal;
   const running = reported(step.argv, context, () => runIt(step, options, context));
   await waitForStart(running, step.status, context);
@@ -34,7 +36,8 @@ export async function runContainer(
   if (hosts.length > 0) emit({ type: "recap", hosts });
   const stopped = cancellation.reason();
   if (stopped !== undefined) await removeContainer(step.container, hasStarted(step.status), options, emit);
-  return { ...ended, step, ...readStatus(step, ended.exitCode), stopped };
+  const execution = { ...ended, step, ...readStatus(step, ended.exitCode), stopped };
+  return withMemoryVerdict(execution, { container: step.container, since }, options);
 }
 
 /** In milliseconds. Only a reader of events sees the difference; watching the file takes more processor time than the looks. */

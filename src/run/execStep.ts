@@ -9,6 +9,7 @@ import { waitForStart } from "./containerStep.ts";
 import type { ExecutionContext } from "./context.ts";
 import type { Emit, RunEvent } from "./events.ts";
 import type { Execution } from "./execution.ts";
+import { withMemoryVerdict } from "./outOfMemory.ts";
 import { readRecap } from "./recap.ts";
 import { recordedCommand } from "./record.ts";
 import { killContainer } from "./removeContainer.ts";
@@ -24,6 +25,7 @@ export async function execInContainer(
   context: ExecutionContext,
 ): Promise<Execution> {
   const { cancellation } = context;
+  const since = Date.now();
   const { emit, settle } = holdingOutput(context.emit, () => !isUntouched(step.status));
   const secrets = step.secrets;
   const running = reported(step.argv, context, () =>
@@ -38,7 +40,9 @@ export async function execInContainer(
   await new Promise((resolve) => setImmediate(resolve));
   const hosts = readRecap(step.status, maskedTexts(secrets));
   if (hosts.length > 0) emit({ type: "recap", hosts });
-  return { ...ended, step, ...readStatus(step, ended.exitCode), stopped: cancellation.reason() };
+  const stopped = cancellation.reason();
+  const execution = { ...ended, step, ...readStatus(step, ended.exitCode), stopped };
+  return withMemoryVerdict(execution, { container: step.container, since }, options);
 }
 
 /** Holds output back until the command has begun: before that it is the client's, which `settle` drops if nothing was run. */

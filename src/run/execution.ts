@@ -16,6 +16,8 @@ export type Execution = {
   /** The last few kilobytes of the last step's output. */
   readonly tail: string;
   readonly stopped: StopReason | undefined;
+  /** Whether a process was killed because the container had used up its memory; known only of a command that was killed. */
+  readonly outOfMemory?: boolean | undefined;
   /** A container on another machine that was left there with the files of its action, and why. */
   readonly left?: LeftContainer | undefined;
 };

@@ -114,6 +114,9 @@ async function finish(plan: Plan, last: Execution, context: ExecutionContext): P
   return execution;
 }
 
+/** In seconds: the engine may be behind a slow line. */
+const slowRemoval = 60;
+
 async function runFinalStep(
   plan: Plan,
   step: FinalStep,
@@ -124,7 +127,9 @@ async function runFinalStep(
   if (step.kind === "fetch") return hasRun ? fetchFiles(plan, step, execution, context) : execution;
   const { engine, workspace } = plan;
   const options = { engine, directory: workspace, workspace, environment: context.host.environment };
-  await reported(step.argv, context, () => removeContainer(step.container, hasRun, options, context.emit));
+  await reported(step.argv, context, () =>
+    removeContainer(step.container, hasRun, options, context.emit, slowRemoval),
+  );
   return execution;
 }
 

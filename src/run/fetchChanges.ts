@@ -35,6 +35,7 @@ async function fetchArchive(
 ): Promise<Landed | Incomplete> {
   let failure: PolycrateError | undefined;
   const read = async (stdout: AsyncIterable<Uint8Array>) => {
+    failure = undefined;
     try {
       return await landArchive(stdout, landing);
     } catch (error) {

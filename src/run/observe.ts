@@ -1,8 +1,11 @@
 import { homedir } from "node:os";
+import { isAbsolute } from "node:path";
 import type { Engine } from "../engine/engine.ts";
 import { readWorkspaceFlags } from "../engine/flags/checkFlags.ts";
+import { mountsOfFlags } from "../engine/flags/flagMounts.ts";
 import { exitCodes, PolycrateError } from "../errors.ts";
 import { cacheFolderOf } from "../host/cacheFile.ts";
+import { isFile } from "../host/fileStatus.ts";
 import { stdout } from "../host/output.ts";
 import { callerName, thisOwner, writeOwner } from "../host/owner.ts";
 import { readText } from "../host/read.ts";
@@ -31,10 +34,10 @@ import { inputsOf } from "../workspace/inputs/declarations.ts";
 import type { Workspace } from "../workspace/load.ts";
 import { locateFiles } from "../workspace/locateFiles.ts";
 import { readExtraMounts, readMountFlags } from "../workspace/mounts.ts";
-import { blocksForSnapshot } from "./blockTexts.ts";
 import { withManagedSecrets } from "./managedSecrets.ts";
 import { observeImage } from "./observeImage.ts";
 import { observeWarm } from "./observeWarm.ts";
+import { snapshotBlocks } from "./snapshotBlocks.ts";
 import { traceparentFor } from "./traceContext.ts";
 
 /**
@@ -107,6 +110,9 @@ export function observeContainer(
     directory: workspace.path,
     environment: process.env,
   });
+  const extraMounts = readExtraMounts(workspace, process.env);
+  const mountFlags = readMountFlags(workspace, mounts, process.cwd());
+  const sources = [...extraMounts, ...mountFlags, ...mountsOfFlags(flags)].map(({ source }) => source);
   const folder = target.block?.resolved.lineage[0].directory;
   const { blocks, ...files } = locateFiles(workspace);
   const transaction = newTransactionId();
@@ -116,6 +122,7 @@ export function observeContainer(
     version,
     ...runPlaces(workspace, engine, uid, options),
     isEngineHere: engine.isHere,
+    hasCaches: engine.can.labelCaches,
     caller: readCaller(callerName(), engine.mapsRootToCaller),
     files: hostFiles(workspace, process.env),
     variables: readVariables(
@@ -128,12 +135,13 @@ export function observeContainer(
       target.action === undefined ? [] : inputsOf(target.action.value).map(({ variable }) => variable),
     ),
     inputs,
-    extraMounts: readExtraMounts(workspace, process.env),
-    mountFlags: readMountFlags(workspace, mounts, process.cwd()),
+    extraMounts,
+    mountFlags,
     flags,
+    mountedFiles: new Set(sources.filter((source) => isAbsolute(source) && isFile(source))),
     snapshot: {
       files,
-      blocks: blocksForSnapshot(workspace, { ...files, blocks }, cacheFolderOf(process.env, uid, buildId)),
+      blocks: snapshotBlocks(workspace, { ...files, blocks }, cacheFolderOf(process.env, uid, buildId)),
       checksum: folder === undefined ? undefined : blockChecksum(`${workspace.path}/${folder}`),
     },
   };

@@ -16,18 +16,19 @@ export function killContainer(
 
 /**
  * Removes the container of a client that was stopped. If its entrypoint has not run, docker may still be creating it, so
- * several attempts are made.
+ * several attempts are made, each of which may take that many seconds.
  */
 export async function removeContainer(
   container: string,
   hasStarted: boolean,
   { engine, ...options }: ClientOptions,
   emit: Emit,
+  timeout = 5,
 ): Promise<void> {
   const attempts = hasStarted ? 1 : 5;
   try {
     for (let attempt = 0; attempt < attempts; attempt += 1) {
-      const answer = await askEngine(engine, engine.removeContainer(container), { ...options, timeout: 5 });
+      const answer = await askEngine(engine, engine.removeContainer(container), { ...options, timeout });
       if (answer.exitCode === 0 && answer.stderr === "") return;
       if (attempt + 1 < attempts) await Bun.sleep(100);
     }

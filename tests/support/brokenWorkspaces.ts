@@ -724,7 +724,7 @@ export const brokenWorkspaces: readonly (readonly [string, Files, readonly strin
     { "workspace.poly": "name: test-workspace\nconfig:\n  container:\n    volumes: []\n" },
     [
       "error: workspace.poly:4:5: unknown key `config.container.volumes`",
-      "hint: known keys: image, dockerfile, docker_flags, env, shell, user, docker_socket, ssh_agent, caches, stop_timeout, warm, context, delivery",
+      "hint: known keys: image, dockerfile, docker_flags, env, shell, user, docker_socket, ssh_agent, network, workspace, writable, memory, cpus, pids, capabilities, caches, stop_timeout, warm, context, delivery",
     ],
   ],
   [

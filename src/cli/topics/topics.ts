@@ -2,11 +2,13 @@ import blocks from "./blocks.md" with { type: "text" };
 import caches from "./caches.md" with { type: "text" };
 import ci from "./ci.md" with { type: "text" };
 import container from "./container.md" with { type: "text" };
+import encryption from "./encryption.md" with { type: "text" };
 import exitCodes from "./exit-codes.md" with { type: "text" };
 import { insertGenerated } from "./generated.ts";
 import image from "./image.md" with { type: "text" };
 import inputs from "./inputs.md" with { type: "text" };
 import installation from "./installation.md" with { type: "text" };
+import limits from "./limits.md" with { type: "text" };
 import lock from "./lock.md" with { type: "text" };
 import migrate from "./migrate.md" with { type: "text" };
 import performance from "./performance.md" with { type: "text" };
@@ -41,6 +43,7 @@ const sources: Readonly<Record<string, string>> = {
   workflows,
   pipelines,
   container,
+  limits,
   caches,
   warm,
   image,
@@ -49,6 +52,7 @@ const sources: Readonly<Record<string, string>> = {
   ssh,
   remote,
   secrets,
+  encryption,
   records,
   reports,
   "exit-codes": exitCodes,

@@ -1,4 +1,7 @@
+import { PolycrateError } from "../../errors.ts";
 import { toShell } from "../../host/arg.ts";
+import { type Block, blocksOf } from "../../workspace/blocks/overlayBlocks.ts";
+import { type ResolvedBlock, resolveFoundBlock } from "../../workspace/blocks/resolveBlock.ts";
 import { hostFolderMessage, hostRights, isSocket, socketMessage } from "../../workspace/lint/hostRights.ts";
 import { lintVariable } from "../../workspace/lint/lintVariables.ts";
 import type { Workspace } from "../../workspace/load.ts";
@@ -9,6 +12,7 @@ import { valueAt } from "../../yaml/path.ts";
 import { isYamlList } from "../../yaml/value.ts";
 import { type DockerFlag, type DockerFlags, readDockerFlags } from "./dockerFlag.ts";
 import { mountsOfFlags } from "./flagMounts.ts";
+import { actionLimitProblems, workspaceLimitProblems } from "./limitProblems.ts";
 import type { ExpansionContext } from "./splitWords.ts";
 
 /** Returns the workspace's `docker_flags`. Throws (65) with all of their problems, each with its position. */
@@ -24,8 +28,8 @@ export function readWorkspaceFlags(workspace: Workspace, context: ExpansionConte
  * access to the host that they give to actions.
  */
 export function lintDockerFlags(workspace: Workspace): readonly Problem[] {
-  const entries = valueAt(workspace.file.value, flagsPath);
-  if (!isYamlList(entries) || !entries.every((entry) => typeof entry === "string")) return [];
+  const written = valueAt(workspace.file.value, flagsPath) ?? [];
+  const entries = isYamlList(written) && written.every((entry) => typeof entry === "string") ? written : [];
   const read = readDockerFlags(
     entries,
     { uid: 1000, gid: 1000, home: someHome, directory: workspace.path, environment: everySetVariable },
@@ -37,7 +41,34 @@ export function lintDockerFlags(workspace: Workspace): readonly Problem[] {
       lintVariable(name, written === undefined ? (value ?? fromCaller) : fromCaller, [...flagsPath, index]),
     ),
   ];
-  return [...flagProblems(workspace, read), ...problemsIn(workspace.file, found)];
+  return [
+    ...flagProblems(workspace, read),
+    ...problemsIn(workspace.file, found),
+    ...limitProblems(workspace, read.flags),
+  ];
+}
+
+/** Those of the workspace, and of the actions of every block that can be resolved. */
+function limitProblems(workspace: Workspace, flags: readonly DockerFlag[]): readonly Problem[] {
+  const ofActions = blocksOf(workspace).flatMap((block) => {
+    const resolved = resolvedIfValid(workspace, block);
+    if (resolved === undefined) return [];
+    return resolved.settings.actions.flatMap((settings) =>
+      actionLimitProblems(workspace, { block: resolved, name: settings.name, settings }, flags),
+    );
+  });
+  // An action that several blocks inherit is reported once.
+  const byText = new Map(ofActions.map((problem) => [JSON.stringify(problem), problem]));
+  return [...workspaceLimitProblems(workspace, flags), ...byText.values()];
+}
+
+function resolvedIfValid(workspace: Workspace, block: Block): ResolvedBlock | undefined {
+  try {
+    return resolveFoundBlock(workspace, block);
+  } catch (error) {
+    if (error instanceof PolycrateError) return undefined;
+    throw error;
+  }
 }
 
 /** The value of a variable of the caller is not known, so only its name is checked. */

@@ -1,10 +1,12 @@
 import type { Engine } from "../../engine/engine.ts";
 import type { DockerFlag } from "../../engine/flags/dockerFlag.ts";
 import { mountsOfFlags } from "../../engine/flags/flagMounts.ts";
+import { actionKeySource } from "../../workspace/blocks/actionSource.ts";
 import { type Fail, failAt, failFlag } from "../../workspace/fail.ts";
 import type { Workspace } from "../../workspace/load.ts";
 import type { BindMount } from "../../workspace/mounts.ts";
 import type { YamlPath } from "../../yaml/value.ts";
+import type { Target } from "../target.ts";
 
 /** What a run would mount of this machine beside its workspace. */
 export type MountsOfRun = {
@@ -36,4 +38,19 @@ export function refuseFilesOfThisMachine(
   }
   if (container.docker_socket) refuse(at(["config", "container", "docker_socket"]), "the docker socket");
   if (container.ssh_agent) refuse(at(["config", "container", "ssh_agent"]), "your ssh agent");
+}
+
+/** Throws (65) for a workspace that the target must not change: what changed in a copy comes back. */
+export function refuseReadOnly(
+  workspace: Workspace,
+  { block, action }: Target,
+  { endpoint }: Pick<Engine, "endpoint">,
+): void {
+  const inWorkspace = { file: workspace.file, at: ["config", "container", "workspace"] };
+  const ofAction = block && action && actionKeySource(block.resolved, action.name, ["workspace"]);
+  const { file, at } = ofAction ?? inWorkspace;
+  failAt(file, at)(
+    `\`workspace: read-only\` is not possible: the engine \`${endpoint.name}\` is sent copies of the workspace's files`,
+    "remove it; if the engine sees the files of this machine, set `config.container.delivery: mount`",
+  );
 }

@@ -3,21 +3,30 @@ import { isYamlList, isYamlMap, type YamlPath } from "../../yaml/value.ts";
 import { type PolyFile, positionIn } from "../poly/polyFile.ts";
 import type { ResolvedBlock } from "./resolveBlock.ts";
 
-/** Where the script or playbook of an action is written: its file, and the path to it there. */
+/** Where a key of an action is written, such as its script or playbook: its file, and the path to it there. */
 export type ActionSource = { readonly file: PolyFile; readonly at: YamlPath };
 
 /** An item of a script and a line inside of it, both counted from 1. */
 export type ScriptPlace = { readonly item: number; readonly line: number };
 
 /** Returns where the script or playbook is written that the action has after inheritance; undefined when it has neither. */
-export function actionSourceOf({ lineage }: ResolvedBlock, action: string): ActionSource | undefined {
+export function actionSourceOf(block: ResolvedBlock, action: string): ActionSource | undefined {
+  return actionKeySource(block, action, ["script", "playbook"]);
+}
+
+/** Returns where the first of the keys is written that an action has after inheritance; undefined when it has none of them. */
+export function actionKeySource(
+  { lineage }: Pick<ResolvedBlock, "lineage">,
+  action: string,
+  keys: readonly string[],
+): ActionSource | undefined {
   for (const { file, at, value } of lineage.flatMap(({ sources }) => sources)) {
     const actions = value.get("actions");
     if (!isYamlList(actions)) continue;
     const index = actions.findIndex((one) => isYamlMap(one) && one.get("name") === action);
     const written = actions[index];
     if (!isYamlMap(written)) continue;
-    const key = ["script", "playbook"].find((one) => (written.get(one) ?? null) !== null);
+    const key = keys.find((one) => (written.get(one) ?? null) !== null);
     if (key !== undefined) return { file, at: [...at, "actions", index, key] };
   }
   return undefined;

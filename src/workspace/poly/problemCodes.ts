@@ -26,6 +26,8 @@ export const problemCodes = {
     "A step never runs: `when: failure` where nothing can fail before it, or `needs` that contradict each other.",
   "wrong-variable": "An environment variable has an invalid or reserved name, or no value.",
   "wrong-docker-flag": "An entry of `docker_flags` cannot be parsed, or sets a flag that is not allowed.",
+  "wrong-limit":
+    "A limit of an action is more than that of the workspace, or a limit conflicts with another key or with `docker_flags`.",
   "wrong-image": "An image in `config` is not a valid image reference.",
   "wrong-cache": "A cache of `config.container.caches` has an invalid name, or a path that cannot be one.",
   "setting-in-secrets":

@@ -4,6 +4,7 @@ import { isJsonObject } from "../../host/json.ts";
 import { formatPath } from "../../yaml/path.ts";
 import type { PolyFinding } from "./problems.ts";
 import { blockMetadataKeys } from "./schema/block.ts";
+import { limitKeys } from "./schema/limits.ts";
 import { yamlNumber } from "./schema/values.ts";
 import { unwrappedSchema } from "./schemaShape.ts";
 
@@ -47,14 +48,19 @@ function unknownKeysIn(
 
 const freeFormKeys: ReadonlySet<string> = new Set(["config", "meta", "labels", "globals"]);
 
-/** An error under `config.container`, where a typo changes what runs; a warning elsewhere. */
+/**
+ * An error under `config.container`, where a typo changes what runs, and in an action for what looks like a limit; a warning
+ * elsewhere.
+ */
 function unknownKeyProblem({ path: at, known }: UnknownKey): PolyFinding {
-  const severity = at[0] === "config" && at[1] === "container" ? "error" : "warning";
   const key = String(at.at(-1));
+  const near = didYouMean(key, known);
+  const isLimit = at.at(-3) === "actions" && limitKeys.some((limit) => near?.includes(`\`${limit}\``));
+  const severity = isLimit || (at[0] === "config" && at[1] === "container") ? "error" : "warning";
   const isCommand = at.includes("steps") && (key === "script" || key === "playbook");
   const hint = isCommand
     ? "move it to an action of a block, and set `block` and `action` here"
-    : (didYouMean(key, known) ?? `known keys: ${known.join(", ")}`);
+    : (near ?? `known keys: ${known.join(", ")}`);
   return {
     severity,
     code: "unknown-key",

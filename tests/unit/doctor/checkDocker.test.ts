@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { checkDocker, type DoctorContext } from "../../../src/doctor/checkDocker.ts";
-import type { DockerFacts } from "../../../src/doctor/dockerFacts.ts";
+import type { DockerFacts } from "../../../src/doctor/engineFacts.ts";
 
 const engine = {
   podman: undefined,
@@ -10,10 +10,14 @@ const engine = {
   system: "Debian GNU/Linux 12",
   rootless: false,
   remapped: false,
+  mappedIds: undefined,
   root: "/var/lib/docker",
+  cgroups: "v2, systemd",
+  unlimited: [],
 };
 
 const facts: DockerFacts = {
+  program: "docker",
   client: { version: "28.2.2", api: "1.50" },
   engine,
   refusal: "",
@@ -46,6 +50,23 @@ test("files that will belong to root come with the setting that helps", () => {
   expect(complaints({})).toEqual([
     "warning files: the image's user, usually root, owns the files that actions write → set `config.container.user: host` in workspace.poly to own them",
   ]);
+});
+
+test.each([
+  [
+    { cgroups: "v1, cgroupfs", unlimited: ["swap"] },
+    "warning limits: cgroup v1, cgroupfs: the kernel does not count swap, so a container can use more than its `memory` → start Linux with `swapaccount=1`, or turn swap off",
+  ],
+  [
+    { cgroups: "v2, none", rootless: true, unlimited: ["memory", "swap", "cpus", "pids"] },
+    "warning limits: cgroup v2, none: the engine cannot enforce `memory`, `cpus`, `pids`, and ignores them → use cgroup v2 with systemd, which delegates the controllers to a user (docs.docker.com/engine/security/rootless)",
+  ],
+  [
+    { cgroups: "v1, cgroupfs", unlimited: ["pids"] },
+    "warning limits: cgroup v1, cgroupfs: the engine cannot enforce `pids`, and ignores them → mount the control groups for the engine, or use another engine where limits matter",
+  ],
+] as const)("an engine with %j does not keep all limits", (change, expected) => {
+  expect(complaints({ engine: { ...engine, ...change } }, { user: "host" })).toEqual([expected]);
 });
 
 const down = { engine: undefined };

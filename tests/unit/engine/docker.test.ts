@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import type { ContainerRequest } from "../../../src/engine/engine.ts";
 import { argValue, toShell } from "../../../src/host/arg.ts";
+import { limitsOf } from "../../../src/workspace/limits.ts";
 import { docker } from "../../support/engines.ts";
 
 const nothing: ContainerRequest = {
@@ -20,6 +21,7 @@ const nothing: ContainerRequest = {
   pull: undefined,
   user: undefined,
   groups: [],
+  limits: limitsOf({}),
   flags: [],
   image: "busybox",
   command: [],
@@ -45,6 +47,13 @@ const everything: ContainerRequest = {
   pull: "never",
   user: "7:8",
   groups: [9, 10],
+  limits: limitsOf({
+    network: "none",
+    memory: { written: "64m", bytes: 64 * 1024 ** 2 },
+    cpus: 0.5,
+    pids: 64,
+    capabilities: ["CHOWN"],
+  }),
   flags: ["--network=host", { value: "--user=7", written: '--user="$(id -u)"' }],
   command: ["-c", "script", "an argument"],
 };
@@ -93,6 +102,13 @@ test("a container is run with everything, the workspace's flags last, then image
     "--user=7:8",
     "--group-add=9",
     "--group-add=10",
+    "--network=none",
+    "--memory=64m",
+    "--memory-swap=64m",
+    "--cpus=0.5",
+    "--pids-limit=64",
+    "--cap-drop=ALL",
+    "--cap-add=CHOWN",
     "--network=host",
     "--user=7",
     "busybox",

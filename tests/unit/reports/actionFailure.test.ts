@@ -54,3 +54,10 @@ test.each([
   const hint = didYouMean(word, ["run", "ps", "list", "build"]);
   expect(hint).toBe(meant === undefined ? undefined : `did you mean \`${meant}\`?`);
 });
+
+test("a command that was killed for its memory is told so", () => {
+  expect(explainFailure({ exitCode: 137, tail: "", outOfMemory: true }, image)).toEqual({
+    message: "ran out of memory (SIGKILL, exit code 137)",
+    hint: "raise `config.container.memory`, or that of the action, or let it use less",
+  });
+});

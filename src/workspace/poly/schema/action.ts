@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { environment } from "./environment.ts";
 import { inputs } from "./input.ts";
+import { limits } from "./limits.ts";
 import { alias, name } from "./names.ts";
 import { duration, flag, labels, list, maybe, preset, prompt, scalarText, text } from "./values.ts";
 
@@ -45,6 +46,7 @@ const action = v.pipe(
         maybe(inputs),
         v.description("Typed parameters of the action, by name (`polycrate help inputs`)."),
       ),
+      ...limits,
       labels: v.pipe(maybe(labels), v.description("Free-form labels.")),
       config: v.pipe(
         maybe(actionConfig),

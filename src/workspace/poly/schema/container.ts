@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { environment } from "./environment.ts";
+import { limits } from "./limits.ts";
 import { contextName } from "./names.ts";
 import { duration, flag, list, maybe, preset, text, wholeSeconds } from "./values.ts";
 
@@ -48,6 +49,7 @@ export const container = v.pipe(
       ),
       docker_socket: v.pipe(preset(flag, false), v.description("Mount `/var/run/docker.sock`.")),
       ssh_agent: v.pipe(preset(flag, false), v.description("Forward the caller's ssh agent.")),
+      ...limits,
       caches: v.pipe(
         maybe(
           v.pipe(
@@ -81,3 +83,6 @@ export const container = v.pipe(
   ),
   v.metadata({ additionalProperties: false }),
 );
+
+/** `config.container` as the schema returns it, every default filled in. */
+export type ContainerSettings = v.InferOutput<typeof container>;
