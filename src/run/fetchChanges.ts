@@ -36,12 +36,16 @@ async function fetchArchive(
   let failure: PolycrateError | undefined;
   const read = async (stdout: AsyncIterable<Uint8Array>) => {
     failure = undefined;
+    let isAtEnd = false;
+    const source = atEnd(stdout, () => {
+      isAtEnd = true;
+    });
     try {
-      return await landArchive(stdout, landing);
+      return await landArchive(source, landing);
     } catch (error) {
-      if (!(error instanceof PolycrateError)) throw error;
+      // What has not been read to its end is refused, and the client ended: it could go on for ever.
+      if (!(error instanceof PolycrateError) || !isAtEnd) throw error;
       failure = error;
-      for await (const _ of stdout);
       return { files: new Map() };
     }
   };
@@ -52,4 +56,9 @@ async function fetchArchive(
   }
   if (failure !== undefined) throw failure;
   return result;
+}
+
+async function* atEnd(source: AsyncIterable<Uint8Array>, onEnd: () => void): AsyncGenerator<Uint8Array> {
+  yield* source;
+  onEnd();
 }

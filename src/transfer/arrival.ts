@@ -1,8 +1,8 @@
 import { exitCodes, PolycrateError, printable } from "../errors.ts";
 import { encodeName } from "../host/fileName.ts";
-import type { StagedFile, Staging } from "../host/staging.ts";
-import { type ArchivedEntry, type ArchivedKind, readTar, type TarLimits } from "../tar/readTar.ts";
-import { isZero } from "./pack.ts";
+import type { Staging } from "../host/staging.ts";
+import { type ArchivedKind, readTar, type TarLimits } from "../tar/readTar.ts";
+import { inSeconds, stageCopy, stageFile } from "./stageFile.ts";
 
 /** An entry that came back; a file or link is staged under its number. */
 export type ArrivedEntry = {
@@ -13,6 +13,8 @@ export type ArrivedEntry = {
   readonly mtime: bigint;
   readonly target: string;
   readonly staged: number;
+  /** True for a file that is not staged: its content is what the workspace has, if that is still as it was sent. */
+  readonly isHere: boolean;
 };
 
 /** What came back of a workspace, by paths relative to it; the workspace's own is `.`. */
@@ -32,6 +34,12 @@ export function badArchive(problem: string): PolycrateError {
   });
 }
 
+/**
+ * Opens a file of the workspace that is as it was sent, and of that size; undefined when there is none, or it is one of several paths of
+ * a file. What came is compared with it, and only staged from the first difference on.
+ */
+export type OpenSent = (path: string, size: number) => number | undefined;
+
 /** No workspace is larger. A sparse file counts with its holes: it can come without costing the sender anything. */
 export const arrivalLimits: TarLimits = { entries: 1_000_000, bytes: 100e9, fail: badArchive };
 
@@ -45,30 +53,54 @@ export async function stageArchive(
   prefix: string,
   staging: Staging,
   limits: TarLimits,
+  openSent: OpenSent = () => undefined,
 ): Promise<ArrivedEntries> {
   const entries = new Map<string, ArrivedEntry>();
   const linked = new Map<string, string[]>();
   const special = new Map<string, ArchivedKind>();
+  const stageLink = (path: string, target: string, mtime: bigint) => {
+    const staged = entries.size;
+    staging.createLink(staged, encodeName(target), inSeconds(mtime));
+    entries.set(path, { kind: "link", mode: 0o777, mtime, target, size: 0, staged, isHere: false });
+  };
+  const stageSecondPath = (path: string, firstPath: string) => {
+    const first = entries.get(firstPath);
+    if (first?.kind === "link") return stageLink(path, first.target, first.mtime);
+    if (first?.kind !== "file") throw limits.fail(`\`${path}\` is a hard link to what is not in it`);
+    if (first.isHere && !stageCopy(first, staging, openSent(firstPath, first.size)))
+      throw limits.fail(`\`${firstPath}\` changed here while it was compared`);
+    const staged = entries.size;
+    staging.link(first.staged, staged);
+    entries.set(firstPath, { ...first, isHere: false }).set(path, { ...first, staged, isHere: false });
+    const paths = linked.get(firstPath) ?? [firstPath];
+    paths.push(path);
+    linked.set(firstPath, paths).set(path, paths);
+  };
   for await (const archived of readTar(archive, limits)) {
     const path = workspacePath(archived.path, prefix, limits);
     if (entries.has(path) || special.has(path)) throw limits.fail(`it has \`${path}\` twice`);
-    const { kind, mode, mtime, target } = archived;
-    const staged = entries.size;
+    const { kind, mode, mtime, target, size } = archived;
     if (path === "." && kind !== "directory") throw limits.fail("the workspace in it is not a folder");
-    if (kind === "file") entries.set(path, await stageFile(archived, staged, staging));
-    else if (kind === "directory" || kind === "link") {
-      if (kind === "link") staging.createLink(staged, encodeName(target), inSeconds(mtime));
-      entries.set(path, { kind, mode, mtime, target, size: 0, staged });
-    } else if (kind === "hard link") {
-      const firstPath = workspacePath(target.replace(/^(?:\.\/+)+/, ""), prefix, limits);
-      const first = entries.get(firstPath);
-      if (first?.kind !== "file") throw limits.fail(`\`${path}\` is a hard link to what is not in it`);
-      staging.link(first.staged, staged);
-      entries.set(path, { ...first, staged });
-      const paths = linked.get(firstPath) ?? [firstPath];
-      paths.push(path);
-      linked.set(firstPath, paths).set(path, paths);
-    } else special.set(path, kind);
+    const staged = entries.size;
+    const common = { mode, mtime, target, size, staged };
+    switch (kind) {
+      case "file": {
+        const isHere = (await stageFile(archived, staged, staging, openSent(path, size))) === "here";
+        entries.set(path, { kind, ...common, isHere });
+        break;
+      }
+      case "directory":
+        entries.set(path, { kind, ...common, isHere: false });
+        break;
+      case "link":
+        stageLink(path, target, mtime);
+        break;
+      case "hard link":
+        stageSecondPath(path, workspacePath(target.replace(/^(?:\.\/+)+/, ""), prefix, limits));
+        break;
+      default:
+        special.set(path, kind);
+    }
   }
   checkFolders(entries, special, limits);
   return { entries, linked, special };
@@ -100,41 +132,3 @@ function checkFolders(
     }
   }
 }
-
-/** Zeros become holes: what was sparse there is sparse here. */
-async function stageFile(archived: ArchivedEntry, number: number, staging: Staging): Promise<ArrivedEntry> {
-  const { mode, size, mtime } = archived;
-  using file = staging.create(number);
-  const regions = (archived.regions ?? [{ offset: 0, length: size }]).filter(({ length }) => length > 0);
-  let [index, done] = [0, 0];
-  for await (const part of archived.content()) {
-    for (let at = 0; at < part.length; ) {
-      const region = regions[index] ?? { offset: size, length: part.length };
-      const piece = part.subarray(at, at + region.length - done);
-      writeData(file, piece, region.offset + done);
-      at += piece.length;
-      done += piece.length;
-      if (done === region.length) [index, done] = [index + 1, 0];
-    }
-  }
-  file.finish(size, inSeconds(mtime));
-  return { kind: "file", mode, size, mtime, target: "", staged: number };
-}
-
-/** Returns a time in nanoseconds as seconds, to the microsecond. */
-export function inSeconds(time: bigint): number {
-  return Number(time / 1000n) / 1e6;
-}
-
-/** Writes runs of blocks that are not empty. */
-function writeData(file: StagedFile, part: Buffer, offset: number): void {
-  let start = 0;
-  for (let at = 0; at < part.length; at += holeSize) {
-    if (!isZero(part.subarray(at, at + holeSize))) continue;
-    if (at > start) file.write(part.subarray(start, at), offset + start);
-    start = at + holeSize;
-  }
-  if (start < part.length) file.write(part.subarray(start), offset + start);
-}
-
-const holeSize = 4096;

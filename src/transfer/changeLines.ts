@@ -51,9 +51,10 @@ export function changeLines({ workspace, folder, stays }: ChangePlaces): ChangeL
       '    comm -z -13 "$notes/folders" "$notes/now" >"$notes/found" && cut -z -d " " -f 2- "$notes/found" >"$notes/moved" &&',
       `    xargs -0 -r sh -c 'exec find "$@" ! -type s -print0' find <"$notes/moved" >>"$notes/changed" &&`,
       '    sort -z -u "$notes/changed" >"$notes/list" &&',
-      `    tar --create ${pax} --null --no-recursion --files-from="$notes/list" --file="$notes/${archive}" &&`,
-      `    mv "$notes/all" "$notes/${names}"`,
-      '  cd "$notes" && rm -f all changed folders found list moved now probe ready stamp',
+      `    tar --create ${pax} --null --no-recursion --files-from="$notes/list" --file="$notes/new" &&`,
+      // Whole, or not there: an action's container may be killed now.
+      `    mv "$notes/new" "$notes/${archive}" && mv "$notes/all" "$notes/${names}"`,
+      '  cd "$notes" && rm -f all changed folders found list moved new now probe ready stamp',
       quiet,
     ],
   };

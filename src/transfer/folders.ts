@@ -1,9 +1,10 @@
 import { ignoreErrors } from "../host/fileErrors.ts";
 import { changeEntry, makeEntryFolder } from "../host/openEntry.ts";
 import { isRemoved } from "../host/removal.ts";
-import { type ArrivedEntry, inSeconds } from "./arrival.ts";
+import type { ArrivedEntry } from "./arrival.ts";
 import { isAsSent, isSameTime, modeOf } from "./compare.ts";
 import { changedHere } from "./placement.ts";
+import { inSeconds } from "./stageFile.ts";
 import { changeIn, findFile, type WriteBack } from "./workspaceFiles.ts";
 
 /** Makes a folder unless there is one; false when there is none afterwards. */

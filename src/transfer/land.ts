@@ -4,6 +4,7 @@ import { readTar } from "../tar/readTar.ts";
 import { type ArrivedEntries, arrivalLimits, stageArchive } from "./arrival.ts";
 import { changedArchive, nameList } from "./changeLines.ts";
 import type { Incomplete, Landed, Landing } from "./landing.ts";
+import { openSentFiles } from "./sentFiles.ts";
 import { writeBack } from "./writeBack.ts";
 
 /**
@@ -18,7 +19,8 @@ export async function landArchive(
 ): Promise<Landed | Incomplete> {
   using staging = openStaging(landing.root, landing.staging);
   if (landing.form === "whole") {
-    const arrived = await stageArchive(archive, landing.prefix, staging, arrivalLimits);
+    using sent = openSentFiles(landing);
+    const arrived = await stageArchive(archive, landing.prefix, staging, arrivalLimits, sent.open);
     const names = new Set([...arrived.entries.keys(), ...arrived.special.keys()]);
     return { ...writeBack(arrived, names, landing, staging), files: new Map() };
   }

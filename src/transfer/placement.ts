@@ -8,9 +8,10 @@ import { changeEntry } from "../host/openEntry.ts";
 import { largestText } from "../host/read.ts";
 import { isRemoved } from "../host/removal.ts";
 import { placeStaged } from "../host/staging.ts";
-import { type ArrivedEntry, inSeconds } from "./arrival.ts";
+import type { ArrivedEntry } from "./arrival.ts";
 import { entryKindOf, haveSameContent, isAsSent, isSameTime, modeOf } from "./compare.ts";
 import { keepTheirs } from "./conflicts.ts";
+import { inSeconds } from "./stageFile.ts";
 import { changeIn, findFile, type WorkspaceFile, type WriteBack } from "./workspaceFiles.ts";
 
 /** Why a file of the workspace stays as it is. */
@@ -23,7 +24,7 @@ export function addConflict(
   entry: ArrivedEntry | undefined,
   reason: string,
 ): void {
-  const isKept = entry !== undefined && entry.kind !== "directory";
+  const isKept = entry !== undefined && entry.kind !== "directory" && !entry.isHere;
   conflicts.push({ path, reason, theirs: isKept ? keepTheirs(landing, staging, path, entry) : undefined });
 }
 
@@ -40,6 +41,8 @@ export function putFile(work: WriteBack, path: string, entry: ArrivedEntry): boo
   const { status } = file;
   const isFree = status === undefined && sent?.kind !== entry.kind;
   if (isFree || isAsSent(sent, status)) replace(work, path, entry, file);
+  // Only theirs was as it was sent.
+  else if (entry.isHere) return true;
   else if (looksAsSent(work, path, entry)) return true;
   else if (status === undefined) addConflict(work, path, entry, "it was removed here meanwhile");
   else if (isHereAlready(work, entry, file) && modeOf(status) === entry.mode) return true;
@@ -62,6 +65,7 @@ function isHereAlready(
   entry: ArrivedEntry,
   { folder, name, status }: WorkspaceFile,
 ): boolean {
+  if (entry.isHere) return true;
   if (entryKindOf(status) !== entry.kind) return false;
   if (entry.kind === "link") return decodeName(readlinkSync(folder.entry(name), "buffer")) === entry.target;
   return (

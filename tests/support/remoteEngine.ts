@@ -75,6 +75,9 @@ async function relayToEngine(): Promise<Relay> {
       open.add(socket);
       socket.on("error", () => socket.destroy()).on("close", () => open.delete(socket));
     }
+    // An end that breaks off is no half-open connection: the engine must hear of it.
+    client.on("close", () => engine.destroy());
+    engine.on("close", () => client.destroy());
     client.pipe(engine).pipe(client);
     return undefined;
   });
