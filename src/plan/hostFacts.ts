@@ -24,6 +24,8 @@ export type ContainerFacts = {
   readonly placeInWorkspace?: RunPlace | undefined;
   /** Whether the engine sees the files of this machine as they are. */
   readonly isEngineHere: boolean;
+  /** Whether the engine can keep the caches of a workspace. */
+  readonly hasCaches: boolean;
   readonly files: HostFiles;
   readonly variables: readonly Variable[];
   /** The inputs of the action that have a value. */

@@ -122,6 +122,7 @@ export function observeContainer(
     version,
     ...runPlaces(workspace, engine, uid, options),
     isEngineHere: engine.isHere,
+    hasCaches: engine.can.labelCaches,
     caller: readCaller(callerName(), engine.mapsRootToCaller),
     files: hostFiles(workspace, process.env),
     variables: readVariables(
