@@ -73,7 +73,7 @@ function planOf(bench: Bench, count: number) {
     environment,
     startedFile,
   };
-  const changing = makeWorkspace(join(bench.scratch, `${count} blocks, changing`), blocksWorkspace(count));
+  const changing = makeWorkspace(join(bench.scratch, `${count} blocks changing`), blocksWorkspace(count));
   let edits = 0;
   const changed: Subject = {
     ...warm,
