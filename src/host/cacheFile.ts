@@ -47,7 +47,7 @@ export function openCacheFile<Entry>(
 ): CacheFile<Entry> {
   const name = digestOf([folder.program, purpose, subject].join("\0")).toString("hex");
   const bytes = readPrivateFile(folder, name, mostBytesInFile);
-  const { entries, written, isWhole } = partsIn<Entry>(bytes ?? Buffer.alloc(0), folder.program);
+  const { entries, written, isWhole } = cachedParts<Entry>(bytes ?? Buffer.alloc(0), folder.program);
   return {
     entries,
     keep: (current) => {
@@ -72,11 +72,11 @@ type Parts<Entry> = {
   readonly isWhole: boolean;
 };
 
-function partsIn<Entry>(bytes: Buffer, program: string): Parts<Entry> {
+function cachedParts<Entry>(bytes: Buffer, program: string): Parts<Entry> {
   const entries = new Map<string, Entry>();
   let [written, at] = [0, 0];
   while (at < bytes.length) {
-    const content = contentAt(bytes, at, program);
+    const content = partContentAt(bytes, at, program);
     const part: unknown = content === undefined ? undefined : deserialize(content);
     if (content === undefined || !isPart<Entry>(part)) return { entries, written, isWhole: false };
     for (const [key, entry] of part) entries.set(key, entry);
@@ -95,7 +95,7 @@ function isPart<Entry>(part: unknown): part is ReadonlyMap<string, Entry> {
 const hashLength = 32;
 const headLength = hashLength + 4;
 
-function contentAt(bytes: Buffer, at: number, program: string): Buffer | undefined {
+function partContentAt(bytes: Buffer, at: number, program: string): Buffer | undefined {
   const start = at + headLength;
   if (start > bytes.length) return undefined;
   const length = bytes.subarray(at + hashLength, start);
