@@ -1,4 +1,4 @@
-import { closeSync, readFileSync } from "node:fs";
+import { closeSync, readFileSync, rmSync } from "node:fs";
 
 /** Something to measure: one process, started anew in each round. */
 export type Subject = {
@@ -11,15 +11,22 @@ export type Subject = {
   readonly after?: () => void;
   /** Where standard output goes, if it is not discarded: a new descriptor for each process, which is closed afterwards. */
   readonly openOutput?: () => number;
+  /** A file that the process it starts in the end writes its start to: nanoseconds since 1970. */
+  readonly startedFile?: string;
   /** Samples the memory every millisecond. This slows the process down, so its time must not be used. */
   readonly watchMemory?: boolean;
 };
 
 /**
  * One process from start to end. The processor time includes that of the processes it waited for, the memory is the peak of
- * its own resident set, and 0 if it was not sampled.
+ * its own resident set, and 0 if it was not sampled; so is the time until the process was started that it starts in the end.
  */
-export type Sample = { readonly milliseconds: number; readonly cpu: number; readonly peakMiB: number };
+export type Sample = {
+  readonly milliseconds: number;
+  readonly untilStarted: number;
+  readonly cpu: number;
+  readonly peakMiB: number;
+};
 
 /** A subject and how often it is measured. */
 export type Turn = { readonly subject: Subject; readonly rounds: number };
@@ -58,7 +65,9 @@ function shuffled<Item>(items: readonly Item[]): readonly Item[] {
 export async function sampleOf(subject: Subject): Promise<Sample> {
   subject.before?.();
   const output = subject.openOutput?.();
+  if (subject.startedFile !== undefined) rmSync(subject.startedFile, { force: true });
   const start = Bun.nanoseconds();
+  const startOfEpoch = performance.timeOrigin + performance.now();
   const child = Bun.spawn([...subject.argv], {
     cwd: subject.directory,
     env: { ...process.env, CI: undefined, POLYCRATE_WORKSPACE: undefined, ...subject.environment },
@@ -75,7 +84,15 @@ export async function sampleOf(subject: Subject): Promise<Sample> {
   if (exitCode !== 0) throw new Error(`${subject.name} ended with ${exitCode}:\n${await stderrText}`);
   const usage = child.resourceUsage();
   if (usage === undefined) throw new Error(`${subject.name} left no resource usage`);
-  return { milliseconds, cpu: Number(usage.cpuTime.total) / 1000, peakMiB };
+  const untilStarted = subject.startedFile === undefined ? 0 : startIn(subject.startedFile) - startOfEpoch;
+  return { milliseconds, untilStarted, cpu: Number(usage.cpuTime.total) / 1000, peakMiB };
+}
+
+/** Milliseconds since 1970. */
+function startIn(file: string): number {
+  const nanoseconds = Number(readFileSync(file, "utf8"));
+  if (!(nanoseconds > 0)) throw new Error(`${file} is not a time`);
+  return nanoseconds / 1e6;
 }
 
 /** The kernel's own peak; that in the resource usage counts the memory of the process that started it. */

@@ -26,6 +26,7 @@ export type Samples = (subject: Subject) => readonly Sample[];
 export type Measure = { readonly unit: Unit; readonly of: (sample: Sample) => number };
 
 export const time: Measure = { unit: "ms", of: (sample) => sample.milliseconds };
+export const timeUntilStarted: Measure = { unit: "ms", of: (sample) => sample.untilStarted };
 export const processorTime: Measure = { unit: "ms", of: (sample) => sample.cpu };
 export const memory: Measure = { unit: "MiB", of: (sample) => sample.peakMiB };
 

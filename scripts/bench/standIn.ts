@@ -18,13 +18,13 @@ export async function planStandIn(bench: Bench): Promise<SectionPlan> {
     join(bench.scratch, "notes of stand-in"),
   );
   if (run === undefined) throw new Error("polycrate run did not call docker run");
-  const folder = join(bench.scratch, "stand-in bin");
-  mkdirSync(folder);
-  const program = join(folder, "docker");
-  writeFileSync(program, standIn);
-  chmodSync(program, 0o755);
+  const folder = writeStandIn(join(bench.scratch, "stand-in bin"));
   const [, ...words] = run.argv;
-  const alone: Subject = { name: "a program in docker's place", argv: [program, ...words], directory };
+  const alone: Subject = {
+    name: "a program in docker's place",
+    argv: [join(folder, "docker"), ...words],
+    directory,
+  };
   const ours: Subject = {
     name: "run",
     argv,
@@ -48,13 +48,23 @@ export async function planStandIn(bench: Bench): Promise<SectionPlan> {
   };
 }
 
+/** Writes the program into the folder, which goes before all others on PATH. It writes when it was started to `BENCH_STARTED`. */
+export function writeStandIn(folder: string): string {
+  mkdirSync(folder, { recursive: true });
+  const program = join(folder, "docker");
+  writeFileSync(program, standIn);
+  chmodSync(program, 0o755);
+  return folder;
+}
+
 const standIn = `#!/bin/sh
 if [ "$1" = run ]; then
+  [ -z "$BENCH_STARTED" ] || date +%s%N >"$BENCH_STARTED"
   for word; do
     case $word in
     --mount=type=bind,source=*,target=/run/polycrate-status)
       status=\${word#*source=}
-      echo started 2>/dev/null 1<>"\${status%,target=*}/status" ;;
+      printf 'started\\nended 0\\n' 2>/dev/null 1<>"\${status%,target=*}/status" ;;
     esac
   done
   exec sleep 0.05

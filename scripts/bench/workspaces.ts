@@ -52,7 +52,8 @@ export function blocksWorkspace(count: number): Readonly<Record<string, string>>
   };
 }
 
-function blockText(number: number): string {
+/** The file of the block with this number. */
+export function blockText(number: number): string {
   const level = number % 5;
   const actions = Array.from(
     { length: 20 },

@@ -1,14 +1,17 @@
 import {
   chmodSync,
   closeSync,
+  constants,
   fstatSync,
   lstatSync,
   mkdirSync,
+  openSync,
   readdirSync,
   renameSync,
   rmSync,
   statSync,
   writeFileSync,
+  writeSync,
 } from "node:fs";
 import { dirname, isAbsolute, join } from "node:path";
 import { openToRead, readOpened } from "./read.ts";
@@ -69,6 +72,31 @@ export function writePrivateFile(
   });
   orUndefined(() => rmSync(unfinished, { force: true }));
   orUndefined(() => removeOldest(folder, limits));
+}
+
+/**
+ * Adds to a file of that user in such a folder, unless it becomes larger than `limit`. Readers may see a part of it, or only a part is
+ * written: they check what they read.
+ */
+export function appendPrivateFile(
+  folder: PrivateFolder,
+  name: string,
+  content: Uint8Array,
+  limit: number,
+): void {
+  if (!isPrivate(folder)) return;
+  orUndefined(() => {
+    const flags = constants.O_WRONLY | constants.O_APPEND | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+    const file = openSync(join(folder.path, name), flags);
+    try {
+      const status = fstatSync(file);
+      // In one call: two that add at once follow each other.
+      if (status.isFile() && status.uid === folder.uid && status.size + content.length <= limit)
+        writeSync(file, content);
+    } finally {
+      closeSync(file);
+    }
+  });
 }
 
 function orUndefined<Value>(step: () => Value): Value | undefined {

@@ -1,4 +1,4 @@
-import { type CacheFolder, cacheFile } from "../host/cacheFile.ts";
+import { type CacheFolder, openCacheFile } from "../host/cacheFile.ts";
 import { blockInSnapshot, blockText, surroundingsOf } from "../plan/blockInSnapshot.ts";
 import type { SnapshotBlock } from "../plan/hostFacts.ts";
 import { sourcesOf } from "../workspace/blocks/overlayBlocks.ts";
@@ -18,18 +18,17 @@ export function snapshotBlocks(
   const around = surroundingsOf(workspace, files);
   if (folder === undefined)
     return files.blocks.map(({ value, paths }) => blockInSnapshot(around, value, paths));
-  const file = cacheFile(folder, "snapshot", workspace.path);
-  const known = keptTexts(file.read());
+  const file = openCacheFile<string>(folder, "snapshot", workspace.path);
   const used = new Map<string, string>();
   const surroundings = JSON.stringify(around);
   const blocks = files.blocks.map((block): SnapshotBlock => {
     const key = blockTextKey(surroundings, block);
     if (key === undefined) return blockInSnapshot(around, block.value, block.paths);
-    const text = known.get(key) ?? blockText(around, block.value, block.paths);
+    const text = file.entries.get(key) ?? blockText(around, block.value, block.paths);
     used.set(key, text);
     return () => text;
   });
-  if (used.size !== known.size || [...used.keys()].some((key) => !known.has(key))) file.write(used);
+  file.keep(used);
   return blocks;
 }
 
@@ -39,13 +38,4 @@ function blockTextKey(surroundings: string, { lineage, paths }: LocatedBlock): s
   return digests.includes(undefined)
     ? undefined
     : Bun.SHA256.hash(JSON.stringify([surroundings, digests, paths ?? null]), "hex");
-}
-
-/** Needs no more checks: the hash of the cache's file proves that the same build wrote it. */
-function keptTexts(kept: unknown): ReadonlyMap<string, string> {
-  return isTexts(kept) ? kept : new Map();
-}
-
-function isTexts(kept: unknown): kept is ReadonlyMap<string, string> {
-  return kept instanceof Map;
 }

@@ -43,8 +43,8 @@ test("twenty commands at once leave one whole file", async () => {
   for (const { stdout } of results) expect(stdout).toContain("block-19");
   const files = readdirSync(join(home, "polycrate"));
   expect(files).toHaveLength(1);
-  // The hash comes first.
-  const kept: unknown = deserialize(readFileSync(join(home, "polycrate", files[0] ?? "")).subarray(32));
+  // Hash and length come first.
+  const kept: unknown = deserialize(readFileSync(join(home, "polycrate", files[0] ?? "")).subarray(36));
   expect(kept instanceof Map && kept.size).toBe(21);
 });
 

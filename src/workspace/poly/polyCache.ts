@@ -1,7 +1,7 @@
 import { deserialize, serialize } from "bun:jsc";
-import { type CacheFolder, cacheFile } from "../../host/cacheFile.ts";
+import { type CacheFolder, openCacheFile } from "../../host/cacheFile.ts";
 import { type FileStamp, fileStamp } from "../../host/fileStatus.ts";
-import type { YamlKey, YamlMap, YamlValue } from "../../yaml/value.ts";
+import type { YamlMap } from "../../yaml/value.ts";
 import { fileWithProblem, type PolyFile, parsePolyFile, textDigest } from "./polyFile.ts";
 import type { PolyKind } from "./polyKind.ts";
 import { readPolyText } from "./readPolyText.ts";
@@ -10,7 +10,7 @@ import { readPolyText } from "./readPolyText.ts";
 export type PolyCache = {
   /** Returns the file at a path relative to the workspace; one that cannot be read has only a problem. */
   readonly read: (kind: PolyKind, path: string) => PolyFile;
-  /** Keeps the files that were read since the cache was opened, and no others. Never throws. */
+  /** Keeps the files that were read since the cache was opened. Never throws. */
   readonly save: () => void;
 };
 
@@ -32,11 +32,10 @@ export function noPolyCache(workspace: string): PolyCache {
  */
 export function openPolyCache(folder: CacheFolder, workspace: string): PolyCache {
   const opened = Date.now();
-  const file = cacheFile(folder, "parsed", workspace);
-  const known = keptEntries(file.read());
+  const file = openCacheFile<KeptFile>(folder, "parsed", workspace);
   const used = new Map<string, KeptFile>();
   const read = (kind: PolyKind, path: string): Read => {
-    const entry = known.get(path);
+    const entry = file.entries.get(path);
     const kept = entry?.kind === kind ? entry : undefined;
     // Before the file is read: a later change gives it another stamp.
     const stamp = fileStamp(`${workspace}/${path}`);
@@ -59,11 +58,7 @@ export function openPolyCache(folder: CacheFolder, workspace: string): PolyCache
       if (entry !== undefined) used.set(path, entry);
       return file;
     },
-    save: () => {
-      const isKept =
-        used.size === known.size && [...used].every(([path, entry]) => known.get(path) === entry);
-      if (!isKept) file.write(used);
-    },
+    save: () => file.keep(used),
   };
 }
 
@@ -99,7 +94,7 @@ function polyFileOf(entry: KeptFile, path: string, readText: () => string): Poly
       return text;
     },
     get value() {
-      value ??= yamlMapOf(deserialize(entry.value));
+      value ??= keptValue(entry.value);
       return value;
     },
     head: entry.head,
@@ -114,15 +109,12 @@ function laterText(workspace: string, path: string): string {
   return "text" in read ? read.text : "";
 }
 
-/** Needs no more checks: the hash of the cache's file proves that the same build wrote it. */
-function keptEntries(kept: unknown): ReadonlyMap<string, KeptFile> {
-  return isMap<string, KeptFile>(kept) ? kept : new Map();
+function keptValue(value: Uint8Array): YamlMap {
+  const kept: unknown = deserialize(value);
+  return isKeptMap(kept) ? kept : new Map();
 }
 
-function yamlMapOf(kept: unknown): YamlMap {
-  return isMap<YamlKey, YamlValue>(kept) ? kept : new Map();
-}
-
-function isMap<Key, Value>(kept: unknown): kept is ReadonlyMap<Key, Value> {
+/** Needs no more: what is kept was a map. */
+function isKeptMap(kept: unknown): kept is YamlMap {
   return kept instanceof Map;
 }
