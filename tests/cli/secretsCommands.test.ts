@@ -261,6 +261,13 @@ test("git must ignore secrets in clear text", async () => {
   Bun.spawnSync(["git", "rm", "-q", "--cached", "secrets.poly"], { cwd: join(folder.path, "w") });
   folder.write("w/.gitignore", ".snapshot.yml\nid_rsa\n.logs/\nsecrets.poly\n");
   expect((await folder.polycrate(["validate"])).exitCode).toBe(0);
+  folder.write("w/artifacts/secrets/key", canary);
+  folder.write("w/artifacts/secrets/mounted", "");
+  const key = await folder.polycrate(["validate"]);
+  expect(key.stdout).toContain(
+    "error: artifacts/secrets/key: git does not ignore these secrets [open-secrets]",
+  );
+  expect(key.stdout).not.toContain("mounted");
 });
 
 test("no line of `secrets.poly` is shown beside a problem in it", async () => {
