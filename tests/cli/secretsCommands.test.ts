@@ -237,6 +237,10 @@ test("a file outside of the workspace, and one that is not there, are refused", 
   expect((await folder.polycrate(["secrets", "encrypt", "w/none"])).stderr).toContain(
     "`none` does not exist",
   );
+  folder.write("w/elsewhere", canary);
+  expect((await folder.polycrate(["secrets", "encrypt", "w/elsewhere"])).stderr).toContain(
+    "actions do not find elsewhere in clear text: only files below artifacts/secrets are decrypted for them\n",
+  );
   const created = await folder.polycrate(["secrets", "edit"], {
     env: { EDITOR: "printf 'config: {a: b}\\n' >" },
   });
