@@ -1,9 +1,10 @@
 import { lstatSync, realpathSync } from "node:fs";
 import { isAbsolute, join, resolve } from "node:path";
 import { exitCodes, PolycrateError } from "../errors.ts";
-import { fileStatus } from "../host/fileStatus.ts";
+import { fileStatus, isFile } from "../host/fileStatus.ts";
 import { sshAgentSocket } from "../host/sshAgent.ts";
 import type { Workspace } from "./load.ts";
+import { encryptedEnding, secretFilesFolder } from "./secrets/encryptedFiles.ts";
 
 /** The files outside of any block that are mounted into a container. Paths are absolute on the host, links resolved. */
 export type HostFiles = {
@@ -50,8 +51,13 @@ export function hostFiles(workspace: Workspace, host: NodeJS.ProcessEnv): HostFi
 }
 
 /** True if the workspace's ssh key is a file that is kept encrypted. */
-export function hasEncryptedKey({ layout, secretFiles }: Workspace): boolean {
-  return secretFiles.some(({ path }) => path === layout.privateKey);
+export function hasEncryptedKey({ path, layout, secretFiles }: Workspace): boolean {
+  const { artifactsRoot, privateKey } = layout;
+  const isOnDisk = () => isFile(join(path, `${privateKey}${encryptedEnding}`));
+  return (
+    secretFiles.some((file) => file.path === privateKey) ||
+    (privateKey.startsWith(`${secretFilesFolder(artifactsRoot)}/`) && isOnDisk())
+  );
 }
 
 /** The file with links resolved; undefined when there is none. `fix` is the beginning of a hint about its real path. */
