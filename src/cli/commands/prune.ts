@@ -70,7 +70,7 @@ export default defineCommand({
     const workspace = openWorkspace(messagesTo(outputs), args.workspace);
     const before = args.logs === undefined ? undefined : readSince("logs", args.logs, new Date());
     const dryRun = args["dry-run"] === true;
-    const engine = findEngine(workspace, { flag: args.context });
+    const engine = findEngine(workspace, { program: args.engine, flag: args.context });
     const host = thisHost();
     const orphans = await orphanRemovals(workspace, engine, host);
     if (!dryRun) await endClients(workspace, host);

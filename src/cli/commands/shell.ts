@@ -30,7 +30,7 @@ export default defineCommand({
       ...{ need: "required", reveals: !options.dryRun },
     });
     const target = findTarget(workspace, args.block, undefined);
-    const engine = findEngine(workspace, { flag: args.context });
+    const engine = findEngine(workspace, { program: args.engine, flag: args.context });
     const facts = await observe(workspace, engine, target, options);
     return runOrPrint(planShell(workspace, engine, target, facts, options), options, program);
   },
