@@ -1,4 +1,3 @@
-import { isUtf8 } from "node:buffer";
 import type {
   ContainerIdentity,
   ContainerRequest,
@@ -9,7 +8,6 @@ import type {
 import { label } from "../engine/labels.ts";
 import { exitCodes, PolycrateError } from "../errors.ts";
 import type { Image } from "../image/image.ts";
-import { isTooShortToMask } from "../secrets/mask.ts";
 import type { ActionSource } from "../workspace/blocks/actionSource.ts";
 import { readCaches } from "../workspace/caches.ts";
 import type { Variable } from "../workspace/environment.ts";
@@ -19,6 +17,7 @@ import { type Container, describeContainer } from "./container.ts";
 import { launcherOf, secretEnvName } from "./entrypoint.ts";
 import type { FailureShell } from "./failureShell.ts";
 import type { HostFacts } from "./hostFacts.ts";
+import { maskedValues, shortSecretWarnings } from "./maskedValues.ts";
 import { ownCaches } from "./ownCaches.ts";
 import {
   type ContainerStep,
@@ -147,7 +146,7 @@ function stepsOf({
     kind: "run",
     argv: engine.run(request),
     environment: [...secretVariables(container.environment), ...streamsVariables(command)],
-    secrets: secretValuesOf(container),
+    secrets: maskedValues(container),
     image,
     container: container.name,
     shell: container.shell,
@@ -208,40 +207,15 @@ function cacheWarnings(workspace: Workspace, { can, program }: Engine): readonly
   return [{ message, hint: "`polycrate help engines` says what each engine can do" }];
 }
 
-function warningsOf(
-  engine: Engine,
-  { privateKey, user, environment, secrets }: Container,
-): readonly Warning[] {
+function warningsOf(engine: Engine, container: Container): readonly Warning[] {
+  const { privateKey, user } = container;
   // A key that is sent belongs to the user there, and to nobody else.
   const isMounted = privateKey !== undefined && engine.kind === "local";
   const problem = isMounted ? checkPrivateKey(privateKey, user) : undefined;
   if (problem?.refused === true) {
     throw new PolycrateError(problem.message, { hint: problem.hint, exitCode: exitCodes.invalidWorkspace });
   }
-  const short = environment.filter(
-    ({ value, secret }) => secret !== undefined && value !== "" && isTooShortToMask(value),
-  );
-  const shortInFile = secrets.filter(({ texts }) => texts.some(isTooShortToMask));
-  const names = new Set([...short.map(({ name }) => name), ...shortInFile.map(({ key }) => key)]);
-  return [
-    ...(problem === undefined ? [] : [problem]),
-    ...Array.from(names, (name) => ({
-      message: `the secret \`${name}\` is too short to be masked in the output`,
-      hint: "use a secret of at least 4 characters",
-    })),
-  ];
-}
-
-/** Returns the values that are masked in the output: those of secret variables, all of `secrets.poly`, and decrypted texts. */
-function secretValuesOf({ environment, secrets, secretFiles }: Container): readonly string[] {
-  const contents = secretFiles
-    .map(({ reveal }) => Buffer.from(reveal()))
-    .filter((content) => isUtf8(content));
-  return [
-    ...contents.map((content) => content.toString()),
-    ...environment.flatMap(({ value, secret }) => (secret === undefined ? [] : [value])),
-    ...secrets.flatMap(({ texts }) => texts),
-  ];
+  return [...(problem === undefined ? [] : [problem]), ...shortSecretWarnings(container)];
 }
 
 function requestOf(
