@@ -10,7 +10,7 @@ import type { Host } from "../host/stdio.ts";
 import type { Image } from "../image/image.ts";
 import { lostRuns } from "../transactions/recovery.ts";
 import { isUseless, withWarmRun } from "../transactions/warmRuns.ts";
-import { hostFiles } from "../workspace/hostFiles.ts";
+import { hasEncryptedKey, hostFiles } from "../workspace/hostFiles.ts";
 import type { Workspace } from "../workspace/load.ts";
 import { type CheckResult, error, ok, warning } from "./checkResult.ts";
 import type { DockerFacts } from "./engineFacts.ts";
@@ -144,6 +144,8 @@ export async function checkWarm(
  */
 export function checkKey(workspace: Workspace, uid: number, host: Host): CheckResult {
   const { privateKey } = hostFiles(workspace, host.environment);
+  if (hasEncryptedKey(workspace))
+    return ok("ssh key", `${workspace.layout.privateKey} is encrypted, and decrypted for each run`);
   if (privateKey === undefined)
     return ok("ssh key", `the workspace has none (${workspace.layout.privateKey})`);
   const mode = privateKey.mode.toString(8).padStart(4, "0");

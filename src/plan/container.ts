@@ -3,7 +3,7 @@ import type { DockerFlag } from "../engine/flags/dockerFlag.ts";
 import { targetsOfFlags } from "../engine/flags/flagMounts.ts";
 import { actionLimitProblems, workspaceLimitProblems } from "../engine/flags/limitProblems.ts";
 import type { Variable } from "../workspace/environment.ts";
-import type { HostFiles } from "../workspace/hostFiles.ts";
+import { type HostFiles, hasEncryptedKey } from "../workspace/hostFiles.ts";
 import { type Limits, limitsOf } from "../workspace/limits.ts";
 import type { Workspace } from "../workspace/load.ts";
 import { assertNoErrors } from "../workspace/poly/problems.ts";
@@ -27,7 +27,7 @@ import {
 import { containerPath, type RunPaths, runPathsOf } from "./runPaths.ts";
 import { type Target, workdirOf } from "./target.ts";
 import { type ContainerUser, resolveUser, withoutUserFlag } from "./user/containerUser.ts";
-import { keyIn, knownHostsIn, type SshState, sshConfigOf } from "./user/ssh.ts";
+import { decryptedKeyMode, keyIn, knownHostsIn, type SshState, sshConfigOf } from "./user/ssh.ts";
 
 /** The container of one run, in docker's terms, without the image and the terminal. */
 export type Container = SshState & {
@@ -70,11 +70,12 @@ export function describeContainer(
   yes: boolean,
 ): Container {
   const { containerRoot } = workspace.layout;
-  const { files, flags } = facts;
+  const { flags } = facts;
   const limits = limitsOfTarget(workspace, target, flags);
   const paths = runPathsOf(workspace, facts);
   const user = resolveUser(workspace.settings.config.container.user ?? undefined, flags, facts.caller);
-  const mounts = containerMounts(workspace, paths, user, limits, facts);
+  const files = withDecryptedKey(workspace, paths, facts);
+  const mounts = containerMounts(workspace, paths, user, limits, { ...facts, files });
   const taken = takenTargets(mounts, flags);
   const volumes = cacheVolumes(workspace, user, facts).filter(({ target }) => !isCovered(target, taken));
   const ssh = sshStateOf(containerRoot, user, files, mounts, taken);
@@ -105,6 +106,17 @@ export function describeContainer(
     flags: withoutUserFlag(user, flags),
     paths,
   };
+}
+
+/** A key that is kept encrypted is mounted from where it is decrypted to, which only the caller can read. */
+function withDecryptedKey(
+  workspace: Workspace,
+  { secretFiles }: RunPaths,
+  { files, caller }: ContainerFacts,
+): HostFiles {
+  if (!hasEncryptedKey(workspace)) return files;
+  const path = `${secretFiles}/${workspace.layout.privateKey}`;
+  return { ...files, privateKey: { path, uid: caller.uid, mode: decryptedKeyMode } };
 }
 
 /** Returns the limits of the target. Throws (65) when an action's are more than the workspace's, and when `docker_flags` conflict. */

@@ -1,7 +1,5 @@
-import { isUtf8 } from "node:buffer";
 import type { Engine } from "../engine/engine.ts";
 import { exitCodes, PolycrateError } from "../errors.ts";
-import { isTooShortToMask } from "../secrets/mask.ts";
 import type { ActionSource } from "../workspace/blocks/actionSource.ts";
 import { readCaches } from "../workspace/caches.ts";
 import type { Workspace } from "../workspace/load.ts";
@@ -9,6 +7,7 @@ import { type Container, describeContainer } from "./container.ts";
 import { containerRequest, identityOf, secretVariables, streamsVariables } from "./containerRequest.ts";
 import type { FailureShell } from "./failureShell.ts";
 import type { HostFacts } from "./hostFacts.ts";
+import { maskedValues, shortSecretWarnings } from "./maskedValues.ts";
 import { ownCaches } from "./ownCaches.ts";
 import {
   type ContainerStep,
@@ -135,7 +134,7 @@ function stepsOf({
     kind: "run",
     argv: engine.run(request),
     environment: [...secretVariables(container.environment), ...streamsVariables(command)],
-    secrets: secretValuesOf(container),
+    secrets: maskedValues(container),
     image,
     container: container.name,
     shell: container.shell,
@@ -196,38 +195,13 @@ function cacheWarnings(workspace: Workspace, { can, program }: Engine): readonly
   return [{ message, hint: "`polycrate help engines` says what each engine can do" }];
 }
 
-function warningsOf(
-  engine: Engine,
-  { privateKey, user, environment, secrets }: Container,
-): readonly Warning[] {
+function warningsOf(engine: Engine, container: Container): readonly Warning[] {
+  const { privateKey, user } = container;
   // A key that is sent belongs to the user there, and to nobody else.
   const isMounted = privateKey !== undefined && engine.kind === "local";
   const problem = isMounted ? checkPrivateKey(privateKey, user) : undefined;
   if (problem?.refused === true) {
     throw new PolycrateError(problem.message, { hint: problem.hint, exitCode: exitCodes.invalidWorkspace });
   }
-  const short = environment.filter(
-    ({ value, secret }) => secret !== undefined && value !== "" && isTooShortToMask(value),
-  );
-  const shortInFile = secrets.filter(({ texts }) => texts.some(isTooShortToMask));
-  const names = new Set([...short.map(({ name }) => name), ...shortInFile.map(({ key }) => key)]);
-  return [
-    ...(problem === undefined ? [] : [problem]),
-    ...Array.from(names, (name) => ({
-      message: `the secret \`${name}\` is too short to be masked in the output`,
-      hint: "use a secret of at least 4 characters",
-    })),
-  ];
-}
-
-/** Returns the values that are masked in the output: those of secret variables, all of `secrets.poly`, and decrypted texts. */
-function secretValuesOf({ environment, secrets, secretFiles }: Container): readonly string[] {
-  const contents = secretFiles
-    .map(({ reveal }) => Buffer.from(reveal()))
-    .filter((content) => isUtf8(content));
-  return [
-    ...contents.map((content) => content.toString()),
-    ...environment.flatMap(({ value, secret }) => (secret === undefined ? [] : [value])),
-    ...secrets.flatMap(({ texts }) => texts),
-  ];
+  return [...(problem === undefined ? [] : [problem]), ...shortSecretWarnings(container)];
 }

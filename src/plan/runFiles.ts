@@ -11,6 +11,7 @@ import type { PlannedFile } from "./plan.ts";
 import { filesInContainer, recapFile } from "./runPaths.ts";
 import type { Snapshot } from "./snapshot.ts";
 import type { Terminal } from "./terminal.ts";
+import { decryptedKeyMode } from "./user/ssh.ts";
 
 /** What of a command is in files. */
 type CommandInFiles = {
@@ -50,10 +51,11 @@ export function runFiles(
       ...run(paths.snapshot, 0o444, mark + writeYaml(snapshot)),
       ...(container.secrets.length === 0 ? {} : { reveal: () => mark + writeYaml(revealed(snapshot)) }),
     },
-    ...container.secretFiles.flatMap(({ path: file, reveal }) => [
-      stays(file, ""),
-      { ...run(`${paths.secretFiles}/${file}`, 0o444, "***\n"), reveal },
-    ]),
+    ...container.secretFiles.flatMap(({ path: file, reveal }) => {
+      const path = `${paths.secretFiles}/${file}`;
+      const mode = path === container.privateKey?.path ? decryptedKeyMode : 0o444;
+      return [stays(file, ""), { ...run(path, mode, "***\n"), reveal }];
+    }),
     run(`${paths.files}/entrypoint`, 0o444, mark + entrypoint),
     run(`${paths.files}/prepare`, 0o444, prepare),
     run(`${paths.files}/script`, 0o444, script),

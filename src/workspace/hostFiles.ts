@@ -1,9 +1,10 @@
 import { lstatSync, realpathSync } from "node:fs";
 import { isAbsolute, join, resolve } from "node:path";
 import { exitCodes, PolycrateError } from "../errors.ts";
-import { fileStatus } from "../host/fileStatus.ts";
+import { fileStatus, isFile } from "../host/fileStatus.ts";
 import { sshAgentSocket } from "../host/sshAgent.ts";
 import type { Workspace } from "./load.ts";
+import { encryptedEnding, secretFilesFolder } from "./secrets/encryptedFiles.ts";
 
 /** The files outside of any block that are mounted into a container. Paths are absolute on the host, links resolved. */
 export type HostFiles = {
@@ -25,11 +26,14 @@ export type KeyFile = { readonly path: string; readonly uid: number; readonly mo
  */
 export function hostFiles(workspace: Workspace, host: NodeJS.ProcessEnv): HostFiles {
   const { privateKey, publicKey } = workspace.layout;
-  const key = fileWithoutLinks(
-    workspace,
-    privateKey,
-    "replace the link with the file, or set `config.sshprivatekey` to",
-  );
+  // What the decrypted key is mounted over is empty.
+  const key = hasEncryptedKey(workspace)
+    ? undefined
+    : fileWithoutLinks(
+        workspace,
+        privateKey,
+        "replace the link with the file, or set `config.sshprivatekey` to",
+      );
   const shared = fileWithoutLinks(
     workspace,
     publicKey,
@@ -37,13 +41,23 @@ export function hostFiles(workspace: Workspace, host: NodeJS.ProcessEnv): HostFi
   );
   const hosts = fileWithoutLinks(workspace, "known_hosts", "replace the link with a copy of");
   const agent = workspace.settings.config.container.ssh_agent ? sshAgentSocket(host) : undefined;
-  const usesSsh = key !== undefined || agent !== undefined;
+  const usesSsh = key !== undefined || agent !== undefined || hasEncryptedKey(workspace);
   return {
     privateKey: key && { path: key.path, uid: key.status.uid, mode: key.status.mode & 0o777 },
     publicKey: shared?.path,
     knownHosts: hosts?.path ?? (usesSsh ? join(workspace.path, "known_hosts") : undefined),
     agent,
   };
+}
+
+/** True if the workspace's ssh key is a file that is kept encrypted. */
+export function hasEncryptedKey({ path, layout, secretFiles }: Workspace): boolean {
+  const { artifactsRoot, privateKey } = layout;
+  const isOnDisk = () => isFile(join(path, `${privateKey}${encryptedEnding}`));
+  return (
+    secretFiles.some((file) => file.path === privateKey) ||
+    (privateKey.startsWith(`${secretFilesFolder(artifactsRoot)}/`) && isOnDisk())
+  );
 }
 
 /** The file with links resolved; undefined when there is none. `fix` is the beginning of a hint about its real path. */

@@ -237,6 +237,10 @@ test("a file outside of the workspace, and one that is not there, are refused", 
   expect((await folder.polycrate(["secrets", "encrypt", "w/none"])).stderr).toContain(
     "`none` does not exist",
   );
+  folder.write("w/elsewhere", canary);
+  expect((await folder.polycrate(["secrets", "encrypt", "w/elsewhere"])).stderr).toContain(
+    "actions do not find elsewhere in clear text: only files below artifacts/secrets are decrypted for them\n",
+  );
   const created = await folder.polycrate(["secrets", "edit"], {
     env: { EDITOR: "printf 'config: {a: b}\\n' >" },
   });
@@ -261,6 +265,13 @@ test("git must ignore secrets in clear text", async () => {
   Bun.spawnSync(["git", "rm", "-q", "--cached", "secrets.poly"], { cwd: join(folder.path, "w") });
   folder.write("w/.gitignore", ".snapshot.yml\nid_rsa\n.logs/\nsecrets.poly\n");
   expect((await folder.polycrate(["validate"])).exitCode).toBe(0);
+  folder.write("w/artifacts/secrets/key", canary);
+  folder.write("w/artifacts/secrets/mounted", "");
+  const key = await folder.polycrate(["validate"]);
+  expect(key.stdout).toContain(
+    "error: artifacts/secrets/key: git does not ignore these secrets [open-secrets]",
+  );
+  expect(key.stdout).not.toContain("mounted");
 });
 
 test("no line of `secrets.poly` is shown beside a problem in it", async () => {

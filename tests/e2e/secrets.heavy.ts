@@ -258,3 +258,16 @@ blocks:
   for (const value of values.filter((one) => one.length >= 4)) expect(played.stdout).not.toContain(value);
   expect(played.exitCode).toBe(0);
 });
+
+test("an engine that does not see memory files gets them from the workspace, where nothing is left", async () => {
+  using folder = secretsFolder({ "w/secrets.poly": secretsText });
+  const script = `mount -t tmpfs none /dev/shm && exec "$0" run b show --workspace=w`;
+  const shown = await call(["unshare", "--mount", "sh", "-c", script, executable], {
+    ...{ directory: folder.path, env: folder.environment },
+  });
+  expect(shown.exitCode).toBe(0);
+  expect(shown.stdout).toContain("password: ***");
+  expect(shown.stderr).toContain("warning: the engine does not see `/dev/shm/polycrate-");
+  expect(onDisk(folder, "w/secrets.poly")).toEqual([]);
+  expect(folder.glob("w/.polycrate/run/**")).toEqual([]);
+});

@@ -14,6 +14,7 @@ import {
   checkWarm,
 } from "../../doctor/checkMachine.ts";
 import { type CheckResult, error, ok, warning } from "../../doctor/checkResult.ts";
+import { checkSecrets } from "../../doctor/checkSecrets.ts";
 import { checkWorkspace } from "../../doctor/checkWorkspace.ts";
 import { readDockerFacts } from "../../doctor/dockerFacts.ts";
 import type { DockerFacts } from "../../doctor/engineFacts.ts";
@@ -82,9 +83,23 @@ async function runChecks(args: DoctorArgs, host: Host): Promise<readonly CheckRe
       : [
           await checkOrError("ssh key", async () => checkKey(workspace, uid, host)),
           await checkOrError("lock", async () => checkLock(workspace)),
+          ...(await secretsResults(workspace, engine, host)),
         ]),
     ...(await checkEngine(facts, engine, workspace, host)),
   ];
+}
+
+async function secretsResults(
+  workspace: Workspace,
+  { isHere }: Engine,
+  { environment }: Host,
+): Promise<readonly CheckResult[]> {
+  try {
+    return await checkSecrets(workspace, isHere, environment);
+  } catch (cause) {
+    if (!(cause instanceof PolycrateError)) throw cause;
+    return [error("secrets", cause.message, cause.hint ?? "see `polycrate help encryption`")];
+  }
 }
 
 type FoundWorkspace = { readonly workspace: Workspace | undefined; readonly finding: CheckResult };

@@ -6,8 +6,10 @@ import {
   readClear,
   readEncrypted,
   removeClear,
+  secretFilesFolder,
   writeEncrypted,
 } from "../../workspace/secrets/encryptedFiles.ts";
+import { secretsFile } from "../../workspace/secrets/secretsFile.ts";
 import { workspaceFlags } from "../flags.ts";
 import { messagesTo } from "../output/messages.ts";
 import type { CommandData } from "../parseArgs.ts";
@@ -46,6 +48,12 @@ export default defineCommand({
     if (args.keep !== true) removeClear(workspace.path, clear);
     const count = counted(recipients.length, "recipient");
     messages.notice(`wrote ${encrypted} for ${count}${args.keep === true ? "" : `, and removed ${clear}`}`);
+    const folder = secretFilesFolder(workspace.layout.artifactsRoot);
+    if (clear !== secretsFile && !clear.startsWith(`${folder}/`)) {
+      messages.notice(
+        `actions do not find ${clear} in clear text: only files below ${folder} are decrypted for them`,
+      );
+    }
     return 0;
   },
 });

@@ -20,6 +20,9 @@ export type SshState = {
   readonly sshConfig: SshConfig | undefined;
 };
 
+/** The mode of a key that is decrypted for a run: ssh refuses one that others can read. */
+export const decryptedKeyMode = 0o400;
+
 const agentInContainer = "/run/polycrate-agent";
 
 /** Where ssh looks for the key, regardless of its name in the workspace; ssh detects the kind of key from its content. */

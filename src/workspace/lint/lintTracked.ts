@@ -3,6 +3,7 @@ import type { GitFacts } from "../../host/gitFacts.ts";
 import type { Workspace } from "../load.ts";
 import type { Problem } from "../poly/problems.ts";
 import { readPolyText } from "../poly/readPolyText.ts";
+import { clearActionFiles } from "../secrets/encryptedFiles.ts";
 import { secretsFile } from "../secrets/secretsFile.ts";
 
 /** Returns the paths that git should ignore, relative to the workspace. */
@@ -10,9 +11,12 @@ export function privateFiles(workspace: Workspace): readonly string[] {
   return [...ignorable(workspace).values(), ...clearSecrets(workspace)];
 }
 
-/** The files of the workspace with secrets in clear text. */
-function clearSecrets({ secrets }: Workspace): readonly string[] {
-  return secrets?.file.path === secretsFile ? [secretsFile] : [];
+/** The files of the workspace with secrets in clear text: also those that are or will be kept encrypted. */
+function clearSecrets({ path, layout, secrets }: Workspace): readonly string[] {
+  return [
+    ...(secrets?.file.path === secretsFile ? [secretsFile] : []),
+    ...clearActionFiles(path, layout.artifactsRoot),
+  ];
 }
 
 /** The patterns that git should ignore, each with a path that it matches. */

@@ -32,7 +32,8 @@ export const problemCodes = {
   "wrong-cache": "A cache of `config.container.caches` has an invalid name, or a path that cannot be one.",
   "setting-in-secrets":
     "A key of `secrets.poly` decides what runs, so it is in docker's command line or in a script, and cannot be secret.",
-  "open-secrets": "Git does not ignore `secrets.poly`, which has secrets in clear text.",
+  "open-secrets":
+    "Git does not ignore a file with secrets in clear text: `secrets.poly`, or one below `artifacts/secrets`.",
   "two-secrets": "The workspace has both `secrets.poly` and `secrets.poly.age`.",
   "missing-dockerfile": "The configured Dockerfile does not exist.",
   "wrong-lock": "`polycrate.lock` cannot be read or understood, for example after a merge.",

@@ -36,6 +36,14 @@ export function encryptedActionFiles(workspace: string, artifactsRoot: string): 
     .sort();
 }
 
+/** Returns the files among them that are in clear text; an empty one is what an encrypted one is mounted over. */
+export function clearActionFiles(workspace: string, artifactsRoot: string): readonly string[] {
+  return filesBelow(workspace, secretFilesFolder(artifactsRoot))
+    .filter(({ path, status }) => status.isFile() && status.size > 0n && !path.endsWith(encryptedEnding))
+    .map(({ path }) => path)
+    .sort();
+}
+
 /** In bytes: a file of secrets is small, and an action's is kept in memory. */
 const largestFile = 16_000_000;
 

@@ -76,3 +76,23 @@ test("without secrets nothing needs memory", () => {
   expect(needsMemory(plan)).toBe(false);
   expect(writtenContent(snapshot)).toBe(snapshot.content);
 });
+
+test("an ssh key that is kept encrypted is the workspace's key, decrypted for the run", () => {
+  const workspace = {
+    ...workspaceOf({
+      "workspace.poly": `name: test
+config: {sshprivatekey: artifacts/secrets/key}
+blocks: [{name: b, actions: [{name: act, script: [x]}]}]`,
+    }),
+    secretFiles: [{ path: "artifacts/secrets/key", reveal: () => Buffer.from("canary-key-text") }],
+  };
+  const target = findAction(workspace, "b", "act");
+  const plan = planAction(workspace, docker, target, factsOf(workspace, target), optionsOf());
+  const file = plan.files.find(({ path }) => path === "secrets/artifacts/secrets/key");
+  expect(file).toMatchObject({ mode: 0o400, content: "***\n" });
+  expect(file === undefined ? "" : Buffer.from(writtenContent(file)).toString()).toBe("canary-key-text");
+  const argv = JSON.stringify(plan.steps.flatMap((step) => ("argv" in step ? step.argv : [])));
+  expect(argv).toContain("/secrets/artifacts/secrets/key,target=/root/.ssh/id_rsa,readonly");
+  expect(argv).toContain("target=/workspace/artifacts/secrets/key,readonly");
+  expect(plan.warnings).toEqual([]);
+});

@@ -3,7 +3,7 @@ import * as fc from "fast-check";
 import { searchFor } from "../../../src/secrets/search.ts";
 
 const bytes = (minLength: number, maxLength: number) =>
-  fc.array(fc.constantFrom(97, 98), { minLength, maxLength }).map((list) => Buffer.from(list));
+  fc.array(fc.constantFrom(97, 98, 99), { minLength, maxLength }).map((list) => Buffer.from(list));
 
 const manyTexts = fc.uniqueArray(bytes(4, 9), { minLength: 17, maxLength: 30, selector: String });
 
