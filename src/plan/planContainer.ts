@@ -105,6 +105,7 @@ export function planContainer(
     files,
     steps,
     finally: last,
+    trust: options.trust,
     ...(placeInWorkspace === undefined
       ? {}
       : {

@@ -23,6 +23,8 @@ export type PolyFile = {
   readonly value: YamlMap;
   /** The head of the value, if it is a block's. */
   readonly head: YamlMap;
+  /** Whether a value in it is taken from a file or a secret manager. */
+  readonly hasSources: boolean;
   /** The same for the same value; undefined when nothing that is made of the value may be kept. */
   readonly digest: string | undefined;
   readonly problems: readonly Problem[];
@@ -68,8 +70,14 @@ export function fileWithProblem(problem: Problem): PolyFile {
   };
 }
 
-function withHead(value: YamlMap): Pick<PolyFile, "value" | "head"> {
-  return { value, head: blockHeadOf(value) };
+function withHead(value: YamlMap): Pick<PolyFile, "value" | "head" | "hasSources"> {
+  return { value, head: blockHeadOf(value), hasSources: hasSourcesIn(value) };
+}
+
+function hasSourcesIn(value: YamlValue): boolean {
+  if (isYamlList(value)) return value.some(hasSourcesIn);
+  if (!isYamlMap(value)) return false;
+  return value.has("from_file") || value.has("from_manager") || [...value.values()].some(hasSourcesIn);
 }
 
 /** Returns what a text is recognized by. */
