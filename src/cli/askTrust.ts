@@ -39,7 +39,7 @@ export function callersAgreements(): Agreements {
 /** Returns the request in lines, for a terminal. */
 export function describeRequest({ workspace, access }: AccessRequest): readonly string[] {
   return [
-    `${printable(workspace)} gives its actions more than their containers:`,
+    `${printable(workspace)} asks for access to this machine:`,
     ...access.map((one) => `  ${describeAccess(one)}`),
   ];
 }
@@ -52,7 +52,8 @@ function untrusted(request: AccessRequest): PolycrateError {
   const { hash } = request;
   const variable = process.env.POLYCRATE_TRUST ?? "";
   const isOther = variable !== "" && variable !== hash;
-  return new PolycrateError(describeRequest(request).join("\n"), {
+  const [head = "", ...lines] = describeRequest(request);
+  return new PolycrateError([head.replace(/:$/, " that you have not agreed to:"), ...lines].join("\n"), {
     hint: [
       ...(isOther ? ["POLYCRATE_TRUST is for something else;"] : []),
       `run \`polycrate trust\` once at a terminal, or set POLYCRATE_TRUST=${hash}`,

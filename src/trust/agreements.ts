@@ -31,8 +31,8 @@ const largestAgreement = 64 * 1024;
 
 /** Returns true if the user of this machine has agreed to exactly this. */
 export function isAgreed(agreements: Agreements, { workspace, hash }: AccessRequest): boolean {
-  if (agreements === undefined || !isPrivate(parentOf(agreements))) return false;
-  const bytes = readPrivateFile(agreements, fileOf(workspace), largestAgreement);
+  if (agreements === undefined || !isPrivate(folderAbove(agreements))) return false;
+  const bytes = readPrivateFile(agreements, agreementFile(workspace), largestAgreement);
   const agreed = bytes === undefined ? undefined : parseJson(bytes.toString());
   return textAt(agreed, "workspace") === workspace && textAt(agreed, "hash") === hash;
 }
@@ -42,19 +42,19 @@ export function agree(agreements: Agreements, request: AccessRequest): boolean {
   if (agreements === undefined) return false;
   const { workspace, hash } = request;
   const content = `${JSON.stringify({ workspace, hash })}\n`;
-  writePrivateFile(agreements, fileOf(workspace), Buffer.from(content), { files: 10_000, bytes: 1e8 });
+  writePrivateFile(agreements, agreementFile(workspace), Buffer.from(content), { files: 10_000, bytes: 1e8 });
   return isAgreed(agreements, request);
 }
 
 /** Forgets what was agreed to for the workspace; false if there was nothing. */
 export function revoke(agreements: Agreements, workspace: string): boolean {
-  return agreements !== undefined && removePrivateFile(agreements, fileOf(workspace));
+  return agreements !== undefined && removePrivateFile(agreements, agreementFile(workspace));
 }
 
-function parentOf({ path, uid }: PrivateFolder): PrivateFolder {
+function folderAbove({ path, uid }: PrivateFolder): PrivateFolder {
   return { path: join(path, ".."), uid };
 }
 
-function fileOf(workspace: string): string {
+function agreementFile(workspace: string): string {
   return `${new Bun.CryptoHasher("sha256").update(workspace).digest("hex")}.json`;
 }

@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { readWorkspaceFlags } from "../engine/flags/checkFlags.ts";
 import { accessOfFlag, networkAccess } from "../engine/flags/flagAccess.ts";
 import { toShell } from "../host/arg.ts";
+import { sha256 } from "../image/digest.ts";
 import { masked, maskedTexts } from "../secrets/mask.ts";
 import { blocksOf, sourcesOf } from "../workspace/blocks/overlayBlocks.ts";
 import { defaultCapabilities } from "../workspace/limits.ts";
@@ -31,7 +32,7 @@ export type AccessRequest = {
 };
 
 /** An access, and what it is by the values that variables have now. */
-type Found = HostAccess & { readonly means: string };
+type FoundAccess = HostAccess & { readonly means: string };
 
 /**
  * Returns all that the workspace, its blocks and workflows can reach of the machine beyond their containers. It is the same for every
@@ -52,18 +53,14 @@ export function accessRequestOf(workspace: Workspace, environment: NodeJS.Proces
     gives,
     path: path === undefined ? undefined : masked(path, texts),
   }));
-  const hash = found.length === 0 ? "" : sha256([...byMeaning.keys()].sort().join("\n"));
+  const hash = found.length === 0 ? "" : sha256(Buffer.from([...byMeaning.keys()].sort().join("\n")));
   return { workspace: workspace.path, access, hash };
 }
 
-function sha256(text: string): string {
-  return new Bun.CryptoHasher("sha256").update(text).digest("hex");
-}
-
 /** Keys of `config` that reach the host by themselves. */
-function keyAccess({ path: workspace, settings, layout }: Workspace): readonly Found[] {
+function keyAccess({ path: workspace, settings, layout }: Workspace): readonly FoundAccess[] {
   const { container } = settings.config;
-  const key = (name: string, value: string, gives: string | undefined): readonly Found[] =>
+  const key = (name: string, value: string, gives: string | undefined): readonly FoundAccess[] =>
     gives === undefined
       ? []
       : [{ written: `config.container.${name}: ${value}`, gives, path: undefined, means: value }];
@@ -85,12 +82,12 @@ function keyAccess({ path: workspace, settings, layout }: Workspace): readonly F
   ];
 }
 
-function fileAccess(workspace: string, written: string, file: string, gives: string): readonly Found[] {
+function fileAccess(workspace: string, written: string, file: string, gives: string): readonly FoundAccess[] {
   const path = pathOutside(workspace, file);
   return path === undefined ? [] : [{ written, gives, path, means: file }];
 }
 
-function flagsAccess(workspace: Workspace, environment: NodeJS.ProcessEnv): readonly Found[] {
+function flagsAccess(workspace: Workspace, environment: NodeJS.ProcessEnv): readonly FoundAccess[] {
   const { flags } = readWorkspaceFlags(workspace, {
     uid: process.getuid?.() ?? 0,
     gid: process.getgid?.() ?? 0,
@@ -101,7 +98,7 @@ function flagsAccess(workspace: Workspace, environment: NodeJS.ProcessEnv): read
   return flags.flatMap((flag) => {
     const written = toShell(flag.words).join(" ");
     const means = `--${flag.name}=${flag.value ?? ""}`;
-    return accessOfFlag(flag).flatMap(({ gives, paths }): readonly Found[] =>
+    return accessOfFlag(flag).flatMap(({ gives, paths }): readonly FoundAccess[] =>
       paths.length === 0
         ? [{ written, gives, path: undefined, means }]
         : paths.flatMap((path) =>
@@ -111,7 +108,7 @@ function flagsAccess(workspace: Workspace, environment: NodeJS.ProcessEnv): read
   });
 }
 
-function mountAccess(workspace: Workspace, environment: NodeJS.ProcessEnv): readonly Found[] {
+function mountAccess(workspace: Workspace, environment: NodeJS.ProcessEnv): readonly FoundAccess[] {
   return readExtraMounts(workspace, environment).flatMap(({ source }, index) => {
     const written = `extramounts: ${workspace.settings.extramounts[index] ?? source}`;
     return fileAccess(workspace.path, written, source, "files of the host");
@@ -119,7 +116,7 @@ function mountAccess(workspace: Workspace, environment: NodeJS.ProcessEnv): read
 }
 
 /** Files outside of the workspace and secrets of managers, wherever variables and inputs are set. */
-function secretAccess(workspace: Workspace): readonly Found[] {
+function secretAccess(workspace: Workspace): readonly FoundAccess[] {
   const { file } = workspace;
   const container = yamlMapAt(yamlMapAt(file.value, "config"), "container");
   // Of a block that has none, no more is read than needed.
@@ -130,7 +127,7 @@ function secretAccess(workspace: Workspace): readonly Found[] {
   const owners = [
     container,
     ...blocks.flatMap((block) => [block, ...itemsIn(block.get("actions"))]),
-    ...stepsOf(workspace),
+    ...writtenStepsOf(workspace),
   ];
   return owners.flatMap((owner) =>
     ["env", "inputs"].flatMap((key) =>
@@ -141,7 +138,11 @@ function secretAccess(workspace: Workspace): readonly Found[] {
   );
 }
 
-function sourceAccess({ path: workspace }: Workspace, name: string, value: YamlValue): readonly Found[] {
+function sourceAccess(
+  { path: workspace }: Workspace,
+  name: string,
+  value: YamlValue,
+): readonly FoundAccess[] {
   if (!isYamlMap(value)) return [];
   const [file, reference] = [textOf(value.get("from_file")), textOf(value.get("from_manager"))];
   const fromManager = {
@@ -160,9 +161,9 @@ function sourceAccess({ path: workspace }: Workspace, name: string, value: YamlV
 }
 
 /** Engines that the workspace names. */
-function contextAccess(workspace: Workspace): readonly Found[] {
+function contextAccess(workspace: Workspace): readonly FoundAccess[] {
   const { context } = workspace.settings.config.container;
-  const ofSteps = stepsOf(workspace).flatMap((step) => {
+  const ofSteps = writtenStepsOf(workspace).flatMap((step) => {
     const value = step.get("context");
     if (!isYamlMap(value)) return textOf(value) ?? [];
     const values = yamlMapAt(step, "matrix")?.get(textOf(value.get("from_matrix")) ?? "");
@@ -176,7 +177,7 @@ function contextAccess(workspace: Workspace): readonly Found[] {
   }));
 }
 
-function stepsOf({ file }: Workspace) {
+function writtenStepsOf({ file }: Workspace) {
   return itemsIn(file.value.get("workflows")).flatMap((workflow) => itemsIn(workflow.get("steps")));
 }
 

@@ -40,7 +40,7 @@ export default defineCommand({
       return 0;
     }
     if (request.access.length === 0) {
-      stdout.write("the workspace gives its actions nothing more than their containers\n");
+      stdout.write("the workspace asks for no access to this machine\n");
       return 0;
     }
     const agreed = trusted ? "you have agreed to this" : "you have not agreed to this";

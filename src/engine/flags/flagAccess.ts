@@ -9,7 +9,10 @@ export type FlagAccess = { readonly gives: string; readonly paths: readonly stri
  * change only the container. A flag that is not known may be one of a newer docker, so it counts. Sources of mounts inside of
  * the workspace are among the paths: whether they are is for the caller to find out, who can resolve links.
  */
-export function accessOfFlag({ name, value = "" }: DockerFlag): readonly FlagAccess[] {
+export function accessOfFlag({
+  name,
+  value = "",
+}: Pick<DockerFlag, "name" | "value">): readonly FlagAccess[] {
   if (harmless.has(name)) return [];
   if (name === "volume") return accessOfVolume(value);
   if (name === "mount") return accessOfMount(value);
