@@ -22,6 +22,11 @@ ensure_noshell_image() {
   ensure_image polycrate-test:noshell "rm /bin/bash" scripts/images/busybox.sh
 }
 
+# Small tools, bash, and GNU's programs for files, as most images have them.
+ensure_gnu_image() {
+  ensure_image polycrate-test:gnu true scripts/images/busybox.sh bash gnu
+}
+
 # Python, Ansible, ssh and git, as in a real toolchain.
 ensure_debian_image() {
   # shellcheck disable=SC2086 # one word for each package

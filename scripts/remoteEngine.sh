@@ -8,6 +8,7 @@ remote_started=""
 remote_process=""
 remote_sshd=""
 
+# shellcheck disable=SC2034 # test.sh uses it
 remote_tools="
 openssh-server  command -v sshd
 "

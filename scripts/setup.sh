@@ -19,6 +19,7 @@ sudo=""
 [ "$(id -u)" = 0 ] || sudo="sudo -n"
 
 . scripts/engine.sh
+. scripts/remoteEngine.sh
 . scripts/images.sh
 
 trap finish EXIT
@@ -154,5 +155,6 @@ finish() {
   rm -f .cache/images/*".$$"
   clean_up
   remove_images_made
+  [ -z "$remote_started" ] || stop_remote_engine
   [ -z "$engine_started" ] || stop_engine
 }

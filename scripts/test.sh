@@ -1,13 +1,14 @@
 #!/bin/sh
 # Sets up the machine, checks types and style, compiles polycrate, and runs the tests on a real docker engine.
 #
-#   sh scripts/test.sh [--no-install] [--toolchain | --browser | --packages | --registry | --warm] [ARGUMENTS OF bun test…]
+#   sh scripts/test.sh [--no-install] [--toolchain | --browser | --packages | --registry | --warm | --secrets] [ARGUMENTS OF bun test…]
 #
 # With --toolchain it builds the toolchain image, which takes ten minutes, and runs only the tests of that image. With
 # --browser it runs only the tests of the HTML report, in a headless Chromium, which is large to install. With --packages it
 # builds a release for every platform, and runs only the tests that install its packages, which takes some minutes. With
 # --registry it runs only the long tests of registries: many blocks, TLS, passwords, full disks, kills. With --warm it runs the
-# tests with an engine a second time, in containers that are kept, and kills runs in such containers at many points.
+# tests with an engine a second time, in containers that are kept, and kills runs in such containers at many points. With
+# --secrets it runs only the long tests of secrets: kills at many points, vim, age and pass themselves, a value of a MiB.
 
 # shellcheck source=scripts/setup.sh
 . "$(dirname "$0")/setup.sh"
@@ -57,10 +58,13 @@ main() {
   [ "${1:-}" != --warm ] || test_warm "$@"
   [ "${1:-}" != --packages ] || test_packages "$@"
   [ "${1:-}" != --registry ] || test_registry "$@"
-  set_up "$test_tools" "$small_image_tools $debian_image_tools"
+  [ "${1:-}" != --secrets ] || test_secrets "$@"
+  set_up "$test_tools $remote_tools" "$small_image_tools $debian_image_tools"
   ensure_busybox_image
   ensure_noshell_image
   ensure_debian_image
+  # Without root the machine's own engine is all there is, and the tests of another machine's are left out.
+  ! can_install_packages || ensure_remote_engine polycrate-test:busybox
   bun run check
   bun run lint
   bun run build
@@ -121,6 +125,24 @@ test_registry() {
   run_tests ./tests/e2e/registry.heavy.ts "$@"
 }
 
+secrets_tools="
+age             command -v age
+pass            command -v pass
+gnupg           command -v gpg && command -v gpgconf
+vim             command -v vim
+openssh-client  command -v ssh-keygen
+"
+
+test_secrets() {
+  shift
+  set_up "$secrets_tools" "$small_image_tools $debian_image_tools"
+  ensure_busybox_image
+  ensure_debian_image
+  bun run build
+  remember_latest
+  run_tests ./tests/e2e/secrets.heavy.ts "$@"
+}
+
 run_tests() {
   mkdir "$scratch/tmp"
   # Some tests run programs as other users, which must be able to enter.
@@ -141,6 +163,7 @@ leftovers() {
   find "$scratch/tmp" -mindepth 1 -maxdepth 1
   containers_with "$scratch/tmp" | sed 's/^/container /'
   volumes_of "$scratch/tmp" | sed 's/^/volume /'
+  [ -z "$remote_started" ] || remote_docker ps --all --format 'container {{.Names}} of the second engine'
   images_of "$scratch/tmp" | sed -e '/:latest$/d' -e 's/^/image /'
 }
 

@@ -1,4 +1,5 @@
 import type { ArgDef, ArgsDef } from "citty";
+import { clientPrograms } from "../engine/engine.ts";
 
 /** The flag that selects the workspace. */
 export const workspaceFlags = {
@@ -11,8 +12,14 @@ export const workspaceFlags = {
   },
 } as const satisfies ArgsDef;
 
-/** The flag that selects the engine. */
+/** The flags that select the engine. */
 export const contextFlags = {
+  engine: {
+    type: "enum",
+    options: [...clientPrograms],
+    description:
+      "The client to use. Default: POLYCRATE_ENGINE, else docker, or podman if only that is there.",
+  },
   context: {
     type: "string",
     valueHint: "NAME",

@@ -1,3 +1,4 @@
+import type { ClientProgram } from "../engine/engine.ts";
 import { exitCodes, PolycrateError } from "../errors.ts";
 import type { ImageOptions, RunOptions } from "../plan/runOptions.ts";
 import { readDuration } from "../workspace/poly/schema/values.ts";
@@ -15,6 +16,7 @@ export type ImageArgs = {
 
 /** The flags of a run, as citty parses them; commands have some of them. */
 export type RunArgs = ImageArgs & {
+  readonly engine?: ClientProgram | undefined;
   readonly context?: string | undefined;
   readonly interactive?: boolean | undefined;
   readonly stdin?: boolean | undefined;
@@ -36,6 +38,7 @@ export function readImageOptions({ image, dockerfile, build, pull, locked }: Ima
 export function readRunOptions(args: RunArgs, { all, rest }: CommandData): RunOptions {
   return {
     ...readImageOptions(args),
+    engine: args.engine,
     context: args.context,
     env: all("env"),
     mounts: all("mount"),

@@ -23,7 +23,7 @@ export async function runChosenAction(
   if (!given.dryRun && trust === undefined) return exitCodes.declined;
   const options = { ...given, trust };
   const loaded = performance.now();
-  const engine = findEngine(workspace, { flag: options.context });
+  const engine = findEngine(workspace, { program: options.engine, flag: options.context });
   const facts = await observe(workspace, engine, target, options);
   const plan = planAction(workspace, engine, target, facts, options);
   if (options.dryRun) return printDryRun(plan, messages);

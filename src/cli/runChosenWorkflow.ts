@@ -55,7 +55,7 @@ export async function runChosenWorkflow(
     const ofStep = optionsOfStep(options, node, !graph.isSequence);
     const stepOptions = { ...ofStep, inputs: inputs.get(node) ?? [], ...run };
     const step = { context: node.context, of: target.step };
-    const engine = findEngine(workspace, { flag: options.context, step });
+    const engine = findEngine(workspace, { program: options.engine, flag: options.context, step });
     const facts = await observe(workspace, engine, target, stepOptions);
     return planAction(workspace, engine, target, facts, stepOptions);
   };

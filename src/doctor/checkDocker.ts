@@ -1,6 +1,7 @@
 import { falseSuccess, reportsFalseSuccess } from "../engine/server.ts";
+import { checkPodman } from "./checkPodman.ts";
 import { type CheckResult, error, ok, warning } from "./checkResult.ts";
-import type { DockerFacts } from "./dockerFacts.ts";
+import type { DockerFacts } from "./engineFacts.ts";
 
 /** The facts about machine and workspace that the docker checks need. */
 export type DoctorContext = {
@@ -14,6 +15,7 @@ export type DoctorContext = {
 
 /** Checks docker's client, context, engine, builder and logins. A pure function, so that tests do not need all kinds of engines. */
 export function checkDocker(facts: DockerFacts, context: DoctorContext): readonly CheckResult[] {
+  if (facts.program === "podman") return checkPodman(facts, context);
   if (facts.client === undefined) {
     const fix = "install the docker client (docs.docker.com/engine/install), or add its folder to PATH";
     const message =

@@ -13,18 +13,21 @@ import { isUseless, withWarmRun } from "../transactions/warmRuns.ts";
 import { hostFiles } from "../workspace/hostFiles.ts";
 import type { Workspace } from "../workspace/load.ts";
 import { type CheckResult, error, ok, warning } from "./checkResult.ts";
-import type { DockerFacts } from "./dockerFacts.ts";
+import type { DockerFacts } from "./engineFacts.ts";
 
 /** Checks the disk space for what runs write into `directory`, and for the images of a local engine. */
-export function checkSpace(directory: string, { engine, context }: DockerFacts): readonly CheckResult[] {
+export function checkSpace(
+  directory: string,
+  { program, engine, context }: DockerFacts,
+): readonly CheckResult[] {
   const here = checkFreeSpace("disk", directory, {
     bytes: 1e9,
     fix: "free some disk space: `polycrate prune --logs 90d` removes old logs",
   });
   const isLocal = context.endpoint.startsWith("unix:");
   if (engine?.root === undefined || !isLocal || !isAbsolute(engine.root)) return here;
-  const fix = "`docker system df` shows the disk usage, `docker image prune` removes unused images";
-  return [...here, ...checkFreeSpace("disk of docker", engine.root, { bytes: 5e9, fix })];
+  const fix = `\`${program} system df\` shows the disk usage, \`${program} image prune\` removes unused images`;
+  return [...here, ...checkFreeSpace(`disk of ${program}`, engine.root, { bytes: 5e9, fix })];
 }
 
 type SpaceNeed = { readonly bytes: number; readonly fix: string };

@@ -1,40 +1,14 @@
 import { join } from "node:path";
 import { endpointIn } from "../engine/endpoint.ts";
 import type { Engine } from "../engine/engine.ts";
-import { type Logins, readLogins } from "../engine/registryLogins.ts";
+import { readLogins } from "../engine/registryLogins.ts";
 import { podmanVersion } from "../engine/server.ts";
 import type { Arg } from "../host/arg.ts";
 import { tryCapture } from "../host/capture.ts";
 import { memberAt, parseJson, textAt } from "../host/json.ts";
 import type { Host } from "../host/stdio.ts";
-
-/** What docker reports about itself; what it does not report is undefined, with the reason in `refusal`. */
-export type DockerFacts = {
-  readonly client: { readonly version: string; readonly api: string | undefined } | undefined;
-  readonly engine: EngineFacts | undefined;
-  /** What the client printed when it could not reach its engine. */
-  readonly refusal: string;
-  readonly context: { readonly name: string; readonly endpoint: string };
-  readonly builder: "buildx" | "engine" | "classic" | "broken";
-  readonly logins: Logins;
-};
-
-/** What a responding engine reports about itself. */
-export type EngineFacts = {
-  readonly version: string;
-  /** The version of a podman that answers in docker's place. */
-  readonly podman: string | undefined;
-  readonly api: string;
-  readonly minApi: string;
-  readonly system: string;
-  readonly rootless: boolean;
-  readonly remapped: boolean;
-  /** Where the engine keeps images, on its own host. */
-  readonly root: string | undefined;
-  /** Its control groups: `v1, cgroupfs`, and the limits of containers that it cannot enforce. */
-  readonly cgroups: string;
-  readonly unlimited: readonly ("memory" | "swap" | "cpus" | "pids")[];
-};
+import type { DockerFacts, EngineFacts } from "./engineFacts.ts";
+import { readPodmanFacts } from "./podmanFacts.ts";
 
 /** In seconds; a working engine responds faster. */
 const timeout = 10;
@@ -46,11 +20,16 @@ export async function readDockerFacts(
   home: string,
   host: Host,
 ): Promise<DockerFacts> {
+  if (engine.program === "podman" && Bun.which("podman") !== null) {
+    return readPodmanFacts(engine, directory, home, host);
+  }
+  const { program } = engine;
   const { environment } = host;
   const logins = readLogins(join(environment.DOCKER_CONFIG || join(home, ".docker"), "config.json"));
   const noContext = { name: "default", endpoint: environment.DOCKER_HOST ?? "" };
   if (Bun.which(engine.program) === null) {
     return {
+      program,
       client: undefined,
       engine: undefined,
       refusal: "",
@@ -72,6 +51,7 @@ export async function readDockerFacts(
   // When the engine hangs, only `--version` answers.
   const client = textAt(versions, "Client", "Version") ?? /version ([^\s,]+)/i.exec(bare.stdout)?.[1];
   return {
+    program,
     client: client === undefined ? undefined : { version: client, api: apiOf(versions) },
     engine: engineOf(versions, parseJson(info.stdout)),
     refusal: version.exitCode === 137 ? `no answer within ${timeout} s` : version.stderr.trim(),
@@ -100,6 +80,7 @@ function engineOf(versions: unknown, info: unknown): EngineFacts | undefined {
     system: textAt(info, "OperatingSystem") ?? "",
     rootless: isOn("rootless"),
     remapped: isOn("userns"),
+    mappedIds: undefined,
     root: textAt(info, "DockerRootDir"),
     ...cgroupsOf(info),
   };

@@ -21,6 +21,8 @@ export type OwnedContainer = {
   readonly created: Date;
   /** For how many seconds it is kept after its last run; undefined for the container of a single run. */
   readonly warm: number | undefined;
+  /** Whether it was sent its files, so that those of its action are only there. */
+  readonly isCopied: boolean;
 };
 
 /** Returns polycrate's containers on this engine, of one workspace or of all. Throws (69) when the engine is not available. */
@@ -72,6 +74,7 @@ function readContainer(container: unknown): OwnedContainer {
     action: labelOf("action"),
     owner: readOwner(labelOf("owner")),
     warm: warm === "" ? undefined : Number(warm),
+    isCopied: labelOf("delivery") === "copy",
     created: new Date(textAt(container, "Created") ?? ""),
   };
 }

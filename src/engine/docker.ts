@@ -13,9 +13,26 @@ import { labelFlags } from "./labels.ts";
 
 /** Returns docker's own client, 20.10 and later, for the context of that name; without a name it goes where docker's settings say. */
 export function dockerClient(context: string | undefined): EngineClient {
-  const docker = ["docker", ...(context === undefined ? [] : [`--context=${context}`])];
+  return commandsOf(["docker", ...(context === undefined ? [] : [`--context=${context}`])], dockerDialect);
+}
+
+/** What clients write in different ways. */
+export type Dialect = {
+  /** A folder in memory that belongs to the container's user, who alone can read it; tools may install programs there. */
+  readonly tmpfs: (folder: ContainerRequest["tmpfs"][number]) => Arg;
+  readonly readonlyTmpfs: string;
+};
+
+const dockerDialect: Dialect = {
+  tmpfs: ({ path, uid, gid }) => `--tmpfs=${path}:uid=${uid},gid=${gid},mode=0700,exec`,
+  readonlyTmpfs: "readonly",
+};
+
+/** Returns the commands of a client that begin with these words. */
+export function commandsOf(docker: readonly string[], dialect: Dialect): EngineClient {
   return {
     program: "docker",
+    can: { labelCaches: true, keepWarm: true, useRegistries: true, tellTriggers: true },
     build: ({ tags, labels, arguments: values = [], noCache, pull, file, context }) => [
       ...docker,
       "build",
@@ -33,11 +50,11 @@ export function dockerClient(context: string | undefined): EngineClient {
       ...docker,
       "run",
       "--rm",
-      ...containerFlags(request),
+      ...containerFlags(request, dialect),
       ...detachFlags(request),
       ...imageWords(request),
     ],
-    create: (request) => [...docker, "create", ...containerFlags(request), ...imageWords(request)],
+    create: (request) => [...docker, "create", ...containerFlags(request, dialect), ...imageWords(request)],
     copyInto: (name) => [...docker, "cp", "-", `${name}:/`],
     copyFrom: (name, path) => [...docker, "cp", `${name}:${path}`, "-"],
     attach: ({ name, ...streams }) => [
@@ -61,7 +78,7 @@ export function dockerClient(context: string | undefined): EngineClient {
       "--no-healthcheck",
       `--name=${request.name}`,
       ...request.labels.map((one) => `--label=${one}`),
-      ...mountFlags(request),
+      ...mountFlags(request, dialect),
       `--entrypoint=${request.entrypoint}`,
       ...(request.selinux ? ["--security-opt=label=disable"] : []),
       ...imageWords(request),
@@ -173,13 +190,13 @@ export function dockerClient(context: string | undefined): EngineClient {
   };
 }
 
-function containerFlags(request: ContainerRequest): readonly Arg[] {
+function containerFlags(request: ContainerRequest, dialect: Dialect): readonly Arg[] {
   return [
     "--init",
     "--log-driver=none",
     ...identityFlags(request),
     ...environmentFlags(request),
-    ...mountFlags(request),
+    ...mountFlags(request, dialect),
     `--workdir=${request.workdir}`,
     `--entrypoint=${request.entrypoint}`,
     ...(request.selinux ? ["--security-opt=label=disable"] : []),
@@ -196,13 +213,17 @@ function environmentFlags({ environment }: Pick<ContainerRequest, "environment">
   return environment.map(({ name, value }) => `--env=${value === undefined ? name : `${name}=${value}`}`);
 }
 
-function mountFlags({ mounts, volumes, hiddenFolders, tmpfs }: KeepRequest): readonly Arg[] {
+function mountFlags(
+  { mounts, volumes, hiddenFolders, tmpfs }: KeepRequest,
+  dialect: Dialect,
+): readonly Arg[] {
   return [
     ...mounts.map((mount) => `--mount=${mountValue(mount)}`),
     ...volumes.map((volume) => `--mount=${volumeValue(volume)}`),
-    ...hiddenFolders.map((folder) => `--mount=${csv(["type=tmpfs", `target=${folder}`, "readonly"])}`),
-    // Only the user can read the home; tools may install programs there.
-    ...tmpfs.map(({ path, uid, gid }) => `--tmpfs=${path}:uid=${uid},gid=${gid},mode=0700,exec`),
+    ...hiddenFolders.map(
+      (folder) => `--mount=${csv(["type=tmpfs", `target=${folder}`, dialect.readonlyTmpfs])}`,
+    ),
+    ...tmpfs.map(dialect.tmpfs),
   ];
 }
 

@@ -29,7 +29,18 @@ export type Endpoint = {
 /** The command lines of an engine's client: every function returns the arguments of one command. */
 export type EngineClient = {
   /** The client's program. */
-  readonly program: string;
+  readonly program: ClientProgram;
+  /** What not every client can do. */
+  readonly can: {
+    /** Create a volume with labels where a container mounts it, by which the caches of a workspace are found. */
+    readonly labelCaches: boolean;
+    /** Tell whether a container that runs still has the image that its reference means. */
+    readonly keepWarm: boolean;
+    /** Print the digests by which registries know an image. */
+    readonly useRegistries: boolean;
+    /** Print the triggers (`ONBUILD`) of an image. */
+    readonly tellTriggers: boolean;
+  };
   readonly build: (request: BuildRequest) => readonly Arg[];
   readonly run: (request: ContainerRequest) => readonly Arg[];
   /** Creates the container of the request, which does not run yet, and prints its id. */
@@ -98,7 +109,9 @@ export type EngineClient = {
 };
 
 /** The programs that a client may be. */
-export const clientPrograms: readonly string[] = ["docker", "podman"];
+export const clientPrograms = ["docker", "podman"] as const;
+
+export type ClientProgram = (typeof clientPrograms)[number];
 
 export type BuildRequest = {
   readonly tags: readonly string[];

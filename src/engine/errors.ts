@@ -83,7 +83,7 @@ const runCauses: readonly Cause[] = [
   },
   {
     pattern:
-      /Unable to find image|No such image|pull access denied|manifest unknown|manifest for .* not found|repository does not exist/i,
+      /Unable to find image|No such image|image not known|short-name .* did not resolve|unable to copy from source|pull access denied|manifest unknown|manifest for .* not found|repository does not exist/i,
     explain: (image, _, ours) =>
       ours
         ? {
@@ -121,9 +121,14 @@ export function isMissingSource(output: string, folder: string): boolean {
   );
 }
 
+/** True when sshd refused the connection of a client (OpenSSH 9.2), as it does when too many are not yet authenticated. */
+export function isRefusedConnection(stderr: string): boolean {
+  return /kex_exchange_identification|ssh_exchange_identification/.test(stderr);
+}
+
 /** True when the container or image of a command does not exist. */
 export function isMissing(stderr: string): boolean {
-  return /No such (?:container|image)/i.test(stderr);
+  return /No such (?:container|image)|image not known/i.test(stderr);
 }
 
 /** Returns the error for a command that failed, with the first line of the client's output. */

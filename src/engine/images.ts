@@ -27,14 +27,17 @@ export async function workspaceImages(
   const { stdout } = await askEngine(engine, engine.inspectImage(format, ids), options);
   // podman writes a list over several lines.
   const listing: readonly ImageFields[] = JSON.parse(`[${stdout.trim().replace(/\]\n+\[/g, "],[")}]`);
-  const images = listing.map(readImage);
+  // podman adds this to names without a registry.
+  const prefix = engine.program === "podman" ? /^localhost\// : /^$/;
+  const images = listing.map((fields) => readImage(fields, prefix));
   return images.sort((a, b) => b.created.getTime() - a.created.getTime());
 }
 
 type ImageFields = readonly [string, readonly string[] | null, string, number];
 
-function readImage([id, references, created, size]: ImageFields): WorkspaceImage {
-  return { id, references: references ?? [], created: new Date(created), size };
+function readImage([id, references, created, size]: ImageFields, prefix: RegExp): WorkspaceImage {
+  const names = (references ?? []).map((reference) => reference.replace(prefix, ""));
+  return { id, references: names, created: new Date(created), size };
 }
 
 /** An image by its id, and as a registry knows it: `REPOSITORY@sha256:…`, undefined when none does. */
@@ -50,7 +53,12 @@ export async function identifyImage(
   const { exitCode, stdout } = await askEngine(engine, engine.inspectImage(format, [reference]), options);
   const [, id, digests = ""] = /^(\S+)(?: (.*))?$/s.exec(stdout.trim()) ?? [];
   if (exitCode !== 0 || id === undefined) return undefined;
-  return { id, digest: repositoryDigest(reference, parseJson(digests)) };
+  return { id: idOfImage(id), digest: repositoryDigest(reference, parseJson(digests)) };
+}
+
+/** podman prints an id without its algorithm. */
+export function idOfImage(printed: string): string {
+  return /^[0-9a-f]{64}$/.test(printed) ? `sha256:${printed}` : printed;
 }
 
 /** An image may be known by several repositories: the one of the reference counts first. */
@@ -72,7 +80,8 @@ export async function inspectAdditions(
   reference: string,
   options: Omit<CaptureOptions, "hint">,
 ): Promise<ImageAdditions | undefined> {
-  const format = "[{{json .Config.OnBuild}},{{json .Config.Env}}]";
+  const triggersOf = engine.can.tellTriggers ? "{{json .Config.OnBuild}}" : "null";
+  const format = `[${triggersOf},{{json .Config.Env}}]`;
   const { exitCode, stdout } = await askEngine(engine, engine.inspectImage(format, [reference]), options);
   if (exitCode !== 0) return undefined;
   const [triggers, variables]: readonly (readonly string[] | null)[] = JSON.parse(stdout);

@@ -1,3 +1,4 @@
+import { exitCodes, PolycrateError } from "../errors.ts";
 import { type CaptureOptions, tryCapture } from "../host/capture.ts";
 import { parseJson } from "../host/json.ts";
 import { collect, type ProgramInput, startProcess } from "../host/process.ts";
@@ -20,6 +21,7 @@ export async function pullImage(
   reference: string,
   options: RegistryOptions,
 ): Promise<string> {
+  assertUsesRegistries(engine);
   const pulled = await tryCapture(engine.pullImage(reference), { ...options, timeout: aDay });
   if (pulled.exitCode !== 0) throw registryError("pull", reference, pulled.stderr);
   const [, printed] = /^Digest: (sha256:[0-9a-f]{64})$/m.exec(pulled.stdout) ?? [];
@@ -51,6 +53,7 @@ export async function pushImage(
   reference: string,
   options: RegistryOptions,
 ): Promise<string> {
+  assertUsesRegistries(engine);
   const pushed = await tryCapture(engine.pushImage(reference), { ...options, timeout: aDay });
   if (pushed.exitCode !== 0) throw registryError("push", reference, pushed.stderr);
   const [, digest] = /digest: (sha256:[0-9a-f]{64})/.exec(pushed.stdout) ?? [];
@@ -69,6 +72,7 @@ export async function saveImage<Result>(
   { cancelled, ...options }: RegistryOptions,
   read: (archive: AsyncIterable<Uint8Array>) => Promise<Result>,
 ): Promise<Result> {
+  assertUsesRegistries(engine);
   cancelled?.throwIfAborted();
   const running = startProcess(engine.saveImage(reference), { ...options, input: "nothing" });
   const stderr = collect(running.stderr, 65_536);
@@ -96,6 +100,7 @@ export async function importImage(
   { cancelled, ...options }: RegistryOptions,
   send: (stdin: ProgramInput) => Promise<void>,
 ): Promise<void> {
+  assertUsesRegistries(engine);
   cancelled?.throwIfAborted();
   const running = startProcess(engine.importImage(reference, labels), { ...options, input: "piped" });
   const stderr = collect(running.stderr, 65_536);
@@ -154,4 +159,12 @@ async function repositoryDigests(
   const { stdout } = await askEngine(engine, engine.inspectImage(format, [reference]), options);
   const digests = parseJson(stdout);
   return (Array.isArray(digests) ? digests : []).map((one) => String(one).replace(/^.*@/, ""));
+}
+
+function assertUsesRegistries({ can, program }: Engine): void {
+  if (can.useRegistries) return;
+  throw new PolycrateError(`${program} does not print the digests by which registries know images`, {
+    hint: "use docker's client for blocks and the lock file: `--engine docker`",
+    exitCode: exitCodes.noDocker,
+  });
 }

@@ -16,9 +16,13 @@ export function podmanVersion(components: unknown): string | undefined {
 
 /** True for a version of podman's service that reports actions that fail as successes. */
 export function reportsFalseSuccess(version: string): boolean {
-  const [major = 0, minor = 0] = version.split(".").map((part) => Number.parseInt(part, 10));
-  const [least, then] = firstTruthful;
-  return !(major > least || (major === least && minor >= then));
+  return isOlderThan(version, ...firstTruthful);
+}
+
+/** True for a version older than that one, and for what is not a version. */
+export function isOlderThan(version: string, major: number, minor: number): boolean {
+  const [first = 0, second = 0] = version.split(".").map((part) => Number.parseInt(part, 10));
+  return !(first > major || (first === major && second >= minor));
 }
 
 /** What is wrong with such a podman, and what to do about it. */

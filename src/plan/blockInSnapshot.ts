@@ -26,7 +26,7 @@ export function surroundingsOf(
   return { path, name, organization: organization ?? "", containerRoot: layout.containerRoot, toolDefaults };
 }
 
-/** Returns a block as the list of the workspace's blocks in a snapshot has it, as text for `writtenList`. */
+/** Returns the text of a block in the list of the workspace's blocks, which is only read, never a secret. */
 export function blockText(around: BlockSurroundings, value: YamlMap, paths: BlockPaths | undefined): string {
   return writeItem(blockInSnapshot(around, value, paths), depthOfBlocks);
 }

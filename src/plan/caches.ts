@@ -9,14 +9,15 @@ import type { ContainerUser } from "./user/containerUser.ts";
 
 /**
  * Returns the volumes of the workspace's caches: one for each cache, workspace, caller and user of the container. A user that
- * polycrate defines owns them; for any other they begin with what the image has. Throws (65) for a home that is not known,
- * and for a cache that contains the home.
+ * polycrate defines owns them; for any other they begin with what the image has. None on an engine that cannot label them. Throws
+ * (65) for a home that is not known, and for a cache that contains the home.
  */
 export function cacheVolumes(
   workspace: Workspace,
   user: ContainerUser,
-  { caller }: Pick<ContainerFacts, "caller">,
+  { caller, hasCaches }: Pick<ContainerFacts, "caller" | "hasCaches">,
 ): readonly VolumeMount[] {
+  if (!hasCaches) return [];
   const { uid, gid, home, nameInImage } = user;
   const owners = JSON.stringify([workspace.path, caller.uid, uid, gid, nameInImage ?? ""]);
   const hash = new Bun.CryptoHasher("sha256").update(owners).digest("hex").slice(0, 16);

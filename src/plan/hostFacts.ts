@@ -6,7 +6,8 @@ import type { HostFiles } from "../workspace/hostFiles.ts";
 import type { Input } from "../workspace/inputs/values.ts";
 import type { LocatedFiles } from "../workspace/locateFiles.ts";
 import type { BindMount } from "../workspace/mounts.ts";
-import type { Writable } from "../yaml/write.ts";
+import type { YamlMap } from "../yaml/value.ts";
+import type { WrittenItem } from "../yaml/write.ts";
 import type { RunPlace, Warning } from "./plan.ts";
 import type { Stdio } from "./terminal.ts";
 
@@ -23,6 +24,8 @@ export type ContainerFacts = {
   readonly placeInWorkspace?: RunPlace | undefined;
   /** Whether the engine sees the files of this machine as they are. */
   readonly isEngineHere: boolean;
+  /** Whether the engine can keep the caches of a workspace. */
+  readonly hasCaches: boolean;
   readonly files: HostFiles;
   readonly variables: readonly Variable[];
   /** The inputs of the action that have a value. */
@@ -37,11 +40,14 @@ export type ContainerFacts = {
   readonly snapshot: SnapshotFacts;
 };
 
+/** A block in a snapshot's list of all: its value, or what is written of it already. */
+export type SnapshotBlock = YamlMap | WrittenItem;
+
 /** What a snapshot is taken from in addition to the workspace. */
 export type SnapshotFacts = {
   readonly files: Pick<LocatedFiles, "workspace" | "toolDefaults">;
-  /** The list of all blocks of the workspace: written already, unless it may have secrets, which are revealed later. */
-  readonly blocks: Writable;
+  /** Every block of the workspace. */
+  readonly blocks: readonly SnapshotBlock[];
   /** Of the folder of the block that runs. */
   readonly checksum: string | undefined;
 };

@@ -11,6 +11,7 @@ import { exitCodes, PolycrateError } from "../errors.ts";
 import type { Image } from "../image/image.ts";
 import { isTooShortToMask } from "../secrets/mask.ts";
 import type { ActionSource } from "../workspace/blocks/actionSource.ts";
+import { readCaches } from "../workspace/caches.ts";
 import type { Variable } from "../workspace/environment.ts";
 import type { Workspace } from "../workspace/load.ts";
 import { streamsVariable } from "../workspace/variableNames.ts";
@@ -94,6 +95,7 @@ export function planContainer(
     warnings: [
       ...warningsOf(engine, container),
       ...coldWarnings(engine, steps, container, options),
+      ...cacheWarnings(workspace, engine),
       ...imageWarnings(facts.image),
       ...facts.blocks.warnings,
     ],
@@ -199,6 +201,12 @@ function coldWarnings(
   if (reason === undefined) return [];
   const hint = "`polycrate help warm` says which runs can be warm";
   return [{ message: `the action runs in a new container: ${reason}`, hint }];
+}
+
+function cacheWarnings(workspace: Workspace, { can, program }: Engine): readonly Warning[] {
+  if (can.labelCaches || readCaches(workspace).length === 0) return [];
+  const message = `the action runs without the workspace's caches: ${program} cannot label their volumes`;
+  return [{ message, hint: "`polycrate help engines` says what each engine can do" }];
 }
 
 function warningsOf(

@@ -1,5 +1,5 @@
 import type { Workspace } from "../workspace/load.ts";
-import { revealedMap } from "../yaml/secret.ts";
+import { revealed } from "../yaml/secret.ts";
 import { writeYaml } from "../yaml/write.ts";
 import { ansiblePlugin } from "./ansiblePlugin.ts";
 import { recapPlugin, recapSettings } from "./ansibleRecap.ts";
@@ -48,7 +48,7 @@ export function runFiles(
     ...(knownHosts === undefined ? [] : [stays(knownHosts.slice(path.length + 1), "")]),
     {
       ...run(paths.snapshot, 0o444, mark + writeYaml(snapshot)),
-      ...(container.secrets.length === 0 ? {} : { reveal: () => mark + writeYaml(revealedMap(snapshot)) }),
+      ...(container.secrets.length === 0 ? {} : { reveal: () => mark + writeYaml(revealed(snapshot)) }),
     },
     ...container.secretFiles.flatMap(({ path: file, reveal }) => [
       stays(file, ""),

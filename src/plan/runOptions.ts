@@ -1,4 +1,4 @@
-import type { PullPolicy } from "../engine/engine.ts";
+import type { ClientProgram, PullPolicy } from "../engine/engine.ts";
 import type { Trust } from "../trust/trust.ts";
 import type { Input } from "../workspace/inputs/values.ts";
 
@@ -25,6 +25,8 @@ export type WarmOption = {
 
 /** The command line's options for a run. */
 export type RunOptions = ImageOptions & {
+  /** The client that `--engine` names. */
+  readonly engine?: ClientProgram | undefined;
   /** The docker context that `--context` names. */
   readonly context?: string | undefined;
   /** The values of `--env` and `--mount`, as written. */

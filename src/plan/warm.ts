@@ -35,7 +35,7 @@ export function warmFolder({ folder }: RunPlace): string {
 
 /** What decides whether a run can be warm. */
 export type WarmCandidate = {
-  readonly engine: Pick<Engine, "kind">;
+  readonly engine: Pick<Engine, "kind" | "program" | "can">;
   readonly container: Pick<Container, "flags" | "environment" | "secrets">;
   readonly step: Pick<ContainerStep | AttachStep, "terminal" | "inspects">;
 };
@@ -45,6 +45,7 @@ export function reasonForCold(
   { engine, container, step }: WarmCandidate,
   { pull, build }: Pick<RunOptions, "pull" | "build">,
 ): string | undefined {
+  if (!engine.can.keepWarm) return `the engine is ${engine.program}`;
   if (engine.kind === "remote") return "its files are copied to the engine";
   if (container.secrets.length > 0) return "the workspace has a `secrets.poly`";
   if (step.inspects) return "`--shell-on-failure` is set";

@@ -1,7 +1,7 @@
 import { explainEngineError, type RefusedCommand } from "../engine/errors.ts";
 import type { BuildOutput } from "../image/image.ts";
 import type { ExecStep, Step } from "../plan/plan.ts";
-import type { Execution } from "../run/execution.ts";
+import type { Execution, LeftContainer } from "../run/execution.ts";
 import { failedPlace } from "../run/failedPlace.ts";
 import type { ScriptPlace } from "../workspace/blocks/actionSource.ts";
 import { explainFailure } from "./actionFailure.ts";
@@ -27,12 +27,26 @@ export function explainRun(
 ): RunFailure | undefined {
   const { step } = execution;
   if (step === undefined) return undefined;
+  if (execution.left !== undefined) return { by: "engine", ...explainLeft(execution.left), place: undefined };
   if (execution.started && execution.exitCode === exitCode) {
     return { by: "action", ...explainFailure(execution, step.image), place: failedPlace(execution) };
   }
   if (execution.endUnknown) return { by: "engine", ...unknownEnd, place: undefined };
   const explained = explainEngineError(execution, refusedCommand(step), shown);
   return { by: "engine", ...explained, place: undefined };
+}
+
+function explainLeft({ container, context, by, reason }: LeftContainer) {
+  const prune = context === undefined ? "polycrate prune" : `polycrate prune --context ${context}`;
+  return by === "fetch"
+    ? {
+        message: `its files could not be fetched: ${reason}`,
+        hint: `they are in the container \`${container}\`, which was kept: \`${prune}\` fetches and removes it`,
+      }
+    : {
+        message: `lost the connection to the engine; the container \`${container}\` may still run`,
+        hint: `\`${prune}\` stops it, fetches its files and removes it`,
+      };
 }
 
 const unknownEnd = {

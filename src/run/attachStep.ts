@@ -1,4 +1,6 @@
-import { tryCapture } from "../host/capture.ts";
+import { tryAskEngine } from "../engine/ask.ts";
+import { connected } from "../engine/connections.ts";
+import { isRefusedConnection } from "../engine/errors.ts";
 import type { ProgramInput } from "../host/process.ts";
 import type { AttachStep, Plan } from "../plan/plan.ts";
 import { readyMark } from "../plan/remote/entrypointThere.ts";
@@ -6,6 +8,7 @@ import { handOverText } from "../plan/remote/handOver.ts";
 import type { Stoppable } from "./cancellation.ts";
 import { type ClientOptions, reported, runClient, type SignalClient } from "./client.ts";
 import type { ExecutionContext } from "./context.ts";
+import type { Emit } from "./events.ts";
 import type { ClientResult, Execution } from "./execution.ts";
 import { runAtTerminal } from "./terminalClient.ts";
 
@@ -23,33 +26,49 @@ export async function attachContainer(
   if (step.timeout !== undefined) cancellation.timeOutAfter(step.timeout);
   const heard = tellingOfStart(context);
   const runIt = step.terminal.size === undefined ? attachPipes : attachTerminal;
-  const ended = await reported(step.argv, heard, () => runIt(step, options, heard));
+  const canRepeat = () => !heard.hasStarted() && cancellation.reason() === undefined;
+  const ended = await reported(step.argv, heard, () =>
+    connected(
+      engine.endpoint,
+      (give) => {
+        setTimeout(give, longestConnecting).unref();
+        return runIt(step, options, heard);
+      },
+      ({ tail }) => (canRepeat() ? tail : ""),
+    ),
+  );
   // Of a signal and the client's end that came together, while polycrate itself was stopped (SIGSTOP), the signal counts.
   await new Promise((resolve) => setImmediate(resolve));
   const code = await codeOfContainer(step, options, context);
+  const { context: name } = engine.endpoint;
   return {
     ...{ step, tail: ended.tail, started: false, failedLine: undefined, stopped: cancellation.reason() },
     exitCode: code ?? ended.exitCode,
     left:
-      code !== undefined
-        ? undefined
-        : { container: step.container, by: "connection", reason: "the connection to the engine was lost" },
+      code === undefined
+        ? { container: step.container, context: name, by: "connection", reason: "" }
+        : undefined,
   };
 }
 
-/** Whatever the container prints shows that it runs. */
-function tellingOfStart(context: ExecutionContext): ExecutionContext {
+/** In milliseconds: then the connection is there. */
+const longestConnecting = 3000;
+
+/**
+ * Whatever the container prints shows that it runs. Before that, the client may print that its connection was refused, which is
+ * attempted again.
+ */
+function tellingOfStart(context: ExecutionContext) {
   let isStarted = false;
-  return {
-    ...context,
-    emit: (event) => {
-      if (event.type === "output" && event.stream === "stdout" && !isStarted) {
-        isStarted = true;
-        context.emit({ type: "started" });
-      }
-      return context.emit(event);
-    },
+  const emit: Emit = (event) => {
+    if (event.type === "output" && !isStarted) {
+      if (isRefusedConnection(event.bytes.toString())) return undefined;
+      isStarted = true;
+      context.emit({ type: "started" });
+    }
+    return context.emit(event);
   };
+  return { ...context, emit, hasStarted: () => isStarted };
 }
 
 function attachPipes(
@@ -128,12 +147,12 @@ const attempts = { most: 20, every: 200 };
 function stoppableThere(
   { onSignal }: AttachStep,
   signalClient: SignalClient,
-  { engine: _, ...options }: ClientOptions,
+  { engine, ...options }: ClientOptions,
 ): Stoppable {
   const send = async (name: NodeJS.Signals) => {
     const argv = onSignal.find(({ signal }) => signal === name)?.argv ?? [];
     for (let attempt = 0; attempt < attempts.most; attempt += 1) {
-      const { exitCode, stderr } = await tryCapture(argv, { ...options, timeout: patience });
+      const { exitCode, stderr } = await tryAskEngine(engine, argv, { ...options, timeout: patience });
       if (exitCode === 0 || !/is not running/i.test(stderr)) return;
       await Bun.sleep(attempts.every);
     }
@@ -154,12 +173,13 @@ const patience = 10;
 /** A container can run for weeks; undefined when the engine did not tell. */
 async function codeOfContainer(
   step: AttachStep,
-  { engine: _, ...options }: ClientOptions,
+  options: ClientOptions,
   context: ExecutionContext,
 ): Promise<number | undefined> {
-  context.cancellation.attach(stoppableThere(step, () => {}, { engine: _, ...options }));
+  const { engine, ...call } = options;
+  context.cancellation.attach(stoppableThere(step, () => {}, options));
   const { exitCode, stdout } = await reported(step.wait, context, () =>
-    tryCapture(step.wait, { ...options, timeout: longestWait }),
+    tryAskEngine(engine, step.wait, { ...call, timeout: longestWait }),
   );
   context.cancellation.detach();
   return exitCode === 0 && /^\d+\s*$/.test(stdout) ? Number(stdout) : undefined;

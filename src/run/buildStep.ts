@@ -1,4 +1,5 @@
 import { askEngine } from "../engine/ask.ts";
+import { idOfImage } from "../engine/images.ts";
 import { exitCodes, PolycrateError, printable } from "../errors.ts";
 import { tryCapture } from "../host/capture.ts";
 import { takeLock } from "../host/lock.ts";
@@ -63,7 +64,7 @@ async function imageExists(
   const answer = await reported(query.argv, context, () => askEngine(engine, query.argv, options));
   if (answer.exitCode !== 0) return false;
   const [id = "", ...names] = answer.stdout.split(/[\s[\]]+/);
-  context.emit({ type: "image", id, digest: undefined });
+  context.emit({ type: "image", id: idOfImage(id), digest: undefined });
   if (!names.includes(query.rename.name)) aside.push(rename(query.rename.argv, workspace, context));
   return true;
 }

@@ -25,6 +25,8 @@ export type Execution = {
 /** Left because its files could not be fetched, or because the engine could not be asked how it ended. */
 export type LeftContainer = {
   readonly container: string;
+  /** The context of its engine, if it is named by one. */
+  readonly context: string | undefined;
   readonly by: "fetch" | "connection";
   readonly reason: string;
 };

@@ -46,11 +46,14 @@ function isUnseen({ started, exitCode, stopped, tail }: Execution, root: string)
 
 async function executeOnce(plan: Plan, context: ExecutionContext): Promise<Execution> {
   makeRunDirectory(plan);
+  let execution: Execution | undefined;
   try {
     writeFiles(plan);
-    return await runSteps(plan, context);
+    execution = await runSteps(plan, context);
+    return execution;
   } finally {
-    removeRunDirectory(plan, context.emit);
+    // It has what is needed to fetch the files of a container that was left.
+    if (execution?.left === undefined) removeRunDirectory(plan, context.emit);
   }
 }
 

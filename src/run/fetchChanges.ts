@@ -5,8 +5,7 @@ import { landArchive } from "../transfer/land.ts";
 import type { Incomplete, Landed, Landing } from "../transfer/landing.ts";
 import type { Manifest } from "../transfer/manifest.ts";
 import type { ClientOptions } from "./client.ts";
-import type { ExecutionContext } from "./context.ts";
-import { runQuietClient } from "./quietClient.ts";
+import { type QuietContext, runQuietClient } from "./quietClient.ts";
 
 /**
  * Fetches what changed in the workspace of a container by the list that its entrypoint made, and without a complete one by comparing
@@ -16,7 +15,7 @@ export async function fetchChanges(
   { argv, whole, back }: Pick<FetchStep, "argv" | "whole" | "back">,
   manifest: Manifest,
   options: ClientOptions,
-  context: ExecutionContext,
+  context: QuietContext,
 ): Promise<Landed> {
   const fetch = (command: readonly Arg[], form: Landing["form"], prefix: string) =>
     fetchArchive(command, { ...back, root: options.workspace, manifest, form, prefix }, options, context);
@@ -32,10 +31,11 @@ async function fetchArchive(
   argv: readonly Arg[],
   landing: Landing,
   options: ClientOptions,
-  context: ExecutionContext,
+  context: QuietContext,
 ): Promise<Landed | Incomplete> {
   let failure: PolycrateError | undefined;
   const read = async (stdout: AsyncIterable<Uint8Array>) => {
+    failure = undefined;
     try {
       return await landArchive(stdout, landing);
     } catch (error) {

@@ -9,6 +9,7 @@ import { readStatus } from "./containerStatus.ts";
 import type { ExecutionContext } from "./context.ts";
 import type { Execution } from "./execution.ts";
 import { fetchChanges } from "./fetchChanges.ts";
+import { largestNote } from "./fetchLeft.ts";
 import { readRecap } from "./recap.ts";
 
 /**
@@ -37,7 +38,9 @@ export async function fetchFiles(
     emit({ type: "fetched", ...landed });
   } catch (error) {
     if (!(error instanceof PolycrateError)) throw error;
-    return { ...execution, left: { container: step.container, by: "fetch", reason: error.message } };
+    const { context } = engine.endpoint;
+    const left = { container: step.container, context, by: "fetch", reason: error.message } as const;
+    return { ...execution, started: true, left };
   }
   const notesEnd = execution.step?.kind === "attach" && execution.step.notesEnd;
   const status = `${root}/${path}/status/status`;
@@ -45,6 +48,3 @@ export async function fetchFiles(
   if (hosts.length > 0) emit({ type: "recap", hosts });
   return { ...execution, ...readStatus({ status, notesEnd }, execution.exitCode) };
 }
-
-/** In bytes: a million paths. */
-const largestNote = 300_000_000;

@@ -1,14 +1,16 @@
 import { homedir } from "node:os";
-import { chooseEngine } from "../engine/chooseEngine.ts";
+import { chooseEngine, programOf } from "../engine/chooseEngine.ts";
 import { contextNames, hasContext } from "../engine/endpoint.ts";
-import type { Engine } from "../engine/engine.ts";
-import { didYouMean } from "../errors.ts";
+import type { ClientProgram, Engine } from "../engine/engine.ts";
+import { didYouMean, exitCodes, PolycrateError } from "../errors.ts";
 import { pathOfStep, type StepInFile } from "../workspace/environment.ts";
 import { type Fail, failAt, failFlag } from "../workspace/fail.ts";
 import type { Workspace } from "../workspace/load.ts";
 
 /** Who names a docker context beside the workspace, the stronger first. */
 export type ContextWish = {
+  /** The value of `--engine`. */
+  readonly program?: ClientProgram | undefined;
   /** The value of `--context`. */
   readonly flag?: string | undefined;
   /** That of a workflow's step, and the step. */
@@ -25,6 +27,11 @@ export function findEngine(
 ): Engine {
   const settings = { environment: process.env, home: homedir() };
   const named = namedContext(workspace, wish);
+  const program = wish.program ?? programOf(settings.environment);
+  if (program === "podman") {
+    named?.fail("podman has no contexts", "leave it out, or use docker's client: `--engine docker`");
+    assertPodmanIsHere(settings.environment);
+  }
   if (named !== undefined && !hasContext(settings, named.context)) {
     const near = didYouMean(named.context, contextNames(settings));
     named.fail(
@@ -34,8 +41,18 @@ export function findEngine(
   }
   const { delivery } = workspace?.settings.config.container ?? {};
   return chooseEngine(settings, process.getuid?.() ?? 0, {
+    program,
     context: named?.context,
     delivery: delivery ?? undefined,
+  });
+}
+
+/** A remote podman cannot mount the workspace, and copies nothing. */
+function assertPodmanIsHere({ CONTAINER_HOST }: NodeJS.ProcessEnv): void {
+  if (CONTAINER_HOST === undefined || CONTAINER_HOST === "") return;
+  throw new PolycrateError("CONTAINER_HOST sends podman to another engine", {
+    hint: "unset it, or use docker's client, with a context for an engine on another machine: `polycrate help remote`",
+    exitCode: exitCodes.wrongCommandLine,
   });
 }
 

@@ -36,10 +36,10 @@ import { inputsOf } from "../workspace/inputs/declarations.ts";
 import type { Workspace } from "../workspace/load.ts";
 import { locateFiles } from "../workspace/locateFiles.ts";
 import { readExtraMounts, readMountFlags } from "../workspace/mounts.ts";
-import { blocksForSnapshot } from "./blockTexts.ts";
 import { withManagedSecrets } from "./managedSecrets.ts";
 import { observeImage } from "./observeImage.ts";
 import { observeWarm } from "./observeWarm.ts";
+import { snapshotBlocks } from "./snapshotBlocks.ts";
 import { traceparentFor } from "./traceContext.ts";
 
 /**
@@ -127,6 +127,7 @@ export function observeContainer(
     version,
     ...runPlaces(workspace, engine, uid, options),
     isEngineHere: engine.isHere,
+    hasCaches: engine.can.labelCaches,
     caller: readCaller(callerName(), engine.mapsRootToCaller),
     files: hostFiles(workspace, process.env),
     variables: readVariables(
@@ -145,7 +146,7 @@ export function observeContainer(
     mountedFiles: new Set(sources.filter((source) => isAbsolute(source) && isFile(source))),
     snapshot: {
       files,
-      blocks: blocksForSnapshot(workspace, { ...files, blocks }, cacheFolderOf(process.env, uid, buildId)),
+      blocks: snapshotBlocks(workspace, { ...files, blocks }, cacheFolderOf(process.env, uid, buildId)),
       checksum: folder === undefined ? undefined : blockChecksum(`${workspace.path}/${folder}`),
     },
   };

@@ -12,7 +12,6 @@ import { failedPlace } from "./failedPlace.ts";
 
 /** Returns the transaction of a run that starts now, for the record that is written before anything is built or started. */
 export function beginTransaction(plan: Plan, record: RecordPlan, started: Date): Transaction {
-  const run = containerStepOf(plan);
   const secrets = maskedTexts(secretValues(plan));
   return {
     id: record.id,
@@ -43,7 +42,7 @@ export function beginTransaction(plan: Plan, record: RecordPlan, started: Date):
     dirty: undefined,
     failedAt: undefined,
     inspected: undefined,
-    command: recordedCommand(run?.argv ?? [], secrets),
+    command: recordedCommand(mainCommand(plan), secrets),
     arguments: record.arguments.map((word) => masked(word, secrets)),
     warm: false,
     inputs: new Map(
@@ -55,6 +54,12 @@ export function beginTransaction(plan: Plan, record: RecordPlan, started: Date):
     hosts: [],
     artifacts: [],
   };
+}
+
+/** The command that names the image and all settings of the container. */
+function mainCommand(plan: Plan): readonly Arg[] {
+  const create = plan.steps.find((step) => step.kind === "create");
+  return create?.argv ?? containerStepOf(plan)?.argv ?? [];
 }
 
 /** Returns a command as a dry run prints it, secrets masked. */

@@ -19,17 +19,20 @@ export async function sendFiles(plan: Plan, step: SendStep, context: ExecutionCo
   const { engine, workspace, runDirectory } = plan;
   const { parcel } = step;
   const collected = collectWorkspace(workspace, parcel.stays);
-  const unread: LeftOut[] = [];
-  const archive = packArchive(packedParcel(plan, parcel, collected, host.now()), {
-    root: workspace,
-    owner: parcel.owner,
-    onUnread: (file) => unread.push(file),
-    onChanged: () => {},
-  });
+  let unread: LeftOut[] = [];
+  const archive = () => {
+    unread = [];
+    return packArchive(packedParcel(plan, parcel, collected, host.now()), {
+      root: workspace,
+      owner: parcel.owner,
+      onUnread: (file) => unread.push(file),
+      onChanged: () => {},
+    });
+  };
   const ended = await runQuietClient(
     step.argv,
     { engine, directory: workspace, workspace, environment: host.environment },
-    { read: (stdout) => collect(stdout, 0), send: (stdin) => writeParts(archive, stdin) },
+    { read: (stdout) => collect(stdout, 0), send: (stdin) => writeParts(archive(), stdin) },
     context,
   );
   if (ended.exitCode === 0 && runDirectory !== undefined) {

@@ -25,6 +25,8 @@ export function isTooShortToMask(value: string): boolean {
  * as `\r\n`.
  */
 export function maskedTexts(values: readonly string[]): readonly Buffer[] {
+  const known = textsByValues.get(values);
+  if (known !== undefined) return known;
   const texts = values.map(withoutLastLineFeeds).flatMap((whole) => {
     const lines = whole.includes("\n") ? whole.split("\n").map((line) => line.replace(/\r$/, "")) : [];
     return [
@@ -34,17 +36,23 @@ export function maskedTexts(values: readonly string[]): readonly Buffer[] {
       ...lines.filter((line) => line.length >= shortestMaskedLine),
     ];
   });
-  return [...new Set(texts)].map((text) => Buffer.from(text));
+  const found = [...new Set(texts)].map((text) => Buffer.from(text));
+  textsByValues.set(values, found);
+  return found;
 }
 
-/** As JavaScript and Python write it in a JSON string; the former is what a snapshot has. */
+/** A function of the values, so keeping it only saves time. */
+const textsByValues = new WeakMap<readonly string[], readonly Buffer[]>();
+
+/** As JSON (and so a snapshot) has it, also without letters that are not ASCII; and as Python prints it, in either of its quotes. */
 function escapedForms(value: string): readonly string[] {
-  const escaped = JSON.stringify(value).slice(1, -1);
-  const ascii = escaped.replace(
+  const json = JSON.stringify(value).slice(1, -1);
+  const ascii = json.replace(
     /[^\x20-\x7e]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );
-  return [escaped, ascii];
+  const python = json.replace(/\\(["\\])/g, (pair, character) => (character === '"' ? '"' : pair));
+  return [json, ascii, python, python.replaceAll("'", "\\'")];
 }
 
 function withoutLastLineFeeds(value: string): string {
@@ -64,7 +72,7 @@ export function maskOf(texts: readonly Buffer[]): Mask {
     pass: (chunk) => {
       const all = kept.length === 0 ? chunk : Buffer.concat([kept, chunk]);
       const spans = spansOf(all, search, covered);
-      const open = openEnd(all, texts);
+      const open = search.openEnd(all);
       const begun = spans.filter(({ start }, index) => start < open || (covered > 0 && index === 0));
       const result = replaceSpans(all.subarray(0, open), begun, covered > 0);
       kept = Buffer.from(all.subarray(open));
@@ -82,7 +90,7 @@ export function maskOf(texts: readonly Buffer[]): Mask {
 
 /** The positions of the secrets, in order; overlapping ones are one span. The first `covered` bytes are part of a secret. */
 function spansOf(all: Buffer, search: TextSearch, covered: number): readonly ByteSpan[] {
-  const found = [...(covered > 0 ? [{ start: 0, end: covered }] : []), ...search(all)];
+  const found = [...(covered > 0 ? [{ start: 0, end: covered }] : []), ...search.find(all)];
   const merged: ByteSpan[] = [];
   for (const span of found.sort((a, b) => a.start - b.start)) {
     const last = merged.at(-1);
@@ -112,17 +120,4 @@ function replaceSpans(all: Buffer, spans: readonly ByteSpan[], continued: boolea
   }
   parts.push(all.subarray(position));
   return Buffer.concat(parts);
-}
-
-/** The offset at which the data may end with the beginning of a secret; the length of the data when it does not. */
-function openEnd(all: Buffer, texts: readonly Buffer[]): number {
-  let open = all.length;
-  for (const text of texts) {
-    const first = text.subarray(0, 1);
-    const from = Math.max(0, all.length - text.length + 1);
-    for (let at = all.indexOf(first, from); at >= 0 && at < open; at = all.indexOf(first, at + 1)) {
-      if (all.compare(text, 0, all.length - at, at) === 0) open = at;
-    }
-  }
-  return open;
 }

@@ -1,5 +1,5 @@
 import { arch, platform, release } from "node:os";
-import type { DockerFacts } from "../doctor/dockerFacts.ts";
+import type { DockerFacts } from "../doctor/engineFacts.ts";
 import { removeWith } from "../engine/containers.ts";
 import type { Engine } from "../engine/engine.ts";
 import { locatedMessage, PolycrateError } from "../errors.ts";
@@ -18,12 +18,16 @@ import { makeTestFolder } from "./testFolder.ts";
 export type SelfTestFacts = Readonly<Record<string, string>>;
 
 /** Returns the facts in the order in which they are shown. */
-export function selfTestFacts({ client, engine, context }: DockerFacts, image: string): SelfTestFacts {
+export function selfTestFacts(
+  { program, client, engine, context }: DockerFacts,
+  image: string,
+): SelfTestFacts {
   const modes = [engine?.rootless ? "rootless" : [], engine?.remapped ? "userns-remap" : []].flat();
   return {
     polycrate: `${version}, ${platform()} ${arch()}, kernel ${release()}`,
-    client: client === undefined ? "none" : `docker ${client.version}`,
-    engine: engine === undefined ? "none" : [`docker ${engine.version}`, engine.system, ...modes].join(", "),
+    client: client === undefined ? "none" : `${program} ${client.version}`,
+    engine:
+      engine === undefined ? "none" : [`${program} ${engine.version}`, engine.system, ...modes].join(", "),
     connection: /^[a-z]+(?=:)/.exec(context.endpoint)?.[0] ?? "default",
     image,
   };

@@ -75,7 +75,8 @@ function readClient(pid: number): Client | undefined {
   if (stat === undefined || pid <= 1 || stat.session !== pid || stat.group !== pid) return undefined;
   const words = stringsIn(`/proc/${pid}/cmdline`);
   // `docker` may be a script, which its interpreter's command line names second.
-  if (!words.slice(0, 2).some((word) => clientPrograms.includes(basename(word)))) return undefined;
+  if (!words.slice(0, 2).some((word) => clientPrograms.some((program) => program === basename(word))))
+    return undefined;
   const variable = stringsIn(`/proc/${pid}/environ`).find((one) => one.startsWith(`${clientVariable}=`));
   const mark = readClientMark(variable?.slice(clientVariable.length + 1) ?? "");
   return mark === undefined

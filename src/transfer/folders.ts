@@ -41,10 +41,10 @@ export function finishFolder(work: WriteBack, path: string, entry: ArrivedEntry)
 export function restoreTimes(work: WriteBack, except: ReadonlySet<string>): void {
   for (const [path, time] of work.folderTimes) {
     if (except.has(path)) continue;
-    // One that was removed meanwhile needs no time.
+    // One that was removed meanwhile, or is a file now, needs no time.
     ignoreErrors(() => {
-      const { folder, name } = findFile(work, path, "look");
-      changeEntry(folder, name, undefined, inSeconds(time));
+      const { folder, name, status } = findFile(work, path, "look");
+      if (status?.isDirectory() === true) changeEntry(folder, name, undefined, inSeconds(time));
     });
   }
 }

@@ -1,12 +1,5 @@
-import {
-  isYamlList,
-  isYamlMap,
-  isYamlSecret,
-  type YamlScalar,
-  type YamlSecret,
-  type YamlValue,
-} from "./value.ts";
-import type { Writable, WritableMap } from "./write.ts";
+import { isYamlSecret, type YamlScalar, type YamlSecret, type YamlValue } from "./value.ts";
+import { isWritableList, isWritableMap, type Writable } from "./write.ts";
 
 /** Not a property of the secret: nothing that looks at one, such as JSON or an error message, finds its value. */
 const values = new WeakMap<YamlSecret, YamlScalar>();
@@ -26,22 +19,10 @@ export function revealScalar(secret: YamlSecret): YamlScalar {
 }
 
 /** Returns the value with every secret in it as it is. What it is used for must neither be printed nor written to a disk. */
-export function revealed(value: YamlValue): YamlValue {
-  if (isYamlSecret(value)) return revealScalar(value);
-  if (isYamlMap(value)) return new Map(Array.from(value, ([key, item]) => [key, revealed(item)]));
-  return isYamlList(value) ? value.map(revealed) : value;
-}
-
-/** Does the same for a map to write; what is written already has no secrets. */
-export function revealedMap(map: WritableMap): WritableMap {
-  return new Map(Array.from(map, ([key, item]) => [key, revealedItem(item)]));
-}
-
-function revealedItem(item: Writable): Writable {
-  if (typeof item === "function") return item;
-  return isWritableMap(item) ? revealedMap(item) : revealed(item);
-}
-
-function isWritableMap(item: Exclude<Writable, (...words: never[]) => unknown>): item is WritableMap {
-  return item instanceof Map;
+export function revealed(value: YamlValue): YamlValue;
+export function revealed(value: Writable): Writable;
+export function revealed(value: Writable): Writable {
+  if (isWritableMap(value)) return new Map(Array.from(value, ([key, item]) => [key, revealed(item)]));
+  if (isWritableList(value)) return value.map((item) => (typeof item === "function" ? item : revealed(item)));
+  return isYamlSecret(value) ? revealScalar(value) : value;
 }

@@ -1,23 +1,17 @@
 import { unseen } from "../errors.ts";
-import { isYamlList, isYamlMap, isYamlNumber, isYamlSecret, type YamlKey, type YamlValue } from "./value.ts";
+import { isYamlNumber, isYamlSecret, type YamlKey, type YamlValue } from "./value.ts";
 
-/** A value to write, in which lists may be written already. */
-export type Writable = YamlValue | WritableMap | WrittenList;
-
-/** A map of values to write. */
+/** A value to write, of which items of lists may be written already. */
+export type Writable = YamlValue | WritableMap | WritableList;
 export type WritableMap = ReadonlyMap<YamlKey, Writable>;
+export type WritableList = readonly (Writable | WrittenItem)[];
 
-/** A list that is not empty and written already: returns its text, with this between its items. */
-export type WrittenList = (newline: string) => string;
+/** Returns an item as `writeItem` wrote it for the depth at which the list is. */
+export type WrittenItem = () => string;
 
-/** Returns an item of a list as `writtenList` takes it; the list is as deep as this number of keys above it. */
+/** Returns an item of a list as text; the list is as deep as this number of keys above it. */
 export function writeItem(value: YamlValue, depth: number): string {
   return listText([value], `\n${indentation.repeat(depth)}`);
-}
-
-/** Returns the list of these items, which `writeItem` wrote for the depth at which the list is. */
-export function writtenList(items: readonly string[]): Writable {
-  return items.length === 0 ? [] : (newline) => items.join(newline);
 }
 
 /**
@@ -43,11 +37,13 @@ function mapText(map: WritableMap, newline: string): string {
   return text;
 }
 
-function listText(list: readonly YamlValue[], newline: string): string {
+function listText(list: WritableList, newline: string): string {
   let text = "";
   for (const value of list) {
     if (text !== "") text += newline;
-    text += `- ${isCollection(value) ? collectionText(value, newline + indentation) : valueText(value, newline)}`;
+    if (typeof value === "function") text += value();
+    else
+      text += `- ${isCollection(value) ? collectionText(value, newline + indentation) : valueText(value, newline)}`;
   }
   return text;
 }
@@ -57,30 +53,35 @@ const indentation = "  ";
 // PyYAML does not find a `:` more than 1024 characters after the start of its key, and writes keys over 128 with a `?`.
 const longestImplicitKey = 128;
 
-type Collection = WritableMap | readonly YamlValue[] | WrittenList;
+type Collection = WritableMap | WritableList;
 
 function isCollection(value: Writable): value is Collection {
-  if (value instanceof Map) return value.size > 0;
-  return typeof value === "function" || (Array.isArray(value) && value.length > 0);
+  return isWritableMap(value) ? value.size > 0 : isWritableList(value) && value.length > 0;
 }
 
-function collectionText(value: Collection, newline: string): string {
-  if (typeof value === "function") return value(newline);
-  return isList(value) ? listText(value, newline) : mapText(value, newline);
+/** True for a map to write. */
+export function isWritableMap(value: Writable): value is WritableMap {
+  return value instanceof Map;
 }
 
-function isList(value: Collection): value is readonly YamlValue[] {
+/** True for a list to write. */
+export function isWritableList(value: Writable): value is WritableList {
   return Array.isArray(value);
 }
 
-function valueText(value: YamlValue, newline: string): string {
+function collectionText(value: Collection, newline: string): string {
+  return isWritableMap(value) ? mapText(value, newline) : listText(value, newline);
+}
+
+function valueText(value: Writable, newline: string): string {
   if (typeof value === "string") {
     const string = value.toWellFormed();
     return string.includes("\n") ? linesText(string, newline) : flowText(string);
   }
+  if (isWritableMap(value)) return "{}";
+  if (isWritableList(value)) return "[]";
   if (isYamlNumber(value)) return value.digits;
-  if (isYamlSecret(value)) return flowText(value.shown);
-  return isYamlMap(value) ? "{}" : isYamlList(value) ? "[]" : String(value);
+  return isYamlSecret(value) ? flowText(value.shown) : String(value);
 }
 
 /** A string of several lines as a literal block scalar, if YAML can represent it as one. */

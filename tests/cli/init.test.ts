@@ -29,6 +29,7 @@ test("git keeps neither keys nor what polycrate writes", async () => {
   expect(untracked.filter((path) => path !== "known_hosts").sort()).toEqual([
     ".gitignore",
     ".schema/block.json",
+    ".schema/secrets.json",
     ".schema/workspace.json",
     "blocks/hello/block.poly",
     "id_ed25519.pub",

@@ -5,6 +5,7 @@ test.each([
   [["schema"], "workspace.poly of polycrate"],
   [["schema", "workspace"], "workspace.poly of polycrate"],
   [["schema", "block"], "block.poly of polycrate"],
+  [["schema", "secrets"], "secrets.poly of polycrate"],
   [["schema", "events"], "a line of `polycrate run --output=events`"],
 ])("polycrate %p prints it", async (words, title) => {
   using folder = makeFolder({});
@@ -17,7 +18,7 @@ test("a schema that does not exist is refused", async () => {
   expect(await folder.run(["schema", "blocks"])).toEqual({
     stdout: "",
     stderr:
-      "error: unknown schema `blocks`\nhint: use `polycrate schema workspace`, `polycrate schema block` or `polycrate schema events`\n",
+      "error: unknown schema `blocks`\nhint: use `polycrate schema workspace`, `block`, `secrets` or `events`\n",
     exitCode: 64,
   });
 });

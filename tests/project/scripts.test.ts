@@ -10,6 +10,7 @@ const scripts = [
   "scripts/test.sh",
   "scripts/setup.sh",
   "scripts/engine.sh",
+  "scripts/remoteEngine.sh",
   "scripts/images.sh",
   "scripts/images/busybox.sh",
   "scripts/images/debian.sh",
@@ -28,7 +29,7 @@ test.each(scripts)("%s is what a POSIX shell can read", async (script) => {
 });
 
 test.if(Bun.which("shellcheck") !== null)("shellcheck has nothing to say about the scripts", async () => {
-  const entries = scripts.filter((script) => !/(setup|engine|images)\.sh$/.test(script));
+  const entries = scripts.filter((script) => !/(setup|[eE]ngine|images)\.sh$/.test(script));
   const words = ["shellcheck", "--external-sources", "--check-sourced", "--severity=warning", ...entries];
   expect(await call(words, { directory: checkout })).toEqual({ stdout: "", stderr: "", exitCode: 0 });
 });

@@ -17,8 +17,8 @@ import type { RunOptions } from "../../src/plan/runOptions.ts";
 import { takeSnapshot } from "../../src/plan/snapshot.ts";
 import type { Target } from "../../src/plan/target.ts";
 import { noTerminal } from "../../src/plan/terminal.ts";
-import { blocksForSnapshot } from "../../src/run/blockTexts.ts";
 import { findTarget } from "../../src/run/findTarget.ts";
+import { snapshotBlocks } from "../../src/run/snapshotBlocks.ts";
 import {
   declaredByBlock,
   declaredByStep,
@@ -136,6 +136,7 @@ export function factsOf(workspace: Workspace, target: Target): HostFacts {
     version: "1.2.3",
     caller: anna,
     isEngineHere: true,
+    hasCaches: true,
     files: { privateKey: undefined, publicKey: undefined, knownHosts: undefined, agent: undefined },
     variables: readVariables([
       ...declaredByWorkspace(workspace, read.variables, host),
@@ -149,7 +150,7 @@ export function factsOf(workspace: Workspace, target: Target): HostFacts {
     mountedFiles: new Set(),
     snapshot: {
       files,
-      blocks: blocksForSnapshot(workspace, files, undefined),
+      blocks: snapshotBlocks(workspace, files, undefined),
       checksum: "checksum-of-the-block",
     },
     image: { reference: "busybox", build: undefined },

@@ -29,7 +29,7 @@ export default defineCommand({
     const program: CommandData = data;
     const messages = messagesTo(program.outputs);
     const workspace = openWorkspace(messages, args.workspace);
-    const engine = findEngine(workspace, { flag: args.context });
+    const engine = findEngine(workspace, { program: args.engine, flag: args.context });
     const blocks = installedFromRegistry(workspace);
     const progress = progressLine(messages);
     const options = { directory: workspace.path, environment: process.env, lockedTo: () => undefined };

@@ -34,7 +34,7 @@ export default defineCommand({
     }));
     // Blocks whose parents are missing are what this repairs.
     const workspace = openWorkspace(messagesTo(program.outputs, { quiet: true }), args.workspace);
-    const engine = findEngine(workspace, { flag: args.context });
+    const engine = findEngine(workspace, { program: args.engine, flag: args.context });
     const request = { pulled, force: args.force === true, locked: args.locked, engine };
     const installed = await installNeeded(workspace, request, messages, program);
     printInstalled(installed, messages);

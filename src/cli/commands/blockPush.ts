@@ -35,7 +35,7 @@ export default defineCommand({
         exitCode: exitCodes.wrongCommandLine,
       });
     }
-    const engine = findEngine(workspace, { flag: args.context });
+    const engine = findEngine(workspace, { program: args.engine, flag: args.context });
     const block = { ...source, directory: source.directory };
     const { reference, digest, isNew, newer } = await untilSignal(program, (cancelled) =>
       pushBlock(workspace, engine, block, { directory: workspace.path, environment: process.env, cancelled }),

@@ -61,7 +61,7 @@ export default defineCommand({
       locked: args.locked,
       noCache,
     };
-    const engine = findEngine(workspace, { flag: args.context });
+    const engine = findEngine(workspace, { program: args.engine, flag: args.context });
     const image = await observeImage(workspace, engine, options, { asks: !dryRun });
     const plan = planBuild(workspace, engine, image);
     if (args.explain === true) return explain(workspace, engine, image);

@@ -16,8 +16,9 @@ import {
 import { type CheckResult, error, ok, warning } from "../../doctor/checkResult.ts";
 import { checkTrust } from "../../doctor/checkTrust.ts";
 import { checkWorkspace } from "../../doctor/checkWorkspace.ts";
-import { type DockerFacts, readDockerFacts } from "../../doctor/dockerFacts.ts";
-import type { Engine } from "../../engine/engine.ts";
+import { readDockerFacts } from "../../doctor/dockerFacts.ts";
+import type { DockerFacts } from "../../doctor/engineFacts.ts";
+import type { ClientProgram, Engine } from "../../engine/engine.ts";
 import { counted, exitCodes, locatedMessage, PolycrateError, printable } from "../../errors.ts";
 import { stdout } from "../../host/output.ts";
 import { type Host, thisHost } from "../../host/stdio.ts";
@@ -55,11 +56,15 @@ export default defineCommand({
   },
 });
 
-type DoctorArgs = { readonly workspace?: string | undefined; readonly context?: string | undefined };
+type DoctorArgs = {
+  readonly workspace?: string | undefined;
+  readonly engine?: ClientProgram | undefined;
+  readonly context?: string | undefined;
+};
 
 async function runChecks(args: DoctorArgs, host: Host): Promise<readonly CheckResult[]> {
   const { workspace, finding } = findWorkspace(args.workspace);
-  const engine = findEngine(workspace, { flag: args.context });
+  const engine = findEngine(workspace, { program: args.engine, flag: args.context });
   const directory = workspace?.path ?? process.cwd();
   const uid = process.getuid?.() ?? 0;
   const facts = await readDockerFacts(engine, directory, homedir(), host);

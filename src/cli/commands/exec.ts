@@ -41,7 +41,7 @@ export default defineCommand({
       ...{ need: "required", reveals: !options.dryRun },
     });
     const target = findTarget(workspace, args.block, undefined);
-    const engine = findEngine(workspace, { flag: args.context });
+    const engine = findEngine(workspace, { program: args.engine, flag: args.context });
     const plan = async (trust: RunOptions["trust"]) => {
       const trusted = { ...options, trust };
       const facts = await observe(workspace, engine, target, trusted);

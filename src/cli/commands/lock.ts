@@ -48,7 +48,7 @@ export default defineCommand({
     // Blocks whose parents are missing can be locked before they are installed.
     const workspace = openWorkspace(messagesTo(program.outputs, { quiet: true }), args.workspace);
     assertNotNested(workspace);
-    const engine = findEngine(workspace, { flag: args.context });
+    const engine = findEngine(workspace, { program: args.engine, flag: args.context });
     const images = wantedImages(workspace);
     const blocks = [...namedBlocks(workspace), ...installedFromRegistry(workspace)];
     if (name !== undefined) {

@@ -4,17 +4,21 @@ import type { Engine } from "../../engine/engine.ts";
 import { workspaceImages } from "../../engine/images.ts";
 import { listCaches } from "../../engine/volumes.ts";
 import { exitCodes, PolycrateError, printable } from "../../errors.ts";
+import { readOwnText } from "../../host/filesBelow.ts";
 import { stderr, stdout } from "../../host/output.ts";
 import { removePrivateTree } from "../../host/privateTree.ts";
 import { removePath } from "../../host/removal.ts";
 import { type Host, thisHost } from "../../host/stdio.ts";
 import { workspaceRepository } from "../../image/tag.ts";
+import { engineNote } from "../../plan/remote/wayBack.ts";
+import { fetchLeft } from "../../run/fetchLeft.ts";
 import { findEngine } from "../../run/findEngine.ts";
 import { observeImage } from "../../run/observeImage.ts";
 import { canFindClients, endLostClients } from "../../transactions/clients.ts";
 import { endWarmContainer } from "../../transactions/endWarm.ts";
 import { recordFiles, timeOfId } from "../../transactions/history.ts";
 import {
+  type LostRun,
   lostFiles,
   lostRecords,
   lostRuns,
@@ -24,6 +28,7 @@ import {
 } from "../../transactions/recovery.ts";
 import { unusedSnapshots } from "../../transactions/snapshots.ts";
 import { isUseless, lostWarmFiles, withWarmRun } from "../../transactions/warmRuns.ts";
+import { fetchedText } from "../../transfer/summary.ts";
 import type { Workspace } from "../../workspace/load.ts";
 import { readSince, shortId } from "../findRecord.ts";
 import { contextFlags, workspaceFlags } from "../flags.ts";
@@ -65,7 +70,7 @@ export default defineCommand({
     const workspace = openWorkspace(messagesTo(outputs), args.workspace);
     const before = args.logs === undefined ? undefined : readSince("logs", args.logs, new Date());
     const dryRun = args["dry-run"] === true;
-    const engine = findEngine(workspace, { flag: args.context });
+    const engine = findEngine(workspace, { program: args.engine, flag: args.context });
     const host = thisHost();
     const orphans = await orphanRemovals(workspace, engine, host);
     if (!dryRun) await endClients(workspace, host);
@@ -77,7 +82,7 @@ export default defineCommand({
     const removals = [
       ...orphans,
       ...late,
-      ...fileRemovals(workspace, await ownContainers(workspace, engine, host), host),
+      ...fileRemovals(workspace, engine, await ownContainers(workspace, engine, host), host),
       ...logRemovals(workspace, before),
     ];
     if (args.images === true || args.caches === true)
@@ -142,10 +147,29 @@ async function ownContainers(
 
 async function orphanRemovals(workspace: Workspace, engine: Engine, host: Host): Promise<readonly Task[]> {
   const containers = await ownContainers(workspace, engine, host);
-  return containers.filter(isUseless).map(({ name }) => ({
-    what: `container ${name}`,
-    carryOut: () => removeWith(engine, engine.removeContainer(name), optionsOf(workspace, host)),
+  return containers.filter(isUseless).map((container) => ({
+    what: `container ${container.name}`,
+    carryOut: async () => {
+      if (container.isCopied) await fetchBefore(workspace, engine, container, host);
+      await removeWith(engine, engine.removeContainer(container.name), optionsOf(workspace, host));
+    },
   }));
+}
+
+/** What its action wrote is only there. */
+async function fetchBefore(
+  workspace: Workspace,
+  engine: Engine,
+  container: OwnedContainer,
+  host: Host,
+): Promise<void> {
+  const landed = await fetchLeft(workspace, engine, container, host);
+  if (landed === undefined) return;
+  stdout.write(`${fetchedText(landed)} of ${shortId(container.transaction)}\n`);
+  for (const { path, theirs } of landed.conflicts) {
+    const there = theirs === undefined ? "removed by the action" : `changed by the action: \`${theirs}\``;
+    stderr.write(`warning: ${printable(`\`${path}\` was kept; it was ${there}`)}\n`);
+  }
 }
 
 /** The images that were built for this workspace, and old names of the current one. */
@@ -209,10 +233,19 @@ async function cacheRemovals(workspace: Workspace, engine: Engine, host: Host): 
 
 function fileRemovals(
   { path, layout }: Workspace,
+  engine: Engine,
   containers: readonly OwnedContainer[],
   host: Host,
 ): readonly Task[] {
-  const runs = lostRuns(path, host).map(({ root, folder }) => ({ root, file: folder }));
+  const lost = lostRuns(path, host).map((run) => ({ ...run, there: engineOfRun(run) }));
+  const isElsewhere = (there: string | undefined) => there !== undefined && there !== engine.endpoint.name;
+  for (const there of new Set(lost.flatMap(({ there }) => (isElsewhere(there) ? [there ?? ""] : [])))) {
+    const hint = `hint: \`polycrate prune --context NAME\` of that engine fetches and removes it`;
+    stderr.write(`a run on the engine ${printable(there)} was not cleaned up\n${hint}\n`);
+  }
+  const runs = lost
+    .filter(({ there }) => !isElsewhere(there))
+    .map(({ root, folder }) => ({ root, file: folder }));
   const files = lostFiles(path, layout.logsRoot).map((file) => ({ root: path, file }));
   const trees = lostTrees().map((tree) => ({ what: tree, carryOut: () => removePrivateTree(tree) }));
   const inside = [...runs, ...files, ...lostWarmFiles(path, containers, host)].map(({ root, file }) => ({
@@ -220,6 +253,11 @@ function fileRemovals(
     carryOut: () => removePath(root, file),
   }));
   return [...inside, ...trees];
+}
+
+/** The engine that a run sent its files to; undefined for one that mounted them. */
+function engineOfRun({ root, folder }: LostRun): string | undefined {
+  return readOwnText(root, `${folder}/${engineNote}`, 4096)?.trimEnd();
 }
 
 function logRemovals({ path, layout }: Workspace, before: Date | undefined): readonly Task[] {

@@ -25,7 +25,7 @@ export default defineCommand({
   run: async ({ args, data }) => {
     const { outputs }: CommandData = data;
     const workspace = args.all === true ? undefined : openWorkspace(messagesTo(outputs), args.workspace);
-    const engine = findEngine(workspace, { flag: args.context });
+    const engine = findEngine(workspace, { program: args.engine, flag: args.context });
     const host = thisHost();
     const listed = await listContainers(engine, workspace?.path, process.cwd(), host);
     const containers = listed.map((one) => withWarmRun(one, host));

@@ -65,7 +65,7 @@ export default defineCommand({
     const rerun = readRerun(workspace, recorded, args["failed-hosts"] === true);
     const { target } = rerun;
 
-    const engine = findEngine(workspace, { flag: args.context });
+    const engine = findEngine(workspace, { program: args.engine, flag: args.context });
     const isAsThen = args["image-as-then"] === true;
     const inputs = await readRecordedInputs(workspace, target, rerun.inputs, read);
     const timeout = read.timeout ?? rerun.timeout;

@@ -119,7 +119,7 @@ function shownGraph(chosen: Chosen, { style }: GraphFlags): GraphOutputOptions |
 /** The workspace is loaded again afterwards, with its new blocks. */
 async function installFirst(
   flag: string | undefined,
-  { locked, context }: Pick<RunOptions, "locked" | "context">,
+  { locked, engine: client, context }: Pick<RunOptions, "locked" | "engine" | "context">,
   messages: Messages,
   program: CommandData,
 ): Promise<void> {
@@ -130,7 +130,7 @@ async function installFirst(
     pulled: undefined,
     force: false,
     locked,
-    engine: findEngine(workspace, { flag: context }),
+    engine: findEngine(workspace, { program: client, flag: context }),
   };
   printInstalled(await installNeeded(workspace, request, messages, program), messages);
 }

@@ -7,12 +7,12 @@ export default defineCommand({
   meta: {
     name: "schema",
     description:
-      "Print the JSON Schema of workspace.poly or block.poly, for editors, or of a line of `run --output=events`.",
+      "Print the JSON Schema of workspace.poly, block.poly or secrets.poly, for editors, or of a line of `run --output=events`.",
   },
   args: {
     kind: {
       type: "positional",
-      description: "`workspace` (the default), `block` or `events`.",
+      description: "`workspace` (the default), `block`, `secrets` or `events`.",
       required: false,
       default: "workspace",
     },
@@ -24,13 +24,13 @@ export default defineCommand({
 });
 
 async function schemaOf(kind: string): Promise<JsonSchema> {
-  if (kind === "workspace" || kind === "block") return jsonSchemaOf(kind);
+  if (kind === "workspace" || kind === "block" || kind === "secrets") return jsonSchemaOf(kind);
   if (kind === "events") {
     const { eventSchema } = await import("../../reports/eventSchema.ts");
     return tidyJsonSchema(eventSchema, "a line of `polycrate run --output=events`");
   }
   throw new PolycrateError(`unknown schema \`${kind}\``, {
-    hint: "use `polycrate schema workspace`, `polycrate schema block` or `polycrate schema events`",
+    hint: "use `polycrate schema workspace`, `block`, `secrets` or `events`",
     exitCode: exitCodes.wrongCommandLine,
   });
 }

@@ -1,7 +1,8 @@
 import { homedir } from "node:os";
 import { defineCommand } from "citty";
 import { checkDocker } from "../../doctor/checkDocker.ts";
-import { type DockerFacts, readDockerFacts } from "../../doctor/dockerFacts.ts";
+import { readDockerFacts } from "../../doctor/dockerFacts.ts";
+import type { DockerFacts } from "../../doctor/engineFacts.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { counted, exitCodes, PolycrateError, printable } from "../../errors.ts";
 import { tryCapture } from "../../host/capture.ts";
@@ -47,7 +48,7 @@ export default defineCommand({
   run: async ({ args, data }) => {
     const { all, onSignal }: CommandData = data;
     const host = thisHost();
-    const engine = findEngine(undefined, { flag: args.context });
+    const engine = findEngine(undefined, { program: args.engine, flag: args.context });
     const dockerFacts = await readDockerFacts(engine, process.cwd(), homedir(), host);
     assertReachable(dockerFacts, host);
     const image = args.image ?? (await presentImage(args.workspace, engine, host));

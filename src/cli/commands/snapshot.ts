@@ -33,7 +33,7 @@ export default defineCommand({
       block === undefined || action === undefined
         ? []
         : await readActionInputs({ ...target, block, action }, { all, withInputs }, { dryRun: true });
-    const engine = findEngine(workspace, { flag: args.context });
+    const engine = findEngine(workspace, { program: args.engine, flag: args.context });
     const facts = observeContainer(workspace, engine, target, {
       inputs,
       env: all("env"),

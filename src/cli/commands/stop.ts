@@ -42,7 +42,7 @@ export default defineCommand({
     const { outputs, positionals, rest }: CommandData = data;
     const ids = [...positionals, ...rest];
     const workspace = openWorkspace(messagesTo(outputs), args.workspace);
-    const engine = findEngine(workspace, { flag: args.context });
+    const engine = findEngine(workspace, { program: args.engine, flag: args.context });
     const host = thisHost();
     const listed = await listContainers(engine, workspace.path, workspace.path, host);
     const all = listed.map((one) => withWarmRun(one, host));

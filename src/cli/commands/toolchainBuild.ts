@@ -55,7 +55,7 @@ export default defineCommand({
     const program: CommandData = data;
     const { all } = program;
     const parts = partsOf(all("only"), all("without"));
-    const plan = planToolchainBuild(findEngine(undefined, { flag: args.context }), {
+    const plan = planToolchainBuild(findEngine(undefined, { program: args.engine, flag: args.context }), {
       reference: args.tag,
       base: args.base,
       parts,

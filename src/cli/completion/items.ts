@@ -94,12 +94,17 @@ function firstWordItems(commands: Commands): readonly CompletionItem[] {
   return items.filter(({ value }, index) => items.findIndex((one) => one.value === value) === index);
 }
 
-/** Topics that have no command of the same name. */
+/** Topics that are not the first word of a command. */
 async function topicItems(commands: Commands): Promise<readonly CompletionItem[]> {
   const { allTopics } = await import("../topics/topics.ts");
   return allTopics()
-    .filter(({ name }) => !Object.hasOwn(commands, name))
+    .filter(({ name }) => !isFirstWordOf(commands, name))
     .map(({ name, summary }) => ({ value: name, description: summary.replaceAll("`", "") }));
+}
+
+/** True for a command, and for a word before others, as in `secrets edit`. */
+function isFirstWordOf(commands: Commands, word: string): boolean {
+  return Object.hasOwn(commands, word) || Object.keys(commands).some((name) => name.startsWith(`${word} `));
 }
 
 function nounItems(commands: Commands, words: readonly string[]): readonly CompletionItem[] {
@@ -213,12 +218,19 @@ function valuesFor(
   if (command === "init" && name === "name") return "folders";
   if (name === "dockerfile" || name === "mount") return "files";
   if (command === "report" && name === "output") return "files";
+  if (command === "secrets recipients" && name === "change") {
+    return ["list", "add", "remove", "rotate"].map((value) => ({ value, description: "" }));
+  }
+  if (command.startsWith("secrets ") && name === "file") return "files";
   if (command === "completion") {
     return ["bash", "zsh", "fish"].map((value) => ({ value, description: `The script for ${value}` }));
   }
   if (command === "schema") {
     return [
-      ...["workspace", "block"].map((value) => ({ value, description: `The schema of ${value}.poly` })),
+      ...["workspace", "block", "secrets"].map((value) => ({
+        value,
+        description: `The schema of ${value}.poly`,
+      })),
       { value: "events", description: "The schema of `run --output=events`" },
     ];
   }

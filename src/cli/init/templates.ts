@@ -28,7 +28,11 @@ export const ignoredPaths: readonly string[] = [
   "/.snapshot.yml",
   "/.logs/",
   "/secrets.poly",
-  "/artifacts/",
+  "/artifacts/*",
+  "!/artifacts/secrets/",
+  "/artifacts/secrets/**",
+  "!/artifacts/secrets/**/",
+  "!/artifacts/secrets/**/*.age",
   "id_rsa",
   "id_ed25519",
   "*.pem",
@@ -51,7 +55,7 @@ export function workspaceFiles(options: InitOptions): readonly TemplateFile[] {
 /** Returns the JSON Schemas of `.poly` files, in the workspace so that editors need no network. */
 export async function schemaFiles(): Promise<readonly TemplateFile[]> {
   const { jsonSchemaOf } = await import("../../workspace/poly/jsonSchema.ts");
-  const kinds = ["workspace", "block"] as const;
+  const kinds = ["workspace", "block", "secrets"] as const;
   return kinds.map((kind) => ({
     path: `${schemaFolder}/${kind}.json`,
     content: `${JSON.stringify(jsonSchemaOf(kind), undefined, 2)}\n`,

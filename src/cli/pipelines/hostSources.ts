@@ -1,7 +1,9 @@
+import { identityVariable } from "../../host/process.ts";
 import type { ActionTarget } from "../../plan/target.ts";
 import type { WorkflowNode } from "../../plan/workflow/planWorkflow.ts";
 import { inputsOf } from "../../workspace/inputs/declarations.ts";
 import type { Workspace } from "../../workspace/load.ts";
+import { encryptedFiles } from "../../workspace/secrets/encryptedFiles.ts";
 import { valueAt } from "../../yaml/path.ts";
 import { type YamlMap, type YamlValue, yamlMapAt } from "../../yaml/value.ts";
 
@@ -25,8 +27,15 @@ export function hostSourcesOf(
     ...sources.flatMap((value) => textUnder(value, "from_env")),
     ...secrets.filter(({ name }) => !given.has(name)).map(({ variable }) => variable),
     ...workspace.settings.config.container.docker_flags.flatMap(variablesIn),
+    ...(encryptedFiles(workspace.path, workspace.layout.artifactsRoot).length === 0
+      ? []
+      : [identityVariable]),
   ];
-  const files = sources.flatMap((value) => textUnder(value, "from_file"));
+  const isManaged = sources.some((value) => textUnder(value, "from_manager").length > 0);
+  const files = [
+    ...sources.flatMap((value) => textUnder(value, "from_file")),
+    ...(isManaged ? ["~/.config/polycrate/managers.toml"] : []),
+  ];
   return { variables: [...new Set(names)].sort(), files: [...new Set(files)].sort() };
 }
 
@@ -34,7 +43,7 @@ function envEntries(env: YamlMap | undefined): readonly (readonly [string, YamlV
   return Array.from(env ?? [], ([name, value]) => [String(name), value]);
 }
 
-function textUnder(value: unknown, key: "from_env" | "from_file"): readonly string[] {
+function textUnder(value: unknown, key: "from_env" | "from_file" | "from_manager"): readonly string[] {
   if (typeof value !== "object" || value === null) return [];
   const text: unknown = value instanceof Map ? value.get(key) : Reflect.get(value, key);
   return typeof text === "string" ? [text] : [];

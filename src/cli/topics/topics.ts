@@ -2,6 +2,7 @@ import blocks from "./blocks.md" with { type: "text" };
 import caches from "./caches.md" with { type: "text" };
 import ci from "./ci.md" with { type: "text" };
 import container from "./container.md" with { type: "text" };
+import encryption from "./encryption.md" with { type: "text" };
 import exitCodes from "./exit-codes.md" with { type: "text" };
 import { insertGenerated } from "./generated.ts";
 import image from "./image.md" with { type: "text" };
@@ -53,6 +54,7 @@ const sources: Readonly<Record<string, string>> = {
   ssh,
   remote,
   secrets,
+  encryption,
   records,
   reports,
   "exit-codes": exitCodes,

@@ -106,32 +106,36 @@ function handLines(variables: AttachStep["handed"]["variables"]): readonly strin
 export function fetchLines({ argv, whole, container, back }: FetchStep, run: string): readonly string[] {
   const at = (name: string) => argument(`${run}/${name}`);
   const noted = `${run}/back/${back.noted}`;
-  const unpack = "tar --extract --no-same-owner";
+  // What is gone goes first: a file may be in the place of a folder now.
+  const remove = `LC_ALL=C comm -z -23 ${at("names")} ${at("left")} | xargs -0 -r rm -rf --`;
   return [
     "# fetch what it changed; unlike polycrate, this script overwrites what was changed here meanwhile",
     `mkdir ${at("back")}`,
     `if ${line(argv)} | ${unpack} --directory=${at("back")} && [ -s ${argument(`${noted}/names`)} ]; then`,
     `  LC_ALL=C sort -z ${argument(`${noted}/names`)} >${at("left")}`,
+    `  ${remove}`,
     `  ${unpack} --file=${argument(`${noted}/changed.tar`)}`,
     `elif ${line(whole)} | ${unpack} --directory=${at("back")}; then`,
-    ...wholeLines(back, run).map((one) => `  ${one}`),
+    ...wholeLines(back, run, remove).map((one) => `  ${one}`),
     "else",
     "  kept=yes",
     `  echo ${quote(`error: the files could not be fetched; the container ${container} was kept`)} >&2`,
     `  exit ${exitCodes.cannotFetch}`,
     "fi",
-    `LC_ALL=C comm -z -23 ${at("names")} ${at("left")} | xargs -0 -r rm -rf --`,
     'exit "$code"',
   ];
 }
 
-function wholeLines({ workspace, stays }: WayBack, run: string): readonly string[] {
+const unpack = "tar --extract --preserve-permissions --no-same-owner";
+
+function wholeLines({ workspace, stays }: WayBack, run: string, remove: string): readonly string[] {
   const folder = argument(`${run}/back/${workspace}`);
   const left = argument(`${run}/left`);
   return [
     `(cd ${folder} && ${findIn(stays)} -print0) | LC_ALL=C sort -z >${left}`,
+    remove,
     `tar --create --format=pax --sparse --directory=${folder} --no-recursion --null --files-from=${left} |`,
-    "  tar --extract --no-same-owner",
+    `  ${unpack}`,
   ];
 }
 

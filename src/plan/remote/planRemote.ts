@@ -9,6 +9,7 @@ import type { StepVariable } from "../stepVariable.ts";
 import { entrypointThere, isHanding } from "./entrypointThere.ts";
 import { parcelOf } from "./parcel.ts";
 import type { Handed } from "./steps.ts";
+import { engineNote, sentNote, wayBack } from "./wayBack.ts";
 
 /** A run as it would be on this machine, which is planned for another one. */
 export type RunHere = {
@@ -29,9 +30,6 @@ export type RunThere = {
 };
 
 const signals = ["SIGHUP", "SIGINT", "SIGTERM", "SIGKILL"] as const;
-
-/** The file of a run that notes what was sent. */
-const sentNote = "sent";
 
 /** Where the snapshot with the secrets of `secrets.poly` is: in memory. */
 const snapshotInMemory = "/dev/shm/polycrate-snapshot.yml";
@@ -78,18 +76,14 @@ export function planRemote(run: RunHere): RunThere {
         argv: engine.copyFrom(name, statusFolderInContainer),
         whole: engine.copyFrom(name, root),
         note: sentNote,
-        back: {
-          noted: lastName(statusFolderInContainer),
-          workspace: lastName(root),
-          stays: parcel.stays,
-          mergedByLine: ["known_hosts"],
-          staging: `.polycrate/run/${transaction}-fetched`,
-          conflicts: `.polycrate/conflicts/${transaction}`,
-        },
+        back: wayBack(root, transaction, parcel.stays),
       },
       { ...common, kind: "remove", argv: engine.removeContainer(name) },
     ],
-    files: filesThere(run.files, entrypointThere({ transaction, shell, terminal, handed, changes })),
+    files: [
+      ...filesThere(run.files, entrypointThere({ transaction, shell, terminal, handed, changes })),
+      { path: engineNote, mode: 0o600, content: `${engine.endpoint.name}\n`, lifetime: "run" },
+    ],
   };
 }
 
@@ -135,8 +129,4 @@ const snapshotVariables = ["POLYCRATE_SNAPSHOT_FILE", "POLYCRATE_WORKSPACE_SNAPS
 
 function isHanded({ name }: StepVariable): boolean {
   return name !== streamsVariable;
-}
-
-function lastName(path: string): string {
-  return path.slice(path.lastIndexOf("/") + 1);
 }

@@ -9,7 +9,7 @@ export type BlockSource = {
   readonly head: YamlMap;
   /** Read when it is first used. */
   readonly value: YamlMap;
-  /** The same for the same value; undefined when nothing that is made of the value may be kept. */
+  /** The same for the same value; undefined for secrets: nothing that is made of them may be kept. */
   readonly digest: string | undefined;
   readonly file: PolyFile;
   /** The path to the block inside its file; empty for a block with its own file. */

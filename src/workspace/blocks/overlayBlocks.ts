@@ -1,6 +1,7 @@
 import { isYamlMap, textOf, type YamlKey, type YamlMap, type YamlValue } from "../../yaml/value.ts";
 import type { Workspace } from "../load.ts";
 import { once } from "../once.ts";
+import { blockHeadOf } from "../poly/blockHead.ts";
 import type { Problem } from "../poly/problems.ts";
 import type { BlockSource } from "./blockSource.ts";
 import { overlayBlock } from "./mergeBlocks.ts";
@@ -105,11 +106,19 @@ function withOwnSecrets(block: Block, secrets: readonly BlockSource[] = []): Blo
     named.find(({ version }) => version !== undefined && version === block.version) ??
     named.find(({ version }) => version === undefined);
   if (own === undefined) return block;
-  const value = new Map([...own.value].filter(([key]) => key !== "name" && key !== "version"));
+  const secret = new Map([...own.value].filter(([key]) => key !== "name" && key !== "version"));
+  const merged = (map: YamlMap, over: YamlMap) => inOrderOf(map, overlayBlock(map, over));
+  const value = once(() => merged(block.value, secret));
   return {
-    ...block,
-    secrets: { ...own, value },
-    value: inOrderOf(block.value, overlayBlock(block.value, value)),
+    name: block.name,
+    version: block.version,
+    sources: block.sources,
+    secrets: { ...own, value: secret },
+    head: merged(block.head, blockHeadOf(secret)),
+    get value() {
+      return value();
+    },
+    directory: block.directory,
   };
 }
 

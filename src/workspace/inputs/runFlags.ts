@@ -3,7 +3,7 @@
  * compares them with the command.
  */
 export const runFlags: ReadonlySet<string> = new Set([
-  ...["workspace", "context", "image", "dockerfile", "build", "no-build", "pull", "env", "mount"],
+  ...["workspace", "engine", "context", "image", "dockerfile", "build", "no-build", "pull", "env", "mount"],
   ...["interactive", "no-interactive", "stdin", "no-stdin", "timeout", "warm", "no-warm"],
   ...["shell-on-failure"],
   ...["no-shell-on-failure", "step", "from-step", "matrix", "jobs", "output-style", "fail-fast"],

@@ -7,12 +7,12 @@ import { type PolyKind, polySchemas } from "./polyKind.ts";
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
 /**
- * Returns the JSON Schema of `workspace.poly` or `block.poly`, with descriptions and defaults. It describes
+ * Returns the JSON Schema of `workspace.poly`, `block.poly` or `secrets.poly`, with descriptions and defaults. It describes
  * single values; only `polycrate validate` checks several together (repeated names, missing parents).
  */
 export function jsonSchemaOf(kind: PolyKind): JsonSchema {
   const schema = lowerCaseSchemaOf(kind);
-  return kind === "workspace" ? anyCase(schema) : { ...schema, ...withoutParent };
+  return kind === "block" ? { ...schema, ...withoutParent } : anyCase(schema);
 }
 
 /** Returns the same schema with every key in lower case, as it is documented. */

@@ -25,7 +25,7 @@ export type PolyFile = {
   readonly head: YamlMap;
   /** Whether a value in it is taken from a file or a secret manager. */
   readonly hasSources: boolean;
-  /** The same for the same value; undefined when nothing that is made of the value may be kept. */
+  /** The same for the same value; undefined for secrets: nothing that is made of them may be kept. */
   readonly digest: string | undefined;
   readonly problems: readonly Problem[];
   /** Where a value is that is not of this file but of another that is laid over it; undefined for a value of this one. */
@@ -41,7 +41,10 @@ export function parsePolyFile(kind: PolyKind, path: string, text: string): PolyF
     ? readKeys(kind, root)
     : { value: root, respelled: [] };
   const value = kind === "secrets" && isYamlMap(written) ? hideSecrets(written) : written;
-  const digest = kind === "secrets" ? undefined : textDigest(text);
+  const file = (map: YamlMap, problems: readonly Problem[]) => {
+    const made = polyFile(path, text, map, problems);
+    return kind === "secrets" ? { ...made, digest: undefined } : made;
+  };
   if (document.problems.length > 0) {
     const problems = document.problems.map(
       (problem): Problem => ({
@@ -50,28 +53,23 @@ export function parsePolyFile(kind: PolyKind, path: string, text: string): PolyF
         ...{ severity: "error", code: "yaml-syntax", file: path },
       }),
     );
-    return { path, text, digest, ...withHead(new Map()), problems };
+    return file(new Map(), problems);
   }
   const findings = isYamlMap(value)
     ? [...findingsIn(kind, value, plainOf(value)), ...respelledKeys(respelled)]
     : [notAMapping(kind, value)];
   const problems = sortProblems(locatedProblems(path, document, findings));
-  return { path, text, digest, ...withHead(isYamlMap(value) ? value : new Map()), problems };
+  return file(isYamlMap(value) ? value : new Map(), problems);
 }
 
 /** Returns a file that cannot be read: it has no value, and one problem. */
 export function fileWithProblem(problem: Problem): PolyFile {
-  return {
-    path: problem.file,
-    text: "",
-    digest: textDigest(""),
-    ...withHead(new Map()),
-    problems: [problem],
-  };
+  return polyFile(problem.file, "", new Map(), [problem]);
 }
 
-function withHead(value: YamlMap): Pick<PolyFile, "value" | "head" | "hasSources"> {
-  return { value, head: blockHeadOf(value), hasSources: hasSourcesIn(value) };
+function polyFile(path: string, text: string, value: YamlMap, problems: readonly Problem[]): PolyFile {
+  const head = blockHeadOf(value);
+  return { path, text, value, head, hasSources: hasSourcesIn(value), digest: textDigest(text), problems };
 }
 
 function hasSourcesIn(value: YamlValue): boolean {

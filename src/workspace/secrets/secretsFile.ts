@@ -64,7 +64,7 @@ export function layOverSecrets(file: PolyFile, secrets: Secrets | undefined): Po
     const inSecrets = pathInSecrets(value, secrets.file.value, path);
     return inSecrets === undefined ? undefined : { file: secrets.file, path: inSecrets };
   };
-  return { ...file, value, place, digest: undefined };
+  return { ...file, value, digest: undefined, place };
 }
 
 /** Returns the problem of a workspace with both files: which of the two counts would be a guess. */

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { checkDocker, type DoctorContext } from "../../../src/doctor/checkDocker.ts";
-import type { DockerFacts } from "../../../src/doctor/dockerFacts.ts";
+import type { DockerFacts } from "../../../src/doctor/engineFacts.ts";
 
 const engine = {
   podman: undefined,
@@ -10,12 +10,14 @@ const engine = {
   system: "Debian GNU/Linux 12",
   rootless: false,
   remapped: false,
+  mappedIds: undefined,
   root: "/var/lib/docker",
   cgroups: "v2, systemd",
   unlimited: [],
 };
 
 const facts: DockerFacts = {
+  program: "docker",
   client: { version: "28.2.2", api: "1.50" },
   engine,
   refusal: "",

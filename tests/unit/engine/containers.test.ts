@@ -18,7 +18,7 @@ const inspected = [
   },
   {
     ...{ Name: "polycrate-b", State: { Status: "exited" }, Created: "2026-11-24T10:00:00.5+00:00" },
-    ...labels({ transaction: "id2", workspace: "/w", warm: "900" }),
+    ...labels({ transaction: "id2", workspace: "/w", warm: "900", delivery: "copy" }),
   },
 ];
 
@@ -49,6 +49,7 @@ test.each(["", "echo 'Error: No such container: 3' >&2; exit 1"])(
         owner: { host: "host", pid: 7, start: "boot-1" },
         created: new Date("2026-11-24T09:00:00.123Z"),
         warm: undefined,
+        isCopied: false,
       },
       {
         name: "polycrate-b",
@@ -60,6 +61,7 @@ test.each(["", "echo 'Error: No such container: 3' >&2; exit 1"])(
         owner: undefined,
         created: new Date("2026-11-24T10:00:00.500Z"),
         warm: 900,
+        isCopied: true,
       },
     ]);
     await listContainers(engine, undefined, tmpdir(), fakeHost());
@@ -89,6 +91,7 @@ test("a container is an orphan when its polycrate is gone; one that a person run
   const container = {
     ...{ name: "", transaction: "", workspace: "", block: "", action: "", state: "", created: new Date() },
     warm: undefined,
+    isCopied: false,
   };
   expect(isOrphan({ ...container, owner: undefined })).toBe(false);
   expect(isOrphan({ ...container, owner: thisOwner() })).toBe(false);

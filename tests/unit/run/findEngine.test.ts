@@ -75,6 +75,19 @@ test.each<[string, "local" | "remote"]>([
   expect(found(container).kind).toBe(kind);
 });
 
+test("podman has no contexts, and none of another machine", () => {
+  expect(found("", { program: "podman" }).program).toBe("podman");
+  expect(messageOf(() => found("", { program: "podman", flag: "near" }))).toBe(
+    "64: `--context`: podman has no contexts",
+  );
+  expect(messageOf(() => found("context: near", { program: "podman" }))).toBe(
+    "65: workspace.poly:2:31: podman has no contexts",
+  );
+  setVariables({ CONTAINER_HOST: "ssh://far" });
+  expect(messageOf(() => found("", { program: "podman" }))).toStartWith("64: CONTAINER_HOST sends podman");
+  setVariables({ CONTAINER_HOST: undefined });
+});
+
 test("a context that docker does not have is an error where it is named", () => {
   const wish = { step: { context: "lost", of: { workflow: "w", name: "two", index: 1 } } };
   expect(messageOf(() => found("", { flag: "fare" }))).toBe("64: `--context`: docker has no context `fare`");

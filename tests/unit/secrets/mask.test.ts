@@ -91,3 +91,12 @@ test.each([
   const whole = [value, value.replace(/\r?\n/g, "\r\n"), JSON.stringify(value).slice(1, -1)];
   expect(texts).toEqual([...new Set([...whole, ...lines])]);
 });
+
+test.each([
+  ["JSON", JSON.stringify({ a: 'p"w\\d\n2' })],
+  ["JSON in ASCII", '{"a": "gr\\u00f6\\u00dfe"}'],
+  ["Python", `{'a': 'p"w\\\\d\\n2', 'b': 'it\\'s "it"', 'c': "it's"}`],
+])("a secret is masked as %s prints it", (_, printed) => {
+  const secrets = ['p"w\\d\n2', "größe", 'it\'s "it"', "it's"];
+  expect(masked(secrets, [printed]).replaceAll("***", "")).toMatch(/^[{}'":, abc]+$/);
+});

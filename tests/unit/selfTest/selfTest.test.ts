@@ -1,9 +1,10 @@
 import { expect, test } from "bun:test";
-import type { DockerFacts } from "../../../src/doctor/dockerFacts.ts";
+import type { DockerFacts } from "../../../src/doctor/engineFacts.ts";
 import { selfTestFacts } from "../../../src/selfTest/selfTest.ts";
 import { version } from "../../../src/version.ts";
 
 const facts: DockerFacts = {
+  program: "docker",
   client: { version: "28.2.2", api: "1.50" },
   engine: {
     version: "20.10.24",
@@ -13,6 +14,7 @@ const facts: DockerFacts = {
     system: "Debian",
     rootless: true,
     remapped: false,
+    mappedIds: undefined,
     root: "/home/me/docker",
     cgroups: "v2, none",
     unlimited: [],

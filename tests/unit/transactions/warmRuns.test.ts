@@ -12,7 +12,7 @@ const lockOf = (owner: typeof dead, note = '["id","b","act"]') => `${writeOwner(
 function warm(workspace: string, name: string, changes: Partial<OwnedContainer> = {}): OwnedContainer {
   return {
     ...{ name, workspace, transaction: "", block: "", action: "", owner: undefined, state: "running" },
-    ...{ created: new Date(0), warm: 60 },
+    ...{ created: new Date(0), warm: 60, isCopied: false },
     ...changes,
   };
 }

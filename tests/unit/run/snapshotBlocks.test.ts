@@ -14,10 +14,12 @@ import fc from "fast-check";
 import type { CacheFolder } from "../../../src/host/cacheFile.ts";
 import { keptSnapshot } from "../../../src/plan/keptSnapshot.ts";
 import { workspaceInSnapshot } from "../../../src/plan/snapshot.ts";
-import { blockTexts } from "../../../src/run/blockTexts.ts";
+import { snapshotBlocks } from "../../../src/run/snapshotBlocks.ts";
 import { loadWorkspaceLenient } from "../../../src/workspace/load.ts";
 import { locateFiles } from "../../../src/workspace/locateFiles.ts";
-import { writeYaml, writtenList } from "../../../src/yaml/write.ts";
+import { revealed } from "../../../src/yaml/secret.ts";
+import type { YamlKey } from "../../../src/yaml/value.ts";
+import { type Writable, writeYaml } from "../../../src/yaml/write.ts";
 import { type Folder, makeFolder } from "../../support/harness.ts";
 
 afterEach(() => void setSystemTime());
@@ -29,13 +31,18 @@ function cacheBeside({ path }: Folder): CacheFolder {
 }
 
 /** What a snapshot has of the workspace: all of it with the cache, or without one. */
-function read({ path }: Folder, cache: CacheFolder | undefined): string {
+function read(
+  { path }: Folder,
+  cache: CacheFolder | undefined,
+  reveal: (value: Writable) => Writable = (value) => value,
+): string {
   const workspace = loadWorkspaceLenient({ named: path }, { cacheFolder: cache });
   const files = locateFiles(workspace);
-  const whole = new Map(workspaceInSnapshot(workspace, { ...files, blocks: [] }));
-  const blocks = writtenList(blockTexts(workspace, files, cache));
+  const whole = new Map<YamlKey, Writable>(workspaceInSnapshot(workspace, { ...files, blocks: [] }));
+  const blocks = snapshotBlocks(workspace, files, cache);
   const problems = workspace.problems.map(({ file, message }) => `${file}: ${message}`);
-  return writeYaml(new Map([["workspace", new Map([...whole, ["blocks", blocks]])]])) + problems.join("\n");
+  const snapshot = new Map<YamlKey, Writable>([["workspace", new Map([...whole, ["blocks", blocks]])]]);
+  return writeYaml(reveal(snapshot)) + problems.join("\n");
 }
 
 /** The same from the value that `inspect` prints. */
@@ -104,6 +111,14 @@ const edits: readonly fc.Arbitrary<Edit>[] = [
         (folder) =>
           folder.write("workspace.poly", JSON.stringify(settings)),
     ),
+  // Secrets are laid over some blocks, or no more.
+  optional(fc.array(fc.record({ name, config: fc.record({ word }) }), { maxLength: 2 })).map(
+    (blocks): Edit =>
+      (folder) => {
+        if (blocks === undefined) rmSync(join(folder.path, "secrets.poly"), { force: true });
+        else folder.write("secrets.poly", JSON.stringify({ blocks }));
+      },
+  ),
   fc.tuple(place, place).map(
     ([from, to]): Edit =>
       ({ path }) =>
@@ -184,6 +199,7 @@ test("a snapshot is the same with any cache and without one, whatever changed in
         expect(readValue(folder)).toBe(expected);
         expect(read(folder, cache)).toBe(expected);
         expect(read(folder, cache)).toBe(expected);
+        expect(read(folder, cache, revealed)).toBe(read(folder, undefined, revealed));
         expect(read(folder, { ...cache, verify: true })).toBe(expected);
         const run = "01a20e8a-0000-7000-8000-00c0ffee0001";
         const secrets = ["echo two"];
@@ -215,32 +231,27 @@ test("a block that changed is written anew, and those that inherit from it; no o
       return block.value;
     },
   }));
-  blockTexts(workspace, { ...files, blocks }, cache);
+  snapshotBlocks(workspace, { ...files, blocks }, cache);
   expect(looked).toEqual(["base", "heir"]);
 });
 
-test("nothing is kept of a workspace, or of a block, whose values must not be", () => {
+test("of secrets, and of the blocks that have or inherit them, nothing is kept", () => {
   using folder = makeFolder({
-    "workspace.poly": "name: ws\n",
+    "workspace.poly": "name: ws\nblocks: [{name: inline}]\n",
+    "secrets.poly":
+      "blocks: [{name: closed, config: {word: s3cr3t}}, {name: inline, config: {word: s3cr3t}}]\norganization: s3cr3t\n",
     "blocks/open/block.poly": "name: open\nconfig: {word: visible}\n",
-    "blocks/closed/block.poly": "name: closed\nconfig: {word: s3cr3t}\n",
+    "blocks/closed/block.poly": "name: closed\n",
     "blocks/heir/block.poly": "name: heir\nfrom: closed\n",
   });
   const cache = cacheBeside(folder);
-  const kept = () =>
-    namesIn(cache.path)
-      .map((name) => readFileSync(join(cache.path, name), "latin1"))
-      .join();
-  const workspace = loadWorkspaceLenient({ named: folder.path });
-  const blocks = workspace.blocks.map((block) =>
-    block.name === "closed" ? { ...block, digest: undefined } : block,
-  );
-  const closed = { ...workspace, blocks };
-  const all = { ...workspace, file: { ...workspace.file, digest: undefined } };
-  blockTexts(all, locateFiles(all), cache);
-  expect(kept()).toBe("");
-  const texts = blockTexts(closed, locateFiles(closed), cache);
-  expect(texts).toEqual(blockTexts(workspace, locateFiles(workspace), undefined));
-  expect(kept()).toContain("visible");
-  expect(kept()).not.toContain("s3cr3t");
+  for (const _ of ["first", "again"]) {
+    expect(read(folder, cache, revealed)).toBe(read(folder, undefined, revealed));
+    expect(read(folder, cache, revealed).match(/word: s3cr3t/g)).toHaveLength(3);
+    expect(read(folder, cache)).not.toContain("s3cr3t");
+  }
+  const kept = namesIn(cache.path).map((name) => readFileSync(join(cache.path, name), "latin1"));
+  expect(kept.join()).toContain("word: visible");
+  expect(kept.join()).not.toContain("s3cr3t");
+  expect(kept.join()).not.toContain("heir\n");
 });
