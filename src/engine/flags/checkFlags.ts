@@ -129,7 +129,9 @@ function givenBy({ name, value }: DockerFlag): string | undefined {
 
 /** Mounts have their own messages, and of the others only what is above is a warning. */
 const reportedOtherwise: ReadonlySet<string> = new Set(
-  "cap-add mount volume publish publish-all network net security-opt label-file".split(" "),
+  "cap-add mount volume publish publish-all network net security-opt label-file pid ipc uts userns cgroupns".split(
+    " ",
+  ),
 );
 
 const unconfined =
