@@ -1,6 +1,7 @@
 import { exitCodes, PolycrateError, printable } from "../errors.ts";
 import { stderr } from "../host/output.ts";
 import { isStdinTerminal } from "../host/stdio.ts";
+import { assertNotNested } from "../run/observe.ts";
 import { type Agreements, agree, agreementsOf } from "../trust/agreements.ts";
 import { type AccessRequest, accessRequestOf, type HostAccess } from "../trust/hostAccess.ts";
 import { type Trust, trustBy, trustWithoutAsking } from "../trust/trust.ts";
@@ -9,9 +10,10 @@ import { confirm } from "./confirm.ts";
 
 /**
  * Returns the trust that running anything of the workspace requires, and asks for it where nobody has agreed yet; undefined when the
- * answer is no. `--yes` is no answer. Throws (77) without a terminal.
+ * answer is no. `--yes` is no answer. Throws (77) without a terminal, and (73) inside an action of the workspace.
  */
 export async function askTrust(workspace: Workspace): Promise<Trust | undefined> {
+  assertNotNested(workspace);
   const request = accessRequestOf(workspace, process.env);
   const agreements = callersAgreements();
   const trust = trustWithoutAsking(request, process.env, agreements);
