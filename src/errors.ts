@@ -15,6 +15,7 @@ export const exitCodes = {
   noDocker: 69,
   bug: 70,
   cannotWrite: 73,
+  notTrusted: 77,
   cannotFetch: 74,
   timedOut: 124,
   dockerRefused: 125,
@@ -38,6 +39,7 @@ export const exitCodeMeanings: Readonly<Record<keyof typeof exitCodes, string>> 
   bug: "A bug in polycrate.",
   cannotWrite: "A file or standard output cannot be written, for example because the disk is full.",
   cannotFetch: "What an action wrote on another machine could not be fetched; its container was kept.",
+  notTrusted: "The workspace asks for access to this machine that nobody has agreed to (`polycrate trust`).",
   timedOut: "The action ran longer than its `timeout`.",
   dockerRefused:
     "docker could not run the container or did not say how it ended, or an image could not be built.",

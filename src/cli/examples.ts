@@ -88,6 +88,16 @@ export const manual: ManualEntries = {
       { description: "print one of its values", command: "polycrate snapshot my-app | yq .block.config" },
     ],
   },
+  trust: {
+    examples: [
+      { description: "show what the workspace can reach, and agree to it", command: "polycrate trust" },
+      {
+        description: "print it with its hash, for POLYCRATE_TRUST",
+        command: "polycrate trust --output=json | jq .hash",
+      },
+      { description: "forget that you have agreed", command: "polycrate trust --revoke" },
+    ],
+  },
   validate: {
     examples: [
       { description: "check all files of the workspace", command: "polycrate validate" },

@@ -18,6 +18,7 @@ export const commandGroups: readonly { readonly title: string; readonly names: r
       "workflow inspect",
       "snapshot",
       "validate",
+      "trust",
       "history",
       "history diff",
       "logs",

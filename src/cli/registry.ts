@@ -59,6 +59,10 @@ export const commands: Commands = {
     takesInputs: true,
     load: () => import("./commands/snapshot.ts"),
   },
+  trust: {
+    summary: "Show and agree to what the workspace can reach of this machine",
+    load: () => import("./commands/trust.ts"),
+  },
   validate: { summary: "Check all files of the workspace", load: () => import("./commands/validate.ts") },
   init: { summary: "Create a workspace", load: () => import("./commands/init.ts") },
   "block new": { summary: "Create a block", load: () => import("./commands/blockNew.ts") },

@@ -1,3 +1,4 @@
+import { exitCodes } from "../errors.ts";
 import { planAction } from "../plan/planAction.ts";
 import type { RunOptions } from "../plan/runOptions.ts";
 import type { ActionTarget } from "../plan/target.ts";
@@ -5,6 +6,7 @@ import { findEngine } from "../run/findEngine.ts";
 import { observe } from "../run/observe.ts";
 import { runAction } from "../run/runAction.ts";
 import type { Workspace } from "../workspace/load.ts";
+import { askTrust } from "./askTrust.ts";
 import { printDryRun } from "./dryRun.ts";
 import type { Verbosity } from "./output/messages.ts";
 import type { WorkflowContext } from "./runChosenWorkflow.ts";
@@ -13,10 +15,13 @@ import type { WorkflowContext } from "./runChosenWorkflow.ts";
 export async function runChosenAction(
   workspace: Workspace,
   target: ActionTarget,
-  options: RunOptions,
+  given: RunOptions,
   { messages, cancellation, readers }: WorkflowContext,
   { verbose }: Verbosity,
 ): Promise<number> {
+  const trust = given.dryRun ? undefined : await askTrust(workspace);
+  if (!given.dryRun && trust === undefined) return exitCodes.declined;
+  const options = { ...given, trust };
   const loaded = performance.now();
   const engine = findEngine(workspace, { program: options.engine, flag: options.context });
   const facts = await observe(workspace, engine, target, options);

@@ -12,6 +12,7 @@ import { observe } from "../run/observe.ts";
 import { runWorkflow, type WorkflowStepRun } from "../run/runWorkflow.ts";
 import type { Workspace } from "../workspace/load.ts";
 import { readStepInputs } from "./actionInputs.ts";
+import { askTrust } from "./askTrust.ts";
 import { type Chosen, type ChosenStep, findStep } from "./chooseTarget.ts";
 import { assertCanConfirm, confirm } from "./confirm.ts";
 import { printDryRuns, printGraphDryRun } from "./dryRun.ts";
@@ -35,13 +36,16 @@ type ChosenWorkflow = Extract<Chosen, { kind: "workflow" }>;
 export async function runChosenWorkflow(
   workspace: Workspace,
   chosen: ChosenWorkflow,
-  options: RunOptions,
+  given: RunOptions,
   flags: GraphFlags,
   { messages, cancellation, readers }: WorkflowContext,
 ): Promise<number> {
   const { workflow, plan: graph, steps } = chosen;
   const { name, prompt, allow_failure: continueOnFailure } = workflow;
-  if (!graph.isSequence) assertNeedsNoTerminal(steps, options);
+  if (!graph.isSequence) assertNeedsNoTerminal(steps, given);
+  const trust = given.dryRun ? undefined : await askTrust(workspace);
+  if (!given.dryRun && trust === undefined) return exitCodes.declined;
+  const options = { ...given, trust };
   const inputs = await readStepInputs(workspace, workflow, steps, options);
   const plan = async (
     node: WorkflowNode,

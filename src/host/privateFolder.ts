@@ -42,12 +42,22 @@ export function ownerAt(path: string): number | undefined {
   return orUndefined(() => statSync(path).uid) ?? orUndefined(() => statSync(dirname(path)).uid);
 }
 
-/** Returns a file of that user in such a folder, of at most `limit` bytes; undefined for a link, a pipe, or another user's file. */
+/** Returns the owner (uid) of the path, else of the nearest folder above it that exists. */
+export function ownerAbove(path: string): number | undefined {
+  const owner = orUndefined(() => statSync(path).uid);
+  return owner === undefined && dirname(path) !== path ? ownerAbove(dirname(path)) : owner;
+}
+
+/**
+ * Returns a file of that user in such a folder, of at most `limit` bytes; undefined for a link, a pipe, or a file that another user
+ * owns or can write.
+ */
 export function readPrivateFile(folder: PrivateFolder, name: string, limit: number): Buffer | undefined {
   if (!isPrivate(folder)) return undefined;
   const descriptor = openToRead(join(folder.path, name), "refuse");
   if (typeof descriptor === "string") return undefined;
-  if (orUndefined(() => fstatSync(descriptor).uid) !== folder.uid) {
+  const status = orUndefined(() => fstatSync(descriptor));
+  if (status?.uid !== folder.uid || (status.mode & 0o022) !== 0) {
     closeSync(descriptor);
     return undefined;
   }
@@ -97,6 +107,17 @@ export function appendPrivateFile(
       closeSync(file);
     }
   });
+}
+
+/** Removes a file of such a folder; false if there is none. */
+export function removePrivateFile(folder: PrivateFolder, name: string): boolean {
+  return (
+    isPrivate(folder) &&
+    orUndefined(() => {
+      rmSync(join(folder.path, name));
+      return true;
+    }) === true
+  );
 }
 
 function orUndefined<Value>(step: () => Value): Value | undefined {

@@ -20,7 +20,7 @@ export type ImageChoice = {
 
 /**
  * Returns the image by `--image`, else the Dockerfile, else `config.container.image`, else the default. Throws (64, 65)
- * when a Dockerfile that is set does not exist; the default one is optional.
+ * when a Dockerfile that is set does not exist; the default one is optional. Throws (65) for what would be a flag.
  */
 export function chooseImage(workspace: Workspace, { image, dockerfile, here }: ImageChoice): ImageSource {
   if (image !== undefined) return { reference: image };
@@ -41,7 +41,20 @@ export function chooseImage(workspace: Workspace, { image, dockerfile, here }: I
     const message = `the Dockerfile \`${named}\` does not exist`;
     throw errorAt(workspace.file, at, message, "create it, or remove the setting");
   }
-  return { reference: configuredReference(workspace) ?? defaultImage };
+  const reference = configuredReference(workspace) ?? defaultImage;
+  if (reference.startsWith("-")) throw notAnImage(workspace, reference);
+  return { reference };
+}
+
+/** The engine's client would take it for a flag. */
+function notAnImage({ settings, file }: Workspace, reference: string): PolycrateError {
+  const at = settings.config.container.image ? ["config", "container", "image"] : ["config", "image"];
+  return errorAt(
+    file,
+    at,
+    `\`${reference}\` is not a valid image reference`,
+    "remove the `-` at its beginning",
+  );
 }
 
 /** Returns where the settings name the image; undefined when it is the default. */

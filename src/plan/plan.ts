@@ -2,6 +2,7 @@ import type { Engine } from "../engine/engine.ts";
 import type { Arg } from "../host/arg.ts";
 import type { BuildContext } from "../image/buildContext.ts";
 import type { Image } from "../image/image.ts";
+import type { Trust } from "../trust/trust.ts";
 import type { MissingFile } from "../workspace/blockPaths.ts";
 import type { ActionSource } from "../workspace/blocks/actionSource.ts";
 import type { Combination } from "../workspace/matrix.ts";
@@ -33,6 +34,8 @@ export type Plan = {
   readonly steps: readonly Step[];
   /** What is done after the steps, however they ended. */
   readonly finally: readonly FinalStep[];
+  /** That the workspace may have what its steps give it; undefined for a plan that is only printed. */
+  readonly trust: Trust | undefined;
   /** The same with the run's files in the workspace, for an engine that does not see them where they are in memory. */
   readonly inWorkspace?: () => Plan;
 };

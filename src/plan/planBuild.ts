@@ -7,7 +7,7 @@ import type { Workspace } from "../workspace/load.ts";
 import { ignoreFile } from "./ownFiles.ts";
 import type { Plan, Step, Warning } from "./plan.ts";
 
-/** Returns the plan of `polycrate build`. Throws (64) when there is nothing to build. */
+/** Returns the plan of `polycrate build`, without trust. Throws (64) when there is nothing to build. */
 export function planBuild(workspace: Workspace, engine: Engine, image: Image): Plan {
   if (image.build === undefined) {
     throw new PolycrateError("the workspace has no Dockerfile", {
@@ -28,6 +28,7 @@ export function planBuild(workspace: Workspace, engine: Engine, image: Image): P
     files: [ignoreFile],
     steps: buildSteps(engine, workspace.path, image),
     finally: [],
+    trust: undefined,
   };
 }
 

@@ -94,6 +94,7 @@ export function planContainer(
     files,
     steps,
     finally: last,
+    trust: options.trust,
     ...(placeInWorkspace === undefined
       ? {}
       : {

@@ -1,4 +1,5 @@
 import type { ClientProgram, PullPolicy } from "../engine/engine.ts";
+import type { Trust } from "../trust/trust.ts";
 import type { Input } from "../workspace/inputs/values.ts";
 
 /** The command line's options for the image. */
@@ -44,6 +45,8 @@ export type RunOptions = ImageOptions & {
   readonly timeout?: number | undefined;
   /** Keep the container warm for some seconds; 0 is never, undefined leaves it to the workspace. */
   readonly warm?: WarmOption | undefined;
+  /** What the workspace was trusted with; undefined for a dry run. */
+  readonly trust?: Trust | undefined;
   /** Answer questions with yes. */
   readonly yes: boolean;
   /** The plan is printed, not executed, so neither the user nor the engine is asked anything. */

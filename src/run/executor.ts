@@ -26,6 +26,8 @@ import { runWarm } from "./warmStep.ts";
  * Throws (73) when something cannot be written, (69) when there is no client of the engine, or its server cannot run actions.
  */
 export async function execute(plan: Plan, context: ExecutionContext): Promise<Execution> {
+  if (plan.trust?.workspace !== plan.workspace)
+    throw new Error("nobody was asked whether to trust the workspace");
   const execution = await executeOnce(plan, context);
   const { root } = plan.runDirectory ?? {};
   if (plan.inWorkspace === undefined || root === undefined || !isUnseen(execution, root)) return execution;

@@ -19,6 +19,8 @@ import { warmSeconds } from "../plan/warm.ts";
 import { checkLockedBlocks } from "../registry/lockedBlocks.ts";
 import { runPlaceOf, runPlacesOf } from "../transactions/runPlace.ts";
 import { newTransactionId } from "../transactions/transaction.ts";
+import { accessRequestOf } from "../trust/hostAccess.ts";
+import type { Trust } from "../trust/trust.ts";
 import { buildId, version } from "../version.ts";
 import { blockChecksum } from "../workspace/blocks/blockChecksum.ts";
 import {
@@ -51,7 +53,10 @@ export async function observe(
   target: Target,
   options: RunOptions,
 ): Promise<HostFacts> {
-  if (!options.dryRun) assertNotNested(workspace);
+  if (!options.dryRun) {
+    assertNotNested(workspace);
+    assertTrusted(workspace, options.trust);
+  }
   const container = await fetchingSecrets(
     workspace,
     observeContainer(workspace, engine, target, options),
@@ -158,6 +163,15 @@ function runPlaces(
   const place = runPlaceOf(path, engine, process.env, uid, { inMemory });
   const [inWorkspace] = runPlacesOf(path, process.env, uid);
   return inMemory && place.root !== path ? { place, placeInWorkspace: inWorkspace } : { place };
+}
+
+/** Throws (77) if the workspace asks for something else than it is trusted with: an action may have replaced a folder by a link. */
+function assertTrusted(workspace: Workspace, trust: Trust | undefined): void {
+  if (accessRequestOf(workspace, process.env).hash === trust?.hash) return;
+  throw new PolycrateError("what the workspace can reach of this machine has changed since it was trusted", {
+    hint: "`polycrate trust` shows it",
+    exitCode: exitCodes.notTrusted,
+  });
 }
 
 /** Throws (73) inside an action: polycrate's own folders are empty and read-only there, so it cannot run another action. */

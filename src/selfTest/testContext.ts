@@ -104,7 +104,8 @@ function environmentFor({ environment }: Host, folder: string, secret: string): 
   const kept = Object.entries(environment).filter(
     ([name]) => !/^(?:CI$|GITHUB_|GITLAB_|CI_|OTEL_|TRACE|POLYCRATE_)/.test(name),
   );
-  return { ...Object.fromEntries(kept), XDG_CACHE_HOME: `${folder}/cache`, [secretVariable]: secret };
+  const own = { XDG_CACHE_HOME: `${folder}/cache`, POLYCRATE_TRUST: "1", [secretVariable]: secret };
+  return { ...Object.fromEntries(kept), ...own };
 }
 
 /** From sources, the program is bun, and its first argument the file. */

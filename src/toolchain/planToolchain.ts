@@ -4,6 +4,7 @@ import type { BuildContext, ContextEntry } from "../image/buildContext.ts";
 import { sha256 } from "../image/digest.ts";
 import { readDockerfile } from "../image/dockerfile/sources.ts";
 import type { Plan } from "../plan/plan.ts";
+import { trustBy } from "../trust/trust.ts";
 import type { GivenDownload } from "./downloads.ts";
 import { toolchainDockerfile, toolchainFiles } from "./files.ts";
 import { optionalParts } from "./tools.ts";
@@ -53,6 +54,7 @@ export function planToolchainBuild(engine: Engine, build: ToolchainBuild): Plan 
       },
     ],
     finally: [],
+    trust: trustBy({ workspace: build.temporary, access: [], hash: "" }),
   };
 }
 

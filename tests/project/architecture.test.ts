@@ -14,6 +14,7 @@ const rooms = [
   "image",
   "transfer",
   "engine",
+  "trust",
   "registry",
   "plan",
   "transactions",

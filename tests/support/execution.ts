@@ -15,6 +15,7 @@ import { noTerminal } from "../../src/plan/terminal.ts";
 import { cancellationBy, type StopSignal } from "../../src/run/cancellation.ts";
 import { emitTo, type Reader, type RunEvent, type Timed } from "../../src/run/events.ts";
 import { execute } from "../../src/run/executor.ts";
+import { trustBy } from "../../src/trust/trust.ts";
 import { contextOf, fakeEngine, fakeHost, shell } from "./fakes.ts";
 import type { Folder } from "./harness.ts";
 
@@ -58,6 +59,7 @@ export function planIn(folder: Folder, steps: readonly Step[], changes: Changes 
     folders: [],
     files: [],
     steps,
+    trust: trustBy({ workspace: folder.path, access: [], hash: "" }),
     finally: [],
     ...changes.plan,
   };

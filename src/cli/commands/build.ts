@@ -5,6 +5,7 @@ import { printable } from "../../errors.ts";
 import { stderr, stdout } from "../../host/output.ts";
 import { thisHost } from "../../host/stdio.ts";
 import type { Image } from "../../image/image.ts";
+import type { Plan } from "../../plan/plan.ts";
 import { planBuild } from "../../plan/planBuild.ts";
 import type { ImageOptions } from "../../plan/runOptions.ts";
 import { buildReason } from "../../run/buildReason.ts";
@@ -65,7 +66,8 @@ export default defineCommand({
     const plan = planBuild(workspace, engine, image);
     if (args.explain === true) return explain(workspace, engine, image);
     if (!dryRun) assertNotNested(workspace);
-    const exitCode = await runOrPrint(plan, { ...verbosity, dryRun }, program);
+    const trusted = async (trust: Plan["trust"]) => ({ ...plan, trust });
+    const exitCode = await runOrPrint(workspace, trusted, { ...verbosity, dryRun }, program);
     if (exitCode === 0 && !dryRun) stdout.write(`${image.reference}\n`);
     return exitCode;
   },

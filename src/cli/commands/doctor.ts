@@ -15,6 +15,7 @@ import {
 } from "../../doctor/checkMachine.ts";
 import { type CheckResult, error, ok, warning } from "../../doctor/checkResult.ts";
 import { checkSecrets } from "../../doctor/checkSecrets.ts";
+import { checkTrust } from "../../doctor/checkTrust.ts";
 import { checkWorkspace } from "../../doctor/checkWorkspace.ts";
 import { readDockerFacts } from "../../doctor/dockerFacts.ts";
 import type { DockerFacts } from "../../doctor/engineFacts.ts";
@@ -25,8 +26,10 @@ import { type Host, thisHost } from "../../host/stdio.ts";
 import { findEngine } from "../../run/findEngine.ts";
 import { isSelinuxEnforcing } from "../../run/observe.ts";
 import { observeImage } from "../../run/observeImage.ts";
+import { accessRequestOf } from "../../trust/hostAccess.ts";
 import { loadWorkspace, type Workspace } from "../../workspace/load.ts";
 import { workspaceLocation } from "../../workspace/locate.ts";
+import { callersAgreements } from "../askTrust.ts";
 import { contextFlags, workspaceFlags } from "../flags.ts";
 import { formatJson } from "../output/json.ts";
 import { paint } from "../output/table.ts";
@@ -84,6 +87,9 @@ async function runChecks(args: DoctorArgs, host: Host): Promise<readonly CheckRe
           await checkOrError("ssh key", async () => checkKey(workspace, uid, host)),
           await checkOrError("lock", async () => checkLock(workspace)),
           ...(await secretsResults(workspace, engine, host)),
+          await checkOrError("trust", async () =>
+            checkTrust(accessRequestOf(workspace, host.environment), callersAgreements()),
+          ),
         ]),
     ...(await checkEngine(facts, engine, workspace, host)),
   ];

@@ -1,5 +1,6 @@
 import { defineCommand } from "citty";
 import { exitCodes, PolycrateError } from "../../errors.ts";
+import type { RunOptions } from "../../plan/runOptions.ts";
 import {
   containerFlags,
   contextFlags,
@@ -41,7 +42,11 @@ export default defineCommand({
     });
     const target = findTarget(workspace, args.block, undefined);
     const engine = findEngine(workspace, { program: args.engine, flag: args.context });
-    const facts = await observe(workspace, engine, target, options);
-    return runOrPrint(planExec(workspace, engine, target, facts, options), options, program);
+    const plan = async (trust: RunOptions["trust"]) => {
+      const trusted = { ...options, trust };
+      const facts = await observe(workspace, engine, target, trusted);
+      return planExec(workspace, engine, target, facts, trusted);
+    };
+    return runOrPrint(workspace, plan, options, program);
   },
 });

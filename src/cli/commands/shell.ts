@@ -1,4 +1,5 @@
 import { defineCommand } from "citty";
+import type { RunOptions } from "../../plan/runOptions.ts";
 import {
   containerFlags,
   contextFlags,
@@ -31,7 +32,11 @@ export default defineCommand({
     });
     const target = findTarget(workspace, args.block, undefined);
     const engine = findEngine(workspace, { program: args.engine, flag: args.context });
-    const facts = await observe(workspace, engine, target, options);
-    return runOrPrint(planShell(workspace, engine, target, facts, options), options, program);
+    const plan = async (trust: RunOptions["trust"]) => {
+      const trusted = { ...options, trust };
+      const facts = await observe(workspace, engine, target, trusted);
+      return planShell(workspace, engine, target, facts, trusted);
+    };
+    return runOrPrint(workspace, plan, options, program);
   },
 });

@@ -13,7 +13,7 @@ import { contextFlags, dryRunFlags, quietFlags } from "../flags.ts";
 import { readVerbosity } from "../output/messages.ts";
 import type { Summarize } from "../output/runView.ts";
 import type { CommandData } from "../parseArgs.ts";
-import { runOrPrint } from "../runOrPrint.ts";
+import { runOrPrintPlan } from "../runOrPrint.ts";
 import { toolchainReference } from "../toolchainReference.ts";
 
 export default defineCommand({
@@ -66,7 +66,7 @@ export default defineCommand({
       name: `polycrate-toolchain-${crypto.randomUUID()}`,
     });
     const dryRun = args["dry-run"] === true;
-    const exitCode = await runOrPrint(plan, { ...verbosity, dryRun, summarize }, program);
+    const exitCode = await runOrPrintPlan(plan, { ...verbosity, dryRun, summarize }, program);
     if (exitCode === 0 && !dryRun) stdout.write(`${args.tag}\n`);
     return exitCode;
   },

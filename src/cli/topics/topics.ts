@@ -19,6 +19,7 @@ import reports from "./reports.md" with { type: "text" };
 import secrets from "./secrets.md" with { type: "text" };
 import ssh from "./ssh.md" with { type: "text" };
 import toolchain from "./toolchain.md" with { type: "text" };
+import trust from "./trust.md" with { type: "text" };
 import user from "./user.md" with { type: "text" };
 import validate from "./validate.md" with { type: "text" };
 import warm from "./warm.md" with { type: "text" };
@@ -44,6 +45,7 @@ const sources: Readonly<Record<string, string>> = {
   pipelines,
   container,
   limits,
+  trust,
   caches,
   warm,
   image,

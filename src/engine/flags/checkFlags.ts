@@ -11,6 +11,7 @@ import { assertNoErrors, type Problem } from "../../workspace/poly/problems.ts";
 import { valueAt } from "../../yaml/path.ts";
 import { isYamlList } from "../../yaml/value.ts";
 import { type DockerFlag, type DockerFlags, readDockerFlags } from "./dockerFlag.ts";
+import { accessOfFlag } from "./flagAccess.ts";
 import { mountsOfFlags } from "./flagMounts.ts";
 import { actionLimitProblems, workspaceLimitProblems } from "./limitProblems.ts";
 import type { ExpansionContext } from "./splitWords.ts";
@@ -121,8 +122,17 @@ function givenBy({ name, value }: DockerFlag): string | undefined {
   if (name === "cap-add") return "gives every action a capability that containers do not have by default";
   if (name === "security-opt" && unconfined.test(value ?? "")) return "disables a protection of the host";
   const shared = namespaces.get(name);
-  return shared !== undefined && value === "host" ? `gives every action access to ${shared}` : undefined;
+  if (shared !== undefined && value === "host") return `gives every action access to ${shared}`;
+  const [other] = reportedOtherwise.has(name) ? [] : accessOfFlag({ name, value });
+  return other === undefined ? undefined : `gives every action ${other.gives}`;
 }
+
+/** Mounts have their own messages, and of the others only what is above is a warning. */
+const reportedOtherwise: ReadonlySet<string> = new Set(
+  "cap-add mount volume publish publish-all network net security-opt label-file pid ipc uts userns cgroupns".split(
+    " ",
+  ),
+);
 
 const unconfined =
   /^(?:(?:seccomp|apparmor|systempaths)[=:]unconfined|label[=:]disable|no-new-privileges[=:]false)$/;

@@ -35,17 +35,19 @@ export function targetsOfFlags(flags: readonly FlagValue[]): readonly string[] {
   });
 }
 
-/** The value of `--mount` is a line of CSV (RFC 4180), and its keys have any case (docker 28.2). */
 function mountFields(value: string): ReadonlyMap<string, string> {
+  return new Map(flagFields(value));
+}
+
+/** Returns the fields of the value of `--mount`: it is a line of CSV (RFC 4180), and its keys have any case (docker 28.2). */
+export function flagFields(value: string): readonly (readonly [string, string])[] {
   const fields = [...value.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^,]*))/g)].map(
     ([, quoted, plain = ""]) => quoted?.replaceAll('""', '"') ?? plain,
   );
-  return new Map(
-    fields.map((field) => {
-      const [key, text] = splitAt(field, "=");
-      return [key.toLowerCase(), text];
-    }),
-  );
+  return fields.map((field) => {
+    const [key, text] = splitAt(field, "=");
+    return [key.toLowerCase(), text] as const;
+  });
 }
 
 /** Returns the text before and after the separator; all of it and nothing when there is none. */

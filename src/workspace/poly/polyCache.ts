@@ -65,7 +65,7 @@ export function openPolyCache(folder: CacheFolder, workspace: string): PolyCache
 type Read = { readonly file: PolyFile; readonly entry: KeptFile | undefined };
 
 /** A file as it is kept, by its path. The value is deserialized only if it is needed. */
-type KeptFile = Pick<PolyFile, "head" | "digest" | "problems"> & {
+type KeptFile = Pick<PolyFile, "head" | "hasSources" | "digest" | "problems"> & {
   readonly kind: PolyKind;
   /** The file is what it was while its stamp has this identity; undefined when that would not be certain. */
   readonly identity: string | undefined;
@@ -81,8 +81,9 @@ function settledIdentity(stamp: FileStamp | undefined, opened: number): string |
 }
 
 function keptEntry(kind: PolyKind, identity: string | undefined, file: PolyFile): KeptFile {
-  const { head, digest, problems, value } = file;
-  return { kind, identity, head, digest, problems, value: serialize(value, { binaryType: "nodebuffer" }) };
+  const { head, hasSources, digest, problems } = file;
+  const value = serialize(file.value, { binaryType: "nodebuffer" });
+  return { kind, identity, head, hasSources, digest, problems, value };
 }
 
 function polyFileOf(entry: KeptFile, path: string, readText: () => string): PolyFile {
@@ -98,6 +99,7 @@ function polyFileOf(entry: KeptFile, path: string, readText: () => string): Poly
       return value;
     },
     head: entry.head,
+    hasSources: entry.hasSources,
     digest: entry.digest,
     problems: entry.problems,
   };

@@ -23,6 +23,8 @@ export type PolyFile = {
   readonly value: YamlMap;
   /** The head of the value, if it is a block's. */
   readonly head: YamlMap;
+  /** Whether a value in it is taken from a file or a secret manager. */
+  readonly hasSources: boolean;
   /** The same for the same value; undefined for secrets: nothing that is made of them may be kept. */
   readonly digest: string | undefined;
   readonly problems: readonly Problem[];
@@ -66,7 +68,14 @@ export function fileWithProblem(problem: Problem): PolyFile {
 }
 
 function polyFile(path: string, text: string, value: YamlMap, problems: readonly Problem[]): PolyFile {
-  return { path, text, value, head: blockHeadOf(value), digest: textDigest(text), problems };
+  const head = blockHeadOf(value);
+  return { path, text, value, head, hasSources: hasSourcesIn(value), digest: textDigest(text), problems };
+}
+
+function hasSourcesIn(value: YamlValue): boolean {
+  if (isYamlList(value)) return value.some(hasSourcesIn);
+  if (!isYamlMap(value)) return false;
+  return value.has("from_file") || value.has("from_manager") || [...value.values()].some(hasSourcesIn);
 }
 
 /** Returns what a text is recognized by. */

@@ -19,6 +19,7 @@ const nothing: Plan = {
   files: [],
   steps: [],
   finally: [],
+  trust: undefined,
 };
 
 function printed(changes: Partial<Plan>, title = "a title"): string {
