@@ -20,6 +20,7 @@ sudo=""
 
 . scripts/engine.sh
 . scripts/remoteEngine.sh
+. scripts/rootlessEngine.sh
 . scripts/images.sh
 
 trap finish EXIT
@@ -156,5 +157,6 @@ finish() {
   clean_up
   remove_images_made
   [ -z "$remote_started" ] || stop_remote_engine
+  [ -z "$rootless_started" ] || stop_rootless_engine
   [ -z "$engine_started" ] || stop_engine
 }

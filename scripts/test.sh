@@ -59,12 +59,13 @@ main() {
   [ "${1:-}" != --packages ] || test_packages "$@"
   [ "${1:-}" != --registry ] || test_registry "$@"
   [ "${1:-}" != --secrets ] || test_secrets "$@"
-  set_up "$test_tools $remote_tools" "$small_image_tools $debian_image_tools"
+  set_up "$test_tools $remote_tools $rootless_tools" "$small_image_tools $debian_image_tools"
   ensure_busybox_image
   ensure_noshell_image
   ensure_debian_image
-  # Without root the machine's own engine is all there is, and the tests of another machine's are left out.
+  # Without root the machine's own engine is all there is, and the tests of other engines are left out.
   ! can_install_packages || ensure_remote_engine polycrate-test:busybox
+  ! can_install_packages || ensure_rootless_engine polycrate-test:busybox || :
   bun run check
   bun run lint
   bun run build

@@ -7,27 +7,18 @@ import type {
   PullPolicy,
 } from "../engine/engine.ts";
 import { label } from "../engine/labels.ts";
-import { exitCodes, PolycrateError } from "../errors.ts";
 import type { Image } from "../image/image.ts";
-import { isTooShortToMask } from "../secrets/mask.ts";
 import type { ActionSource } from "../workspace/blocks/actionSource.ts";
-import { readCaches } from "../workspace/caches.ts";
 import type { Variable } from "../workspace/environment.ts";
 import type { Workspace } from "../workspace/load.ts";
 import { streamsVariable } from "../workspace/variableNames.ts";
 import { type Container, describeContainer } from "./container.ts";
+import { containerWarnings } from "./containerWarnings.ts";
 import { launcherOf, secretEnvName } from "./entrypoint.ts";
 import type { FailureShell } from "./failureShell.ts";
 import type { HostFacts } from "./hostFacts.ts";
 import { ownCaches } from "./ownCaches.ts";
-import {
-  type ContainerStep,
-  containerStepOf,
-  type Plan,
-  type PlannedFile,
-  type Step,
-  type Warning,
-} from "./plan.ts";
+import type { ContainerStep, Plan, PlannedFile } from "./plan.ts";
 import { buildSteps, imageWarnings } from "./planBuild.ts";
 import { planRemote } from "./remote/planRemote.ts";
 import { refuseFilesOfThisMachine, refuseReadOnly } from "./remote/refusals.ts";
@@ -39,7 +30,6 @@ import type { StepVariable } from "./stepVariable.ts";
 import { isSupervised } from "./supervisor.ts";
 import type { Target } from "./target.ts";
 import type { Terminal } from "./terminal.ts";
-import { checkPrivateKey } from "./user/ssh.ts";
 import { probeUsers } from "./user/userFiles.ts";
 import { reasonForCold, warmSeconds, warmStep } from "./warm.ts";
 
@@ -93,9 +83,7 @@ export function planContainer(
     title: command.title,
     workspace: workspace.path,
     warnings: [
-      ...warningsOf(engine, container),
-      ...coldWarnings(engine, steps, container, options),
-      ...cacheWarnings(workspace, engine),
+      ...containerWarnings({ workspace, engine, container, facts, steps }, options),
       ...imageWarnings(facts.image),
       ...facts.blocks.warnings,
     ],
@@ -185,51 +173,6 @@ function stepsOf({
         warmStep({ engine, container, request, facts, observed, before, cold }, seconds),
       ];
   return { steps, finally: [], files };
-}
-
-/** A user who asks for a warm container is told why there is none. */
-function coldWarnings(
-  engine: Engine,
-  steps: readonly Step[],
-  container: Container,
-  options: RunOptions,
-): readonly Warning[] {
-  const step = containerStepOf({ steps });
-  if (options.warm?.isFlag !== true || options.warm.seconds === 0 || step === undefined) return [];
-  const reason = reasonForCold({ engine, container, step }, options);
-  if (reason === undefined) return [];
-  const hint = "`polycrate help warm` says which runs can be warm";
-  return [{ message: `the action runs in a new container: ${reason}`, hint }];
-}
-
-function cacheWarnings(workspace: Workspace, { can, program }: Engine): readonly Warning[] {
-  if (can.labelCaches || readCaches(workspace).length === 0) return [];
-  const message = `the action runs without the workspace's caches: ${program} cannot label their volumes`;
-  return [{ message, hint: "`polycrate help engines` says what each engine can do" }];
-}
-
-function warningsOf(
-  engine: Engine,
-  { privateKey, user, environment, secrets }: Container,
-): readonly Warning[] {
-  // A key that is sent belongs to the user there, and to nobody else.
-  const isMounted = privateKey !== undefined && engine.kind === "local";
-  const problem = isMounted ? checkPrivateKey(privateKey, user) : undefined;
-  if (problem?.refused === true) {
-    throw new PolycrateError(problem.message, { hint: problem.hint, exitCode: exitCodes.invalidWorkspace });
-  }
-  const short = environment.filter(
-    ({ value, secret }) => secret !== undefined && value !== "" && isTooShortToMask(value),
-  );
-  const shortInFile = secrets.filter(({ texts }) => texts.some(isTooShortToMask));
-  const names = new Set([...short.map(({ name }) => name), ...shortInFile.map(({ key }) => key)]);
-  return [
-    ...(problem === undefined ? [] : [problem]),
-    ...Array.from(names, (name) => ({
-      message: `the secret \`${name}\` is too short to be masked in the output`,
-      hint: "use a secret of at least 4 characters",
-    })),
-  ];
 }
 
 /** Returns the values that are masked in the output: those of secret variables, all of `secrets.poly`, and decrypted texts. */
