@@ -20,6 +20,8 @@ sudo=""
 
 . scripts/engine.sh
 . scripts/remoteEngine.sh
+. scripts/rootlessEngine.sh
+. scripts/podmanEngine.sh
 . scripts/images.sh
 
 trap finish EXIT
@@ -156,5 +158,7 @@ finish() {
   clean_up
   remove_images_made
   [ -z "$remote_started" ] || stop_remote_engine
+  [ -z "$podman_started" ] || stop_podman
+  [ -z "$rootless_started" ] || stop_rootless_engine
   [ -z "$engine_started" ] || stop_engine
 }

@@ -1,14 +1,16 @@
 #!/bin/sh
 # Sets up the machine, checks types and style, compiles polycrate, and runs the tests on a real docker engine.
 #
-#   sh scripts/test.sh [--no-install] [--toolchain | --browser | --packages | --registry | --warm | --secrets] [ARGUMENTS OF bun test…]
+#   sh scripts/test.sh [--no-install] [--toolchain | --browser | --packages | --registry | --warm | --secrets | --engine=ENGINE] [ARGUMENTS OF bun test…]
 #
 # With --toolchain it builds the toolchain image, which takes ten minutes, and runs only the tests of that image. With
 # --browser it runs only the tests of the HTML report, in a headless Chromium, which is large to install. With --packages it
 # builds a release for every platform, and runs only the tests that install its packages, which takes some minutes. With
 # --registry it runs only the long tests of registries: many blocks, TLS, passwords, full disks, kills. With --warm it runs the
 # tests with an engine a second time, in containers that are kept, and kills runs in such containers at many points. With
-# --secrets it runs only the long tests of secrets: kills at many points, vim, age and pass themselves, a value of a MiB.
+# --secrets it runs only the long tests of secrets: kills at many points, vim, age and pass themselves, a value of a MiB. With
+# --engine=rootless and --engine=podman it runs the tests with an engine on that one, without those that do not hold there
+# (engineTests.ts); with --engine=podman-socket the tests of docker's client at the socket of a podman that is too old.
 
 # shellcheck source=scripts/setup.sh
 . "$(dirname "$0")/setup.sh"
@@ -59,18 +61,71 @@ main() {
   [ "${1:-}" != --packages ] || test_packages "$@"
   [ "${1:-}" != --registry ] || test_registry "$@"
   [ "${1:-}" != --secrets ] || test_secrets "$@"
-  set_up "$test_tools $remote_tools" "$small_image_tools $debian_image_tools"
-  ensure_busybox_image
-  ensure_noshell_image
-  ensure_debian_image
-  # Without root the machine's own engine is all there is, and the tests of another machine's are left out.
+  case ${1:-} in --engine=*) test_engine "$@" ;; esac
+  set_up "$test_tools $remote_tools $rootless_tools" "$small_image_tools $debian_image_tools"
+  ensure_test_images
+  # Without root the machine's own engine is all there is, and the tests of other engines are left out.
   ! can_install_packages || ensure_remote_engine polycrate-test:busybox
+  ! can_install_packages || ensure_rootless_engine polycrate-test:busybox || :
   bun run check
   bun run lint
   bun run build
   remember_latest
   run_tests "$@"
 }
+
+test_engine() {
+  kind=${1#--engine=}
+  shift
+  case $kind in
+    rootless)
+      set_up "$test_tools $rootless_tools" "$small_image_tools $debian_image_tools"
+      ensure_test_images
+      ensure_rootless_engine polycrate-test:busybox polycrate-test:noshell polycrate-test:debian ||
+        fail "there is no rootless engine here"
+      ;;
+    podman)
+      set_up_podman
+      ensure_test_images
+      ;;
+    podman-socket)
+      set_up_podman
+      start_podman_socket
+      bun run build
+      run_tests ./tests/e2e/podmanSocket.heavy.ts "$@"
+      ;;
+    *) fail "--engine is rootless, podman or podman-socket; the default suite has the tests of engines over ssh and TCP" ;;
+  esac
+  bun run build
+  remember_latest
+  [ "$kind" != rootless ] || become_rootless
+  # shellcheck disable=SC2046 # one word for each file
+  run_tests --test-name-pattern="$(bun scripts/engineTests.ts "$kind" --pattern)" $(bun scripts/engineTests.ts "$kind") "$@"
+}
+
+set_up_podman() {
+  [ "$(id -u)" = 0 ] || fail "podman's images for the tests are root's: run this as root"
+  can_install_packages || fail "podman is installed from Debian's packages"
+  ensure_tools "used by the tests" "$podman_tools"
+  use_podman
+  set_up "$test_tools" "$small_image_tools $debian_image_tools"
+}
+
+ensure_test_images() {
+  ensure_busybox_image
+  ensure_noshell_image
+  ensure_debian_image
+}
+
+# From now on the tests are those of the ordinary user, at the rootless engine.
+become_rootless() {
+  export DOCKER_HOST="unix://$POLYCRATE_ROOTLESS_ENGINE/run/docker.sock"
+  unset POLYCRATE_ROOTLESS_ENGINE
+  tester="as_rootless_user env -u XDG_RUNTIME_DIR"
+}
+
+# Words before the command that runs the tests.
+tester=""
 
 test_toolchain() {
   shift
@@ -148,7 +203,9 @@ run_tests() {
   # Some tests run programs as other users, which must be able to enter.
   chmod 755 "$scratch" "$scratch/tmp"
   status=0
-  TMPDIR=$scratch/tmp bun test --timeout 60000 --reporter=junit --reporter-outfile="$scratch/report.xml" "$@" || status=$?
+  [ -z "$tester" ] || $sudo chown "$rootless_uid" "$scratch" "$scratch/tmp"
+  $tester env TMPDIR="$scratch/tmp" \
+    bun test --timeout 60000 --reporter=junit --reporter-outfile="$scratch/report.xml" "$@" || status=$?
   [ -z "${POLYCRATE_WARM:-}" ] || remove_traces_of "$scratch/tmp"
   left=$(leftovers)
   if [ -n "$left" ]; then

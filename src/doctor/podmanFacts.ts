@@ -48,7 +48,7 @@ function podmanEngineOf(version: string, info: unknown): EngineFacts | undefined
     system: parts.flat().join(", "),
     rootless: memberAt(info, "host", "security", "rootless") === true,
     remapped: false,
-    mappedIds: mappedIds(memberAt(info, "host", "idMappings", "uidmap")),
+    mappedIds: sizeOfRanges(memberAt(info, "host", "idMappings", "uidmap")),
     root,
     cgroups: `${textAt(info, "host", "cgroupVersion") ?? "unknown"}, ${textAt(info, "host", "cgroupManager") ?? "unknown"}`,
     unlimited: unlimitedBy(memberAt(info, "host", "cgroupControllers")),
@@ -64,7 +64,7 @@ function unlimitedBy(controllers: unknown): EngineFacts["unlimited"] {
   );
 }
 
-function mappedIds(ranges: unknown): number | undefined {
+function sizeOfRanges(ranges: unknown): number | undefined {
   if (!Array.isArray(ranges)) return undefined;
   return ranges.reduce<number>((sum, range) => sum + Number(memberAt(range, "size")), 0);
 }

@@ -20,20 +20,27 @@ export function dockerClient(context: string | undefined): EngineClient {
 export type Dialect = {
   /** A folder in memory that belongs to the container's user, who alone can read it; tools may install programs there. */
   readonly tmpfs: (folder: ContainerRequest["tmpfs"][number]) => Arg;
-  readonly readonlyTmpfs: string;
+  readonly readonlyTmpfs: readonly string[];
 };
 
 const dockerDialect: Dialect = {
   tmpfs: ({ path, uid, gid }) => `--tmpfs=${path}:uid=${uid},gid=${gid},mode=0700,exec`,
-  readonlyTmpfs: "readonly",
+  readonlyTmpfs: ["readonly"],
 };
 
 /** Returns the commands of a client that begin with these words. */
 export function commandsOf(docker: readonly string[], dialect: Dialect): EngineClient {
   return {
     program: "docker",
-    can: { labelCaches: true, keepWarm: true, useRegistries: true, tellTriggers: true },
-    build: ({ tags, labels, arguments: values = [], noCache, pull, file, context }) => [
+    can: {
+      labelCaches: true,
+      keepWarm: true,
+      useRegistries: true,
+      tellTriggers: true,
+      signalAtTerminal: true,
+      readTar: true,
+    },
+    build: ({ tags, labels, arguments: values = [], noCache, pull, file, ignoreFile, context }) => [
       ...docker,
       "build",
       ...tags.map((tag) => `--tag=${tag}`),
@@ -44,6 +51,7 @@ export function commandsOf(docker: readonly string[], dialect: Dialect): EngineC
       ...(noCache ? ["--no-cache"] : []),
       ...(pull ? ["--pull"] : []),
       `--file=${file}`,
+      ...(ignoreFile === undefined ? [] : [`--ignorefile=${ignoreFile}`]),
       context,
     ],
     run: (request) => [
@@ -221,7 +229,7 @@ function mountFlags(
     ...mounts.map((mount) => `--mount=${mountValue(mount)}`),
     ...volumes.map((volume) => `--mount=${volumeValue(volume)}`),
     ...hiddenFolders.map(
-      (folder) => `--mount=${csv(["type=tmpfs", `target=${folder}`, dialect.readonlyTmpfs])}`,
+      (folder) => `--mount=${csv(["type=tmpfs", `target=${folder}`, ...dialect.readonlyTmpfs])}`,
     ),
     ...tmpfs.map(dialect.tmpfs),
   ];

@@ -40,6 +40,10 @@ export type EngineClient = {
     readonly useRegistries: boolean;
     /** Print the triggers (`ONBUILD`) of an image. */
     readonly tellTriggers: boolean;
+    /** Pass a signal on to a container that has a terminal. */
+    readonly signalAtTerminal: boolean;
+    /** Fail a build whose context on standard input ends too early: podman makes an image of what it got (4.3). */
+    readonly readTar: boolean;
   };
   readonly build: (request: BuildRequest) => readonly Arg[];
   readonly run: (request: ContainerRequest) => readonly Arg[];
@@ -121,6 +125,8 @@ export type BuildRequest = {
   readonly pull: boolean;
   /** The Dockerfile's path in the context. */
   readonly file: string;
+  /** An ignore file in place of the context's, which only podman takes. */
+  readonly ignoreFile?: string | undefined;
   /** `-` for a tar on standard input, else a folder. */
   readonly context: string;
 };

@@ -33,3 +33,13 @@ function groupNames(): ReadonlyMap<number, string> {
   const lines = (readText("/etc/group", largestText) ?? "").split("\n").filter((line) => line.includes(":"));
   return new Map(lines.map((line) => line.split(":")).map(([name = "", , gid = ""]) => [Number(gid), name]));
 }
+
+/** Returns how many ids a namespace of the caller can have, from subuid(5): its own, and those of its ranges; undefined without any. */
+export function mappedIds(name: string): number | undefined {
+  const uid = String(process.getuid?.() ?? 0);
+  const lines = (readText("/etc/subuid", largestText) ?? "").split("\n").map((line) => line.split(":"));
+  const counts = lines.flatMap(([owner, , count]) =>
+    owner === name || owner === uid ? [Number(count)] : [],
+  );
+  return counts.length === 0 ? undefined : counts.reduce((sum, count) => sum + count, 1);
+}

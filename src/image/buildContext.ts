@@ -32,6 +32,8 @@ export type BuildContext = {
   /** The Dockerfile's path in the context. */
   readonly file: string;
   readonly sentAs: Delivery["sentAs"];
+  /** Whether the builder must take all files of the folder, and apply none of its ignore files. */
+  readonly isExact?: boolean;
   readonly parsed: Dockerfile;
   readonly entries: readonly ContextEntry[];
   /** SHA-256 in hex over the Dockerfile's path and every entry's path, kind, mode, content and target. */
@@ -70,6 +72,8 @@ export type BuildContextOptions = {
   readonly pin?: PinImage;
   /** A reason to send the whole workspace that is not in the Dockerfile, such as the base image's `ONBUILD COPY`. */
   readonly whole?: Unresolved | undefined;
+  /** Whether the context is sent as a folder in any case. */
+  readonly asFolder?: boolean;
 };
 
 /**
@@ -93,7 +97,8 @@ export async function readBuildContext(
   const ignore = readIgnoreFile(root, path);
   const rules = contextRules(ignore.patterns, options.builtinIgnores.map(builtinPattern));
   const found = findContextFiles(root, sources, rules);
-  const { file, sentAs, ignoreFile } = deliverDockerfile(root, paths, sources, found, ignore);
+  const { file, ignoreFile, ...delivery } = deliverDockerfile(root, paths, sources, found, ignore);
+  const sentAs = options.asFolder === true ? "folder" : delivery.sentAs;
   const isCopied = file === paths.path && found.entries.has(file);
   const files: OwnFiles = {
     dockerfile: dockerfileEntry(paths, file, written, pinned?.text, isCopied),
@@ -105,6 +110,7 @@ export async function readBuildContext(
     dockerfile: paths.name,
     file,
     sentAs,
+    ...(sentAs === delivery.sentAs ? {} : { isExact: true }),
     parsed,
     entries,
     hash: contextHash(file, sentAs, entries),

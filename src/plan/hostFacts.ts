@@ -24,6 +24,8 @@ export type ContainerFacts = {
   readonly placeInWorkspace?: RunPlace | undefined;
   /** Whether the engine sees the files of this machine as they are. */
   readonly isEngineHere: boolean;
+  /** How many ids a rootless engine maps; undefined for another, and if that is not known. */
+  readonly mappedIds: number | undefined;
   /** Whether the engine can keep the caches of a workspace. */
   readonly hasCaches: boolean;
   readonly files: HostFiles;

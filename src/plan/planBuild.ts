@@ -60,6 +60,7 @@ export function buildSteps(engine: Engine, workspace: string, image: Image): rea
     noCache,
     pull,
     file: context.file,
+    ignoreFile: context.isExact === true ? "/dev/null" : undefined,
     context: context.sentAs === "tar" ? "-" : ".",
   });
   const unless =

@@ -1,22 +1,14 @@
 import type { Engine } from "../engine/engine.ts";
-import { exitCodes, PolycrateError } from "../errors.ts";
 import type { ActionSource } from "../workspace/blocks/actionSource.ts";
-import { readCaches } from "../workspace/caches.ts";
 import type { Workspace } from "../workspace/load.ts";
 import { type Container, describeContainer } from "./container.ts";
 import { containerRequest, identityOf, secretVariables, streamsVariables } from "./containerRequest.ts";
+import { containerWarnings } from "./containerWarnings.ts";
 import type { FailureShell } from "./failureShell.ts";
 import type { HostFacts } from "./hostFacts.ts";
-import { maskedValues, shortSecretWarnings } from "./maskedValues.ts";
+import { maskedValues } from "./maskedValues.ts";
 import { ownCaches } from "./ownCaches.ts";
-import {
-  type ContainerStep,
-  containerStepOf,
-  type Plan,
-  type PlannedFile,
-  type Step,
-  type Warning,
-} from "./plan.ts";
+import type { ContainerStep, Plan, PlannedFile } from "./plan.ts";
 import { buildSteps, imageWarnings } from "./planBuild.ts";
 import { planRemote } from "./remote/planRemote.ts";
 import { refuseFilesOfThisMachine, refuseReadOnly } from "./remote/refusals.ts";
@@ -26,7 +18,6 @@ import { takeSnapshot } from "./snapshot.ts";
 import { isSupervised } from "./supervisor.ts";
 import type { Target } from "./target.ts";
 import type { Terminal } from "./terminal.ts";
-import { checkPrivateKey } from "./user/ssh.ts";
 import { probeUsers } from "./user/userFiles.ts";
 import { reasonForCold, warmSeconds, warmStep } from "./warm.ts";
 
@@ -80,9 +71,7 @@ export function planContainer(
     title: command.title,
     workspace: workspace.path,
     warnings: [
-      ...warningsOf(engine, container),
-      ...coldWarnings(engine, steps, container, options),
-      ...cacheWarnings(workspace, engine),
+      ...containerWarnings({ workspace, engine, container, facts, steps }, options),
       ...imageWarnings(facts.image),
       ...facts.blocks.warnings,
     ],
@@ -173,36 +162,4 @@ function stepsOf({
         warmStep({ engine, container, request, facts, observed, before, cold }, seconds),
       ];
   return { steps, finally: [], files };
-}
-
-/** A user who asks for a warm container is told why there is none. */
-function coldWarnings(
-  engine: Engine,
-  steps: readonly Step[],
-  container: Container,
-  options: RunOptions,
-): readonly Warning[] {
-  const step = containerStepOf({ steps });
-  if (options.warm?.isFlag !== true || options.warm.seconds === 0 || step === undefined) return [];
-  const reason = reasonForCold({ engine, container, step }, options);
-  if (reason === undefined) return [];
-  const hint = "`polycrate help warm` says which runs can be warm";
-  return [{ message: `the action runs in a new container: ${reason}`, hint }];
-}
-
-function cacheWarnings(workspace: Workspace, { can, program }: Engine): readonly Warning[] {
-  if (can.labelCaches || readCaches(workspace).length === 0) return [];
-  const message = `the action runs without the workspace's caches: ${program} cannot label their volumes`;
-  return [{ message, hint: "`polycrate help engines` says what each engine can do" }];
-}
-
-function warningsOf(engine: Engine, container: Container): readonly Warning[] {
-  const { privateKey, user } = container;
-  // A key that is sent belongs to the user there, and to nobody else.
-  const isMounted = privateKey !== undefined && engine.kind === "local";
-  const problem = isMounted ? checkPrivateKey(privateKey, user) : undefined;
-  if (problem?.refused === true) {
-    throw new PolycrateError(problem.message, { hint: problem.hint, exitCode: exitCodes.invalidWorkspace });
-  }
-  return [...(problem === undefined ? [] : [problem]), ...shortSecretWarnings(container)];
 }

@@ -1,3 +1,4 @@
+import { askEngine } from "../engine/ask.ts";
 import type { ContainerStep, Plan } from "../plan/plan.ts";
 import { maskedTexts } from "../secrets/mask.ts";
 import type { Stoppable } from "./cancellation.ts";
@@ -127,11 +128,14 @@ function runTerminal(
  * to end.
  */
 function stoppableContainer(step: ContainerStep, signal: SignalClient, options: ClientOptions): Stoppable {
+  const { engine, ...asking } = options;
+  const isPassedOn = step.terminal.size === undefined || engine.can.signalAtTerminal;
   return {
     isAction: true,
     signal: async (name) => {
       for (let waited = 0; waited < 1000 && !hasStarted(step.status); waited += 10) await Bun.sleep(10);
-      signal(name);
+      if (isPassedOn || !hasStarted(step.status)) signal(name);
+      else await askEngine(engine, engine.signalContainer(step.container, name), asking);
     },
     kill: () => killContainer(step.container, signal, options),
   };

@@ -10,7 +10,7 @@ import { stdout } from "../host/output.ts";
 import { callerName, thisOwner, writeOwner } from "../host/owner.ts";
 import { readText } from "../host/read.ts";
 import { isCi, isOneFile, isStdinData, isStdinTerminal, sizeOf } from "../host/stdio.ts";
-import { readCaller } from "../host/user.ts";
+import { mappedIds, readCaller } from "../host/user.ts";
 import type { ContainerFacts, HostFacts } from "../plan/hostFacts.ts";
 import type { RunOptions } from "../plan/runOptions.ts";
 import type { Target } from "../plan/target.ts";
@@ -127,6 +127,7 @@ export function observeContainer(
     version,
     ...runPlaces(workspace, engine, uid, options),
     isEngineHere: engine.isHere,
+    mappedIds: engine.mapsRootToCaller && engine.isHere ? mappedIds(callerName()) : undefined,
     hasCaches: engine.can.labelCaches,
     caller: readCaller(callerName(), engine.mapsRootToCaller),
     files: hostFiles(workspace, process.env),

@@ -55,6 +55,7 @@ async function contextWithBases(
 ): Promise<BuildContext> {
   const contextOptions = {
     builtinIgnores: privatePaths(workspace),
+    asFolder: !engine.can.readTar,
     pin: (image: string, { line }: ImageUse) =>
       pins.pin(image, () => ({ file: relative(workspace.path, dockerfile), line, column: 1 })),
   };

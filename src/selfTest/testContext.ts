@@ -47,7 +47,7 @@ export type TestResult = { readonly exitCode: number; readonly stdout: string; r
 export function testContext(engine: Engine, host: Host, folder: string): TestContext {
   const secret = `secret-${crypto.randomUUID()}`;
   const workspace = `${folder}/caller`;
-  const environment = environmentFor(host, folder, secret);
+  const environment = environmentFor(engine, host, folder, secret);
   const running = new Set<TestRun>();
   let stopped = false;
   const startIn = (args: readonly string[], directory: string, options: TestRunOptions) => {
@@ -100,12 +100,21 @@ export function withoutPaths(text: string, folder: string): string {
 }
 
 /** The reports and questions that a CI system or a collector of spans is sent are not for these runs. */
-function environmentFor({ environment }: Host, folder: string, secret: string): Host["environment"] {
+function environmentFor(
+  { program, endpoint: { context } }: Engine,
+  { environment }: Host,
+  folder: string,
+  secret: string,
+): Host["environment"] {
+  const ofEngine = {
+    POLYCRATE_ENGINE: program,
+    ...(context === undefined ? {} : { DOCKER_CONTEXT: context, DOCKER_HOST: undefined }),
+  };
   const kept = Object.entries(environment).filter(
     ([name]) => !/^(?:CI$|GITHUB_|GITLAB_|CI_|OTEL_|TRACE|POLYCRATE_)/.test(name),
   );
   const own = { XDG_CACHE_HOME: `${folder}/cache`, POLYCRATE_TRUST: "1", [secretVariable]: secret };
-  return { ...Object.fromEntries(kept), ...own };
+  return { ...Object.fromEntries(kept), ...ofEngine, ...own };
 }
 
 /** From sources, the program is bun, and its first argument the file. */

@@ -11,6 +11,8 @@ const scripts = [
   "scripts/setup.sh",
   "scripts/engine.sh",
   "scripts/remoteEngine.sh",
+  "scripts/rootlessEngine.sh",
+  "scripts/podmanEngine.sh",
   "scripts/images.sh",
   "scripts/images/busybox.sh",
   "scripts/images/debian.sh",

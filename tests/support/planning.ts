@@ -136,6 +136,7 @@ export function factsOf(workspace: Workspace, target: Target): HostFacts {
     version: "1.2.3",
     caller: anna,
     isEngineHere: true,
+    mappedIds: undefined,
     hasCaches: true,
     files: { privateKey: undefined, publicKey: undefined, knownHosts: undefined, agent: undefined },
     variables: readVariables([

@@ -1,3 +1,4 @@
+import { limitRows } from "../../engine/engineLimits.ts";
 import { labelMeanings } from "../../engine/labels.ts";
 import { exitCodeMeanings, exitCodes } from "../../errors.ts";
 import { eventRows } from "../../reports/eventReference.ts";
@@ -25,6 +26,7 @@ const parts: Readonly<Record<string, (words: readonly string[]) => readonly stri
   "record keys": () => markdownTable(["Key", "Value"], byName(recordKeys)),
   events: () => markdownTable(["Type", "Meaning", "Keys of its own"], eventCells()),
   variables: () => markdownTable(["Variable", "Value"], byName(variableMeanings)),
+  "engine limits": () => markdownTable(["Engine", "Limit"], limitRows()),
   labels: () => markdownTable(["Label", "Value"], byName(labelMeanings)),
 };
 

@@ -3,6 +3,7 @@ import caches from "./caches.md" with { type: "text" };
 import ci from "./ci.md" with { type: "text" };
 import container from "./container.md" with { type: "text" };
 import encryption from "./encryption.md" with { type: "text" };
+import engines from "./engines.md" with { type: "text" };
 import exitCodes from "./exit-codes.md" with { type: "text" };
 import { insertGenerated } from "./generated.ts";
 import image from "./image.md" with { type: "text" };
@@ -52,6 +53,7 @@ const sources: Readonly<Record<string, string>> = {
   lock,
   user,
   ssh,
+  engines,
   remote,
   secrets,
   encryption,

@@ -31,8 +31,8 @@ test("podman names its own mount options: what is in memory is given to the user
     })
     .map(argValue);
   expect(words.slice(0, 5)).toEqual(["podman", "run", "--rm", "--init", "--log-driver=none"]);
-  expect(words).toContain("--mount=type=tmpfs,target=/workspace/.polycrate,ro");
-  expect(words).toContain("--tmpfs=/home/anna:mode=0700,exec,U");
+  expect(words).toContain("--mount=type=tmpfs,target=/workspace/.polycrate,ro,notmpcopyup");
+  expect(words).toContain("--tmpfs=/home/anna:mode=0700,exec,U,notmpcopyup");
 });
 
 test("a container is killed at once where docker would kill it", () => {
