@@ -5,6 +5,7 @@
 
 podman_started=""
 
+# shellcheck disable=SC2034 # of test.sh
 podman_tools="
 podman     command -v podman
 catatonit  [ -e /usr/libexec/podman/catatonit ] || command -v catatonit

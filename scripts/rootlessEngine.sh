@@ -10,6 +10,7 @@ rootless_process=""
 rootless_uid=54321
 rootless_user=polycrate-tester
 
+# shellcheck disable=SC2034 # of test.sh
 rootless_tools="
 rootlesskit  command -v rootlesskit
 uidmap       command -v newuidmap && command -v newgidmap

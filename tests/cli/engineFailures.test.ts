@@ -19,6 +19,9 @@ function withDocker(script: string): {
 /** Says that the container started, as its entrypoint would. */
 const started = 'for status in .polycrate/run/*/status/status; do echo started >"$status"; done';
 
+/** Says how its script ended. */
+const ended = 'for status in .polycrate/run/*/status/status; do echo "ended 0" >>"$status"; done';
+
 test("an engine that goes away during the run: 69, what happened, and a finished record", async () => {
   const { folder, env } = withDocker(
     `[ "$1" = run ] || exit 1\n${started}\necho 'error waiting for container: unexpected EOF' >&2\nexit 125`,
@@ -69,7 +72,7 @@ test("an engine that hangs does not keep a signal from ending polycrate", async 
 
 test("a signal that comes when a step has ended stops the workflow, and an engine that hangs then is not waited for", async () => {
   const { folder, env } = withDocker(
-    `[ "$1" = run ] || { touch asked; exec sleep 600; }\n${started}\nuntil [ -e asked ]; do sleep 0.01; done`,
+    `[ "$1" = run ] || { touch asked; exec sleep 600; }\n${started}\nuntil [ -e asked ]; do sleep 0.01; done\n${ended}`,
   );
   using _ = folder;
   folder.write(
