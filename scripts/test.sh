@@ -65,7 +65,7 @@ main() {
   set_up "$test_tools $remote_tools $rootless_tools" "$small_image_tools $debian_image_tools"
   ensure_test_images
   # Without root the machine's own engine is all there is, and the tests of other engines are left out.
-  ! can_install_packages || ensure_remote_engine polycrate-test:busybox
+  ! can_install_packages || ensure_remote_engine polycrate-test:busybox polycrate-test:gnu
   ! can_install_packages || ensure_rootless_engine polycrate-test:busybox || :
   bun run check
   bun run lint
@@ -113,6 +113,7 @@ set_up_podman() {
 
 ensure_test_images() {
   ensure_busybox_image
+  ensure_gnu_image
   ensure_noshell_image
   ensure_debian_image
 }

@@ -71,7 +71,9 @@ export function writeLost(workspace: string, { file, record }: Recorded): void {
  */
 function isLost(root: string, path: string, file: string): boolean {
   const text = readOwnFile(root, file, ownerLimit);
-  const owner = typeof text === "string" ? undefined : readOwner(text.toString());
+  // A lock has a note in its second line.
+  const [line = ""] = typeof text === "string" ? [] : text.toString().split("\n", 1);
+  const owner = readOwner(line);
   if (owner !== undefined) return !isAlive(owner);
   if (typeof text === "string" && text !== "missing") return false;
   return Date.now() - (changedAt(root, path) ?? Date.now()) > longestWriting;

@@ -14,6 +14,7 @@ test("`init --yes` makes a workspace whose first action runs, and that nothing i
       ".gitignore",
       ".schema/workspace.json",
       ".schema/block.json",
+      ".schema/secrets.json",
       "id_ed25519",
       "id_ed25519.pub",
     ]

@@ -224,10 +224,12 @@ test("the files of a run are in the caller's runtime folder where the engine is 
 
 test.each([
   ["another may enter it", 0o755, undefined],
-  ["the engine is reached by TCP", 0o700, "tcp://127.0.0.1:1"],
+  ["an engine that is reached by TCP mounts them", 0o700, "tcp://127.0.0.1:1"],
   ["the engine is Docker Desktop's", 0o700, "unix:///home/anna/.docker/desktop/docker.sock"],
 ])("the files of a run stay in the workspace when %s", async (_, mode, host) => {
-  using folder = makeFolder({ "workspace.poly": workspaceWith("- {name: good, script: [echo fine]}") });
+  using folder = makeFolder({
+    "workspace.poly": workspaceWith("- {name: good, script: [echo fine]}", "delivery: mount"),
+  });
   using runtime = makeFolder({});
   chmodSync(runtime.path, mode);
   const env = { XDG_RUNTIME_DIR: runtime.path, ...(host === undefined ? {} : { DOCKER_HOST: host }) };
