@@ -65,6 +65,7 @@ test("a folder with none of the downloads is refused, and so is a download that 
 function fakeDocker(exit = ""): Folder {
   const folder = makeFolder({
     "bin/docker": `#!/bin/sh
+[ "$1" = build ] || exit 1
 printf '%s\\n' "$@" >"$RECORD/words"
 mkdir "$RECORD/context" && tar -xf - -C "$RECORD/context"
 ${exit}

@@ -1,10 +1,12 @@
 import type { Engine } from "../../engine/engine.ts";
 import type { DockerFlag } from "../../engine/flags/dockerFlag.ts";
 import { mountsOfFlags } from "../../engine/flags/flagMounts.ts";
+import { exitCodes, PolycrateError } from "../../errors.ts";
 import { actionKeySource } from "../../workspace/blocks/actionSource.ts";
 import { type Fail, failAt, failFlag } from "../../workspace/fail.ts";
 import type { Workspace } from "../../workspace/load.ts";
 import type { BindMount } from "../../workspace/mounts.ts";
+import { encryptedEnding } from "../../workspace/secrets/encryptedFiles.ts";
 import type { YamlPath } from "../../yaml/value.ts";
 import type { Target } from "../target.ts";
 
@@ -38,6 +40,15 @@ export function refuseFilesOfThisMachine(
   }
   if (container.docker_socket) refuse(at(["config", "container", "docker_socket"]), "the docker socket");
   if (container.ssh_agent) refuse(at(["config", "container", "ssh_agent"]), "your ssh agent");
+  const [encrypted] = workspace.secretFiles;
+  if (encrypted !== undefined)
+    throw new PolycrateError(
+      `\`${encrypted.path}${encryptedEnding}\` is not decrypted for an engine on another machine: it would be on a disk there`,
+      {
+        hint: "put its values into `secrets.poly`, which are handed to the action in memory",
+        exitCode: exitCodes.invalidWorkspace,
+      },
+    );
 }
 
 /** Throws (65) for a workspace that the target must not change: what changed in a copy comes back. */

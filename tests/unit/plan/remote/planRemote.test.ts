@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { argValue } from "../../../../src/host/arg.ts";
 import type { Step } from "../../../../src/plan/plan.ts";
+import { refuseFilesOfThisMachine } from "../../../../src/plan/remote/refusals.ts";
 import type { CreateStep, SendStep } from "../../../../src/plan/remote/steps.ts";
 import { farDocker } from "../../../support/engines.ts";
 import { messageOf } from "../../../support/fakes.ts";
@@ -119,6 +120,15 @@ test.each<[string, string, Facts, string]>([
   ],
 ])("with `%s` and `%s` a run is refused", (container, more, facts, message) => {
   expect(messageOf(() => planned(container, facts, more))).toBe(`${message}: ${there}`);
+});
+
+test("a file that would be decrypted for the action is refused: it would be on a disk of the other machine", () => {
+  const workspace = workspaceOf({ "workspace.poly": "name: test\n" });
+  const secretFiles = [{ path: "artifacts/secrets/key", reveal: () => new Uint8Array() }];
+  const facts = { flags: [], extraMounts: [], mountFlags: [] };
+  expect(
+    messageOf(() => refuseFilesOfThisMachine({ ...workspace, secretFiles }, farDocker, facts)),
+  ).toStartWith("65: `artifacts/secrets/key.age` is not decrypted for an engine on another machine");
 });
 
 test("a named volume is of the engine, so it is no reason to refuse", () => {
