@@ -3,14 +3,14 @@ import { chmodSync } from "node:fs";
 import { readProcessStat } from "../../src/host/owner.ts";
 import { executable, type Folder, makeFolder, workspaceWith } from "../support/harness.ts";
 
-/** Puts a `docker` first on PATH that does what no real one can be brought to. */
+/** Puts a `docker` first on PATH that does what no real one can be brought to; it does not say what its server is. */
 function withDocker(script: string): {
   readonly folder: Folder;
   readonly env: Readonly<Record<string, string>>;
 } {
   const folder = makeFolder({
     "workspace.poly": workspaceWith("- {name: wait, script: sleep 300}"),
-    "bin/docker": `#!/bin/sh\n${script}\n`,
+    "bin/docker": `#!/bin/sh\n[ "$1" != version ] || exit 1\n${script}\n`,
   });
   chmodSync(`${folder.path}/bin/docker`, 0o755);
   return { folder, env: { PATH: `${folder.path}/bin:${process.env.PATH}` } };
@@ -48,9 +48,7 @@ test("a socket that is forbidden: 69, and the group to join", async () => {
 });
 
 test("an engine that hangs does not keep a signal from ending polycrate", async () => {
-  const { folder, env } = withDocker(
-    '[ "$1" != version ] || exit 1\ntrap "" TERM INT\necho $$ >>asked\nexec sleep 600',
-  );
+  const { folder, env } = withDocker('trap "" TERM INT\necho $$ >>asked\nexec sleep 600');
   using _ = folder;
   folder.write("workspace.poly", workspaceWith("- {name: wait, script: sleep 300}", "stop_timeout: 1"));
   const child = Bun.spawn([executable, "run", "b", "wait"], {
